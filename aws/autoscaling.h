@@ -1,0 +1,60 @@
+#pragma once
+
+#include "aws/client.h"
+
+#include <map>
+#include <optional>
+
+namespace lifehook::aws {
+
+// The names that AWS knows a lifecycle action by. An empty token is left out of the request; the instance id then decides.
+struct lifecycle_action_id {
+  std::string group;
+  std::string hook;
+  std::string instance;
+  std::string token;
+};
+
+struct lifecycle_hook {
+  std::string name;
+  std::string transition;  // "autoscaling:EC2_INSTANCE_TERMINATING"
+  std::chrono::seconds heartbeat_timeout;
+  std::chrono::seconds global_timeout;
+  std::string default_result;  // "CONTINUE" or "ABANDON"
+};
+
+struct scaling_instance {
+  std::string id;
+  std::string group;
+  std::string lifecycle_state;  // "Terminating:Wait"
+  std::string health;           // "HEALTHY" or "UNHEALTHY", upper-cased
+};
+
+struct scaling_group {
+  std::string name;
+  std::map<std::string, std::string> tags;
+  int min_size = 0, max_size = 0, desired = 0;
+};
+
+enum class hook_result { proceed, abandon };  // on the wire: CONTINUE, ABANDON
+
+// Amazon EC2 Auto Scaling, only the calls the worker makes.
+class autoscaling {
+ public:
+  explicit autoscaling(client& with) : client_(with) {}
+
+  // not_found: "No active Lifecycle Action found": completed, expired, gone, or not yet waiting (semantics.md section 1).
+  task<result<>> complete(lifecycle_action_id action, hook_result outcome);
+  task<result<>> heartbeat(lifecycle_action_id action);
+  // Hooks of a group; not_found for an unknown group.
+  task<result<std::vector<lifecycle_hook>>> hooks(std::string group);
+  // Up to 50 instances; the ones Auto Scaling does not know are left out.
+  task<result<std::vector<scaling_instance>>> instances(std::vector<std::string> ids);
+  // Up to 50 groups by name; unknown ones are left out. Pages are followed.
+  task<result<std::vector<scaling_group>>> groups(std::vector<std::string> names);
+
+ private:
+  client& client_;
+};
+
+}  // namespace lifehook::aws

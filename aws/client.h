@@ -1,0 +1,69 @@
+#pragma once
+
+#include "aws/credentials.h"
+#include "aws/environment.h"
+#include "aws/http_transport.h"
+#include "base/backoff.h"
+#include "base/log.h"
+#include "base/metrics.h"
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace lifehook::aws {
+
+class xml_document;  // aws/xml.h
+
+enum class protocol { json_1_0, json_1_1, query, ec2_query };
+
+// What one AWS service is on the wire: a row of protocols.md section 0.
+struct service {
+  std::string_view name;             // metric and log label: "sqs"
+  protocol speaks;
+  std::string_view endpoint_prefix;  // "sqs" of sqs.eu-west-1.amazonaws.com
+  std::string_view signing_name;
+  std::string_view version;          // of Query services: "2011-01-01"
+  std::string_view target_prefix;    // of JSON services: "AmazonSQS."
+  std::string_view environment_id;   // of AWS_ENDPOINT_URL_<ID>
+};
+
+using query_parameters = std::vector<std::pair<std::string, std::string>>;
+
+struct call_options {
+  duration timeout = std::chrono::seconds(10);  // each attempt
+  unsigned attempts = 3;                        // first and retries
+  bool long_poll = false;     // an exhausted retry quota waits before it answers
+  bool fresh_connection = false;
+  bool is_signed = true;      // AssumeRoleWithWebIdentity is not
+  std::string region;         // empty: the client's
+};
+
+// Speaks to AWS: endpoint, signature, retries as the 2026 standard mode, clock-skew correction, meaning of errors,
+// metrics. Errors are those of aws/fault.h plus the transport's; `what` says service, operation, host and reason.
+// One for the process; must outlive its calls. Single-threaded.
+class client {
+ public:
+  struct settings {
+    std::string region;
+    environment env;  // AWS_ENDPOINT_URL and friends
+  };
+  client(clock& time, http_transport& wire, credential_provider& keys, settings with, metrics& counts, random_source& random);
+  ~client();
+
+  task<result<boost::json::value>> call(const service& to, std::string_view operation, boost::json::object body, call_options with = {});
+  task<result<xml_document>> call(const service& to, std::string_view operation, query_parameters parameters, call_options with = {});
+
+  const std::string& region() const;
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace lifehook::aws

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "aws/client.h"
+
+#include <map>
+
+namespace lifehook::aws {
+
+struct sqs_message {
+  std::string id;
+  std::string receipt_handle;
+  std::string body;
+  time_point sent;            // SentTimestamp
+  time_point first_received;  // ApproximateFirstReceiveTimestamp
+  unsigned receive_count = 1; // ApproximateReceiveCount
+};
+
+// What became of one entry of a batch: nullopt is success. `not_found` means the receipt handle is no longer ours.
+struct sqs_batch_failure {
+  std::size_t entry;  // index into what was sent
+  error why;
+  bool sender_fault;  // trying again is useless
+};
+
+struct sqs_visibility_change {
+  std::string receipt_handle;
+  std::chrono::seconds visibility;  // 0..43200
+};
+
+// Amazon SQS, only the calls the worker makes. Queue region is read from the url when it names one.
+class sqs {
+ public:
+  explicit sqs(client& with) : client_(with) {}
+
+  // Long poll; `most` 1..10, `wait` 0..20 s. An empty answer is an empty vector.
+  task<result<std::vector<sqs_message>>> receive(std::string queue_url, unsigned most, std::chrono::seconds wait, std::chrono::seconds visibility);
+  // Up to ten entries each. The result lists the entries that failed; an error means the whole batch did.
+  task<result<std::vector<sqs_batch_failure>>> remove(std::string queue_url, std::vector<std::string> receipt_handles);
+  task<result<std::vector<sqs_batch_failure>>> change_visibility(std::string queue_url, std::vector<sqs_visibility_change> changes);
+  // All attributes, by SQS's names.
+  task<result<std::map<std::string, std::string>>> attributes(std::string queue_url);
+
+ private:
+  client& client_;
+};
+
+// "lifecycle" of https://sqs.eu-west-1.amazonaws.com/111122223333/lifecycle.
+std::string_view queue_name(std::string_view queue_url);
+// "eu-west-1" of the same; empty when the url names no region.
+std::string_view queue_region(std::string_view queue_url);
+
+}  // namespace lifehook::aws

@@ -1,0 +1,96 @@
+#pragma once
+
+#include "base/async.h"
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+
+namespace lifehook {
+
+using duration = std::chrono::microseconds;
+using time_point = std::chrono::sys_time<duration>;
+
+// One of the program's two seams: all time comes from here, as UTC wall time with microseconds. Sleeping is by
+// duration, so a wall clock that steps never stretches a wait. Thousands of waits share one queue and one timer.
+// Single-threaded: used on its executor's thread only. Must outlive its alarms; pending sleeps end with it.
+class clock {
+ public:
+  virtual ~clock();
+  clock(const clock&) = delete;
+  clock& operator=(const clock&) = delete;
+
+  virtual time_point now() const = 0;
+
+  // Completes after `wait`; throws boost::system::system_error(operation_aborted) when cancelled by its slot.
+  task<> sleep_for(duration wait);
+  task<> sleep_until(time_point when);
+
+ protected:
+  struct waiter {
+    virtual ~waiter() = default;
+    virtual void fire() = 0;
+  };
+  // Keyed by the clock's own monotonic reading, so that wall steps do not reorder.
+  using waiters = std::multimap<duration, std::unique_ptr<waiter>>;
+
+  clock() = default;
+  virtual duration monotonic() const = 0;
+  virtual void earliest_changed() = 0;  // a new earliest waiter was added
+
+  void fire_due();              // fires all whose time has come, in order
+  const waiters& pending() const { return waiters_; }
+  void drop_all();              // derived destructors call this first
+
+ private:
+  friend class alarm;
+  waiters::iterator add(duration wait, std::unique_ptr<waiter> entry);
+  void remove(waiters::iterator entry);
+
+  waiters waiters_;
+};
+
+// Calls a function once at a time, unless unset or destroyed first. Owned by whoever wants the call; cheap (no coroutine).
+class alarm {
+ public:
+  explicit alarm(clock& time) : clock_(time) {}
+  ~alarm() { unset(); }
+  alarm(const alarm&) = delete;
+  alarm& operator=(const alarm&) = delete;
+
+  void set(duration wait, std::function<void()> call);  // replaces what was set
+  void set(time_point when, std::function<void()> call) { set(when - clock_.now(), std::move(call)); }
+  void unset();
+  bool is_set() const { return set_; }
+
+ private:
+  struct entry;
+  clock& clock_;
+  clock::waiters::iterator place_;
+  bool set_ = false;
+};
+
+// The machine's clock on Asio. `speed` > 1 lets time run faster than it does, for the demo and the simulator.
+std::unique_ptr<clock> make_real_clock(asio::any_io_executor executor, double speed = 1.0);
+
+// A clock that stands still until `jump`: tests run hours in milliseconds.
+class virtual_clock final : public clock {
+ public:
+  explicit virtual_clock(time_point start) : start_(start) {}
+  ~virtual_clock() override { drop_all(); }
+
+  time_point now() const override { return start_ + elapsed_; }
+  bool jump();  // to the next waiter and fires it; false when nobody waits
+  void advance(duration by);  // moves without skipping: fires all due on the way
+
+ private:
+  duration monotonic() const override { return elapsed_; }
+  void earliest_changed() override {}
+
+  time_point start_;
+  duration elapsed_{0};
+};
+
+}  // namespace lifehook

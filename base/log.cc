@@ -1,0 +1,123 @@
+#include "base/log.h"
+
+#include "base/time_text.h"
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/string.hpp>
+#include <boost/json/value.hpp>
+#include <fmt/format.h>
+
+#include <cstdio>
+
+namespace lifehook {
+
+namespace {
+
+constexpr std::string_view name(log_level level) {
+  switch (level) {
+    case log_level::debug: return "debug";
+    case log_level::info: return "info";
+    case log_level::warn: return "warn";
+    case log_level::error: return "error";
+  }
+  return "error";
+}
+
+double seconds_of(duration span) { return std::chrono::duration<double>(span).count(); }
+
+void append_quoted(std::string& line, std::string_view text) {
+  line += boost::json::serialize(boost::json::string_view(text.data(), text.size()));
+}
+
+struct json_value {
+  std::string& line;
+  void operator()(std::string_view text) const { append_quoted(line, text); }
+  void operator()(std::int64_t number) const { fmt::format_to(std::back_inserter(line), "{}", number); }
+  void operator()(double number) const { fmt::format_to(std::back_inserter(line), "{:.6g}", number); }
+  void operator()(bool yes) const { line += yes ? "true" : "false"; }
+  void operator()(duration span) const { fmt::format_to(std::back_inserter(line), "{:.3f}", seconds_of(span)); }
+};
+
+bool is_plain(std::string_view text) {
+  if (text.empty()) return false;
+  for (const char c : text)
+    if (c <= ' ' || c == '"' || c == '=' || c == '\\' || c == 0x7f) return false;
+  return true;
+}
+
+struct text_value {
+  std::string& line;
+  void operator()(std::string_view text) const {
+    if (is_plain(text)) line += text;
+    else append_quoted(line, text);
+  }
+  void operator()(duration span) const { line += to_text(span); }
+  template <class T>
+  void operator()(T other) const {
+    json_value{line}(other);
+  }
+};
+
+void append(std::string& line, log_format format, const log_field& field) {
+  if (format == log_format::json) {
+    line += ",\"";
+    line += field.key;
+    line += "\":";
+    std::visit(json_value{line}, field.value);
+  } else {
+    line += ' ';
+    line += field.key;
+    line += '=';
+    std::visit(text_value{line}, field.value);
+  }
+}
+
+}  // namespace
+
+struct logger::output {
+  const clock& time;
+  log_level level;
+  log_format format;
+  log_sink sink;
+};
+
+logger::logger(const clock& time, log_level level, log_format format, log_sink sink)
+    : output_(std::make_shared<const output>(output{time, level, format, std::move(sink)})) {}
+
+logger logger::with(log_fields fields) const {
+  logger bound = *this;
+  for (const auto& field : fields) append(bound.bound_, output_->format, field);
+  return bound;
+}
+
+bool logger::enabled(log_level level) const { return level >= output_->level; }
+
+void logger::write(log_level level, std::string_view event, log_fields fields) const {
+  if (!enabled(level)) return;
+  std::string line;
+  const auto now = to_rfc3339(output_->time.now());
+  if (output_->format == log_format::json) {
+    line = fmt::format(R"({{"time":"{}","level":"{}","event":)", now, lifehook::name(level));
+    append_quoted(line, event);
+  } else {
+    line = fmt::format("{} {:<5} {}", now, lifehook::name(level), event);
+  }
+  line += bound_;
+  for (const auto& field : fields) append(line, output_->format, field);
+  if (output_->format == log_format::json) line += '}';
+  output_->sink(line);
+}
+
+log_sink stdout_sink() {
+  return [](std::string_view line) {
+    std::fwrite(line.data(), 1, line.size(), stdout);
+    std::fputc('\n', stdout);
+    std::fflush(stdout);
+  };
+}
+
+logger silent_logger(const clock& time) {
+  return {time, log_level::error, log_format::json, [](std::string_view) {}};
+}
+
+}  // namespace lifehook

@@ -1,0 +1,22 @@
+#pragma once
+
+// What nearly every file of the program includes; compiled once.
+#include <boost/asio.hpp>
+#include <boost/json.hpp>
+#include <boost/system/result.hpp>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>

@@ -1,0 +1,71 @@
+#include "base/process.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <sstream>
+#include <string>
+
+namespace lifehook {
+
+namespace {
+
+struct process_stat {
+  double user_ticks = 0, system_ticks = 0, threads = 0, start_ticks = 0, virtual_bytes = 0, resident_pages = 0;
+};
+
+// The fields of /proc/self/stat after the command name, numbered as in proc(5): 3 is the first.
+std::optional<process_stat> read_stat() {
+  std::ifstream file("/proc/self/stat");
+  std::string text;
+  if (!std::getline(file, text)) return std::nullopt;
+  const auto name_end = text.rfind(')');
+  if (name_end == std::string::npos) return std::nullopt;
+  std::istringstream rest(text.substr(name_end + 1));
+  const std::vector<std::string> fields{std::istream_iterator<std::string>(rest), {}};
+  if (fields.size() < 22) return std::nullopt;
+  const auto field = [&fields](std::size_t number) { return std::stod(fields[number - 3]); };
+  return process_stat{field(14), field(15), field(20), field(22), field(23), field(24)};
+}
+
+std::optional<double> boot_time() {
+  std::ifstream file("/proc/stat");
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with("btime ")) return std::stod(line.substr(6));
+  return std::nullopt;
+}
+
+std::optional<double> open_descriptors() {
+  std::error_code failed;
+  std::filesystem::directory_iterator entries("/proc/self/fd", failed);
+  if (failed) return std::nullopt;
+  return static_cast<double>(std::distance(begin(entries), end(entries)));
+}
+
+}  // namespace
+
+std::vector<process_reading> read_process() {
+  std::vector<process_reading> readings;
+  const auto ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
+  const auto page = static_cast<double>(sysconf(_SC_PAGESIZE));
+  if (const auto stat = read_stat()) {
+    readings.push_back({"process_cpu_seconds_total", "User and system CPU time spent.", (stat->user_ticks + stat->system_ticks) / ticks, true});
+    readings.push_back({"process_virtual_memory_bytes", "Virtual memory size.", stat->virtual_bytes});
+    readings.push_back({"process_resident_memory_bytes", "Resident memory size.", stat->resident_pages * page});
+    readings.push_back({"process_threads", "Threads of the process.", stat->threads});
+    if (const auto boot = boot_time())
+      readings.push_back({"process_start_time_seconds", "Start of the process, unix seconds.", *boot + stat->start_ticks / ticks});
+  }
+  if (const auto open = open_descriptors())
+    readings.push_back({"process_open_fds", "Open file descriptors.", *open});
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
+    readings.push_back({"process_max_fds", "Most file descriptors that may be open.", static_cast<double>(limit.rlim_cur)});
+  return readings;
+}
+
+}  // namespace lifehook

@@ -1,0 +1,20 @@
+#include "base/signal.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
+namespace lifehook {
+
+task<> signal::wait() {
+  const auto before = wakes_;
+  auto waiting = timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+  co_await std::move(waiting);
+  if (wakes_ == before) throw boost::system::system_error(asio::error::operation_aborted);
+}
+
+task<> latch::wait() {
+  while (!set_) co_await changed_.wait();
+}
+
+}  // namespace lifehook

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "base/async.h"
+#include "base/signal.h"
+
+#include <cstddef>
+
+namespace lifehook {
+
+// The parent of running tasks: nothing is detached. Tasks settle their own failures; an exception that escapes one is a bug
+// and ends the program through io_context::run. Must outlive its tasks: join before destroying.
+class task_group {
+ public:
+  explicit task_group(asio::any_io_executor executor) : executor_(executor), changed_(std::move(executor)) {}
+
+  void spawn(task<> work);
+  task<> join();  // until none runs; more may be spawned meanwhile
+  std::size_t running() const { return running_; }
+  asio::any_io_executor executor() const { return executor_; }
+
+ private:
+  asio::any_io_executor executor_;
+  signal changed_;
+  std::size_t running_ = 0;
+};
+
+}  // namespace lifehook

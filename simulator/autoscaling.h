@@ -1,0 +1,61 @@
+#pragma once
+
+#include "simulator/fleet.h"
+#include "simulator/service.h"
+#include "simulator/sqs.h"
+
+#include <memory>
+#include <optional>
+
+namespace lifehook::simulator {
+
+struct group_settings {
+  std::string name;
+  int min_size = 0, max_size = 1000, desired = 0;
+  std::map<std::string, std::string> tags;
+  duration launch_time = std::chrono::seconds(5);  // Pending to InService
+};
+
+struct hook_settings {
+  std::string name;
+  std::string transition = "autoscaling:EC2_INSTANCE_TERMINATING";
+  std::chrono::seconds heartbeat_timeout{3600};
+  std::string default_result = "ABANDON";
+  std::string target_arn;             // an SQS queue of this world; empty: EventBridge only
+  std::string metadata;
+};
+
+// One lifecycle action, its whole story, kept after its end for tests and the demo's summary.
+struct lifecycle_record {
+  std::string group, hook, instance, token, transition;
+  time_point began;
+  std::vector<time_point> heartbeats;
+  std::optional<time_point> ended;
+  std::string result;      // "CONTINUE", "ABANDON"; what took effect
+  bool timed_out = false;  // heartbeat or global timeout decided, not a call
+  unsigned complete_calls = 0;  // accepted and refused
+};
+
+// EC2 Auto Scaling: groups whose instances launch and end, hooks with heartbeat timers, global timeout, default results,
+// scaling activities, warm pools (reuse on scale-in), events to SQS (test notification included) and to EventBridge rules
+// (`bridge`: queue arns that get the EventBridge form of lifecycle actions, launch/terminate successes).
+// Actions: CreateAutoScalingGroup, UpdateAutoScalingGroup, DeleteAutoScalingGroup, DescribeAutoScalingGroups,
+// DescribeAutoScalingInstances, SetDesiredCapacity, TerminateInstanceInAutoScalingGroup, DetachInstances, PutLifecycleHook,
+// DeleteLifecycleHook, DescribeLifecycleHooks, CompleteLifecycleAction, RecordLifecycleActionHeartbeat, PutWarmPool,
+// DescribeWarmPool, DescribeScalingActivities, CreateOrUpdateTags, DescribeTags, SetInstanceHealth.
+class autoscaling : public service {
+ public:
+  static std::unique_ptr<autoscaling> make(clock& time, account owner, sqs& queues, fleet& instances, std::uint64_t seed);
+
+  virtual void create_group(group_settings with) = 0;  // its instances are launched at once, InService without hooks
+  virtual void put_hook(std::string_view group, hook_settings with) = 0;
+  virtual void bridge(std::string queue_arn) = 0;
+  virtual void set_desired(std::string_view group, int desired) = 0;  // scale-in picks the oldest instances
+  virtual void terminate(std::string_view instance, bool decrement) = 0;
+  // Begins the terminating action of an instance that exists nowhere else, for load: hook must exist. Returns the token.
+  virtual std::vector<std::string> instances(std::string_view group) const = 0;  // of any state but Terminated
+  virtual std::string lifecycle_state(std::string_view instance) const = 0;      // empty: unknown
+  virtual const std::vector<lifecycle_record>& actions_seen() const = 0;
+};
+
+}  // namespace lifehook::simulator

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "aws/http_transport.h"
+#include "simulator/autoscaling.h"
+#include "simulator/ecs.h"
+#include "simulator/faults.h"
+#include "simulator/service.h"
+#include "simulator/sqs.h"
+
+#include <memory>
+
+namespace lifehook::simulator {
+
+struct world_settings {
+  account owner;
+  std::string base_url = "http://aws.invalid";  // what queue urls begin with
+  std::uint64_t seed = 1;
+  duration latency{0};  // of every answer
+  bool limits = false;  // the token buckets of semantics.md section 7
+};
+
+// AWS in memory on one clock: SQS, Auto Scaling, ECS, STS, speaking their real wire protocols. One object serves a real HTTP
+// port (simulator/port.h), any SDK, and tests on virtual time (as an aws::http_transport). Single-threaded.
+class world {
+ public:
+  world(asio::any_io_executor executor, clock& time, world_settings with);
+  ~world();
+
+  // Any HTTP request to any of the services. Never fails: what is not understood is answered as AWS would.
+  task<aws::http_response> answer(aws::http_request asked);
+  // The same as a wire for the client under test; faults of kind reset and delay become errors and waits of it.
+  aws::http_transport& wire();
+
+  simulator::sqs& sqs();
+  simulator::autoscaling& autoscaling();
+  simulator::ecs& ecs();
+  simulator::faults& faults();
+
+  // Calls answered so far, by "service.Action": what the demo's summary prints and benches divide by.
+  const std::map<std::string, std::uint64_t>& calls() const;
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace lifehook::simulator
