@@ -1,0 +1,66 @@
+#pragma once
+
+#include "base/clock.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace lifehook::handlers {
+
+enum class setting_kind { text, text_list, span, count, yes_no, choice };
+
+// One setting a step takes: a row of its schema. The configuration reader checks kind, choices, and spells out `help` in
+// its errors; the step gets checked values.
+struct setting_spec {
+  std::string_view key;
+  setting_kind kind = setting_kind::text;
+  std::string_view help;                      // "name of an ECS cluster"
+  std::vector<std::string_view> choices = {};  // of choice; of text_list: a word that may stand instead of a list ("auto")
+  bool required = false;
+};
+
+using setting_value = std::variant<std::string, std::vector<std::string>, duration, std::int64_t, bool>;
+
+// The settings written for one step; what was not written is absent.
+class settings {
+ public:
+  void set(std::string key, setting_value value) { values_[std::move(key)] = std::move(value); }
+  bool has(std::string_view key) const { return values_.contains(std::string(key)); }
+
+  template <class T>
+  std::optional<T> get(std::string_view key) const {
+    const auto found = values_.find(std::string(key));
+    if (found == values_.end()) return std::nullopt;
+    return std::get<T>(found->second);  // the schema said so
+  }
+  template <class T>
+  T get_or(std::string_view key, T fallback) const {
+    return get<T>(key).value_or(std::move(fallback));
+  }
+
+ private:
+  std::map<std::string, setting_value> values_;
+};
+
+enum class on_error { stop, next };  // what a failed step means for the rest of its list
+
+// One step as configured.
+struct step_plan {
+  std::string step;  // a row of the step table
+  settings with;
+  std::optional<duration> timeout;
+  bool dry_run = false;
+  on_error failure = on_error::stop;
+};
+
+// One entry of a list: a step, or several that run together.
+struct stage {
+  std::vector<step_plan> together;
+};
+using plan = std::vector<stage>;
+
+}  // namespace lifehook::handlers

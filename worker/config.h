@@ -1,0 +1,45 @@
+#pragma once
+
+#include "aws/environment.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "handlers/group.h"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lifehook::worker {
+
+struct queue_config {
+  std::string url;
+  unsigned pollers = 2;                              // 1..64 concurrent long polls
+  std::size_t in_hand = 1000;                        // 1..120000 messages held at once, all pollers together
+  duration hold = std::chrono::hours(1);             // 0s..12h; the longest one worker keeps a message
+  duration visibility = std::chrono::seconds(60);    // 10s..12h; until the hook's own timing is known
+};
+
+struct config {
+  std::optional<std::string> region;
+  std::vector<queue_config> queues;                  // at least one
+  std::string status_address = "127.0.0.1";
+  std::uint16_t status_port = 9464;                  // 0: any free one (tests)
+  duration stop_timeout = std::chrono::seconds(25);  // 1s..120s
+  log_level level = log_level::info;
+  log_format format = log_format::json;
+  std::vector<handlers::group> groups;               // at least one
+};
+
+// Reads, expands and checks a YAML configuration. Everything wrong is one error each, in order of appearance:
+// "config.yaml:12:7: groups[0].terminating[1].drain_ecs.timeuot: unknown key; did you mean \"timeout\"?".
+// errc::malformed; `what` holds all of them, one per line (at most 20).
+result<config> load_config(const std::filesystem::path& file, const aws::environment& env);
+result<config> parse_config(std::string_view text, std::string_view file_name, const aws::environment& env);
+
+// What `check` prints: per group what it matches, its deadline and failure policies, and its lists as people read them;
+// then warnings (a group without a list for a hook's transition, hooks that match everything...).
+std::string describe(const config& of);
+std::vector<std::string> warnings(const config& of);
+
+}  // namespace lifehook::worker
