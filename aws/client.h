@@ -41,7 +41,7 @@ struct call_options {
   bool long_poll = false;     // an exhausted retry quota waits before it answers
   bool fresh_connection = false;
   bool is_signed = true;      // AssumeRoleWithWebIdentity is not
-  std::string region;         // empty: the client's
+  std::string region{};         // empty: the client's
 };
 
 // Speaks to AWS: endpoint, signature, retries as the 2026 standard mode, clock-skew correction, meaning of errors,

@@ -32,7 +32,7 @@ std::string_view name(event_kind kind);
 constexpr bool has_hook(event_kind kind) { return kind == event_kind::launching || kind == event_kind::terminating; }
 
 // Where an instance of a hook event comes from or goes to; unstated in messages from before 2021.
-enum class place { unstated, ec2, scaling_group, warm_pool };
+enum class place { unstated, ec2, scaling_group, warm_pool, other };  // other: a word newer than this program
 
 // One event about one instance or task, whatever path carried it. Fields that do not apply are empty.
 struct event {

@@ -52,7 +52,6 @@ class autoscaling : public service {
   virtual void bridge(std::string queue_arn) = 0;
   virtual void set_desired(std::string_view group, int desired) = 0;  // scale-in picks the oldest instances
   virtual void terminate(std::string_view instance, bool decrement) = 0;
-  // Begins the terminating action of an instance that exists nowhere else, for load: hook must exist. Returns the token.
   virtual std::vector<std::string> instances(std::string_view group) const = 0;  // of any state but Terminated
   virtual std::string lifecycle_state(std::string_view instance) const = 0;      // empty: unknown
   virtual const std::vector<lifecycle_record>& actions_seen() const = 0;

@@ -22,20 +22,24 @@ struct request {
   std::map<std::string, std::string> query;  // of Query services: wire name to value, Action and Version left out
 };
 
-// An AWS error: code as in the service's model ("QueueDoesNotExist", "ValidationError"), rendered per protocol by wire.cc.
+// An AWS error: code as in the service's model ("QueueDoesNotExist", "ValidationError"), rendered per protocol by
+// wire.cc.
 struct fault {
   int status = 400;
   std::string code;
   std::string message;
 };
 
-// JSON services fill `json` (null: an empty body); Query services fill `xml`, the inside of <ActionResult>; void: neither.
+// JSON services fill `json` (null: an empty body); Query services fill `xml`, the inside of <ActionResult>; void:
+// neither.
 struct answer {
   boost::json::value json;
   std::string xml;
 };
 
-using answered = boost::system::result<answer, fault>;
+template <class T = void>
+using or_fault = boost::system::result<T, fault>;
+using answered = or_fault<answer>;
 [[noreturn]] void throw_exception_from_error(const fault& failure, const boost::source_location& where);
 
 // One AWS service in memory. An unknown action is fault{400, "InvalidAction", ...}.

@@ -1,0 +1,158 @@
+#include "aws/canonical.h"
+
+#include "aws/percent.h"
+#include "aws/sigv4.h"
+
+#include <algorithm>
+#include <array>
+
+namespace lifehook::aws {
+
+namespace {
+
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+constexpr bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+std::string_view without_default_port(std::string_view scheme, std::string_view authority) {
+  const auto port = scheme == "https" ? std::string_view(":443") : std::string_view(":80");
+  if (authority.ends_with(port)) authority.remove_suffix(port.size());
+  return authority;
+}
+
+// What proxies and transports add or change on the way, and so cannot be signed.
+bool is_mutable(std::string_view name) {
+  constexpr std::array<std::string_view, 11> names = {
+      "authorization", "connection",        "expect",  "host",       "keep-alive",     "te",
+      "trailer",       "transfer-encoding", "upgrade", "user-agent", "x-amzn-trace-id"};
+  return name.starts_with("proxy-") || std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void append_collapsed(std::string& out, std::string_view value) {
+  const auto start = out.size();
+  bool gap = false;
+  for (const char c : value) {
+    if (is_space(c)) {
+      gap = true;
+      continue;
+    }
+    if (gap && out.size() > start) out += ' ';
+    gap = false;
+    out += c;
+  }
+}
+
+struct signed_header {
+  std::string name;
+  std::string_view value;
+};
+
+void insert_sorted(std::vector<signed_header>& into, signed_header header) {
+  const auto place =
+      std::upper_bound(into.begin(), into.end(), header, [](const auto& a, const auto& b) { return a.name < b.name; });
+  into.insert(place, std::move(header));
+}
+
+std::vector<signed_header> headers_to_sign(const http_request& request, std::string_view host) {
+  std::vector<signed_header> headers;
+  headers.reserve(request.headers.size() + 1);
+  headers.push_back({"host", host});
+  for (const auto& [name, value] : request.headers) {
+    std::string lowered(name);
+    std::transform(lowered.begin(), lowered.end(), lowered.begin(), lower);
+    if (!is_mutable(lowered)) insert_sorted(headers, {std::move(lowered), value});
+  }
+  return headers;
+}
+
+// Repeated headers become one line, their values joined in the order they were given.
+std::string append_headers(std::string& out, const std::vector<signed_header>& headers) {
+  std::string names;
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    if (i > 0 && headers[i].name == headers[i - 1].name) {
+      out += ',';
+    } else {
+      if (i > 0) out += '\n', names += ';';
+      names += headers[i].name;
+      out.append(headers[i].name).append(":");
+    }
+    append_collapsed(out, headers[i].value);
+  }
+  out += '\n';
+  return names;
+}
+
+std::string normalized_path(std::string_view path) {
+  std::vector<std::string_view> kept;
+  const bool trailing = path.ends_with('/') || path.ends_with("/.") || path.ends_with("/..");
+  while (!path.empty()) {
+    const auto end = std::min(path.find('/'), path.size());
+    const auto segment = path.substr(0, end);
+    path.remove_prefix(std::min(end + 1, path.size()));
+    if (segment == "..") {
+      if (!kept.empty()) kept.pop_back();
+    } else if (!segment.empty() && segment != ".") {
+      kept.push_back(segment);
+    }
+  }
+  std::string out;
+  for (const auto segment : kept) out.append("/").append(segment);
+  if (out.empty() || trailing) out += '/';
+  return out;
+}
+
+void append_query(std::string& out, std::string_view query) {
+  std::vector<std::pair<std::string, std::string>> parameters;
+  while (!query.empty()) {
+    const auto end = std::min(query.find('&'), query.size());
+    const auto pair = query.substr(0, end);
+    query.remove_prefix(std::min(end + 1, query.size()));
+    const auto equals = std::min(pair.find('='), pair.size());
+    auto& [name, value] = parameters.emplace_back();
+    append_encoded(name, percent_decoded(pair.substr(0, equals)));
+    append_encoded(value, percent_decoded(pair.substr(std::min(equals + 1, pair.size()))));
+  }
+  std::sort(parameters.begin(), parameters.end());
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    if (i > 0) out += '&';
+    out.append(parameters[i].first).append("=").append(parameters[i].second);
+  }
+}
+
+}  // namespace
+
+url_parts split_url(std::string_view url) {
+  const auto scheme_end = url.find("://");
+  const auto scheme = scheme_end == std::string_view::npos ? std::string_view() : url.substr(0, scheme_end);
+  auto rest = scheme_end == std::string_view::npos ? url : url.substr(scheme_end + 3);
+  rest = rest.substr(0, rest.find('#'));
+  const auto authority_end = std::min(rest.find_first_of("/?"), rest.size());
+  const auto question = std::min(rest.find('?'), rest.size());
+  url_parts parts;
+  parts.host = without_default_port(scheme, rest.substr(0, authority_end));
+  parts.path = question > authority_end ? rest.substr(authority_end, question - authority_end) : std::string_view("/");
+  parts.query = rest.substr(std::min(question + 1, rest.size()));
+  return parts;
+}
+
+bool same_header(std::string_view one, std::string_view other) {
+  return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                    [](char a, char b) { return lower(a) == lower(b); });
+}
+
+canonical_request canonicalize(const http_request& request, std::string_view payload_hash, path_form path) {
+  const auto parts = split_url(request.url);
+  canonical_request made;
+  auto& text = made.text;
+  text.reserve(1024);
+  text.append(request.method).append("\n");
+  append_encoded(text, path == path_form::normalized ? normalized_path(parts.path) : std::string(parts.path), "/");
+  text += '\n';
+  append_query(text, parts.query);
+  text += '\n';
+  made.signed_headers = append_headers(text, headers_to_sign(request, parts.host));
+  text.append("\n").append(made.signed_headers).append("\n").append(payload_hash);
+  return made;
+}
+
+}  // namespace lifehook::aws

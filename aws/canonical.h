@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string_view>
+
+namespace lifehook::aws {
+
+// A url as SigV4 sees it. Views into the url.
+struct url_parts {
+  std::string_view host;   // as the Host header carries it: a default port dropped, others kept
+  std::string_view path;   // "/" when empty
+  std::string_view query;  // without the question mark
+};
+
+url_parts split_url(std::string_view url);
+
+// Header names are compared without case, in ASCII.
+bool same_header(std::string_view one, std::string_view other);
+
+}  // namespace lifehook::aws

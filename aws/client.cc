@@ -1,0 +1,235 @@
+#include "aws/client.h"
+
+#include "aws/canonical.h"
+#include "aws/endpoint.h"
+#include "aws/fault.h"
+#include "aws/query_body.h"
+#include "aws/retry.h"
+#include "aws/sigv4.h"
+#include "aws/xml.h"
+#include "base/time_text.h"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+namespace lifehook::aws {
+
+namespace {
+
+namespace json = boost::json;
+
+// A service in a region: what is worked out once, and the quota that calls to it share.
+struct target {
+  const service& of;
+  std::string region;
+  std::string url;
+  std::string host;
+  retry_quota quota;
+};
+
+struct outgoing {
+  target& to;
+  std::string operation;
+  http_request request;  // unsigned; each attempt signs a copy
+  call_options options;
+};
+
+struct progress {
+  unsigned retries = 0;
+  retry_kind last = retry_kind::none;
+  bool clock_corrected = false;
+  bool credentials_renewed = false;
+};
+
+struct verdict {
+  bool again = false;
+  duration wait{0};
+  retry_kind kind = retry_kind::none;
+};
+
+std::string_view content_type(protocol speaks) {
+  switch (speaks) {
+    case protocol::json_1_0: return "application/x-amz-json-1.0";
+    case protocol::json_1_1: return "application/x-amz-json-1.1";
+    default: return "application/x-www-form-urlencoded; charset=utf-8";
+  }
+}
+
+bool succeeded(const http_response& answer) { return answer.status >= 200 && answer.status < 300; }
+
+error unreadable(std::string_view why) {
+  return {errc::unreachable, std::string("an answer that cannot be read: ").append(why), {}};
+}
+
+// Void operations of JSON services answer nothing at all.
+result<json::value> read_body(std::string body, std::in_place_type_t<json::value>) {
+  if (body.empty()) return json::value(json::object());
+  boost::system::error_code failed;
+  auto read = json::parse(body, failed);
+  if (failed) return unreadable(failed.message());
+  if (!read.is_object()) return unreadable("not a JSON object");
+  return read;
+}
+
+result<xml_document> read_body(std::string body, std::in_place_type_t<xml_document>) {
+  auto read = xml_document::parse(std::move(body));
+  if (!read) return unreadable(read.error().what);
+  return read;
+}
+
+template <class Answer>
+result<Answer> read(result<http_response>& answered) {
+  if (!answered) return answered.error();
+  if (!succeeded(*answered)) return to_error(read_fault(*answered), answered->status);
+  return read_body(std::move(answered->body), std::in_place_type<Answer>);
+}
+
+template <class Answer>
+std::string label_of(const result<http_response>& answered, const result<Answer>& answer) {
+  if (answer) return "200";
+  if (!answered) return std::string(name(answered.error().code));
+  if (succeeded(*answered)) return std::string(name(errc::malformed));
+  return code_label(answer.error().aws_code, answered->status);
+}
+
+std::string_view header_of(const result<http_response>& answered, std::string_view name) {
+  return answered ? answered->header(name) : std::string_view();
+}
+
+// The transport's errors name the host themselves.
+error in_context(error failure, const outgoing& of, const result<http_response>& answered) {
+  if (answered) {
+    failure.what.append(" (").append(of.to.host);
+    if (const auto id = answered->header("x-amzn-requestid"); !id.empty()) failure.what.append(", request ").append(id);
+    failure.what.append(")");
+  }
+  return std::move(failure).in(std::string(of.to.of.name).append(" ").append(of.operation));
+}
+
+}  // namespace
+
+struct client::state {
+  clock& time;
+  http_transport& wire;
+  credential_provider& keys;
+  settings with;
+  metrics& counts;
+  random_source& random;
+
+  signer signing{};
+  duration clock_offset{0};  // AWS's clock less ours, once AWS has said that ours is wrong
+  std::vector<std::unique_ptr<target>> targets{};
+
+  target& target_for(const service& of, const std::string& asked) {
+    const auto& region = asked.empty() ? with.region : asked;
+    for (const auto& known : targets)
+      if (known->of.name == of.name && known->region == region) return *known;
+    auto url = endpoint_url(of, region, with.env);
+    std::string host(split_url(url).host);
+    return *targets.emplace_back(std::make_unique<target>(of, region, std::move(url), std::move(host), retry_quota()));
+  }
+
+  outgoing prepare(const service& of, std::string_view operation, std::string body, call_options options) {
+    auto& to = target_for(of, options.region);
+    http_request request{.method = "POST", .url = to.url, .headers = {}, .body = std::move(body)};
+    request.timeout = options.timeout;
+    request.fresh_connection = options.fresh_connection;
+    request.headers.reserve(5);
+    request.headers.emplace_back("Content-Type", content_type(of.speaks));
+    if (!of.target_prefix.empty())
+      request.headers.emplace_back("X-Amz-Target", std::string(of.target_prefix).append(operation));
+    return {to, std::string(operation), std::move(request), std::move(options)};
+  }
+
+  void count(const outgoing& of, const std::string& label, duration took) {
+    counts.aws_requests.add({of.to.of.name, of.operation, label});
+    counts.aws_request_duration.observe({of.to.of.name, of.operation}, took);
+  }
+
+  verdict next(const outgoing& of, progress& so_far, const error& failure, const result<http_response>& answered,
+               time_point signed_at, const credentials& used) {
+    if (answered && of.options.is_signed) {
+      const auto date = parse_http_date(answered->header("date"));
+      if (!so_far.clock_corrected && blames_clock(failure.aws_code, signed_at, date)) {
+        so_far.clock_corrected = true;
+        clock_offset = *date - time.now();
+        return {.again = true};
+      }
+      if (!so_far.credentials_renewed && blames_credentials(failure.aws_code)) {
+        so_far.credentials_renewed = true;
+        keys.invalidate(used);
+        return {.again = true};
+      }
+    }
+    return after_fault(of, so_far, kind_of(failure.code), header_of(answered, "x-amz-retry-after"));
+  }
+
+  verdict after_fault(const outgoing& of, progress& so_far, retry_kind kind, std::string_view asked) {
+    if (kind == retry_kind::none || so_far.retries + 1 >= of.options.attempts) return {};
+    const auto wait = retry_delay(kind, so_far.retries, asked, random);
+    // A poller whose retries are used up would otherwise come back at once, for ever.
+    if (!of.to.quota.take(kind)) return {false, of.options.long_poll ? wait : duration::zero(), kind};
+    ++so_far.retries;
+    so_far.last = kind;
+    return {true, wait, kind};
+  }
+
+  task<> pause(const outgoing& of, verdict with_wait) {
+    if (with_wait.kind == retry_kind::throttling)
+      counts.aws_throttle_wait.add({of.to.of.name}, std::chrono::duration<double>(with_wait.wait).count());
+    return time.sleep_for(with_wait.wait);
+  }
+
+  template <class Answer>
+  task<result<Answer>> run(outgoing of) {
+    progress so_far;
+    for (;;) {
+      const auto signed_at = time.now() + clock_offset;
+      auto request = of.request;
+      credentials used;
+      if (of.options.is_signed) {
+        auto asking = keys.get();
+        auto got = co_await std::move(asking);
+        if (!got) co_return std::move(got).error().in(std::string(of.to.of.name).append(" ").append(of.operation));
+        used = *std::move(got);
+        signing.sign(request, used, {signed_at, of.to.region, of.to.of.signing_name});
+      }
+      const auto started = time.now();
+      auto sending = wire.send(std::move(request));
+      auto answered = co_await std::move(sending);
+      auto answer = read<Answer>(answered);
+      count(of, label_of(answered, answer), time.now() - started);
+      if (answer) {
+        of.to.quota.succeeded(so_far.last);
+        co_return answer;
+      }
+      const auto then = next(of, so_far, answer.error(), answered, signed_at, used);
+      if (then.wait > duration::zero()) {
+        auto waiting = pause(of, then);
+        co_await std::move(waiting);
+      }
+      if (!then.again) co_return in_context(std::move(answer).error(), of, answered);
+    }
+  }
+};
+
+client::client(clock& time, http_transport& wire, credential_provider& keys, settings with, metrics& counts,
+               random_source& random)
+    : state_(new state{time, wire, keys, std::move(with), counts, random}) {}
+
+client::~client() = default;
+
+task<result<json::value>> client::call(const service& to, std::string_view operation, json::object body,
+                                       call_options with) {
+  return state_->run<json::value>(state_->prepare(to, operation, json::serialize(body), std::move(with)));
+}
+
+task<result<xml_document>> client::call(const service& to, std::string_view operation, query_parameters parameters,
+                                        call_options with) {
+  auto body = query_body(operation, to.version, parameters);
+  return state_->run<xml_document>(state_->prepare(to, operation, std::move(body), std::move(with)));
+}
+
+const std::string& client::region() const { return state_->with.region; }
+
+}  // namespace lifehook::aws

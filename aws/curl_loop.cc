@@ -1,0 +1,219 @@
+#include "aws/curl_loop.h"
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <stdexcept>
+#include <utility>
+
+namespace lifehook::aws {
+
+using boost::system::error_code;
+
+namespace {
+
+CURLM* open_multi() {
+  static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
+  CURLM* const multi = global == CURLE_OK ? curl_multi_init() : nullptr;
+  if (!multi) throw std::runtime_error("libcurl does not start");
+  return multi;
+}
+
+}  // namespace
+
+// The descriptor stays curl's, so it is always released, never closed here. Those curl opens through us stay registered
+// with the reactor for as long as the connection lives: registering costs more than a request's reads.
+struct curl_loop::watched_socket {
+  watched_socket(const asio::any_io_executor& executor, curl_socket_t n, bool kept)
+      : descriptor(executor, n), number(n), persistent(kept) {}
+  ~watched_socket() { drop(); }
+  watched_socket(const watched_socket&) = delete;
+  watched_socket& operator=(const watched_socket&) = delete;
+
+  void drop() {
+    wanted = 0;
+    if (descriptor.is_open()) descriptor.release();
+  }
+
+  asio::posix::stream_descriptor descriptor;
+  curl_socket_t number;
+  bool persistent;
+  int wanted = 0;   // CURL_POLL_IN | CURL_POLL_OUT
+  int waiting = 0;  // the same bits, where a wait is under way
+};
+
+curl_loop::curl_loop(asio::any_io_executor executor, std::size_t cached_connections, std::size_t connections_per_host,
+                     ended_call ended)
+    : executor_(std::move(executor)), ended_(std::move(ended)), multi_(open_multi()), timer_(executor_) {
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &curl_loop::on_socket);
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &curl_loop::on_timer);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
+  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(cached_connections));
+  curl_multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(connections_per_host));
+  curl_multi_setopt(multi_, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));
+}
+
+curl_loop::~curl_loop() { curl_multi_cleanup(multi_); }
+
+void curl_loop::adopt(CURL* transfer) {
+  curl_easy_setopt(transfer, CURLOPT_OPENSOCKETFUNCTION, &curl_loop::on_open);
+  curl_easy_setopt(transfer, CURLOPT_OPENSOCKETDATA, this);
+  curl_easy_setopt(transfer, CURLOPT_CLOSESOCKETFUNCTION, &curl_loop::on_close);
+  curl_easy_setopt(transfer, CURLOPT_CLOSESOCKETDATA, this);
+}
+
+// Drives at once what curl would ask to be driven in "0 ms": on a reused connection that sends the request.
+bool curl_loop::add(CURL* transfer) {
+  const bool was_kicked = std::exchange(kicked_, true);
+  const auto added = curl_multi_add_handle(multi_, transfer);
+  kicked_ = was_kicked;
+  if (added != CURLM_OK) return false;
+  ++running_;
+  drive(CURL_SOCKET_TIMEOUT, 0);
+  return true;
+}
+
+void curl_loop::remove(CURL* transfer) {
+  curl_multi_remove_handle(multi_, transfer);  // in mid-transfer this also closes the connection
+  if (--running_ == 0) look_idle();
+}
+
+std::shared_ptr<curl_loop::watched_socket>& curl_loop::place_of(curl_socket_t number) {
+  const auto place = static_cast<std::size_t>(number);
+  if (sockets_.size() <= place) sockets_.resize(place + 16);
+  return sockets_[place];
+}
+
+curl_socket_t curl_loop::on_open(void* self, curlsocktype, curl_sockaddr* address) noexcept {
+  const int number = ::socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->protocol);
+  if (number < 0) return CURL_SOCKET_BAD;
+  try {
+    auto* const loop = static_cast<curl_loop*>(self);
+    loop->place_of(number) = std::make_shared<watched_socket>(loop->executor_, number, true);
+    return number;
+  } catch (...) {  // the reactor is full: to curl, a socket that cannot be had
+    ::close(number);
+    return CURL_SOCKET_BAD;
+  }
+}
+
+int curl_loop::on_close(void* self, curl_socket_t number) noexcept {
+  auto& sockets = static_cast<curl_loop*>(self)->sockets_;
+  const auto place = static_cast<std::size_t>(number);
+  if (place < sockets.size() && sockets[place]) {
+    sockets[place]->drop();  // waits under way may hold it a little longer
+    sockets[place].reset();
+  }
+  return ::close(number);
+}
+
+int curl_loop::on_socket(CURL*, curl_socket_t number, int wanted, void* self, void*) noexcept {
+  auto* const loop = static_cast<curl_loop*>(self);
+  try {
+    auto& place = loop->place_of(number);
+    if (wanted == CURL_POLL_REMOVE) {
+      if (place) place->wanted = 0;
+      if (place && !place->persistent) {
+        place->drop();
+        place.reset();
+      }
+      return 0;
+    }
+    // Not opened through us: the pair that wakes curl when a name is resolved.
+    if (!place) place = std::make_shared<watched_socket>(loop->executor_, number, false);
+    place->wanted = wanted;
+    loop->watch(place);
+    return 0;
+  } catch (...) {  // curl fails the transfer
+    return -1;
+  }
+}
+
+int curl_loop::on_timer(CURLM*, long wait_ms, void* self) noexcept {
+  auto* const loop = static_cast<curl_loop*>(self);
+  try {
+    if (wait_ms == 0) {
+      loop->kick();
+    } else {
+      loop->due_ = wait_ms < 0 ? steady::time_point::max() : steady::now() + std::chrono::milliseconds(wait_ms);
+      loop->arm_timer();
+    }
+    return 0;
+  } catch (...) {
+    return -1;
+  }
+}
+
+void curl_loop::watch(const std::shared_ptr<watched_socket>& which) {
+  const auto wait_for = [&](int direction, asio::posix::stream_descriptor::wait_type what) {
+    if ((which->wanted & direction) == 0 || (which->waiting & direction) != 0) return;
+    which->waiting |= direction;
+    which->descriptor.async_wait(what, [weak = weak_from_this(), which, direction](error_code failed) {
+      which->waiting &= ~direction;
+      if (const auto self = weak.lock()) self->ready(which, failed, direction);
+    });
+  };
+  wait_for(CURL_POLL_IN, asio::posix::stream_descriptor::wait_read);
+  wait_for(CURL_POLL_OUT, asio::posix::stream_descriptor::wait_write);
+}
+
+void curl_loop::ready(const std::shared_ptr<watched_socket>& which, error_code failed, int direction) {
+  if ((which->wanted & direction) == 0) return;
+  const int event = direction == CURL_POLL_IN ? CURL_CSELECT_IN : CURL_CSELECT_OUT;
+  drive(which->number, failed ? CURL_CSELECT_ERR : event);
+  if (which->descriptor.is_open()) watch(which);
+}
+
+void curl_loop::kick() {
+  if (std::exchange(kicked_, true)) return;
+  asio::post(executor_, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->kicked_ = false;
+    self->drive(CURL_SOCKET_TIMEOUT, 0);
+  });
+}
+
+// An earlier wait already armed is left to fire and look again: fewer timer system calls.
+void curl_loop::arm_timer() {
+  if (due_ >= armed_) return;
+  armed_ = due_;
+  timer_.expires_at(armed_);
+  timer_.async_wait([weak = weak_from_this()](error_code failed) {
+    if (const auto self = weak.lock(); self && !failed) self->timer_fired();
+  });
+}
+
+void curl_loop::timer_fired() {
+  armed_ = steady::time_point::max();
+  if (due_ > steady::now()) return arm_timer();
+  due_ = steady::time_point::max();
+  drive(CURL_SOCKET_TIMEOUT, 0);
+}
+
+// The timer of the last transfer would keep the executor busy until it fires; but a caller that goes on with its next
+// request at once, which is the rule, would pay for arming it anew.
+void curl_loop::look_idle() {
+  if (std::exchange(looking_, true)) return;
+  asio::post(executor_, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->looking_ = false;
+    if (self->running_ > 0) return;
+    self->timer_.cancel();
+    self->armed_ = self->due_ = steady::time_point::max();
+  });
+}
+
+void curl_loop::drive(curl_socket_t number, int events) {
+  int running = 0;
+  curl_multi_socket_action(multi_, number, events, &running);
+  int left = 0;
+  while (const CURLMsg* const message = curl_multi_info_read(multi_, &left))
+    if (message->msg == CURLMSG_DONE) ended_(message->easy_handle, message->data.result);
+}
+
+}  // namespace lifehook::aws

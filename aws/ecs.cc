@@ -1,0 +1,170 @@
+#include "aws/ecs.h"
+
+#include "aws/ecs_answers.h"
+#include "aws/json_fields.h"
+#include "aws/services.h"
+
+#include <algorithm>
+
+namespace lifehook::aws {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr unsigned most_pages = 1000;
+
+template <class T>
+result<std::vector<T>> read_all(const json::object& answer, std::string_view name,
+                                result<T> (*read)(const json::object&)) {
+  std::vector<T> found;
+  for (const auto* const each : objects_of(answer, name)) {
+    auto one = read(*each);
+    if (!one) return std::move(one).error();
+    found.push_back(*std::move(one));
+  }
+  return found;
+}
+
+template <class T>
+result<ecs_listing<T>> read_listing(const json::object& answer, std::string_view name,
+                                    result<T> (*read)(const json::object&)) {
+  auto found = read_all(answer, name, read);
+  if (!found) return std::move(found).error();
+  return ecs_listing<T>{*std::move(found), read_ecs_failures(answer)};
+}
+
+task<result<json::value>> ask(client& with, std::string_view operation, json::object body) {
+  return with.call(services::ecs, operation, std::move(body));
+}
+
+task<result<>> tell(client& with, std::string_view operation, json::object body) {
+  auto asking = ask(with, operation, std::move(body));
+  auto answer = co_await std::move(asking);
+  if (!answer) co_return std::move(answer).error();
+  co_return result<>();
+}
+
+// All pages of a listing of ARNs.
+task<result<std::vector<std::string>>> list_all(client& with, std::string operation, json::object body,
+                                                std::string member) {
+  std::vector<std::string> arns;
+  for (unsigned page = 0; page < most_pages; ++page) {
+    auto asking = ask(with, operation, body);
+    auto answer = co_await std::move(asking);
+    if (!answer) co_return std::move(answer).error();
+    const auto& fields = answer->get_object();
+    for (auto& arn : texts_of(fields, member)) arns.push_back(std::move(arn));
+    auto token = text_of(fields, "nextToken");
+    if (token.empty()) co_return arns;
+    body["nextToken"] = std::move(token);
+  }
+  co_return error{errc::malformed, operation + ": more than 1000 pages", {}};
+}
+
+template <class T>
+task<result<ecs_listing<T>>> list_of(client& with, std::string_view operation, json::object body,
+                                     std::string_view member, result<T> (*read)(const json::object&)) {
+  auto asking = ask(with, operation, std::move(body));
+  auto answer = co_await std::move(asking);
+  if (!answer) co_return std::move(answer).error();
+  co_return read_listing(answer->get_object(), member, read);
+}
+
+// Ids come from events and end in a query language.
+bool is_instance_id(std::string_view id) {
+  return !id.empty() && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
+
+std::string instance_filter(const std::vector<std::string>& ids) {
+  if (ids.size() == 1) return "ec2InstanceId == " + ids.front();
+  std::string filter("ec2InstanceId in [");
+  for (const auto& id : ids) filter.append(&id == &ids.front() ? "" : ", ").append(id);
+  return filter.append("]");
+}
+
+}  // namespace
+
+bool ecs_task::of_service() const { return started_by.starts_with("ecs-svc/") || group.starts_with("service:"); }
+
+task<result<std::vector<std::string>>> ecs::find_container_instances(std::string cluster,
+                                                                     std::vector<std::string> ec2_instance_ids) {
+  if (ec2_instance_ids.empty()) co_return std::vector<std::string>();
+  if (!std::all_of(ec2_instance_ids.begin(), ec2_instance_ids.end(), is_instance_id))
+    co_return error{errc::rejected, "finding container instances: not an instance id", {}};
+  json::object body{
+      {"cluster", std::move(cluster)}, {"filter", instance_filter(ec2_instance_ids)}, {"maxResults", 100}};
+  auto listing = list_all(client_, "ListContainerInstances", std::move(body), "containerInstanceArns");
+  co_return co_await std::move(listing);
+}
+
+task<result<ecs_listing<container_instance>>> ecs::describe_container_instances(std::string cluster,
+                                                                                std::vector<std::string> arns) {
+  json::object body{{"cluster", std::move(cluster)}, {"containerInstances", array_of(arns)}};
+  return list_of(client_, "DescribeContainerInstances", std::move(body), "containerInstances", read_container_instance);
+}
+
+task<result<ecs_listing<container_instance>>> ecs::set_state(std::string cluster, std::vector<std::string> arns,
+                                                             std::string status) {
+  json::object body{
+      {"cluster", std::move(cluster)}, {"containerInstances", array_of(arns)}, {"status", std::move(status)}};
+  return list_of(client_, "UpdateContainerInstancesState", std::move(body), "containerInstances",
+                 read_container_instance);
+}
+
+task<result<>> ecs::deregister(std::string cluster, std::string arn, bool force) {
+  json::object body{{"cluster", std::move(cluster)}, {"containerInstance", std::move(arn)}, {"force", force}};
+  return tell(client_, "DeregisterContainerInstance", std::move(body));
+}
+
+task<result<std::vector<std::string>>> ecs::list_tasks(std::string cluster, std::string container_instance,
+                                                       std::string desired_status) {
+  json::object body{{"cluster", std::move(cluster)}, {"desiredStatus", std::move(desired_status)}, {"maxResults", 100}};
+  if (!container_instance.empty()) body["containerInstance"] = std::move(container_instance);
+  return list_all(client_, "ListTasks", std::move(body), "taskArns");
+}
+
+task<result<ecs_listing<ecs_task>>> ecs::describe_tasks(std::string cluster, std::vector<std::string> arns) {
+  json::object body{{"cluster", std::move(cluster)}, {"tasks", array_of(arns)}};
+  return list_of(client_, "DescribeTasks", std::move(body), "tasks", read_ecs_task);
+}
+
+task<result<>> ecs::stop_task(std::string cluster, std::string arn, std::string reason) {
+  json::object body{{"cluster", std::move(cluster)}, {"task", std::move(arn)}, {"reason", std::move(reason)}};
+  return tell(client_, "StopTask", std::move(body));
+}
+
+task<result<std::vector<ecs_service>>> ecs::describe_services(std::string cluster, std::vector<std::string> names) {
+  json::object body{{"cluster", std::move(cluster)}, {"services", array_of(names)}};
+  auto asking = ask(client_, "DescribeServices", std::move(body));
+  auto answer = co_await std::move(asking);
+  if (!answer) co_return std::move(answer).error();
+  co_return read_all(answer->get_object(), "services", read_ecs_service);
+}
+
+task<result<std::vector<std::string>>> ecs::protected_tasks(std::string cluster, std::vector<std::string> arns) {
+  json::object body{{"cluster", std::move(cluster)}, {"tasks", array_of(arns)}};
+  auto asking = ask(client_, "GetTaskProtection", std::move(body));
+  auto answer = co_await std::move(asking);
+  if (!answer) co_return std::move(answer).error();
+  std::vector<std::string> guarded;
+  for (const auto* const each : objects_of(answer->get_object(), "protectedTasks"))
+    if (flag_of(*each, "protectionEnabled", false)) guarded.push_back(text_of(*each, "taskArn"));
+  co_return guarded;
+}
+
+task<result<std::vector<ecs_cluster>>> ecs::describe_clusters(std::vector<std::string> names) {
+  json::object body{{"clusters", array_of(names)}};
+  auto asking = ask(client_, "DescribeClusters", std::move(body));
+  auto answer = co_await std::move(asking);
+  if (!answer) co_return std::move(answer).error();
+  co_return read_all(answer->get_object(), "clusters", read_ecs_cluster);
+}
+
+task<result<std::vector<std::string>>> ecs::list_clusters() {
+  return list_all(client_, "ListClusters", json::object{{"maxResults", 100}}, "clusterArns");
+}
+
+}  // namespace lifehook::aws

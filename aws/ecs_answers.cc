@@ -1,0 +1,66 @@
+#include "aws/ecs_answers.h"
+
+#include "aws/json_fields.h"
+
+namespace lifehook::aws {
+
+namespace {
+
+namespace json = boost::json;
+
+error without(std::string_view what, std::string_view name) {
+  return {errc::malformed, std::string(what).append(" without ").append(name), {}};
+}
+
+}  // namespace
+
+result<container_instance> read_container_instance(const json::object& from) {
+  const auto running = count_of(from, "runningTasksCount");
+  const auto pending = count_of(from, "pendingTasksCount");
+  if (!running || !pending) return without("a container instance", "its task counts");
+  container_instance read{.arn = text_of(from, "containerInstanceArn"),
+                          .ec2_instance_id = text_of(from, "ec2InstanceId"),
+                          .status = text_of(from, "status"),
+                          .agent_connected = flag_of(from, "agentConnected", true),
+                          .running_tasks = *running,
+                          .pending_tasks = *pending};
+  if (read.arn.empty() || read.status.empty()) return without("a container instance", "its ARN and status");
+  return read;
+}
+
+result<ecs_task> read_ecs_task(const json::object& from) {
+  ecs_task read{.arn = text_of(from, "taskArn"),
+                .last_status = text_of(from, "lastStatus"),
+                .desired_status = text_of(from, "desiredStatus"),
+                .group = text_of(from, "group"),
+                .started_by = text_of(from, "startedBy"),
+                .container_instance_arn = text_of(from, "containerInstanceArn")};
+  if (read.arn.empty() || read.last_status.empty()) return without("a task", "its ARN and status");
+  return read;
+}
+
+result<ecs_service> read_ecs_service(const json::object& from) {
+  constexpr std::size_t most_events = 10;
+  const auto& deployment = object_of(from, "deploymentConfiguration");
+  ecs_service read{.name = text_of(from, "serviceName"),
+                   .minimum_healthy_percent = count_of(deployment, "minimumHealthyPercent").value_or(100),
+                   .maximum_percent = count_of(deployment, "maximumPercent").value_or(200),
+                   .scheduling_strategy = text_of(from, "schedulingStrategy"),
+                   .recent_events = {}};
+  for (const auto* const each : objects_of(from, "events"))
+    if (read.recent_events.size() < most_events) read.recent_events.push_back(text_of(*each, "message"));
+  return read;
+}
+
+result<ecs_cluster> read_ecs_cluster(const json::object& from) {
+  return ecs_cluster{text_of(from, "clusterName"), text_of(from, "status")};
+}
+
+std::vector<ecs_failure> read_ecs_failures(const json::object& answer) {
+  std::vector<ecs_failure> failures;
+  for (const auto* const each : objects_of(answer, "failures"))
+    failures.push_back({text_of(*each, "arn"), text_of(*each, "reason")});
+  return failures;
+}
+
+}  // namespace lifehook::aws

@@ -1,0 +1,136 @@
+#include "aws/sigv4.h"
+
+#include "aws/canonical.h"
+#include "aws/percent.h"
+
+#include <algorithm>
+
+namespace lifehook::aws {
+
+namespace {
+
+constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
+constexpr std::size_t keys_kept = 32;
+constexpr std::string_view payload_header = "x-amz-content-sha256";
+
+// "20150830T123600Z"; its first eight characters are the day.
+std::string amz_date(time_point when) {
+  const auto day = std::chrono::floor<std::chrono::days>(when);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::seconds>(when - day));
+  std::string text(16, '0');
+  const auto put = [&text](std::size_t last, auto value) {
+    for (auto left = static_cast<unsigned>(value); left > 0; left /= 10)
+      text[last--] = static_cast<char>('0' + left % 10);
+  };
+  put(3, static_cast<int>(date.year()));
+  put(5, static_cast<unsigned>(date.month()));
+  put(7, static_cast<unsigned>(date.day()));
+  put(10, time.hours().count());
+  put(12, time.minutes().count());
+  put(14, time.seconds().count());
+  text[8] = 'T';
+  text[15] = 'Z';
+  return text;
+}
+
+std::string_view day_of(const std::string& date) { return std::string_view(date).substr(0, 8); }
+
+std::string scope_text(std::string_view day, const signing_scope& scope) {
+  std::string text(day);
+  text.append("/").append(scope.region).append("/").append(scope.signing_name).append("/aws4_request");
+  return text;
+}
+
+std::string payload_hash_of(const http_request& request) {
+  for (const auto& [name, value] : request.headers)
+    if (same_header(name, payload_header)) return value;
+  return to_hex(sha256(request.body));
+}
+
+void drop_old_signature(http_headers& headers) {
+  std::erase_if(headers, [](const auto& header) {
+    return same_header(header.first, "x-amz-date") || same_header(header.first, "x-amz-security-token") ||
+           same_header(header.first, "authorization");
+  });
+}
+
+void append_parameter(std::string& url, std::string_view name, std::string_view value) {
+  url += url.find('?') == std::string::npos ? '?' : '&';
+  url.append(name).append("=");
+  append_encoded(url, value);
+}
+
+}  // namespace
+
+std::string string_to_sign(const signing_scope& scope, std::string_view canonical_request_text) {
+  const auto date = amz_date(scope.at);
+  std::string text(algorithm);
+  text.append("\n").append(date).append("\n").append(scope_text(day_of(date), scope)).append("\n");
+  return text.append(to_hex(sha256(canonical_request_text)));
+}
+
+const hmac_key& signer::key_for(const credentials& keys, const signing_scope& scope) {
+  const auto date = amz_date(scope.at);
+  const auto day = day_of(date);
+  for (const auto& known : derived_)
+    if (known.day == day && known.region == scope.region && known.signing_name == scope.signing_name &&
+        known.secret == keys.secret_access_key)
+      return known.key;
+  const hmac_key of_day(hmac_key("AWS4" + keys.secret_access_key).of(day));
+  const hmac_key of_region(of_day.of(scope.region));
+  const hmac_key of_service(of_region.of(scope.signing_name));
+  derived made{keys.secret_access_key, std::string(day), std::string(scope.region), std::string(scope.signing_name),
+               hmac_key(of_service.of("aws4_request"))};
+  if (derived_.size() < keys_kept) return derived_.emplace_back(std::move(made)).key;
+  auto& place = derived_[oldest_++ % keys_kept];
+  place = std::move(made);
+  return place.key;
+}
+
+std::string signer::signature(const credentials& keys, const signing_scope& scope, std::string_view text) {
+  return to_hex(key_for(keys, scope).of(text));
+}
+
+void signer::sign(http_request& request, const credentials& keys, const signing_scope& scope) {
+  drop_old_signature(request.headers);
+  const auto date = amz_date(scope.at);
+  request.headers.emplace_back("X-Amz-Date", date);
+  if (!keys.session_token.empty()) request.headers.emplace_back("X-Amz-Security-Token", keys.session_token);
+  const auto canonical = canonicalize(request, payload_hash_of(request));
+  std::string authorization(algorithm);
+  authorization.append(" Credential=").append(keys.access_key_id).append("/").append(scope_text(day_of(date), scope));
+  authorization.append(", SignedHeaders=").append(canonical.signed_headers).append(", Signature=");
+  authorization.append(signature(keys, scope, string_to_sign(scope, canonical.text)));
+  request.headers.emplace_back("Authorization", std::move(authorization));
+}
+
+std::string signer::presign(const http_request& request, const credentials& keys, const signing_scope& scope,
+                            std::chrono::seconds lifetime, path_form path) {
+  const auto date = amz_date(scope.at);
+  auto asked = request;
+  const auto payload_hash = payload_hash_of(asked);
+  const auto signed_headers = canonicalize(asked, payload_hash, path).signed_headers;
+  append_parameter(asked.url, "X-Amz-Algorithm", algorithm);
+  append_parameter(asked.url, "X-Amz-Credential", keys.access_key_id + "/" + scope_text(day_of(date), scope));
+  append_parameter(asked.url, "X-Amz-Date", date);
+  append_parameter(asked.url, "X-Amz-Expires", std::to_string(lifetime.count()));
+  append_parameter(asked.url, "X-Amz-SignedHeaders", signed_headers);
+  if (!keys.session_token.empty()) append_parameter(asked.url, "X-Amz-Security-Token", keys.session_token);
+  const auto canonical = canonicalize(asked, payload_hash, path);
+  append_parameter(asked.url, "X-Amz-Signature", signature(keys, scope, string_to_sign(scope, canonical.text)));
+  return std::move(asked.url);
+}
+
+void sign(http_request& request, const credentials& keys, std::string_view region, std::string_view signing_name,
+          time_point now) {
+  signer().sign(request, keys, {now, region, signing_name});
+}
+
+std::string presign_get(std::string url, http_headers headers, const credentials& keys, std::string_view region,
+                        std::string_view signing_name, time_point now, std::chrono::seconds lifetime) {
+  const http_request request{.method = "GET", .url = std::move(url), .headers = std::move(headers), .body = {}};
+  return signer().presign(request, keys, {now, region, signing_name}, lifetime);
+}
+
+}  // namespace lifehook::aws

@@ -1,0 +1,173 @@
+#include "aws/sqs.h"
+
+#include "aws/canonical.h"
+#include "aws/fault.h"
+#include "aws/json_fields.h"
+#include "aws/services.h"
+
+#include <charconv>
+#include <optional>
+
+namespace lifehook::aws {
+
+namespace {
+
+namespace json = boost::json;
+using namespace std::chrono_literals;
+
+call_options at_queue(std::string_view queue_url) { return {.region = std::string(queue_region(queue_url))}; }
+
+template <class Number>
+std::optional<Number> number_in(const std::string& text) {
+  Number read{};
+  const auto last = text.data() + text.size();
+  const auto end = std::from_chars(text.data(), last, read);
+  if (text.empty() || end.ec != std::errc{} || end.ptr != last) return std::nullopt;
+  return read;
+}
+
+std::optional<time_point> epoch_milliseconds(const json::object& attributes, std::string_view name) {
+  const auto count = number_in<std::int64_t>(text_of(attributes, name));
+  if (!count) return std::nullopt;
+  return time_point(std::chrono::milliseconds(*count));
+}
+
+result<sqs_message> read_message(const json::object& from) {
+  const auto& attributes = object_of(from, "Attributes");
+  const auto sent = epoch_milliseconds(attributes, "SentTimestamp");
+  const auto first = epoch_milliseconds(attributes, "ApproximateFirstReceiveTimestamp");
+  sqs_message read{.id = text_of(from, "MessageId"),
+                   .receipt_handle = text_of(from, "ReceiptHandle"),
+                   .body = text_of(from, "Body"),
+                   .sent = sent.value_or(first.value_or(time_point())),
+                   .first_received = first.value_or(sent.value_or(time_point())),
+                   .receive_count = number_in<unsigned>(text_of(attributes, "ApproximateReceiveCount")).value_or(1)};
+  // Deadlines count from these times: a guess would end a hook at once, or never.
+  if (!sent && !first) return error{errc::malformed, "a message without timestamps", {}};
+  if (read.receipt_handle.empty()) return error{errc::malformed, "a message without a receipt handle", {}};
+  return read;
+}
+
+result<std::vector<sqs_message>> read_messages(const json::value& answer) {
+  std::vector<sqs_message> messages;
+  for (const auto* const each : objects_of(answer.get_object(), "Messages")) {
+    auto read = read_message(*each);
+    if (!read) return std::move(read).error().in("reading a ReceiveMessage answer");
+    messages.push_back(*std::move(read));
+  }
+  return messages;
+}
+
+sqs_batch_failure read_failure(std::size_t entry, const json::object& from) {
+  const bool sender_fault = flag_of(from, "SenderFault", false);
+  const fault said{text_of(from, "Code"), text_of(from, "Message")};
+  return {entry, to_error(said, sender_fault ? 400 : 500), sender_fault};
+}
+
+// Entries are named by their place. One that the answer does not mention has not been acknowledged.
+std::vector<sqs_batch_failure> read_failures(const json::value& answer, std::size_t sent) {
+  enum class fate { unknown, done, failed };
+  std::vector<fate> fates(sent, fate::unknown);
+  std::vector<sqs_batch_failure> failures;
+  const auto place_of = [sent](const json::object& of) {
+    return number_in<std::size_t>(text_of(of, "Id")).value_or(sent);
+  };
+  for (const auto* const each : objects_of(answer.get_object(), "Successful"))
+    if (const auto place = place_of(*each); place < sent) fates[place] = fate::done;
+  for (const auto* const each : objects_of(answer.get_object(), "Failed"))
+    if (const auto place = place_of(*each); place < sent) {
+      fates[place] = fate::failed;
+      failures.push_back(read_failure(place, *each));
+    }
+  for (std::size_t place = 0; place < sent; ++place)
+    if (fates[place] == fate::unknown)
+      failures.push_back({place, {errc::unreachable, "the answer does not mention the entry", {}}, false});
+  return failures;
+}
+
+task<result<std::vector<sqs_batch_failure>>> send_batch(client& with, std::string_view operation, std::string queue_url,
+                                                        json::array entries) {
+  if (entries.empty()) co_return std::vector<sqs_batch_failure>();
+  const auto sent = entries.size();
+  auto options = at_queue(queue_url);
+  json::object body{{"QueueUrl", std::move(queue_url)}, {"Entries", std::move(entries)}};
+  auto calling = with.call(services::sqs, operation, std::move(body), std::move(options));
+  auto answer = co_await std::move(calling);
+  if (!answer) co_return std::move(answer).error();
+  co_return read_failures(*answer, sent);
+}
+
+std::string_view label_after(std::string_view host, std::string_view before) {
+  const auto found = host.find(before);
+  if (found == std::string_view::npos || (found > 0 && host[found - 1] != '.')) return {};
+  const auto rest = host.substr(found + before.size());
+  return rest.substr(0, rest.find('.'));
+}
+
+// "eu-west-1", "us-gov-east-1": it goes into host names and signatures, so nothing looser will do.
+bool looks_like_region(std::string_view text) {
+  const bool plain = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+  return plain && text.find('-') != std::string_view::npos && text.back() >= '0' && text.back() <= '9';
+}
+
+}  // namespace
+
+task<result<std::vector<sqs_message>>> sqs::receive(std::string queue_url, unsigned most, std::chrono::seconds wait,
+                                                    std::chrono::seconds visibility) {
+  auto options = at_queue(queue_url);
+  options.timeout = wait + 10s;
+  options.long_poll = true;
+  json::object body{{"QueueUrl", std::move(queue_url)},
+                    {"MaxNumberOfMessages", most},
+                    {"WaitTimeSeconds", wait.count()},
+                    {"VisibilityTimeout", visibility.count()},
+                    {"MessageSystemAttributeNames", json::array{"All"}}};
+  auto calling = client_.call(services::sqs, "ReceiveMessage", std::move(body), std::move(options));
+  auto answer = co_await std::move(calling);
+  if (!answer) co_return std::move(answer).error();
+  co_return read_messages(*answer);
+}
+
+task<result<std::vector<sqs_batch_failure>>> sqs::remove(std::string queue_url,
+                                                         std::vector<std::string> receipt_handles) {
+  json::array entries;
+  for (const auto& handle : receipt_handles)
+    entries.push_back(json::object{{"Id", std::to_string(entries.size())}, {"ReceiptHandle", handle}});
+  return send_batch(client_, "DeleteMessageBatch", std::move(queue_url), std::move(entries));
+}
+
+task<result<std::vector<sqs_batch_failure>>> sqs::change_visibility(std::string queue_url,
+                                                                    std::vector<sqs_visibility_change> changes) {
+  json::array entries;
+  for (const auto& change : changes)
+    entries.push_back(json::object{{"Id", std::to_string(entries.size())},
+                                   {"ReceiptHandle", change.receipt_handle},
+                                   {"VisibilityTimeout", change.visibility.count()}});
+  return send_batch(client_, "ChangeMessageVisibilityBatch", std::move(queue_url), std::move(entries));
+}
+
+task<result<std::map<std::string, std::string>>> sqs::attributes(std::string queue_url) {
+  auto options = at_queue(queue_url);
+  json::object body{{"QueueUrl", std::move(queue_url)}, {"AttributeNames", json::array{"All"}}};
+  auto calling = client_.call(services::sqs, "GetQueueAttributes", std::move(body), std::move(options));
+  auto answer = co_await std::move(calling);
+  if (!answer) co_return std::move(answer).error();
+  std::map<std::string, std::string> found;
+  for (const auto& [name, value] : object_of(answer->get_object(), "Attributes"))
+    if (value.is_string()) found.emplace(name, value.get_string());
+  co_return found;
+}
+
+std::string_view queue_name(std::string_view queue_url) { return queue_url.substr(queue_url.rfind('/') + 1); }
+
+std::string_view queue_region(std::string_view queue_url) {
+  const auto host = split_url(queue_url).host;
+  if (const auto old_form = host.find(".queue."); old_form != std::string_view::npos)
+    return looks_like_region(host.substr(0, old_form)) ? host.substr(0, old_form) : std::string_view();
+  if (host == "queue.amazonaws.com") return "us-east-1";
+  auto region = label_after(host, "sqs.");
+  if (region.empty()) region = label_after(host, "sqs-fips.");
+  return !region.empty() && looks_like_region(region) ? region : std::string_view();
+}
+
+}  // namespace lifehook::aws

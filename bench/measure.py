@@ -1,0 +1,41 @@
+"""What a process costs, read from /proc, and on which core it runs."""
+
+import contextlib
+import os
+import pathlib
+
+TICK = os.sysconf("SC_CLK_TCK")
+CORES = sorted(os.sched_getaffinity(0))
+SERVER_CORE, CLIENT_CORE = CORES[0], CORES[-1]
+
+
+@contextlib.contextmanager
+def on_core(number):
+    """What is started inside runs on that core only, this thread included."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {number})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def cpu_seconds(pid):
+    """User and system time so far, of all its threads."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def memory_mib(pid, what="VmRSS"):
+    """Resident now (VmRSS), or at its peak (VmHWM)."""
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(what + ":"):
+            return int(line.split()[1]) / 1024
+    raise LookupError(what)
+
+
+def machine():
+    model = next(
+        (line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "unknown CPU"
+    )
+    return f"{len(CORES)} cores of {model}, Linux {os.uname().release}"

@@ -1,0 +1,32 @@
+#include "handlers/deadline.h"
+
+#include <algorithm>
+
+namespace lifehook::handlers {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+time_point end_of(time_point from, duration span) { return from + span - std::min<duration>(10s, span / 10); }
+
+}  // namespace
+
+std::optional<duration> interruption_window(event_kind kind) {
+  switch (kind) {
+    case event_kind::spot_interruption:
+    case event_kind::capacity_reservation_interruption:
+    case event_kind::task_interruption: return 120s;
+    default: return std::nullopt;
+  }
+}
+
+time_point deadline_of(const deadline_facts& facts) {
+  const auto happened = facts.event_time.value_or(facts.sent);
+  auto earliest = end_of(facts.first_received, facts.group_deadline);
+  if (facts.global_timeout) earliest = std::min(earliest, end_of(happened, *facts.global_timeout));
+  if (const auto window = interruption_window(facts.kind)) earliest = std::min(earliest, end_of(happened, *window));
+  return earliest;
+}
+
+}  // namespace lifehook::handlers

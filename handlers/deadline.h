@@ -1,0 +1,31 @@
+#pragma once
+
+#include "handlers/event.h"
+
+#include <optional>
+
+namespace lifehook::handlers {
+
+struct deadline_facts {
+  event_kind kind = event_kind::terminating;
+  std::optional<time_point> event_time;
+  time_point sent;            // SQS SentTimestamp: stands in for a missing event time
+  time_point first_received;  // survives requeue and replicas
+  duration group_deadline{};
+  std::optional<duration> global_timeout;  // of the hook, once known
+};
+
+// Interruptions leave 120 s from the event's time; nullopt for kinds whose window is the group's deadline.
+std::optional<duration> interruption_window(event_kind kind);
+
+// When work on an event must have ended (design section 5): the earliest of first receive + deadline, event time + the hook's
+// global timeout, and event time + the interruption window; each less a margin of 10 s, or a tenth of it if that is less.
+time_point deadline_of(const deadline_facts& facts);
+
+// Until a hook's own timing is known the shortest AWS allows is assumed, so that no heartbeat comes late.
+constexpr duration shortest_heartbeat_timeout = std::chrono::seconds(30);
+
+// The longest a message may be invisible, or requeued for: a quarter of the hook's heartbeat timeout.
+constexpr duration quarter(duration heartbeat_timeout) { return heartbeat_timeout / 4; }
+
+}  // namespace lifehook::handlers

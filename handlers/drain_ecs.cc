@@ -1,0 +1,137 @@
+#include "handlers/drain_ecs.h"
+
+#include "base/time_text.h"
+#include "handlers/drain_look.h"
+#include "handlers/services.h"
+#include "handlers/step.h"
+
+#include <fmt/format.h>
+
+namespace lifehook::handlers {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+drain_settings read(const settings& with) {
+  drain_settings read;
+  if (const auto one = with.get<std::string>("cluster")) read.clusters = {*one};
+  if (with.has("clusters")) read.clusters = with.get_or<std::vector<std::string>>("clusters", {});
+  if (read.clusters == std::vector<std::string>{"auto"}) {
+    read.clusters.clear();
+    read.any_cluster = true;
+  }
+  read.deregisters = with.get_or<std::string>("mode", "drain") == "deregister";
+  read.force = with.get_or("force", true);
+  read.look_interval = with.get<duration>("look_interval");
+  read.stops_standalone = with.get_or<std::string>("standalone_tasks", "wait") == "stop";
+  read.stop_after = with.get_or<duration>("stop_after", 0s);
+  return read;
+}
+
+class drain_ecs final : public step {
+ public:
+  explicit drain_ecs(drain_settings with) : settings_(std::move(with)) {}
+
+  task<result<outcome>> run(step_context& in) override {
+    auto finding = find_everywhere(in, settings_);
+    auto found = co_await std::move(finding);
+    if (found.has_error()) co_return std::move(found).error();
+    if (found->instances.empty()) {
+      in.log().info("not_in_cluster", {{"instance_of_cluster", false}});
+      co_return outcome::skipped;
+    }
+    if (in.dry_run()) {
+      for (const auto& each : found->instances)
+        in.log().info(settings_.deregisters ? "would_deregister" : "would_drain",
+                      {{"cluster", found->cluster->name()}, {"container_instance", each.arn}, {"running_tasks", each.running_tasks}});
+      co_return outcome::done;
+    }
+    if (settings_.deregisters) {
+      auto deregistering = deregister(in, *found);
+      co_return co_await std::move(deregistering);
+    }
+    drain_look look(in, settings_, std::move(*found));
+    auto draining = look.until_empty();
+    co_return co_await std::move(draining);
+  }
+
+  bool undoes() const override { return !settings_.deregisters; }
+
+  task<result<outcome>> come_back(step_context& in) override {
+    auto finding = find_everywhere(in, settings_);
+    auto found = co_await std::move(finding);
+    if (found.has_error()) co_return std::move(found).error();
+    auto end = outcome::skipped;
+    for (const auto& each : found->instances) {
+      if (each.status != "DRAINING") continue;
+      end = outcome::done;
+      in.log().info(in.dry_run() ? "would_activate" : "activating", {{"cluster", found->cluster->name()}, {"container_instance", each.arn}});
+      if (in.dry_run()) continue;
+      auto asking = in.ask("setting the container instance ACTIVE", [&] {
+        return in.services().ecs.set_state(found->cluster->name(), {each.arn}, "ACTIVE");
+      });
+      const auto set = co_await std::move(asking);
+      if (set.has_error()) co_return set.error();
+    }
+    co_return end;
+  }
+
+ private:
+  task<result<outcome>> deregister(step_context& in, const found_in_cluster& found) {
+    for (const auto& each : found.instances) {
+      auto asking = in.ask("deregistering the container instance", [&] {
+        return in.services().ecs.deregister(found.cluster->name(), each.arn, settings_.force);
+      });
+      const auto gone = co_await std::move(asking);
+      if (gone.has_error() && gone.error().code != errc::not_found) co_return gone.error();
+      in.log().info("deregistered", {{"cluster", found.cluster->name()}, {"container_instance", each.arn}});
+    }
+    co_return outcome::done;
+  }
+
+  drain_settings settings_;
+};
+
+std::string contradiction(const settings& with) {
+  if (with.has("cluster") == with.has("clusters")) return "write either cluster: NAME or clusters: [NAMES] or clusters: auto";
+  if (with.get_or<std::string>("mode", "drain") == "drain" && with.has("force")) return "force belongs to mode: deregister";
+  if (with.get_or<std::string>("standalone_tasks", "wait") == "wait" && with.has("stop_after"))
+    return "stop_after belongs to standalone_tasks: stop";
+  if (const auto look = with.get<duration>("look_interval"); look && (*look < 1s || *look > 30s))
+    return "look_interval must be between 1s and 30s, to spare the account's ECS read budget";
+  return {};
+}
+
+std::unique_ptr<step> make(const settings& with, step_services&) { return std::make_unique<drain_ecs>(read(with)); }
+
+std::string describe(const settings& with) {
+  const auto of = read(with);
+  auto text = of.any_cluster ? std::string("whichever cluster the instance is in")
+                             : fmt::format("cluster {}", fmt::join(of.clusters, " or "));
+  if (of.deregisters) text += of.force ? ", deregister by force" : ", deregister";
+  if (of.stops_standalone) text += fmt::format(", standalone tasks stopped after {}", to_text(of.stop_after));
+  if (of.look_interval) text += fmt::format(", looks every {}", to_text(*of.look_interval));
+  return text;
+}
+
+}  // namespace
+
+step_kind drain_ecs_kind() {
+  return {"drain_ecs",
+          "drains the instance's ECS container instance and waits until its tasks are gone",
+          {{"cluster", setting_kind::text, "name of an ECS cluster"},
+           {"clusters", setting_kind::text_list, "names of ECS clusters", {"auto"}},
+           {"mode", setting_kind::choice, "how the instance leaves the cluster", {"drain", "deregister"}},
+           {"force", setting_kind::yes_no, "deregister although tasks run"},
+           {"look_interval", setting_kind::span, "time between looks; adapts to the number of drains when not written"},
+           {"standalone_tasks", setting_kind::choice, "what to do with tasks no service moves", {"wait", "stop"}},
+           {"stop_after", setting_kind::span, "how long after the event standalone tasks are stopped"}},
+          {event_kind::terminating, event_kind::spot_interruption, event_kind::rebalance_recommendation,
+           event_kind::capacity_reservation_interruption, event_kind::state_change, event_kind::scheduled_change},
+          contradiction,
+          make,
+          describe};
+}
+
+}  // namespace lifehook::handlers

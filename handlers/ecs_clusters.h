@@ -1,0 +1,96 @@
+#pragma once
+
+#include "aws/coalescer.h"
+#include "aws/ecs.h"
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace lifehook::handlers {
+
+using found_instances = std::vector<aws::container_instance>;  // usually one; two when an agent registered again
+
+// One ECS cluster as all its drains see it: questions asked at once leave as one call, within ECS's limits (100 described, 10
+// changed), because the account's read budget (20 calls a second) is shared with everything the user runs.
+class ecs_cluster_view {
+ public:
+  ecs_cluster_view(clock& time, aws::ecs& with, task_group& tasks, std::string name);
+
+  // Whether the cluster exists and is ACTIVE; denied (an outage, rule 2) when not. Cached for a minute.
+  task<result<>> require_active();
+  // The container instances of an EC2 instance, verified by ec2InstanceId; empty: none.
+  task<result<found_instances>> find(std::string ec2_instance_id) { return finds_.ask(std::move(ec2_instance_id)); }
+  // As it is now; nullopt: gone.
+  task<result<std::optional<aws::container_instance>>> look(std::string arn) { return looks_.ask(std::move(arn)); }
+  // Sets DRAINING; as it is then; nullopt: gone.
+  task<result<std::optional<aws::container_instance>>> drain(std::string arn) { return drains_.ask(std::move(arn)); }
+  // How many tasks of a container instance were told to stop and have not stopped yet (runningTasksCount does not count
+  // them). Read per instance, or for the whole cluster where that takes fewer calls.
+  task<result<std::size_t>> stopping(std::string arn) { return stopping_.ask(std::move(arn)); }
+
+  // How long to wait between looks so that all drains together stay well within the read budget: 1 s while few drain, at
+  // most 30 s.
+  duration look_interval() const;
+  const std::string& name() const { return name_; }
+
+  // Counts one drain while it lives.
+  class drain_count {
+   public:
+    explicit drain_count(ecs_cluster_view& of) : of_(of) { ++of_.draining_; }
+    ~drain_count() { --of_.draining_; }
+    drain_count(const drain_count&) = delete;
+    drain_count& operator=(const drain_count&) = delete;
+
+   private:
+    ecs_cluster_view& of_;
+  };
+
+ private:
+  using maybe_instance = std::optional<aws::container_instance>;
+
+  task<result<std::vector<result<found_instances>>>> fetch_found(std::vector<std::string> ids);
+  task<result<std::vector<result<maybe_instance>>>> fetch_looks(std::vector<std::string> arns);
+  task<result<std::vector<result<maybe_instance>>>> fetch_drains(std::vector<std::string> arns);
+  task<result<std::vector<result<std::size_t>>>> fetch_stopping(std::vector<std::string> arns);
+  task<result<std::map<std::string, std::size_t>>> count_stopping(std::string container_instance);
+  task<result<std::vector<aws::container_instance>>> describe(std::vector<std::string> arns);
+
+  clock& clock_;
+  aws::ecs& ecs_;
+  std::string name_;
+  aws::coalescer<std::string, found_instances> finds_;
+  aws::coalescer<std::string, maybe_instance> looks_;
+  aws::coalescer<std::string, maybe_instance> drains_;
+  aws::coalescer<std::string, std::size_t> stopping_;
+  time_point active_until_{};
+  std::size_t draining_ = 0;
+  std::size_t pages_ = 1;               // of the last cluster-wide listing of stopped tasks
+  std::set<std::string> known_stopped_;  // need no describing again; only those the last listing still showed
+};
+
+// The clusters of this account and region, made when first named.
+class ecs_clusters {
+ public:
+  ecs_clusters(clock& time, aws::ecs& with, task_group& tasks) : clock_(time), ecs_(with), tasks_(tasks) {}
+
+  ecs_cluster_view& of(const std::string& name);
+  // All clusters, for `clusters: auto`; listed at most once a minute.
+  task<result<std::vector<std::string>>> all();
+  // Where instances of this Auto Scaling group were found last: asked first by `clusters: auto`.
+  void remember(const std::string& scaling_group, const std::string& cluster) { homes_[scaling_group] = cluster; }
+  std::string home_of(const std::string& scaling_group) const;
+
+ private:
+  clock& clock_;
+  aws::ecs& ecs_;
+  task_group& tasks_;
+  std::map<std::string, std::unique_ptr<ecs_cluster_view>> views_;
+  std::vector<std::string> all_;
+  time_point all_until_{};
+  std::map<std::string, std::string> homes_;
+};
+
+}  // namespace lifehook::handlers

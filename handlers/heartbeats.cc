@@ -1,0 +1,161 @@
+#include "handlers/heartbeats.h"
+
+#include "handlers/deadline.h"
+#include "handlers/hook_end.h"
+
+#include <algorithm>
+
+namespace lifehook::handlers {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr duration not_yet_pause = 5s;
+constexpr backoff_limits learning{1s, 30s};
+
+// A failed heartbeat is due again well before the hook runs out: half of the timeout holds at least eight more tries.
+duration again_after(duration timeout) { return std::clamp<duration>(timeout / 16, 1s, 30s); }
+
+std::string_view outcome_label(const result<>& answer) {
+  if (answer.has_value()) return "done";
+  switch (answer.error().code) {
+    case errc::not_found: return "gone";
+    case errc::denied: return "denied";
+    case errc::timeout: return "timeout";
+    default: return "failed";
+  }
+}
+
+}  // namespace
+
+aws::lifecycle_action_id action_of(const event& about) { return {about.group, about.hook, about.instance, about.token}; }
+
+task<result<bool>> is_over(hook_services& with, const event& about, time_point event_time, bool call_accepted) {
+  no_action_facts facts{about.kind, call_accepted, with.time.now() - event_time, std::nullopt};
+  if (!needs_lifecycle_state(facts)) co_return true;
+  auto asking = with.instances.instance(about.instance);
+  auto found = co_await std::move(asking);
+  if (found.has_error()) co_return std::move(found).error();
+  if (*found) facts.lifecycle_state = (*found)->lifecycle_state;
+  co_return meaning_of(facts) == no_action::over;
+}
+
+struct heartbeats::state : std::enable_shared_from_this<state> {
+  state(hook_services& with, listener& to, std::shared_ptr<const event> of, time_point when, std::string label, logger log_to)
+      : services(with),
+        owner(&to),
+        about(std::move(of)),
+        event_time(when),
+        group_label(std::move(label)),
+        log(std::move(log_to)),
+        next(with.time),
+        learn_again(with.time) {}
+
+  void schedule(duration wait) {
+    next.set(wait, [this] { services.tasks.spawn(beat(shared_from_this())); });
+  }
+  // Half a timeout after the hook's timer was last set: by a beat, or by the event itself.
+  void schedule_regular() {
+    const auto due = last.value_or(event_time) + spread(timeout / 2, 0.1, services.random);
+    schedule(due - services.time.now());
+  }
+
+  void learn(const aws::lifecycle_hook& hook) {
+    timeout = hook.heartbeat_timeout;
+    owner->timing_known(hook);
+  }
+
+  static task<> find_timing(std::shared_ptr<state> self) {
+    auto finding = self->services.hooks.find(self->about->group, self->about->hook);
+    const auto found = co_await std::move(finding);
+    if (!self->owner) co_return;
+    if (found.has_error()) {
+      self->log.error("describing_hooks_failed", {{"error", found.error().what}});
+      self->learn_again.set(full_jitter(learning, self->learnings++, self->services.random), [state = self.get()] {
+        state->services.tasks.spawn(find_timing(state->shared_from_this()));
+      });
+      co_return;
+    }
+    if (*found) self->learn(**found);
+    else self->log.warn("hook_unknown", {{"assumed_timeout_seconds", self->timeout}});
+    if (self->next.is_set()) self->schedule_regular();
+  }
+
+  static task<> beat(std::shared_ptr<state> self) {
+    auto sending = send(self);
+    const auto answer = co_await std::move(sending);
+    if (!self->owner) co_return;
+    if (answer.has_value()) {
+      self->schedule_regular();
+    } else if (answer.error().code == errc::not_found) {
+      auto ending = refused(self);
+      co_await std::move(ending);
+    } else {
+      self->log.error("heartbeat_failed", {{"error", answer.error().what}});
+      self->schedule(again_after(self->timeout));
+    }
+  }
+
+  static task<result<>> send(std::shared_ptr<state> self) {
+    const auto sent = self->services.time.now();
+    auto calling = self->services.autoscaling.heartbeat(action_of(*self->about));
+    auto answer = co_await std::move(calling);
+    self->services.counts.heartbeats.add({self->group_label, outcome_label(answer)});
+    if (answer.has_value()) {
+      self->last = sent;
+      self->was_accepted = true;
+      self->log.info("heartbeat", {{"timeout_seconds", self->timeout}});
+    }
+    co_return answer;
+  }
+
+  static task<> refused(std::shared_ptr<state> self) {
+    auto asking = is_over(self->services, *self->about, self->event_time, self->was_accepted);
+    const auto over = co_await std::move(asking);
+    if (!self->owner) co_return;
+    if (over.has_value() && *over) self->owner->action_over();
+    else self->schedule(not_yet_pause);
+  }
+
+  hook_services& services;
+  listener* owner;  // nullptr: ended
+  std::shared_ptr<const event> about;
+  time_point event_time;
+  std::string group_label;
+  logger log;
+  duration timeout = shortest_heartbeat_timeout;
+  std::optional<time_point> last;
+  bool was_accepted = false;
+  alarm next;
+  alarm learn_again;
+  unsigned learnings = 0;
+};
+
+heartbeats::heartbeats(hook_services& with, listener& to, std::shared_ptr<const event> about, time_point event_time, std::string group_label, logger log)
+    : state_(std::make_shared<state>(with, to, std::move(about), event_time, std::move(group_label), std::move(log))) {
+  if (const auto* hook = with.hooks.known(state_->about->group, state_->about->hook)) state_->learn(*hook);
+  else with.tasks.spawn(state::find_timing(state_));
+  state_->schedule_regular();
+}
+
+heartbeats::~heartbeats() {
+  state_->owner = nullptr;
+  state_->next.unset();
+  state_->learn_again.unset();
+}
+
+task<result<>> heartbeats::beat_now() {
+  state_->next.unset();
+  auto sending = state::send(state_);
+  auto answer = co_await std::move(sending);
+  if (answer.has_error() && answer.error().code != errc::not_found)
+    state_->log.error("heartbeat_failed", {{"error", answer.error().what}});
+  co_return answer;
+}
+
+bool heartbeats::accepted() const { return state_->was_accepted; }
+std::optional<time_point> heartbeats::last_accepted() const { return state_->last; }
+duration heartbeats::timeout() const { return state_->timeout; }
+
+}  // namespace lifehook::handlers

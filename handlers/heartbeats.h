@@ -1,0 +1,62 @@
+#pragma once
+
+#include "aws/autoscaling.h"
+#include "base/backoff.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/task_group.h"
+#include "handlers/event.h"
+#include "handlers/hook_catalog.h"
+#include "handlers/instance_catalog.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace lifehook::handlers {
+
+// What every open hook shares. Lives as long as the program's work does.
+struct hook_services {
+  clock& time;
+  aws::autoscaling& autoscaling;
+  hook_catalog& hooks;
+  instance_catalog& instances;
+  task_group& tasks;
+  metrics& counts;
+  random_source& random;
+};
+
+aws::lifecycle_action_id action_of(const event& about);
+
+// Asks what "No active Lifecycle Action" means for this event now (handlers/hook_end.h); a call only when it is needed.
+// True: over. Errors are outages of that call: not decided.
+task<result<bool>> is_over(hook_services& with, const event& about, time_point event_time, bool call_accepted);
+
+// Keeps one hook open: learns its timing, sends a heartbeat every half timeout with jitter, at once when the event is older
+// than that; a failed one is sent again soon. Owned by the lifecycle action; destroying it ends the heartbeats, on every path,
+// exactly once. No coroutine waits between beats: ten thousand open hooks are ten thousand alarms.
+class heartbeats {
+ public:
+  struct listener {
+    virtual ~listener() = default;
+    virtual void timing_known(const aws::lifecycle_hook& hook) = 0;
+    virtual void action_over() = 0;  // AWS says there is nothing to keep open
+  };
+
+  heartbeats(hook_services& with, listener& to, std::shared_ptr<const event> about, time_point event_time, std::string group_label, logger log);
+  ~heartbeats();
+  heartbeats(const heartbeats&) = delete;
+  heartbeats& operator=(const heartbeats&) = delete;
+
+  // One heartbeat now, whatever the schedule: goes before a requeue. The next one follows half a timeout later.
+  task<result<>> beat_now();
+  bool accepted() const;  // AWS accepted a heartbeat for this token
+  std::optional<time_point> last_accepted() const;
+  duration timeout() const;   // the hook's, or the shortest while unknown
+
+ private:
+  struct state;
+  std::shared_ptr<state> state_;
+};
+
+}  // namespace lifehook::handlers

@@ -1,0 +1,66 @@
+#include "handlers/hook_catalog.h"
+
+#include <algorithm>
+
+namespace lifehook::handlers {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr duration keep = 5min;
+constexpr duration keep_nothing = 30s;
+constexpr std::size_t most_groups = 10'000;  // bounds memory when events name ever new groups
+
+const aws::lifecycle_hook* by_name(const std::vector<aws::lifecycle_hook>& hooks, const std::string& name) {
+  const auto found = std::find_if(hooks.begin(), hooks.end(), [&name](const auto& each) { return each.name == name; });
+  return found == hooks.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+const aws::lifecycle_hook* hook_catalog::known(const std::string& group, const std::string& hook) const {
+  const auto found = groups_.find(group);
+  if (found == groups_.end() || found->second.until <= clock_.now()) return nullptr;
+  return by_name(found->second.hooks, hook);
+}
+
+task<result<std::optional<aws::lifecycle_hook>>> hook_catalog::find(std::string group, std::string hook) {
+  if (const auto found = groups_.find(group); found == groups_.end() || found->second.until <= clock_.now()) {
+    auto asking = ask(group);
+    co_await std::move(asking);
+  }
+  const auto found = groups_.find(group);
+  if (found == groups_.end()) co_return error{errc::internal, "the catalog of hooks lost an entry", {}};
+  if (found->second.failed) co_return *found->second.failed;
+  const auto* named = by_name(found->second.hooks, hook);
+  co_return named ? std::optional(*named) : std::nullopt;
+}
+
+task<> hook_catalog::ask(std::string group) {
+  if (const auto running = groups_[group].asking) {
+    co_await running->wait();
+    co_return;
+  }
+  const auto done = std::make_shared<latch>(executor_);
+  groups_[group].asking = done;
+  auto calling = autoscaling_.hooks(group);
+  auto answer = co_await std::move(calling);
+  if (groups_.size() > most_groups) std::erase_if(groups_, [this](const auto& each) { return !each.second.asking && each.second.until <= clock_.now(); });
+  auto& entry = groups_[group];
+  entry.asking = nullptr;
+  entry.failed.reset();
+  if (answer.has_value()) {
+    entry.hooks = std::move(*answer);
+    entry.until = clock_.now() + (entry.hooks.empty() ? keep_nothing : keep);
+  } else if (answer.error().code == errc::not_found) {
+    entry.hooks.clear();
+    entry.until = clock_.now() + keep_nothing;
+  } else {
+    entry.failed = std::move(answer).error();
+    entry.until = clock_.now();
+  }
+  done->set();
+}
+
+}  // namespace lifehook::handlers

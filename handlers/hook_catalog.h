@@ -1,0 +1,42 @@
+#pragma once
+
+#include "aws/autoscaling.h"
+#include "base/clock.h"
+#include "base/signal.h"
+#include "base/task_group.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace lifehook::handlers {
+
+// The lifecycle hooks of Auto Scaling groups, from DescribeLifecycleHooks: cached for five minutes, an unknown group for
+// thirty seconds; those who ask at once share one call.
+class hook_catalog {
+ public:
+  hook_catalog(clock& time, aws::autoscaling& with, asio::any_io_executor executor)
+      : clock_(time), autoscaling_(with), executor_(std::move(executor)) {}
+
+  // What is known now, without a call. nullptr: ask `find`.
+  const aws::lifecycle_hook* known(const std::string& group, const std::string& hook) const;
+  // nullopt: the group or the hook does not exist. Errors are the call's.
+  task<result<std::optional<aws::lifecycle_hook>>> find(std::string group, std::string hook);
+
+ private:
+  struct entry {
+    time_point until;
+    std::vector<aws::lifecycle_hook> hooks;
+    std::optional<error> failed;
+    std::shared_ptr<latch> asking;
+  };
+  task<> ask(std::string group);
+
+  clock& clock_;
+  aws::autoscaling& autoscaling_;
+  asio::any_io_executor executor_;
+  std::map<std::string, entry> groups_;
+};
+
+}  // namespace lifehook::handlers

@@ -1,0 +1,229 @@
+#include "handlers/lifecycle_action.h"
+
+#include "base/within.h"
+#include "handlers/deadline.h"
+#include "handlers/hook_end.h"
+
+#include <algorithm>
+
+namespace lifehook::handlers {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr duration not_yet_pause = 5s;
+constexpr backoff_limits completing{500ms, 30s};
+constexpr duration longest_heartbeat_timeout = 2h;
+constexpr duration default_grace = 15s;  // after a timer of AWS ran out, until it has acted
+constexpr duration over_look = 15s;
+constexpr duration parting_beat = 3s;  // short: a stop waits for it
+
+std::string_view wire_word(aws::hook_result of) { return of == aws::hook_result::proceed ? "continue" : "abandon"; }
+
+time_point first_deadline(const event& about, const tenure& of, const group& to, std::optional<duration> global_timeout) {
+  return deadline_of({about.kind, about.time, of.with().sent, of.with().first_received, to.deadline, global_timeout});
+}
+
+}  // namespace
+
+lifecycle_action::lifecycle_action(step_services& with, const group& of, plan_runner& steps, plan_runner* undo,
+                                   std::shared_ptr<const event> about, tenure& keeps, std::function<void(duration)> limit_visibility, logger log)
+    : services_(with),
+      group_(of),
+      steps_(steps),
+      undo_(undo),
+      about_(std::move(about)),
+      tenure_(keeps),
+      limit_visibility_(std::move(limit_visibility)),
+      log_(std::move(log)),
+      event_time_(about_->time.value_or(keeps.with().sent)),
+      deadline_(first_deadline(*about_, keeps, of, std::nullopt)),
+      on_board_(with.deadlines, deadline_),
+      deadline_alarm_(with.hook.time) {
+  services_.hook.counts.hooks_held.add({group_.name, name(about_->kind)}, 1);
+}
+
+lifecycle_action::~lifecycle_action() { services_.hook.counts.hooks_held.add({group_.name, name(about_->kind)}, -1); }
+
+void lifecycle_action::timing_known(const aws::lifecycle_hook& hook) {
+  tenure_.set_longest_delay(quarter(hook.heartbeat_timeout));
+  limit_visibility_(quarter(hook.heartbeat_timeout));
+  global_timeout_ = hook.global_timeout;
+  deadline_ = first_deadline(*about_, tenure_, group_, global_timeout_);
+  on_board_.move_to(deadline_);
+  if (deadline_alarm_.is_set()) arm_deadline();
+}
+
+void lifecycle_action::action_over() {
+  over_ = true;
+  tenure_.end(give_up::over);
+}
+
+void lifecycle_action::arm_deadline() {
+  deadline_alarm_.set(deadline_, [this] { tenure_.end(give_up::deadline); });
+}
+
+task<verdict> lifecycle_action::attend() {
+  if (services_.dry_run) {
+    auto trying = tenure_.work().guard(dry_run());
+    const auto tried = co_await std::move(trying);
+    co_return verdict{verdict::kind::leave, {}, tried.has_value() ? *tried : outcome::failed};
+  }
+  arm_deadline();
+  if (!past_default()) heartbeats_.emplace(services_.hook, static_cast<heartbeats::listener&>(*this), about_, event_time_, group_.name, log_);
+  auto running = tenure_.work().guard(run_steps());
+  const auto ran = co_await std::move(running);
+  deadline_alarm_.unset();
+  if (over_) co_return removed("over", outcome::gone);
+  if (tenure_.why() == give_up::stop || tenure_.why() == give_up::hold) {
+    auto giving = give_back();
+    co_return co_await std::move(giving);
+  }
+  if (tenure_.why() == give_up::deadline) log_.warn("deadline_reached", {{"policy_applies", true}});
+  auto deciding = decide(ran.has_value() ? *ran : tenure_.if_too_late());
+  co_return co_await std::move(deciding);
+}
+
+// A heartbeat after the deadline would put off the default result that the policy asks AWS to apply.
+bool lifecycle_action::past_default() const {
+  return deadline_ <= services_.hook.time.now() && policy() == failure_policy::leave_default;
+}
+
+// An instance that returns from its warm pool is welcomed back before it is launched.
+task<result<outcome>> lifecycle_action::run_steps() {
+  if (undo_ && is_launch() && about_->origin == place::warm_pool) {
+    auto undoing = undo_->come_back(about_, tenure_, log_);
+    co_await std::move(undoing);
+  }
+  auto running = steps_.run(about_, tenure_, log_);
+  co_return co_await std::move(running);
+}
+
+task<result<outcome>> lifecycle_action::dry_run() {
+  auto running = run_steps();
+  auto ran = co_await std::move(running);
+  if (ran.has_value()) {
+    const bool failed = is_failure(*ran);
+    const bool proceeds = !failed || policy() == failure_policy::proceed;
+    log_.info("dry_run", {{"outcome", name(*ran)}, {"would", proceeds ? "continue" : policy() == failure_policy::abandon ? "abandon" : "default"}});
+  }
+  co_return ran;
+}
+
+task<verdict> lifecycle_action::decide(outcome ran) {
+  if (!is_failure(ran)) return finish(aws::hook_result::proceed, ran);
+  log_.warn("steps_failed", {{"outcome", name(ran)}, {"policy", policy() == failure_policy::proceed   ? "continue"
+                                                               : policy() == failure_policy::abandon ? "abandon"
+                                                                                                     : "default"}});
+  if (policy() == failure_policy::leave_default) return leave_to_default(ran);
+  return finish(policy() == failure_policy::proceed ? aws::hook_result::proceed : aws::hook_result::abandon, ran);
+}
+
+task<verdict> lifecycle_action::finish(aws::hook_result with, outcome ran) {
+  tenure_.begin_again();
+  auto finishing = tenure_.work().guard(complete(with));
+  const auto finished = co_await std::move(finishing);
+  if (finished.has_error() && !over_) {
+    auto giving = give_back();
+    co_return co_await std::move(giving);
+  }
+  heartbeats_.reset();
+  const auto verdict = removed(over_ ? "over" : wire_word(with), over_ && !is_failure(ran) ? outcome::gone : ran);
+  if (!over_ && steps_.undoes()) {
+    auto welcoming = tenure_.work().guard(welcome_back());
+    co_await std::move(welcoming);
+  }
+  co_return verdict;
+}
+
+task<result<>> lifecycle_action::complete(aws::hook_result with) {
+  for (unsigned attempt = 0;; ++attempt) {
+    auto calling = services_.hook.autoscaling.complete(action_of(*about_), with);
+    const auto answer = co_await std::move(calling);
+    if (answer.has_value()) co_return answer;
+    auto pause = full_jitter(completing, attempt, services_.hook.random);
+    if (answer.error().code == errc::not_found) {
+      auto asking = is_over(services_.hook, *about_, event_time_, heartbeats_ && heartbeats_->accepted());
+      const auto is = co_await std::move(asking);
+      if (is.has_value() && *is) {
+        over_ = true;
+        co_return result<>();
+      }
+      pause = not_yet_pause;
+    } else {
+      log_.error("completing_failed", {{"attempt", attempt + 1}, {"meaning", name(answer.error().code)}, {"error", answer.error().what}});
+    }
+    if (tenure_.should_requeue(services_.hook.time.now())) tenure_.requeue_for(pause);
+    co_await services_.hook.time.sleep_for(pause);
+  }
+}
+
+// Heartbeats stop, and AWS applies the hook's own default result when its timer runs out; the message is kept until then.
+task<verdict> lifecycle_action::leave_to_default(outcome ran) {
+  tenure_.begin_again();
+  const auto last_set = heartbeats_ ? heartbeats_->last_accepted().value_or(event_time_) : services_.hook.time.now();
+  const auto timeout = heartbeats_ && global_timeout_ ? heartbeats_->timeout() : longest_heartbeat_timeout;
+  heartbeats_.reset();
+  auto acted = last_set + timeout + default_grace;
+  if (global_timeout_) acted = std::min(acted, event_time_ + *global_timeout_ + default_grace);
+  deadline_ = acted;
+  auto waiting = tenure_.work().guard(wait_until_over());
+  const auto waited = co_await std::move(waiting);
+  if (waited.has_error()) co_return verdict{verdict::kind::requeue, tenure_.delay(), ran};
+  co_return removed("default", ran);
+}
+
+task<result<>> lifecycle_action::wait_until_over() {
+  for (;;) {
+    auto asking = services_.hook.instances.instance(about_->instance);
+    const auto found = co_await std::move(asking);
+    if (found.has_value() && (!*found || !waits(about_->kind, (*found)->lifecycle_state))) co_return result<>();
+    const auto now = services_.hook.time.now();
+    if (found.has_value() && now >= deadline_) co_return result<>();  // another hook holds the same wait
+    if (tenure_.should_requeue(now)) tenure_.requeue_for(over_look);
+    co_await services_.hook.time.sleep_for(over_look);
+  }
+}
+
+// A message given back leaves a fresh heartbeat behind, so that whoever receives it next has time.
+task<verdict> lifecycle_action::give_back() {
+  if (heartbeats_) {
+    auto beating = within(services_.hook.time, parting_beat, heartbeats_->beat_now());
+    co_await std::move(beating);
+    heartbeats_.reset();
+  }
+  const auto delay = tenure_.why() == give_up::stop ? duration(0) : tenure_.delay();
+  log_.info("given_back", {{"why", tenure_.why() == give_up::stop ? "stopping" : "hold"}, {"delay_seconds", delay}});
+  co_return verdict{verdict::kind::requeue, delay, outcome::done};
+}
+
+// Root volume replacement: the instance leaves the wait, reboots, and comes back InService; what was done for its end is then
+// undone. A return to a warm pool comes back by a launch event of its own.
+task<result<>> lifecycle_action::welcome_back() {
+  for (bool replaced = false;;) {
+    auto asking = services_.hook.instances.instance(about_->instance);
+    const auto found = co_await std::move(asking);
+    if (found.has_value()) {
+      const std::string state = *found ? (*found)->lifecycle_state : std::string();
+      if (replaced && (state == "InService" || state == "RootVolumeReplaced")) break;
+      replaced = state.starts_with("ReplacingRootVolume");
+      if (!replaced) co_return result<>();
+    }
+    const auto now = services_.hook.time.now();
+    if (now >= deadline_ || tenure_.should_requeue(now)) co_return result<>();
+    co_await services_.hook.time.sleep_for(over_look);
+  }
+  auto undoing = steps_.come_back(about_, tenure_, log_);
+  co_await std::move(undoing);
+  co_return result<>();
+}
+
+verdict lifecycle_action::removed(std::string_view result, outcome ran) {
+  heartbeats_.reset();
+  services_.hook.counts.hooks_completed.add({group_.name, name(about_->kind), result});
+  log_.info("hook_ended", {{"result", result}, {"outcome", name(ran)}, {"open_seconds", services_.hook.time.now() - event_time_}});
+  return {verdict::kind::remove, {}, ran};
+}
+
+}  // namespace lifehook::handlers

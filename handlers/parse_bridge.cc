@@ -1,0 +1,117 @@
+#include "handlers/parse_bridge.h"
+
+#include "handlers/parse_fields.h"
+#include "handlers/parse_hook.h"
+
+#include <algorithm>
+#include <array>
+
+namespace lifehook::handlers {
+
+namespace {
+
+error malformed(std::string what) { return {errc::malformed, std::move(what), {}}; }
+
+result<parsed> lifecycle(const bridge_event& from) {
+  auto action = parse_lifecycle_action(from.detail);
+  if (!action) return action.error();
+  action->time = from.common.time;
+  action->id = from.common.id;
+  action->account = from.common.account;
+  return one(*std::move(action));
+}
+
+// What EC2 says of one instance; `says` is the field that tells what is happening to it.
+result<parsed> about_instance(const bridge_event& from, event_kind kind, std::string_view says) {
+  event read = from.common;
+  read.kind = kind;
+  // The ARN in `resources` carries a zone and no account at times: the id in the detail is the one to trust.
+  read.instance = text_field(from.detail, "instance-id");
+  if (!is_instance_id(read.instance)) return malformed("an event of EC2 without an instance");
+  if (const auto word = text_field(from.detail, says); is_printable(word, 32)) read.detail = word;
+  return one(std::move(read));
+}
+
+template <event_kind kind>
+result<parsed> interruption(const bridge_event& from) {
+  return about_instance(from, kind, "instance-action");
+}
+
+result<parsed> state_change(const bridge_event& from) {
+  constexpr std::array<std::string_view, 4> ending{"stopping", "stopped", "shutting-down", "terminated"};
+  auto read = about_instance(from, event_kind::state_change, "state");
+  if (!read) return read;
+  const auto& state = read->events.front().detail;
+  if (state.empty()) return malformed("a change of an instance's state without the state");
+  if (std::find(ending.begin(), ending.end(), state) == ending.end()) return ignore("instance_state");
+  return read;
+}
+
+struct identity {
+  std::string_view source;
+  std::string_view detail_type;
+  result<parsed> (*read)(const bridge_event& from);
+  std::string_view ignored_as = {};  // when there is nothing to read
+};
+
+constexpr std::array<identity, 24> identities{{
+    {"aws.autoscaling", "EC2 Instance-terminate Lifecycle Action", lifecycle},
+    {"aws.autoscaling", "EC2 Instance-launch Lifecycle Action", lifecycle},
+    {"aws.ec2", "EC2 Spot Instance Interruption Warning", interruption<event_kind::spot_interruption>},
+    {"aws.ec2", "EC2 Instance Rebalance Recommendation", interruption<event_kind::rebalance_recommendation>},
+    {"aws.ec2", "EC2 Capacity Reservation Instance Interruption Warning",
+     interruption<event_kind::capacity_reservation_interruption>},
+    {"aws.ec2", "EC2 Instance State-change Notification", state_change},
+    {"aws.health", "AWS Health Event", parse_health},
+    {"aws.ecs", "ECS Task State Change", parse_task_change},
+    {"aws.autoscaling", "EC2 Instance Launch Successful", nullptr, "instance_launch_successful"},
+    {"aws.autoscaling", "EC2 Instance Launch Unsuccessful", nullptr, "instance_launch_unsuccessful"},
+    {"aws.autoscaling", "EC2 Instance Terminate Successful", nullptr, "instance_terminate_successful"},
+    {"aws.autoscaling", "EC2 Instance Terminate Unsuccessful", nullptr, "instance_terminate_unsuccessful"},
+    {"aws.autoscaling", "EC2 Auto Scaling Instance Refresh Started", nullptr, "instance_refresh"},
+    {"aws.autoscaling", "EC2 Auto Scaling Instance Refresh Succeeded", nullptr, "instance_refresh"},
+    {"aws.autoscaling", "EC2 Auto Scaling Instance Refresh Failed", nullptr, "instance_refresh"},
+    {"aws.autoscaling", "EC2 Auto Scaling Instance Refresh Cancelled", nullptr, "instance_refresh"},
+    {"aws.autoscaling", "EC2 Auto Scaling Instance Refresh Checkpoint Reached", nullptr, "instance_refresh"},
+    {"aws.autoscaling", "EC2 Auto Scaling Instance Refresh Rollback Started", nullptr, "instance_refresh"},
+    {"aws.autoscaling", "EC2 Auto Scaling Instance Refresh Rollback Succeeded", nullptr, "instance_refresh"},
+    {"aws.autoscaling", "EC2 Auto Scaling Instance Refresh Rollback Failed", nullptr, "instance_refresh"},
+    {"aws.ecs", "ECS Container Instance State Change", nullptr, "ecs_container_instance_state"},
+    {"aws.ecs", "ECS Service Action", nullptr, "ecs_service_action"},
+    {"aws.ecs", "ECS Deployment State Change", nullptr, "ecs_deployment_state"},
+    {"aws.health", "AWS Health Abuse Event", nullptr, "health_abuse"},
+}};
+
+event envelope_of(const boost::json::object& body) {
+  event common;
+  common.time = time_field(body, "time");
+  if (const auto id = text_field(body, "id"); is_printable(id, 128)) common.id = id;
+  if (const auto account = text_field(body, "account"); is_printable(account, 32)) common.account = account;
+  return common;
+}
+
+}  // namespace
+
+parsed one(event of) {
+  parsed single;
+  single.events.push_back(std::move(of));
+  return single;
+}
+
+parsed ignore(std::string_view kind) { return {{}, ignored{std::string(kind)}}; }
+
+result<parsed> parse_bridge(const boost::json::object& body) {
+  const auto source = text_field(body, "source");
+  const auto detail_type = text_field(body, "detail-type");
+  if (source.empty() || detail_type.empty()) return malformed("an EventBridge event without its source or detail-type");
+  const auto row = std::find_if(identities.begin(), identities.end(), [&](const identity& each) {
+    return each.source == source && each.detail_type == detail_type;
+  });
+  if (row == identities.end()) return ignore("other_detail_type");
+  if (!row->read) return ignore(row->ignored_as);
+  const auto* detail = object_field(body, "detail");
+  if (!detail) return malformed("an EventBridge event without its detail");
+  return row->read({envelope_of(body), body, *detail});
+}
+
+}  // namespace lifehook::handlers

@@ -1,0 +1,49 @@
+#include "handlers/parse_hook.h"
+
+#include "handlers/parse_fields.h"
+
+namespace lifehook::handlers {
+
+namespace {
+
+constexpr std::size_t longest_name = 255;
+constexpr std::size_t longest_token = 64;
+
+error malformed(std::string what) { return {errc::malformed, std::move(what), {}}; }
+
+result<event_kind> kind_of(std::string_view transition) {
+  if (transition == "autoscaling:EC2_INSTANCE_LAUNCHING") return event_kind::launching;
+  if (transition == "autoscaling:EC2_INSTANCE_TERMINATING") return event_kind::terminating;
+  return malformed("a lifecycle action of an unknown transition");
+}
+
+place place_of(std::string_view text) {
+  if (text == "EC2") return place::ec2;
+  if (text == "AutoScalingGroup") return place::scaling_group;
+  if (text == "WarmPool") return place::warm_pool;
+  return text.empty() ? place::unstated : place::other;
+}
+
+bool is_name(std::string_view text) { return !text.empty() && is_printable(text, longest_name); }
+
+}  // namespace
+
+result<event> parse_lifecycle_action(const boost::json::object& action) {
+  const auto kind = kind_of(text_field(action, "LifecycleTransition"));
+  if (!kind) return kind.error();
+  event read;
+  read.kind = *kind;
+  read.group = text_field(action, "AutoScalingGroupName");
+  read.hook = text_field(action, "LifecycleHookName");
+  read.instance = text_field(action, "EC2InstanceId");
+  read.token = text_field(action, "LifecycleActionToken");
+  read.origin = place_of(text_field(action, "Origin"));
+  read.destination = place_of(text_field(action, "Destination"));
+  if (!is_name(read.group)) return malformed("a lifecycle action without the name of its Auto Scaling group");
+  if (!is_name(read.hook)) return malformed("a lifecycle action without the name of its hook");
+  if (!is_instance_id(read.instance)) return malformed("a lifecycle action without an instance");
+  if (!is_printable(read.token, longest_token)) return malformed("a lifecycle action with an unreadable token");
+  return read;
+}
+
+}  // namespace lifehook::handlers

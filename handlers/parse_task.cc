@@ -1,0 +1,45 @@
+#include "handlers/parse_bridge.h"
+#include "handlers/parse_fields.h"
+
+namespace lifehook::handlers {
+
+namespace {
+
+bool is_arn(std::string_view text) { return text.starts_with("arn:") && is_printable(text, 512); }
+
+// Fargate Spot takes a task back: told to stop, two minutes before it is.
+bool is_interruption(const boost::json::object& task) {
+  const bool fargate =
+      text_field(task, "launchType") == "FARGATE" || text_field(task, "capacityProviderName") == "FARGATE_SPOT";
+  return fargate && text_field(task, "stopCode") == "TerminationNotice" &&
+         text_field(task, "desiredStatus") == "STOPPED" && text_field(task, "lastStatus") != "STOPPED";
+}
+
+bool is_of_service(const boost::json::object& task) {
+  return text_field(task, "startedBy").starts_with("ecs-svc/") || text_field(task, "group").starts_with("service:");
+}
+
+}  // namespace
+
+result<parsed> parse_task_change(const bridge_event& from) {
+  const auto& task = from.detail;
+  event read = from.common;
+  read.task_arn = text_field(task, "taskArn");
+  read.cluster_arn = text_field(task, "clusterArn");
+  const auto status = text_field(task, "lastStatus");
+  if (!is_arn(read.task_arn) || !is_arn(read.cluster_arn) || status.empty())
+    return error{errc::malformed, "a change of an ECS task without the task, its cluster or its status", {}};
+  if (const auto group = text_field(task, "group"); is_printable(group, 255)) read.task_group = group;
+  if (const auto code = text_field(task, "stopCode"); is_printable(code, 64)) read.detail = code;
+  if (is_interruption(task)) {
+    read.kind = event_kind::task_interruption;
+    return one(std::move(read));
+  }
+  // ECS replaces the tasks of its services itself.
+  if (is_of_service(task)) return ignore("ecs_service_task");
+  if (status != "STOPPED" || !read.task_group.starts_with("family:")) return ignore("ecs_task_state");
+  read.kind = event_kind::task_stopped;
+  return one(std::move(read));
+}
+
+}  // namespace lifehook::handlers

@@ -1,0 +1,157 @@
+#include "handlers/plan_runner.h"
+
+#include "handlers/step_table.h"
+
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <algorithm>
+
+namespace lifehook::handlers {
+
+namespace {
+
+// What a list is said to have ended with: its first failure, else the last word that is not plain `done`.
+outcome worse(outcome so_far, outcome next) {
+  if (is_failure(so_far) || next == outcome::done) return so_far;
+  return next;
+}
+
+}  // namespace
+
+plan_runner::plan_runner(const group& of, const plan& what, step_services& with) : group_name_(of.name), services_(with) {
+  for (const auto& stage : what) {
+    bound_stage bound;
+    for (const auto& each : stage.together) bound.push_back({each, find_step(each.step)->make(each.with, with)});
+    stages_.push_back(std::move(bound));
+  }
+}
+
+bool plan_runner::undoes() const {
+  return std::any_of(stages_.begin(), stages_.end(), [](const bound_stage& stage) {
+    return std::any_of(stage.begin(), stage.end(), [](const bound_step& each) { return each.does->undoes(); });
+  });
+}
+
+task<result<outcome>> plan_runner::run(std::shared_ptr<const event> about, tenure& of, logger log) {
+  auto so_far = outcome::done;
+  for (const auto& stage : stages_) {
+    std::vector<outcome> ends(stage.size(), outcome::done);
+    if (stage.size() == 1) {
+      auto running = run_step(stage.front(), &step::run, about, of, log);
+      ends.front() = co_await std::move(running);
+    } else {
+      auto running = run_together(stage, about, of, log, ends);
+      co_await std::move(running);
+    }
+    bool stops = false;
+    for (std::size_t i = 0; i < stage.size(); ++i) {
+      so_far = worse(so_far, ends[i]);
+      stops = stops || (is_failure(ends[i]) && stage[i].plan.failure == on_error::stop);
+    }
+    if (stops) break;
+  }
+  co_return so_far;
+}
+
+task<result<outcome>> plan_runner::come_back(std::shared_ptr<const event> about, tenure& of, logger log) {
+  auto so_far = outcome::done;
+  for (const auto& stage : stages_) {
+    for (const auto& each : stage) {
+      if (!each.does->undoes()) continue;
+      auto running = run_step(each, &step::come_back, about, of, log);
+      const auto end = co_await std::move(running);
+      so_far = worse(so_far, end);
+    }
+  }
+  co_return so_far;
+}
+
+namespace {
+
+// Counts and logs the end of a step once, also when the deadline ends it in the middle of a wait. A step that is given back
+// to the queue has not ended.
+class step_record {
+ public:
+  step_record(step_services& with, step_context& of, const tenure& kept, const std::string& step, const std::string& group)
+      : services_(with), context_(of), tenure_(kept), step_(step), group_(group) {}
+  ~step_record() {
+    if (!written_ && tenure_.why() == give_up::deadline) write(tenure_.if_too_late(), "the deadline came first");
+  }
+  step_record(const step_record&) = delete;
+  step_record& operator=(const step_record&) = delete;
+
+  void write(outcome end, const std::string& why) {
+    written_ = true;
+    const auto took = services_.hook.time.now() - context_.started();
+    services_.hook.counts.steps.add({step_, group_, name(end)});
+    services_.hook.counts.step_duration.observe({step_, name(end)}, took);
+    const auto level = is_failure(end) ? log_level::warn : log_level::info;
+    if (why.empty()) context_.log().write(level, "step_ended", {{"outcome", name(end)}, {"took_seconds", took}});
+    else context_.log().write(level, "step_ended", {{"outcome", name(end)}, {"took_seconds", took}, {"error", why}});
+  }
+
+ private:
+  step_services& services_;
+  step_context& context_;
+  const tenure& tenure_;
+  const std::string& step_;
+  const std::string& group_;
+  bool written_ = false;
+};
+
+// One branch of a nested list. Each has its own interrupt, raised when the whole work is given up.
+struct branch {
+  interrupt given_up;
+  outcome end = outcome::done;
+  bool finished = false;
+};
+
+}  // namespace
+
+task<outcome> plan_runner::run_step(const bound_step& each, method what, std::shared_ptr<const event> about, tenure& of, logger log) {
+  const bool dry_run = each.plan.dry_run || services_.dry_run;
+  step_context context(*about, of, services_, log.with({{"step", each.plan.step}}), each.plan.timeout, dry_run);
+  step_record record(services_, context, of, each.plan.step, group_name_);
+  auto running = (each.does.get()->*what)(context);
+  const auto ran = co_await std::move(running);
+  auto end = outcome::failed;
+  if (ran.has_value()) end = *ran;
+  else if (ran.error().code == errc::timeout) end = of.if_too_late();
+  record.write(end, ran.has_error() ? ran.error().what : std::string());
+  co_return end;
+}
+
+task<> plan_runner::run_together(const bound_stage& steps, std::shared_ptr<const event> about, tenure& of, logger log,
+                                 std::vector<outcome>& ends) {
+  auto executor = co_await asio::this_coro::executor;
+  task_group group(executor);
+  std::vector<std::unique_ptr<branch>> branches;
+  auto one = [](plan_runner& self, branch& mine, const bound_step& each, std::shared_ptr<const event> what, tenure& whose,
+                logger to) -> task<> {
+    auto wrapped = [](task<outcome> inner) -> task<result<outcome>> { co_return co_await std::move(inner); };
+    auto running = mine.given_up.guard(wrapped(self.run_step(each, &step::run, std::move(what), whose, std::move(to))));
+    const auto ran = co_await std::move(running);
+    mine.finished = ran.has_value();
+    if (ran.has_value()) mine.end = *ran;
+  };
+  for (const auto& each : steps) {
+    branches.push_back(std::make_unique<branch>());
+    group.spawn(one(*this, *branches.back(), each, about, of, log));
+  }
+  bool given_up = false;
+  try {
+    co_await group.join();
+  } catch (const boost::system::system_error&) {  // the parent's work is given up: so is every branch's
+    given_up = true;
+  }
+  if (given_up) {
+    co_await asio::this_coro::reset_cancellation_state();
+    for (auto& each : branches) each->given_up.raise();
+    co_await group.join();
+    throw boost::system::system_error(asio::error::operation_aborted);
+  }
+  for (std::size_t i = 0; i < branches.size(); ++i) ends[i] = branches[i]->end;
+}
+
+}  // namespace lifehook::handlers

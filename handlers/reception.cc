@@ -1,0 +1,128 @@
+#include "handlers/reception.h"
+
+#include "handlers/instance_action.h"
+#include "handlers/lifecycle_action.h"
+
+namespace lifehook::handlers {
+
+namespace {
+
+constexpr backoff_limits between_look_ups{std::chrono::seconds(1), std::chrono::seconds(30)};
+
+// Wakes those who joined a piece of work however it ends: an exception leaves the message to its visibility timeout.
+class promise_to_joiners {
+ public:
+  promise_to_joiners(works_in_hand& of, std::shared_ptr<works_in_hand::work> work) : works_(of), work_(std::move(work)) {}
+  ~promise_to_joiners() { works_.finish(work_, with); }
+  promise_to_joiners(const promise_to_joiners&) = delete;
+  promise_to_joiners& operator=(const promise_to_joiners&) = delete;
+
+  verdict with{verdict::kind::leave, {}, outcome::failed};
+
+ private:
+  works_in_hand& works_;
+  std::shared_ptr<works_in_hand::work> work_;
+};
+
+}  // namespace
+
+reception::reception(step_services& with, std::vector<group> groups, task_group& tasks)
+    : services_(with), groups_(std::move(groups)), works_(tasks.executor()) {
+  for (const auto& each : groups_)
+    for (const auto& [kind, plan] : each.plans)
+      runners_.emplace(std::pair(&each, kind), std::make_unique<plan_runner>(each, plan, services_));
+}
+
+reception::~reception() = default;
+
+plan_runner* reception::runner(const group& of, event_kind kind) {
+  const auto found = runners_.find({&of, kind});
+  return found == runners_.end() ? nullptr : found->second.get();
+}
+
+task<result<route_decision>> reception::find_route(const event& about) {
+  route_facts facts;
+  if (has_hook(about.kind)) {
+    facts.scaling_group = about.group;
+  } else if (!about.instance.empty()) {
+    auto asking = services_.hook.instances.instance(about.instance);
+    const auto found = co_await std::move(asking);
+    if (found.has_error()) co_return found.error();
+    if (*found) facts.scaling_group = (*found)->group;
+  }
+  auto decision = route(about, facts, groups_);
+  if (decision.what != routing::needs_tags) co_return decision;
+  facts.tags.emplace();
+  if (facts.scaling_group) {
+    auto asking = services_.hook.instances.tags(*facts.scaling_group);
+    auto tags = co_await std::move(asking);
+    if (tags.has_error()) co_return std::move(tags).error();
+    facts.tags = std::move(*tags);
+  }
+  co_return route(about, facts, groups_);
+}
+
+// From half of maxReceiveCount on an outage of the look-up is waited out in hand, not by receives that end in the
+// dead-letter queue.
+task<result<route_decision>> reception::find_route_in_hand(const event& about, tenure& keeps, logger log) {
+  for (unsigned attempt = 0;; ++attempt) {
+    auto finding = find_route(about);
+    auto found = co_await std::move(finding);
+    const auto now = services_.hook.time.now();
+    if (found.has_value() || services_.dry_run || keeps.with().may_requeue || keeps.should_requeue(now)) co_return found;
+    log.error("routing_failed", {{"attempt", attempt + 1}, {"error", found.error().what}});
+    co_await services_.hook.time.sleep_for(full_jitter(between_look_ups, attempt, services_.hook.random));
+  }
+}
+
+task<reception_end> reception::receive(event about, tenure& keeps, std::function<void(duration)> limit_visibility, logger log) {
+  auto routing_it = keeps.work().guard(find_route_in_hand(about, keeps, log));
+  const auto decision = co_await std::move(routing_it);
+  if (decision.has_error()) {
+    if (decision.error().code == errc::cancelled) co_return reception_end{{verdict::kind::requeue, {}, outcome::done}, {}, "unrouted"};
+    log.error("routing_failed", {{"error", decision.error().what}});
+    co_return reception_end{{verdict::kind::retry, {}, outcome::failed}, {}, "unrouted"};
+  }
+  if (decision->what == routing::foreign) {
+    log.info("foreign", {{"scaling_group", about.group}, {"hook", about.hook}});
+    co_return reception_end{{}, {}, "foreign"};
+  }
+  if (decision->what == routing::unanswered) {
+    if (has_hook(about.kind))
+      log.warn("unanswered", {{"group", decision->to->name}, {"hook", about.hook}, {"why", "the group has no list for this transition; the hook is left to AWS"}});
+    co_return reception_end{{}, decision->to->name, "unanswered"};
+  }
+  if (const auto same = works_.find(about)) {
+    log.info("joined_work_in_hand", {{"group", decision->to->name}});
+    co_await same->done.wait();
+    co_return reception_end{same->shared, decision->to->name, "joined"};
+  }
+  const auto shared = std::make_shared<const event>(std::move(about));
+  promise_to_joiners joiners(works_, works_.begin(*shared));
+  auto handling = handle(*decision->to, shared, keeps, std::move(limit_visibility), std::move(log));
+  auto ended = co_await std::move(handling);
+  joiners.with = ended.with;
+  co_return ended;
+}
+
+task<reception_end> reception::handle(const group& to, std::shared_ptr<const event> about, tenure& keeps,
+                                      std::function<void(duration)> limit_visibility, logger log) {
+  log = log.with({{"group", to.name}, {"instance", about->instance}});
+  auto* steps = runner(to, about->kind);
+  verdict with;
+  if (has_hook(about->kind)) {
+    log = log.with({{"scaling_group", about->group}, {"hook", about->hook}, {"token", std::string_view(about->token).substr(0, 8)}});
+    log.info("hook_in_hand", {{"transition", name(about->kind)}, {"ends_instance", about->ends_instance()}});
+    lifecycle_action action(services_, to, *steps, runner(to, event_kind::terminating), about, keeps, std::move(limit_visibility), log);
+    auto attending = action.attend();
+    with = co_await std::move(attending);
+  } else {
+    log.info("event_in_hand", {{"kind", name(about->kind)}});
+    instance_action action(services_, to, *steps, about, keeps, log);
+    auto attending = action.attend();
+    with = co_await std::move(attending);
+  }
+  co_return reception_end{with, to.name, std::string(name(with.how))};
+}
+
+}  // namespace lifehook::handlers

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "handlers/group.h"
+#include "handlers/plan_runner.h"
+#include "handlers/route.h"
+#include "handlers/services.h"
+#include "handlers/verdict.h"
+#include "handlers/works_in_hand.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace lifehook::handlers {
+
+// What became of one event: the verdict for its message, and the words for metrics and logs.
+struct reception_end {
+  verdict with;
+  std::string group;    // configured name; empty when it is nobody's
+  std::string outcome;  // an outcome, or foreign, unanswered, joined, unrouted
+};
+
+// Takes a parsed event to whoever handles it: looks up what routing needs, routes, joins work in hand, attends. One for the
+// program; its groups are bound to their steps once.
+class reception {
+ public:
+  reception(step_services& with, std::vector<group> groups, task_group& tasks);
+  ~reception();
+
+  // Attends one event until its message may be settled. `limit_visibility`: see lifecycle_action.
+  task<reception_end> receive(event about, tenure& keeps, std::function<void(duration)> limit_visibility, logger log);
+  const std::vector<group>& groups() const { return groups_; }
+  std::size_t in_hand() const { return works_.size(); }
+
+ private:
+  task<result<route_decision>> find_route(const event& about);
+  task<result<route_decision>> find_route_in_hand(const event& about, tenure& keeps, logger log);
+  task<reception_end> handle(const group& to, std::shared_ptr<const event> about, tenure& keeps,
+                             std::function<void(duration)> limit_visibility, logger log);
+  plan_runner* runner(const group& of, event_kind kind);
+
+  step_services& services_;
+  std::vector<group> groups_;
+  std::map<std::pair<const group*, event_kind>, std::unique_ptr<plan_runner>> runners_;
+  works_in_hand works_;
+};
+
+}  // namespace lifehook::handlers

@@ -1,0 +1,46 @@
+#include "handlers/route.h"
+
+#include "base/glob.h"
+
+#include <algorithm>
+
+namespace lifehook::handlers {
+
+namespace {
+
+bool any_glob(const std::vector<std::string>& patterns, std::string_view text) {
+  return std::any_of(patterns.begin(), patterns.end(), [text](const auto& each) { return glob_match(each, text); });
+}
+
+bool all_tags(const std::map<std::string, std::string>& wanted, const std::map<std::string, std::string>& tags) {
+  return std::all_of(wanted.begin(), wanted.end(), [&tags](const auto& each) {
+    const auto found = tags.find(each.first);
+    return found != tags.end() && glob_match(each.second, found->second);
+  });
+}
+
+enum class matched { yes, no, needs_tags };
+
+// `match` and `match_tags` together narrow: both must hold where both are written.
+matched matches(const group& candidate, const route_facts& facts) {
+  if (!candidate.match.empty() && (!facts.scaling_group || !any_glob(candidate.match, *facts.scaling_group))) return matched::no;
+  if (candidate.match_tags.empty()) return candidate.match.empty() ? matched::no : matched::yes;
+  if (!facts.tags) return matched::needs_tags;
+  return all_tags(candidate.match_tags, *facts.tags) ? matched::yes : matched::no;
+}
+
+}  // namespace
+
+route_decision route(const event& of, const route_facts& facts, std::span<const group> groups) {
+  if (has_hook(of.kind) && of.hook == ecs_managed_hook) return {};
+  for (const auto& candidate : groups) {
+    if (has_hook(of.kind) && !any_glob(candidate.hooks, of.hook)) continue;
+    const auto match = matches(candidate, facts);
+    if (match == matched::needs_tags) return {routing::needs_tags, nullptr};
+    if (match == matched::no) continue;
+    return {candidate.plan_for(of.kind) ? routing::handle : routing::unanswered, &candidate};
+  }
+  return {};
+}
+
+}  // namespace lifehook::handlers

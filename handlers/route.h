@@ -1,0 +1,38 @@
+#pragma once
+
+#include "handlers/event.h"
+#include "handlers/group.h"
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace lifehook::handlers {
+
+// What is known of where an event belongs. For hook events the Auto Scaling group is the message's own; for others it is
+// looked up. Tags are looked up only when some group matches by them.
+struct route_facts {
+  std::optional<std::string> scaling_group;                     // nullopt: in none
+  std::optional<std::map<std::string, std::string>> tags;       // nullopt: not looked up
+};
+
+enum class routing {
+  handle,
+  unanswered,  // matched, but the group has no list for it: the hook is left to AWS
+  foreign,     // somebody else's
+  needs_tags,  // cannot be decided without the group's tags
+};
+
+struct route_decision {
+  routing what = routing::foreign;
+  const group* to = nullptr;  // of handle and unanswered
+};
+
+// ECS completes this hook itself (managed draining): never touched, whatever the configuration says.
+constexpr std::string_view ecs_managed_hook = "ecs-managed-draining-termination-hook";
+
+// First match wins, in the order of the configuration. A hook event matches a group only if its hook's name does too.
+route_decision route(const event& of, const route_facts& facts, std::span<const group> groups);
+
+}  // namespace lifehook::handlers

@@ -1,0 +1,53 @@
+#include "handlers/step.h"
+
+#include "handlers/services.h"
+
+namespace lifehook::handlers {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr backoff_limits between_tries{1s, 30s};
+
+}  // namespace
+
+step_context::step_context(const event& about, tenure& of, step_services& with, logger to, std::optional<duration> timeout, bool dry_run)
+    : about_(about),
+      tenure_(of),
+      services_(with),
+      log_(std::move(to)),
+      timeout_(timeout),
+      dry_run_(dry_run),
+      started_(with.hook.time.now()),
+      last_sign_(started_) {}
+
+time_point step_context::event_time() const { return about_.time.value_or(tenure_.with().sent); }
+
+void step_context::answered() {
+  const auto now = services_.hook.time.now();
+  answered_ += now - last_sign_;
+  last_sign_ = now;
+}
+
+task<> step_context::wait_out(std::string_view doing, error why, unsigned attempt) {
+  log_.error("aws_outage", {{"doing", doing}, {"meaning", name(why.code)}, {"attempt", attempt + 1}, {"error", why.what}});
+  const auto wait = full_jitter(between_tries, attempt, services_.hook.random);
+  if (tenure_.should_requeue(services_.hook.time.now())) tenure_.requeue_for(wait);
+  co_await services_.hook.time.sleep_for(wait);
+  last_sign_ = services_.hook.time.now();
+}
+
+task<result<>> step_context::pause(duration wait) {
+  answered();
+  if (timeout_) {
+    if (answered_ >= *timeout_) co_return error{errc::timeout, "the step's timeout is used up", {}};
+    wait = std::min(wait, *timeout_ - answered_);
+  }
+  if (tenure_.should_requeue(services_.hook.time.now())) tenure_.requeue_for(wait);
+  co_await services_.hook.time.sleep_for(wait);
+  answered();
+  co_return result<>();
+}
+
+}  // namespace lifehook::handlers

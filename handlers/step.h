@@ -1,0 +1,81 @@
+#pragma once
+
+#include "base/log.h"
+#include "handlers/event.h"
+#include "handlers/outcome.h"
+#include "handlers/tenure.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace lifehook::handlers {
+
+struct step_services;
+
+// What a running step sees of the world around it. Lives as long as the step runs.
+class step_context {
+ public:
+  step_context(const event& about, tenure& of, step_services& with, logger to, std::optional<duration> timeout, bool dry_run);
+
+  const event& about() const { return about_; }
+  const logger& log() const { return log_; }
+  bool dry_run() const { return dry_run_; }
+  step_services& services() { return services_; }
+  time_point started() const { return started_; }
+  // When the event happened: its own time, or when its message was sent.
+  time_point event_time() const;
+
+  // Asks AWS until it answers: outages are waited out with the hook in hand (rule 2), logged at error, and do not count
+  // against the step's timeout. Only what is not an outage comes back (a dry run asks once).
+  template <class Call>
+  auto ask(std::string_view doing, Call call) -> decltype(call()) {
+    for (unsigned attempt = 0;; ++attempt) {
+      auto asking = call();
+      auto answer = co_await std::move(asking);
+      if (answer.has_value() || !is_outage(answer.error().code) || dry_run_) {
+        answered();
+        co_return answer;
+      }
+      auto waiting = wait_out(doing, answer.error(), attempt);
+      co_await std::move(waiting);
+    }
+  }
+
+  // Waits between two looks. errc::timeout when the step's own time is used up. When the worker should not keep the message
+  // any longer the wait gives it back and does not return.
+  task<result<>> pause(duration wait);
+
+  // Why the step cannot go on at present (nullopt: it goes on): its outcome should time run out.
+  void stuck(std::optional<outcome> why) { tenure_.set_stuck(why); }
+  outcome if_too_late() const { return tenure_.if_too_late(); }
+
+ private:
+  void answered();
+  task<> wait_out(std::string_view doing, error why, unsigned attempt);
+
+  const event& about_;
+  tenure& tenure_;
+  step_services& services_;
+  logger log_;
+  std::optional<duration> timeout_;
+  bool dry_run_;
+  time_point started_;
+  time_point last_sign_;   // of AWS answering
+  duration answered_{0};   // time that counts against the timeout
+};
+
+// One thing done about an event, bound to its settings. Runs may be repeated, on two machines, at once (rule 3): names are
+// deterministic, changes conditional, "already done" is success. Shared by all events of its group: no state of a run in it.
+class step {
+ public:
+  virtual ~step() = default;
+  // Errors other than cancelled end the step as `failed` (or `timeout`); the run is logged by the caller.
+  virtual task<result<outcome>> run(step_context& in) = 0;
+  // The instance did not end after all (warm pool, root volume): undo what only made sense for its end.
+  virtual task<result<outcome>> come_back(step_context&) { co_return outcome::skipped; }
+  virtual bool undoes() const { return false; }
+};
+
+}  // namespace lifehook::handlers

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "base/clock.h"
+#include "base/interrupt.h"
+#include "handlers/outcome.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace lifehook::handlers {
+
+// Why work on an event was ended before its steps were.
+enum class give_up { none, stop, hold, deadline, over };
+
+// How long, and why no longer, this worker keeps one event in hand. Owned by whoever attends the event; the first reason
+// given wins and ends the work at its current wait.
+class tenure {
+ public:
+  struct terms {
+    time_point received;
+    time_point sent;
+    time_point first_received;
+    time_point hold_until;       // requeues of choice begin here
+    time_point release_by;       // the 12 h receive limit near: the message must go back whatever its count
+    bool may_requeue = true;     // false from half of the queue's maxReceiveCount on: then it is held
+    duration longest_delay = std::chrono::seconds(30);  // of a requeue: a quarter of the hook's heartbeat timeout
+  };
+
+  explicit tenure(terms of) : terms_(of) {}
+
+  void end(give_up why) {
+    stop_asked_ = stop_asked_ || why == give_up::stop;
+    if (why_ != give_up::none) return;
+    why_ = why;
+    work_.raise();
+  }
+  // Before a second piece of work (completing, after the steps were given up). A stop asked for meanwhile holds.
+  void begin_again() {
+    why_ = give_up::none;
+    work_.reset();
+    if (stop_asked_) end(give_up::stop);
+  }
+  give_up why() const { return why_; }
+  interrupt& work() { return work_; }
+  const terms& with() const { return terms_; }
+  void set_longest_delay(duration delay) { terms_.longest_delay = delay; }
+
+  // Whether a wait of `pause` from `now` should be spent in the queue instead of in hand.
+  bool should_requeue(time_point now) const {
+    return now >= terms_.release_by || (terms_.may_requeue && now >= terms_.hold_until);
+  }
+  // Gives the message back for `delay`, shortened so that the hook's heartbeat never runs out meanwhile.
+  void requeue_for(duration delay) {
+    delay_ = std::min(delay, terms_.longest_delay);
+    end(give_up::hold);
+  }
+  duration delay() const { return delay_; }
+  // Why the work stands still, as far as its steps know: the outcome should its time run out.
+  void set_stuck(std::optional<outcome> why) { stuck_ = why; }
+  outcome if_too_late() const { return stuck_.value_or(outcome::timeout); }
+
+ private:
+  terms terms_;
+  interrupt work_;
+  give_up why_ = give_up::none;
+  bool stop_asked_ = false;
+  duration delay_{0};
+  std::optional<outcome> stuck_;
+};
+
+}  // namespace lifehook::handlers

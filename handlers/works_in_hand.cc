@@ -1,0 +1,46 @@
+#include "handlers/works_in_hand.h"
+
+#include <fmt/format.h>
+
+namespace lifehook::handlers {
+
+namespace {
+
+std::string name_key(const event& about) {
+  if (has_hook(about.kind)) return fmt::format("{}|{}|{}|{}", name(about.kind), about.group, about.hook, about.instance);
+  return fmt::format("{}|{}|{}|{}", name(about.kind), about.instance, about.task_arn, about.detail);
+}
+
+std::string token_key(const event& about) { return "token|" + about.token; }
+
+}  // namespace
+
+std::shared_ptr<works_in_hand::work> works_in_hand::find(const event& about) const {
+  if (!about.token.empty())
+    if (const auto same = by_key_.find(token_key(about)); same != by_key_.end()) return same->second;
+  const auto named = by_key_.find(name_key(about));
+  if (named == by_key_.end()) return nullptr;
+  // Another token under the same names is another wait state of the same instance.
+  const bool other = !about.token.empty() && !named->second->token.empty() && named->second->token != about.token;
+  return other ? nullptr : named->second;
+}
+
+std::shared_ptr<works_in_hand::work> works_in_hand::begin(const event& about) {
+  auto begun = std::make_shared<work>(executor_);
+  begun->token = about.token;
+  begun->keys.push_back(name_key(about));
+  if (!about.token.empty()) begun->keys.push_back(token_key(about));
+  for (const auto& key : begun->keys) by_key_.insert_or_assign(key, begun);
+  ++size_;
+  return begun;
+}
+
+void works_in_hand::finish(const std::shared_ptr<work>& of, verdict with) {
+  for (const auto& key : of->keys)
+    if (const auto found = by_key_.find(key); found != by_key_.end() && found->second == of) by_key_.erase(found);
+  --size_;
+  of->shared = with;
+  of->done.set();
+}
+
+}  // namespace lifehook::handlers

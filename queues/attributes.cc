@@ -1,0 +1,66 @@
+#include "queues/attributes.h"
+
+#include "base/time_text.h"
+
+#include <boost/json/parse.hpp>
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace lifehook::queues {
+
+namespace {
+
+template <class N>
+N number(std::string_view text, N fallback) {
+  N value{};
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return failed == std::errc{} && end == text.data() + text.size() ? value : fallback;
+}
+
+// SQS writes the policy as JSON text, and maxReceiveCount as a number or as a string.
+unsigned read_max_receive_count(std::string_view policy) {
+  boost::system::error_code failed;
+  const auto parsed = boost::json::parse(policy, failed);
+  if (failed || !parsed.is_object()) return 0;
+  const auto* count = parsed.as_object().if_contains("maxReceiveCount");
+  if (!count) return 0;
+  if (count->is_string()) return number<unsigned>(count->as_string(), 0);
+  return count->is_int64() && count->as_int64() > 0 ? static_cast<unsigned>(count->as_int64()) : 0;
+}
+
+}  // namespace
+
+queue_attributes read_attributes(const std::map<std::string, std::string>& by_name) {
+  const auto value = [&by_name](const char* name) {
+    const auto found = by_name.find(name);
+    return found == by_name.end() ? std::string_view() : std::string_view(found->second);
+  };
+  queue_attributes read;
+  read.fifo = value("FifoQueue") == "true";
+  if (const auto seconds = number<std::int64_t>(value("MessageRetentionPeriod"), 0); seconds > 0)
+    read.retention = std::chrono::seconds(seconds);
+  read.max_receive_count = read_max_receive_count(value("RedrivePolicy"));
+  read.visible = number<double>(value("ApproximateNumberOfMessages"), 0);
+  read.in_flight = number<double>(value("ApproximateNumberOfMessagesNotVisible"), 0);
+  read.delayed = number<double>(value("ApproximateNumberOfMessagesDelayed"), 0);
+  return read;
+}
+
+std::vector<finding> check(const queue_attributes& of, duration deadline) {
+  std::vector<finding> found;
+  if (of.fifo)
+    found.push_back({true, "it is a FIFO queue, which lifecycle hooks and EventBridge rules cannot feed; use a standard queue"});
+  if (of.retention < deadline)
+    found.push_back({true, fmt::format("it keeps messages for {}, less than a group's deadline of {}: a message could vanish while its "
+                                       "hook is open; raise MessageRetentionPeriod (14 days is the most) or lower the deadline",
+                                       to_text(of.retention), to_text(deadline))});
+  if (of.max_receive_count == 0)
+    found.push_back({false, "it has no redrive policy: a malformed message comes back for ever; add a dead-letter queue with maxReceiveCount 10 or more"});
+  else if (of.max_receive_count < 10)
+    found.push_back({false, fmt::format("its maxReceiveCount is {}: a few restarts could carry good messages to the dead-letter queue; set it to 10 or more",
+                                        of.max_receive_count)});
+  return found;
+}
+
+}  // namespace lifehook::queues

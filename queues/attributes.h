@@ -1,0 +1,31 @@
+#pragma once
+
+#include "base/clock.h"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lifehook::queues {
+
+// What the worker reads of a queue at start, and again for its gauges.
+struct queue_attributes {
+  bool fifo = false;
+  duration retention = std::chrono::hours(96);
+  unsigned max_receive_count = 0;  // 0: no redrive policy
+  double visible = 0, in_flight = 0, delayed = 0;
+};
+
+queue_attributes read_attributes(const std::map<std::string, std::string>& by_name);
+
+struct finding {
+  bool refuses = false;  // the worker must not start on such a queue; otherwise a warning
+  std::string text;      // what is wrong and what to change
+};
+
+// Design section 4: a FIFO queue or a retention shorter than the longest `deadline` is refused; no redrive policy or
+// a small maxReceiveCount is warned of.
+std::vector<finding> check(const queue_attributes& of, duration deadline);
+
+}  // namespace lifehook::queues

@@ -1,0 +1,140 @@
+#include "queues/holder.h"
+
+#include <algorithm>
+
+namespace lifehook::queues {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t batch_size = 10;
+constexpr duration longest_receive = 12h;  // SQS: no message stays invisible longer than this from its receive
+constexpr duration retry_after = 1s;
+
+// Extended at half of its visibility; those due a little later share the batch.
+duration extend_before(duration visibility) { return visibility / 2; }
+duration company(duration visibility) { return visibility / 8; }
+
+}  // namespace
+
+holder::holder(clock& time, aws::sqs& with, task_group& tasks, logger log, std::string url)
+    : clock_(time), sqs_(with), tasks_(tasks), log_(std::move(log)), url_(std::move(url)), wake_(time) {}
+
+bool holder::hold(const std::string& id, std::string receipt_handle, duration visibility, time_point received) {
+  const auto [found, is_new] = entries_.try_emplace(id);
+  auto& entry = found->second;
+  entry.receipt_handle = std::move(receipt_handle);
+  entry.visible_at = received + visibility;
+  entry.received = received;
+  if (is_new) {
+    entry.id = id;
+    entry.visibility = visibility;
+  }
+  if (entry.extends || is_new) enqueue(entry, received + extend_before(entry.visibility));
+  return is_new;
+}
+
+void holder::limit(const std::string& id, duration longest) {
+  const auto found = entries_.find(id);
+  if (found == entries_.end() || longest >= found->second.visibility) return;
+  auto& entry = found->second;
+  entry.visibility = longest;
+  if (entry.ordered) enqueue(entry, clock_.now());  // shortens what the receive asked for
+}
+
+void holder::stop_extending(const std::string& id) {
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return;
+  found->second.extends = false;
+  dequeue(found->second);
+}
+
+void holder::release(const std::string& id) {
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return;
+  dequeue(found->second);
+  entries_.erase(found);
+}
+
+const std::string* holder::receipt_handle(const std::string& id) const {
+  const auto found = entries_.find(id);
+  return found == entries_.end() ? nullptr : &found->second.receipt_handle;
+}
+
+void holder::enqueue(entry& of, time_point when) {
+  dequeue(of);
+  of.place = order_.emplace(when, &of);
+  of.ordered = true;
+  if (of.place == order_.begin()) arm();
+}
+
+void holder::dequeue(entry& of) {
+  if (std::exchange(of.ordered, false)) order_.erase(of.place);
+}
+
+void holder::arm() {
+  if (order_.empty()) return wake_.unset();
+  wake_.set(order_.begin()->first, [this] { extend_due(); });
+}
+
+duration holder::allowed(const entry& of) const {
+  const auto left = of.received + longest_receive - clock_.now();
+  return std::chrono::floor<std::chrono::seconds>(std::min(of.visibility, left));
+}
+
+void holder::extend_due() {
+  const auto now = clock_.now();
+  while (!order_.empty() && order_.begin()->first <= now) {
+    std::vector<aws::sqs_visibility_change> changes;
+    std::vector<std::string> ids;
+    while (!order_.empty() && changes.size() < batch_size) {
+      auto& next = *order_.begin()->second;
+      if (order_.begin()->first > now + company(next.visibility)) break;
+      dequeue(next);  // in flight: back in order with the answer
+      const auto visibility = allowed(next);
+      if (visibility < 1s) continue;
+      changes.push_back({next.receipt_handle, std::chrono::duration_cast<std::chrono::seconds>(visibility)});
+      ids.push_back(next.id);
+    }
+    if (!changes.empty()) tasks_.spawn(extend(std::move(changes), std::move(ids)));
+  }
+  arm();
+}
+
+task<> holder::extend(std::vector<aws::sqs_visibility_change> changes, std::vector<std::string> ids) {
+  auto asking = sqs_.change_visibility(url_, changes);
+  const auto answer = co_await std::move(asking);
+  std::vector<std::optional<error>> why(ids.size());
+  if (answer.has_error()) {
+    std::fill(why.begin(), why.end(), answer.error());
+    log_.error("extending_visibility_failed", {{"messages", ids.size()}, {"error", answer.error().what}});
+  } else {
+    for (const auto& each : *answer)
+      if (each.entry < why.size()) why[each.entry] = each.why;
+  }
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (why[i]) failed(ids[i], changes[i].receipt_handle, *why[i]);
+    else extended(ids[i], changes[i].receipt_handle, changes[i].visibility);
+  }
+}
+
+void holder::extended(const std::string& id, const std::string& handle, duration by) {
+  const auto found = entries_.find(id);
+  if (found == entries_.end() || found->second.receipt_handle != handle) return;
+  auto& entry = found->second;
+  entry.visible_at = clock_.now() + by;
+  if (entry.extends) enqueue(entry, clock_.now() + extend_before(std::min(by, entry.visibility)));
+}
+
+void holder::failed(const std::string& id, const std::string& handle, const error& why) {
+  const auto found = entries_.find(id);
+  if (found == entries_.end() || found->second.receipt_handle != handle) return;  // swapped meanwhile
+  if (why.code == errc::not_found || why.code == errc::rejected) {
+    log_.warn("message_lost", {{"message", id}, {"error", why.what}});
+    return;
+  }
+  if (found->second.extends) enqueue(found->second, clock_.now() + retry_after);
+}
+
+}  // namespace lifehook::queues

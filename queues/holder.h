@@ -1,0 +1,64 @@
+#pragma once
+
+#include "aws/sqs.h"
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/task_group.h"
+
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace lifehook::queues {
+
+// Keeps every message in hand invisible to others: extends visibility before it runs out, in batches of ten, soonest first.
+// A message received again while in hand swaps its receipt handle. A handle SQS no longer honours is `lost`: the work goes
+// on (it may run twice, rule 3) and the message is not extended any more.
+class holder {
+ public:
+  holder(clock& time, aws::sqs& with, task_group& tasks, logger log, std::string url);
+
+  // False when it was in hand already: its handle is then swapped and there is nothing new to do.
+  bool hold(const std::string& id, std::string receipt_handle, duration visibility, time_point received);
+  void limit(const std::string& id, duration longest);
+  void stop_extending(const std::string& id);  // it is about to become visible by our own wish
+  void release(const std::string& id);
+  const std::string* receipt_handle(const std::string& id) const;  // nullptr: not in hand
+  std::size_t size() const { return entries_.size(); }
+
+ private:
+  struct entry;
+  using order = std::multimap<time_point, entry*>;  // by when to extend
+  struct entry {
+    std::string id;
+    std::string receipt_handle;
+    duration visibility{};
+    time_point visible_at;   // when others will see it unless extended
+    time_point received;
+    order::iterator place;
+    bool ordered = false;
+    bool extends = true;
+  };
+
+  void enqueue(entry& of, time_point when);
+  void dequeue(entry& of);
+  void arm();
+  void extend_due();
+  task<> extend(std::vector<aws::sqs_visibility_change> changes, std::vector<std::string> ids);
+  void extended(const std::string& id, const std::string& handle, duration by);
+  void failed(const std::string& id, const std::string& handle, const error& why);
+  duration allowed(const entry& of) const;  // never past 12 h from the receive
+
+  clock& clock_;
+  aws::sqs& sqs_;
+  task_group& tasks_;
+  logger log_;
+  std::string url_;
+  std::unordered_map<std::string, entry> entries_;
+  order order_;
+  alarm wake_;
+};
+
+}  // namespace lifehook::queues

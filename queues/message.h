@@ -1,0 +1,19 @@
+#pragma once
+
+#include "base/clock.h"
+
+#include <string>
+
+namespace lifehook::queues {
+
+// A message as a worker sees it. How it is kept and given back is the queue's business.
+struct message {
+  std::string id;
+  std::string body;
+  time_point sent;
+  time_point first_received;  // by anyone: survives requeue and replicas
+  time_point received;        // by this worker, this time
+  unsigned receive_count = 1;
+};
+
+}  // namespace lifehook::queues

@@ -1,0 +1,163 @@
+#include "queues/queue.h"
+
+#include <algorithm>
+
+namespace lifehook::queues {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::chrono::seconds long_poll = 20s;
+constexpr duration attributes_every = 60s;
+constexpr duration longest_absence = 150s;  // a poll, its retries and its backoff
+constexpr duration shortest_visibility = 10s;
+constexpr backoff_limits after_failure{1s, 20s};
+
+std::chrono::seconds whole_seconds(duration span) { return std::chrono::ceil<std::chrono::seconds>(span); }
+
+}  // namespace
+
+held_message::~held_message() {
+  if (queue_) settle({disposition::leave, {}});
+}
+
+void held_message::limit_visibility(duration longest) {
+  if (queue_) queue_->holder_.limit(message_.id, std::max(longest, shortest_visibility));
+}
+
+void held_message::settle(settlement how) {
+  auto* from = std::exchange(queue_, nullptr);
+  if (!from) return;
+  from->metrics_.messages_settled.add({from->name_, queues::name(how.how)});
+  switch (how.how) {
+    case disposition::remove: return from->settler_.remove(message_.id);
+    case disposition::requeue:
+    case disposition::retry: return from->settler_.make_visible(message_.id, whole_seconds(how.delay));
+    case disposition::leave: return from->settled(message_.id);
+  }
+}
+
+queue::queue(clock& time, aws::sqs& with, task_group& tasks, metrics& counts, logger log, random_source& random, settings of)
+    : clock_(time),
+      sqs_(with),
+      tasks_(tasks),
+      metrics_(counts),
+      log_(log.with({{"queue", aws::queue_name(of.url)}})),
+      random_(random),
+      settings_(std::move(of)),
+      name_(aws::queue_name(settings_.url)),
+      holder_(time, with, tasks, log_, settings_.url),
+      settler_(time, with, tasks, holder_, log_, random, settings_.url, [this](const std::string& id) { settled(id); }),
+      room_(tasks.executor()) {}
+
+task<result<queue_attributes>> queue::inspect() {
+  auto asking = sqs_.attributes(settings_.url);
+  auto answer = co_await std::move(asking);
+  answered_ = answer.has_value();
+  if (answer.has_error()) co_return std::move(answer).error();
+  const auto read = read_attributes(*answer);
+  max_receive_count_ = read.max_receive_count;
+  metrics_.queue_messages.set({name_, "visible"}, read.visible);
+  metrics_.queue_messages.set({name_, "in_flight"}, read.in_flight);
+  metrics_.queue_messages.set({name_, "delayed"}, read.delayed);
+  co_return read;
+}
+
+void queue::start(deliver to) {
+  deliver_ = std::move(to);
+  metrics_.on_scrape([this] { metrics_.queue_messages.set({name_, "in_hand"}, static_cast<double>(holder_.size())); });
+  for (unsigned i = 0; i < settings_.pollers; ++i) {
+    pollers_.push_back(std::make_unique<poller>());
+    tasks_.spawn(poll(*pollers_.back()));
+  }
+  tasks_.spawn(watch_attributes());
+}
+
+void queue::stop_polling() {
+  stopping_ = true;
+  for (auto& each : pollers_) each->stop.raise();
+  attribute_watch_.raise();
+  room_.wake_all();
+}
+
+bool queue::healthy() const {
+  return std::all_of(pollers_.begin(), pollers_.end(), [this](const auto& each) {
+    return each->waiting_for_room || clock_.now() - each->began < longest_absence;
+  });
+}
+
+unsigned queue::reserve() {
+  const auto taken = holder_.size() + reserved_;
+  const auto free = settings_.in_hand > taken ? settings_.in_hand - taken : 0;
+  const auto count = std::min<std::size_t>(free, 10);
+  reserved_ += count;
+  return static_cast<unsigned>(count);
+}
+
+task<> queue::poll(poller& self) {
+  unsigned failures = 0;
+  while (!stopping_) {
+    self.began = clock_.now();
+    auto turn = poll_once(self, failures);
+    co_await std::move(turn);
+  }
+}
+
+task<> queue::poll_once(poller& self, unsigned& failures) {
+  const auto most = reserve();
+  if (most == 0) {
+    self.waiting_for_room = true;
+    co_await room_.wait();
+    self.waiting_for_room = false;
+    co_return;
+  }
+  auto receiving = self.stop.guard(sqs_.receive(settings_.url, most, long_poll, whole_seconds(settings_.visibility)));
+  auto received = co_await std::move(receiving);
+  reserved_ -= most;
+  if (received.has_value()) {
+    if (std::exchange(failures, 0U) > 0) log_.info("receiving_again");
+    answered_ = true;
+    for (auto& each : *received) take(std::move(each));
+    co_return;
+  }
+  if (received.error().code == errc::cancelled) co_return;
+  answered_ = false;
+  log_.error("receiving_failed", {{"failures", failures + 1}, {"error", received.error().what}});
+  auto pausing = [](clock& time, duration wait) -> task<result<>> {
+    co_await time.sleep_for(wait);
+    co_return result<>();
+  };
+  auto pause = self.stop.guard(pausing(clock_, full_jitter(after_failure, ++failures, random_)));
+  co_await std::move(pause);
+}
+
+void queue::take(aws::sqs_message received) {
+  metrics_.messages_received.add({name_});
+  if (!holder_.hold(received.id, std::move(received.receipt_handle), settings_.visibility, clock_.now())) {
+    log_.info("received_again_in_hand", {{"message", received.id}});
+    return;
+  }
+  message taken{std::move(received.id), std::move(received.body), received.sent, received.first_received, clock_.now(),
+                received.receive_count};
+  tasks_.spawn(deliver_(held_message(*this, std::move(taken))));
+}
+
+task<> queue::watch_attributes() {
+  auto every = [](queue& self) -> task<result<>> {
+    for (;;) {
+      co_await self.clock_.sleep_for(attributes_every);
+      auto look = self.inspect();
+      co_await std::move(look);
+    }
+  };
+  auto watching = attribute_watch_.guard(every(*this));
+  co_await std::move(watching);
+}
+
+void queue::settled(const std::string& id) {
+  holder_.release(id);
+  room_.wake_all();
+}
+
+}  // namespace lifehook::queues

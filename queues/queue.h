@@ -1,0 +1,107 @@
+#pragma once
+
+#include "aws/sqs.h"
+#include "base/interrupt.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/signal.h"
+#include "base/task_group.h"
+#include "queues/attributes.h"
+#include "queues/disposition.h"
+#include "queues/holder.h"
+#include "queues/message.h"
+#include "queues/settler.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lifehook::queues {
+
+class queue;
+
+// One message in hand. While it lives the queue keeps the message invisible to others; `settle` ends that. Destroyed
+// unsettled, it is left to its visibility timeout. Move-only; must not outlive its queue.
+class held_message {
+ public:
+  held_message(queue& from, message received) : queue_(&from), message_(std::move(received)) {}
+  held_message(held_message&& other) noexcept
+      : queue_(std::exchange(other.queue_, nullptr)), message_(std::move(other.message_)) {}
+  held_message& operator=(held_message&&) = delete;
+  ~held_message();
+
+  const message& facts() const { return message_; }
+  std::string take_body() { return std::move(message_.body); }  // read once, then not kept
+  queue& from() const { return *queue_; }
+  // From now on the message is never invisible for longer than this (at least 10 s): a hook's quarter heartbeat timeout.
+  void limit_visibility(duration longest);
+  void settle(settlement how);
+
+ private:
+  queue* queue_;
+  message message_;
+};
+
+// A queue as the worker sees it: pollers that take only what there is room for, everything in hand kept invisible, deletes
+// and visibility changes flushed in batches. One per url; owned by the service; its tasks run in the group it is given.
+class queue {
+ public:
+  struct settings {
+    std::string url;
+    unsigned pollers = 2;
+    std::size_t in_hand = 1000;
+    duration visibility = std::chrono::seconds(60);
+  };
+  using deliver = std::function<task<>(held_message)>;  // spawned once per message received
+
+  queue(clock& time, aws::sqs& with, task_group& tasks, metrics& counts, logger log, random_source& random, settings of);
+
+  const std::string& name() const { return name_; }
+  // Reads the queue's attributes; what it learns decides may_requeue. Errors are the call's.
+  task<result<queue_attributes>> inspect();
+  // Spawns the pollers and the attribute reader; they run until `stop_polling`.
+  void start(deliver to);
+  void stop_polling();  // long polls in flight are given up
+  void flush_now() { settler_.flush_now(); }
+
+  std::size_t in_hand() const { return holder_.size(); }
+  unsigned max_receive_count() const { return max_receive_count_; }
+  bool answered() const { return answered_; }  // the last exchange with SQS succeeded
+  bool healthy() const;                        // every poller came back in its time, or waits for room
+
+ private:
+  friend class held_message;
+  struct poller {
+    interrupt stop;
+    time_point began;
+    bool waiting_for_room = false;
+  };
+  task<> poll(poller& self);
+  task<> poll_once(poller& self, unsigned& failures);
+  void take(aws::sqs_message received);
+  task<> watch_attributes();
+  unsigned reserve();  // how many may be received now, 0..10; reserved until the answer
+  void settled(const std::string& id);
+
+  clock& clock_;
+  aws::sqs& sqs_;
+  task_group& tasks_;
+  metrics& metrics_;
+  logger log_;
+  random_source& random_;
+  settings settings_;
+  std::string name_;
+  holder holder_;
+  settler settler_;
+  signal room_;
+  std::size_t reserved_ = 0;
+  std::vector<std::unique_ptr<poller>> pollers_;
+  interrupt attribute_watch_;
+  deliver deliver_;
+  bool stopping_ = false;
+  bool answered_ = false;
+  unsigned max_receive_count_ = 0;
+};
+
+}  // namespace lifehook::queues

@@ -1,0 +1,105 @@
+#include "queues/settler.h"
+
+#include <algorithm>
+
+namespace lifehook::queues {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t batch_size = 10;
+constexpr duration patience = 800ms;          // for company, so that everything leaves within a second
+constexpr unsigned most_attempts = 8;         // about a minute; then the visibility timeout brings the message back
+constexpr backoff_limits between{500ms, 15s};
+constexpr backoff_limits hurried_between{100ms, 1s};
+
+}  // namespace
+
+settler::settler(clock& time, aws::sqs& with, task_group& tasks, holder& handles, logger log, random_source& random, std::string url,
+                 std::function<void(const std::string& id)> settled)
+    : sqs_(with),
+      tasks_(tasks),
+      holder_(handles),
+      log_(std::move(log)),
+      random_(random),
+      url_(std::move(url)),
+      settled_(std::move(settled)),
+      removals_{kind::removal, {}, alarm(time)},
+      changes_{kind::visibility, {}, alarm(time)} {}
+
+void settler::remove(std::string id) { add(kind::removal, {std::move(id), {}, 0}); }
+
+void settler::make_visible(std::string id, std::chrono::seconds after) {
+  holder_.stop_extending(id);
+  add(kind::visibility, {std::move(id), after, 0});
+}
+
+void settler::flush_now() {
+  hurried_ = true;
+  flush(kind::removal);
+  flush(kind::visibility);
+}
+
+void settler::add(kind what, order entry) {
+  auto& pending = of(what);
+  pending.waiting.push_back(std::move(entry));
+  if (pending.waiting.size() >= batch_size || hurried_) return flush(what);
+  if (!pending.due.is_set()) pending.due.set(patience, [this, what] { flush(what); });
+}
+
+void settler::flush(kind what) {
+  auto& pending = of(what);
+  pending.due.unset();
+  while (!pending.waiting.empty()) {
+    const auto count = static_cast<std::ptrdiff_t>(std::min(pending.waiting.size(), batch_size));
+    std::vector<order> orders(std::make_move_iterator(pending.waiting.begin()),
+                              std::make_move_iterator(pending.waiting.begin() + count));
+    pending.waiting.erase(pending.waiting.begin(), pending.waiting.begin() + count);
+    tasks_.spawn(send(what, std::move(orders)));
+  }
+}
+
+task<result<std::vector<aws::sqs_batch_failure>>> settler::call(kind what, const std::vector<order>& orders) {
+  if (what == kind::removal) {
+    std::vector<std::string> handles;
+    for (const auto& each : orders) handles.push_back(*holder_.receipt_handle(each.id));
+    return sqs_.remove(url_, std::move(handles));
+  }
+  std::vector<aws::sqs_visibility_change> changes;
+  for (const auto& each : orders) changes.push_back({*holder_.receipt_handle(each.id), each.delay});
+  return sqs_.change_visibility(url_, std::move(changes));
+}
+
+task<> settler::send(kind what, std::vector<order> orders) {
+  std::erase_if(orders, [this](const order& each) { return !holder_.receipt_handle(each.id); });
+  if (orders.empty()) co_return;
+  auto calling = call(what, orders);
+  const auto answer = co_await std::move(calling);
+  std::vector<std::optional<aws::sqs_batch_failure>> failures(orders.size());
+  if (answer.has_error()) {
+    for (std::size_t i = 0; i < orders.size(); ++i) failures[i] = aws::sqs_batch_failure{i, answer.error(), false};
+  } else {
+    for (const auto& each : *answer)
+      if (each.entry < failures.size()) failures[each.entry] = each;
+  }
+  for (std::size_t i = 0; i < orders.size(); ++i) conclude(what, std::move(orders[i]), failures[i]);
+}
+
+void settler::conclude(kind what, order entry, const std::optional<aws::sqs_batch_failure>& failure) {
+  if (!failure) return settled_(entry.id);
+  const bool ours_no_more = failure->sender_fault || failure->why.code == errc::not_found;
+  if (!ours_no_more && entry.attempt < most_attempts) return again(what, std::move(entry), failure->why);
+  log_.warn("settling_given_up", {{"message", entry.id}, {"error", failure->why.what}});
+  settled_(entry.id);
+}
+
+void settler::again(kind what, order entry, const error& why) {
+  log_.error("settling_failed", {{"message", entry.id}, {"attempt", entry.attempt}, {"error", why.what}});
+  const auto wait = full_jitter(hurried_ ? hurried_between : between, entry.attempt++, random_);
+  auto& pending = of(what);
+  pending.waiting.push_back(std::move(entry));
+  if (!pending.due.is_set()) pending.due.set(wait, [this, what] { flush(what); });
+}
+
+}  // namespace lifehook::queues

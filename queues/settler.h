@@ -1,0 +1,62 @@
+#pragma once
+
+#include "aws/sqs.h"
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/task_group.h"
+#include "queues/holder.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lifehook::queues {
+
+// Gives messages back to SQS: deletes and visibility changes, flushed at ten or within a second. What fails is tried again with
+// backoff while the message is still ours; a handle SQS no longer honours is given up (the message comes back and is found
+// done). `settled` is called once per message, when SQS has acknowledged it or it was given up.
+class settler {
+ public:
+  settler(clock& time, aws::sqs& with, task_group& tasks, holder& handles, logger log, random_source& random, std::string url,
+          std::function<void(const std::string& id)> settled);
+
+  void remove(std::string id);
+  void make_visible(std::string id, std::chrono::seconds after);
+  void flush_now();  // and from now on nothing waits for company
+
+ private:
+  struct order {
+    std::string id;
+    std::chrono::seconds delay{0};
+    unsigned attempt = 0;
+  };
+  enum class kind { removal, visibility };
+  struct batch {
+    kind what;
+    std::vector<order> waiting;
+    alarm due;
+  };
+
+  batch& of(kind what) { return what == kind::removal ? removals_ : changes_; }
+  void add(kind what, order entry);
+  void flush(kind what);
+  task<> send(kind what, std::vector<order> orders);
+  task<result<std::vector<aws::sqs_batch_failure>>> call(kind what, const std::vector<order>& orders);
+  void conclude(kind what, order entry, const std::optional<aws::sqs_batch_failure>& failure);
+  void again(kind what, order entry, const error& why);
+
+  aws::sqs& sqs_;
+  task_group& tasks_;
+  holder& holder_;
+  logger log_;
+  random_source& random_;
+  std::string url_;
+  std::function<void(const std::string& id)> settled_;
+  batch removals_;
+  batch changes_;
+  bool hurried_ = false;
+};
+
+}  // namespace lifehook::queues

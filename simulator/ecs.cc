@@ -1,0 +1,121 @@
+#include "simulator/ecs.h"
+
+#include "simulator/ecs_wire.h"
+
+#include <stdexcept>
+
+namespace lifehook::simulator {
+namespace {
+
+// Callers in C++ name what they made themselves: anything unknown is their bug.
+template <class T>
+T& known(T* found, std::string_view what, std::string_view name) {
+  if (!found) throw std::invalid_argument(std::string(what) + " " + std::string(name) + " is not known");
+  return *found;
+}
+
+class ecs_in_memory final : public ecs, private fleet::listener {
+ public:
+  ecs_in_memory(clock& time, account owner, fleet& instances, std::uint64_t seed)
+      : clock_(time), model_(time, std::move(owner), seed) {
+    instances.listen(*this);
+  }
+
+  std::string_view name() const override { return "ecs"; }
+
+  std::vector<std::string_view> actions() const override {
+    std::vector<std::string_view> names;
+    for (const auto& each : ecs_actions()) names.push_back(each.name);
+    return names;
+  }
+
+  task<answered> handle(request asked) override {
+    for (const auto& each : ecs_actions())
+      if (each.name == asked.action) co_return each.act(model_, asked.body);
+    co_return fault{400, "InvalidAction", "Could not find operation " + asked.action};
+  }
+
+  void create_cluster(std::string name) override { model_.create_cluster(std::move(name)); }
+
+  std::string register_instance(std::string_view cluster, std::string ec2_instance_id, int slots) override {
+    return model_.register_instance(in(cluster), std::move(ec2_instance_id), slots).arn;
+  }
+
+  void join_on_launch(std::string_view cluster, std::string group, int slots, duration after) override {
+    in(cluster);
+    joining_.insert_or_assign(std::move(group), join{std::string(cluster), slots, after});
+  }
+
+  void create_service(service_settings with) override {
+    auto& cluster = in(with.cluster);
+    const auto runs = model_.define(with.name);
+    model_.create_service(cluster, std::move(with), runs);
+  }
+
+  std::string run_task(std::string_view cluster, std::string family, std::string_view ec2_instance_id) override {
+    in(cluster);
+    auto definition = model_.definition(family);
+    const run_request wanted{definition ? *definition : model_.define(family), {}, {}, {}};
+    return model_.run_on(on(ec2_instance_id), wanted).arn;
+  }
+
+  void stop_task(std::string_view arn) override {
+    model_.life().stop(of(arn), "UserInitiated", "Task stopped by user");
+  }
+  void set_agent_connected(std::string_view ec2_instance_id, bool connected) override {
+    model_.set_connected(on(ec2_instance_id), connected);
+  }
+  void protect_task(std::string_view arn, bool on) override { model_.life().protect(of(arn), on, {}); }
+
+  std::vector<task_record> tasks(std::string_view cluster) const override {
+    const auto found = model_.clusters().find(cluster);
+    if (found == model_.clusters().end()) return {};
+    auto told = found->second.past;
+    for (const auto& [order, each] : found->second.tasks) told.push_back(to_record(*each));
+    return told;
+  }
+
+  std::string instance_status(std::string_view ec2_instance_id) const override {
+    const auto* each = model_.instance_of(ec2_instance_id);
+    return each ? each->status : "";
+  }
+
+ private:
+  struct join {
+    std::string cluster;
+    int slots = 0;
+    duration after;
+  };
+
+  void launched(const std::string& instance, const std::string& group) override {
+    const auto found = joining_.find(group);
+    if (found == joining_.end()) return;
+    auto& wait = *boots_.insert_or_assign(instance, std::make_unique<alarm>(clock_)).first->second;
+    wait.set(found->second.after, [this, instance, with = found->second] {
+      boots_.erase(instance);
+      register_instance(with.cluster, instance, with.slots);
+    });
+  }
+
+  void ended(const std::string& instance, const std::string&) override {
+    boots_.erase(instance);
+    model_.instance_ended(instance);
+  }
+
+  ecs_cluster& in(std::string_view name) { return **model_.cluster(name); }
+  ecs_instance& on(std::string_view ec2_id) { return known(model_.instance_of(ec2_id), "instance", ec2_id); }
+  ecs_task& of(std::string_view arn) { return known(model_.task_by_arn(arn), "task", arn); }
+
+  clock& clock_;
+  ecs_model model_;
+  std::map<std::string, join> joining_;                            // by group
+  std::unordered_map<std::string, std::unique_ptr<alarm>> boots_;  // by instance
+};
+
+}  // namespace
+
+std::unique_ptr<ecs> ecs::make(clock& time, account owner, fleet& instances, std::uint64_t seed) {
+  return std::make_unique<ecs_in_memory>(time, std::move(owner), instances, seed);
+}
+
+}  // namespace lifehook::simulator

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "simulator/ecs_tasks.h"
+
+namespace lifehook::simulator {
+
+int fewest_healthy(const service_settings& with);  // minimumHealthyPercent of the desired count, rounded up
+int most_tasks(const service_settings& with);      // maximumPercent of it, rounded down
+
+// ECS's service scheduler: keeps services at their desired count within their percents and the free slots, moves tasks
+// off DRAINING instances, runs a daemon on each ACTIVE instance and stops it last. Passes of one service within an
+// instant are one pass; each costs what it changes.
+class service_scheduler {
+ public:
+  service_scheduler(clock& time, task_life& tasks, random_source& random)
+      : clock_(time), tasks_(tasks), random_(random) {}
+
+  void wake(ecs_service& each);
+  void task_changed(ecs_task& each);
+  // Status, connection or slots of an instance have changed.
+  void instance_changed(ecs_instance& each);
+  void settle_daemons(ecs_instance& on);
+
+ private:
+  void pass(ecs_service& each);
+  void start_missing(ecs_service& each);
+  void stop_moving(ecs_service& each);
+  void stop_surplus(ecs_service& each);
+  void conclude(ecs_service& each);
+  void settle_daemon(ecs_service& of, ecs_instance& on);
+  ecs_task& start(ecs_service& each, ecs_instance& on);
+  void stop(ecs_task& each);
+  void wake_hungry(ecs_cluster& in);
+  void tell(ecs_service& each, std::string what);
+
+  clock& clock_;
+  task_life& tasks_;
+  random_source& random_;
+};
+
+}  // namespace lifehook::simulator

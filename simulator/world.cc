@@ -1,0 +1,201 @@
+#include "simulator/world.h"
+
+#include "simulator/identity.h"
+#include "simulator/limits.h"
+#include "simulator/sts.h"
+#include "simulator/wire.h"
+
+#include <fmt/format.h>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <limits>
+
+namespace lifehook::simulator {
+namespace {
+
+constexpr std::string_view own_path = "/_simulator/";
+const time_point patient = time_point(duration(std::numeric_limits<duration::rep>::max() / 2));
+
+aws::http_response plain(int status, boost::json::value said) {
+  return {status, {{"content-type", "application/json"}}, boost::json::serialize(said)};
+}
+
+}  // namespace
+
+struct world::state {
+  state(asio::any_io_executor executor, clock& time, world_settings settings)
+      : clock_of(time),
+        with(std::move(settings)),
+        queues(sqs::make(executor, time, with.owner, with.base_url, with.seed)),
+        groups(autoscaling::make(time, with.owner, *queues, instances, with.seed + 1)),
+        clusters(ecs::make(time, with.owner, instances, with.seed + 2)),
+        tokens(sts::make(time, with.owner, with.seed + 3)),
+        rules(with.seed + 4),
+        random(with.seed + 5) {
+    for (service* each : {static_cast<service*>(queues.get()), static_cast<service*>(groups.get()),
+                          static_cast<service*>(clusters.get()), tokens.get()})
+      for (const auto action : each->actions()) actions.emplace(std::pair(each->name(), action), each);
+  }
+
+  task<answered> serve(request asked);
+  aws::http_response own(const aws::http_request& asked, std::string_view path);
+
+  clock& clock_of;
+  world_settings with;
+  fleet instances;
+  std::unique_ptr<simulator::sqs> queues;
+  std::unique_ptr<simulator::autoscaling> groups;
+  std::unique_ptr<simulator::ecs> clusters;
+  std::unique_ptr<service> tokens;
+  simulator::faults rules;
+  simulator::limits bucket;
+  random_source random;
+  std::map<std::pair<std::string_view, std::string_view>, service*> actions;
+  std::map<std::string, std::uint64_t> calls;
+  std::unique_ptr<aws::http_transport> as_wire;
+};
+
+aws::http_response world::state::own(const aws::http_request& asked, std::string_view path) {
+  path.remove_prefix(own_path.size());
+  if (path == "calls" && asked.method == "GET") {
+    boost::json::object counts;
+    for (const auto& [name, count] : calls) counts.emplace(name, count);
+    return plain(200, std::move(counts));
+  }
+  if (asked.method != "POST" || (path != "faults" && path != "reset-calls"))
+    return plain(404, {{"message", "GET calls, POST reset-calls, POST faults"}});
+  if (path == "reset-calls") {
+    calls.clear();
+    return plain(200, boost::json::object());
+  }
+  auto wanted = read_fault_rules(asked.body, clock_of.now());
+  if (wanted.has_error()) return plain(400, {{"message", wanted.error().message}});
+  rules.clear();
+  for (auto& rule : *wanted) rules.add(std::move(rule));
+  return plain(200, boost::json::object());
+}
+
+namespace {
+
+// What a call meets on its way: an answer instead of the service's, a pause, a closed connection.
+struct weather {
+  std::optional<fault> instead;
+  duration pause{0};
+  duration ahead{0};  // of AWS's clock
+  bool closes_before = false, closes_after = false;
+};
+
+// AWS refuses a signature whose time is not within five minutes of its own.
+bool signed_in_time(const aws::http_request& received, time_point aws_now) {
+  const auto when = signing_time(received);
+  return when && *when > aws_now - std::chrono::minutes(5) && *when < aws_now + std::chrono::minutes(5);
+}
+
+weather weather_of(const fault_rule& struck, const request& asked, const aws::http_request& received, time_point now) {
+  weather met;
+  switch (struck.kind) {
+    case fault_kind::reset: met.closes_before = true; break;
+    case fault_kind::lost_answer: met.closes_after = true; break;
+    case fault_kind::delay: met.pause = struck.delay; break;
+    case fault_kind::clock_skew:
+      met.ahead = struck.delay;
+      if (!signed_in_time(received, now + met.ahead)) met.instead = shown_as(struck.kind, asked);
+      break;
+    case fault_kind::throttle:
+    case fault_kind::server_error:
+    case fault_kind::expired_credentials:
+    case fault_kind::access_denied: met.instead = shown_as(struck.kind, asked); break;
+  }
+  return met;
+}
+
+}  // namespace
+
+task<answered> world::state::serve(request asked) {
+  const auto to = actions.find({asked.service, asked.action});
+  if (to == actions.end())
+    co_return fault{400, "InvalidAction", fmt::format("The action {} is not simulated.", asked.action)};
+  ++calls[fmt::format("{}.{}", asked.service, asked.action)];
+  if (with.limits && !bucket.admit(asked.service, asked.action, clock_of.now())) co_return throttling_of(asked.service);
+  auto handled = to->second->handle(std::move(asked));
+  co_return co_await std::move(handled);
+}
+
+task<aws::http_response> world::answer_by(std::shared_ptr<state> by, aws::http_request received, time_point patience) {
+  if (const auto path = path_of(received.url); path.starts_with(own_path)) co_return by->own(received, path);
+  auto arrived = read_request(received);
+  answered said = fault{};
+  weather met;
+  if (arrived.asked.has_error()) {
+    said = arrived.asked.error();
+  } else {
+    auto& asked = *arrived.asked;
+    const auto now = by->clock_of.now();
+    const auto struck = by->rules.strike(asked.service, asked.action, now);
+    if (struck) met = weather_of(*struck, asked, received, now);
+    if (met.instead || met.closes_before) {
+      said = met.instead.value_or(fault{});
+    } else {
+      auto served = by->serve(std::move(asked));
+      said = co_await std::move(served);
+    }
+  }
+  // Slowness comes after the effect: a caller who gives up may still have been heard.
+  const auto pause = std::min(by->with.latency + met.pause, patience - by->clock_of.now());
+  if (pause > duration::zero()) co_await by->clock_of.sleep_for(pause);
+  if (met.closes_before || met.closes_after) co_return aws::http_response{};
+  co_return write_answer(arrived.spoken, said, {make_uuid(by->random), by->clock_of.now() + met.ahead});
+}
+
+namespace {
+
+using answer_call = std::function<task<aws::http_response>(aws::http_request, time_point patience)>;
+
+class in_process_wire final : public aws::http_transport {
+ public:
+  in_process_wire(clock& time, answer_call call) : clock_(time), call_(std::move(call)) {}
+
+  task<result<aws::http_response>> send(aws::http_request request) override {
+    const auto late = clock_.now() + request.timeout;
+    auto host = request.url.substr(0, request.url.size() - path_of(request.url).size());
+    return carry(clock_, call_(std::move(request), late), std::move(host), late);
+  }
+
+ private:
+  // Static: a wait may outlive the world and this wire with it.
+  static task<result<aws::http_response>> carry(clock& time, task<aws::http_response> answering, std::string host,
+                                                time_point late) {
+    auto response = co_await std::move(answering);
+    if (time.now() >= late) co_return error{errc::timeout, host + ": no answer within the limit", {}};
+    if (response.status == 0) co_return error{errc::unreachable, host + ": connection reset by peer", {}};
+    co_return response;
+  }
+
+  clock& clock_;
+  answer_call call_;
+};
+
+}  // namespace
+
+world::world(asio::any_io_executor executor, clock& time, world_settings with)
+    : state_(std::make_shared<state>(std::move(executor), time, std::move(with))) {
+  state_->as_wire = std::make_unique<in_process_wire>(
+      time, [weak = std::weak_ptr(state_)](aws::http_request asked, time_point patience) {
+        return answer_by(weak.lock(), std::move(asked), patience);
+      });
+}
+
+world::~world() = default;
+
+task<aws::http_response> world::answer(aws::http_request asked) { return answer_by(state_, std::move(asked), patient); }
+
+aws::http_transport& world::wire() { return *state_->as_wire; }
+sqs& world::sqs() { return *state_->queues; }
+autoscaling& world::autoscaling() { return *state_->groups; }
+ecs& world::ecs() { return *state_->clusters; }
+faults& world::faults() { return state_->rules; }
+const std::map<std::string, std::uint64_t>& world::calls() const { return state_->calls; }
+void world::set_base_url(std::string base_url) { state_->queues->set_base_url(std::move(base_url)); }
+
+}  // namespace lifehook::simulator

@@ -1,0 +1,167 @@
+#include "aws/fault.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace lifehook::aws {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+fault read(int status, std::string body, http_headers headers = {}) {
+  return read_fault({status, std::move(headers), std::move(body)});
+}
+
+errc meaning_of(std::string code, int status = 400, std::string message = {}) {
+  return meaning({std::move(code), std::move(message)}, status);
+}
+
+TEST(fault, is_read_from_the_type_of_a_json_body_without_its_namespace) {
+  const auto found =
+      read(400, R"({"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"The specified queue does not exist."})");
+
+  EXPECT_EQ(found.code, "QueueDoesNotExist");
+  EXPECT_EQ(found.message, "The specified queue does not exist.");
+}
+
+TEST(fault, is_read_from_the_header_first_without_the_address_behind_the_colon) {
+  const auto found = read(400, R"({"Message":"Cluster not found."})",
+                          {{"x-amzn-errortype", "ClusterNotFoundException:http://internal.amazon.com/coral/"}});
+
+  EXPECT_EQ(found.code, "ClusterNotFoundException");
+  EXPECT_EQ(found.message, "Cluster not found.");
+}
+
+TEST(fault, is_read_from_the_xml_of_a_query_service) {
+  const auto found =
+      read(400,
+           "<ErrorResponse xmlns=\"http://autoscaling.amazonaws.com/doc/2011-01-01/\"><Error><Type>Sender</Type>"
+           "<Code>ValidationError</Code><Message>1 &lt; 2</Message></Error><RequestId>r</RequestId></ErrorResponse>");
+
+  EXPECT_EQ(found.code, "ValidationError");
+  EXPECT_EQ(found.message, "1 < 2");
+}
+
+TEST(fault, is_read_from_the_xml_of_ec2) {
+  const auto found =
+      read(503,
+           "<?xml version=\"1.0\"?>\n<Response><Errors><Error><Code>RequestLimitExceeded</Code><Message>m</Message>"
+           "</Error></Errors><RequestID>r</RequestID></Response>");
+
+  EXPECT_EQ(found.code, "RequestLimitExceeded");
+}
+
+TEST(fault, of_html_or_nothing_or_nonsense_has_no_code) {
+  for (const auto* const body :
+       {"", "<html><body><h1>503</h1><p>no slot<p></body></html>", "{\"__type\":", "[]", "oops", "{}"}) {
+    EXPECT_EQ(read(503, body).code, "") << body;
+    EXPECT_EQ(to_error(read(503, body), 503).code, errc::unreachable) << body;
+  }
+}
+
+TEST(fault, that_asks_for_less_is_throttled_whatever_its_status) {
+  for (const auto* const code :
+       {"Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException",
+        "TooManyRequestsException", "RequestLimitExceeded", "SlowDown", "BandwidthLimitExceeded",
+        "PriorRequestNotComplete", "EC2ThrottledException", "ProvisionedThroughputExceededException",
+        "TransactionInProgressException", "LimitExceededException", "KmsThrottled"})
+    for (const int status : {400, 403, 429, 503}) EXPECT_EQ(meaning_of(code, status), errc::throttled) << code;
+  EXPECT_EQ(meaning_of("", 429), errc::throttled);
+}
+
+TEST(fault, of_the_server_means_that_aws_did_not_answer) {
+  for (const auto* const code :
+       {"RequestTimeout", "InternalFailure", "InternalError", "ServiceUnavailable", "ServerException"})
+    EXPECT_EQ(meaning_of(code, 400), errc::unreachable) << code;
+  EXPECT_EQ(meaning_of("SomethingNew", 500), errc::unreachable);
+  EXPECT_EQ(meaning_of("SomethingNotFound", 502), errc::unreachable);
+  EXPECT_EQ(meaning_of("ResourceContention", 500), errc::unreachable);
+}
+
+TEST(fault, that_a_person_must_mend_is_denied) {
+  for (const auto* const code : {"AccessDenied",
+                                 "AccessDeniedException",
+                                 "UnauthorizedOperation",
+                                 "AuthorizationError",
+                                 "UnrecognizedClientException",
+                                 "InvalidClientTokenId",
+                                 "InvalidAccessKeyId",
+                                 "AuthFailure",
+                                 "SignatureDoesNotMatch",
+                                 "InvalidSignatureException",
+                                 "ExpiredToken",
+                                 "ExpiredTokenException",
+                                 "RequestExpired",
+                                 "OptInRequired",
+                                 "ClusterNotFoundException",
+                                 "QueueDoesNotExist",
+                                 "AWS.SimpleQueueService.NonExistentQueue",
+                                 "KmsAccessDenied",
+                                 "KmsNotFound",
+                                 "KMSDisabled",
+                                 "ResourceNotFoundException"})
+    EXPECT_EQ(meaning_of(code), errc::denied) << code;
+  EXPECT_EQ(meaning_of("", 403), errc::denied);
+}
+
+TEST(fault, no_active_lifecycle_action_is_not_found_but_other_validation_errors_are_rejected) {
+  EXPECT_EQ(meaning_of("ValidationError", 400, "No active Lifecycle Action found with token 1"), errc::not_found);
+  EXPECT_EQ(meaning_of("ValidationError", 400, "no active lifecycle action found with instance ID i-1"),
+            errc::not_found);
+  EXPECT_EQ(meaning_of("ValidationError", 400, "1 validation error detected"), errc::rejected);
+}
+
+TEST(fault, of_a_lost_receipt_handle_is_not_found) {
+  EXPECT_EQ(meaning_of("ReceiptHandleIsInvalid"), errc::not_found);
+  EXPECT_EQ(meaning_of("MessageNotInflight"), errc::not_found);
+  EXPECT_EQ(meaning_of("InvalidParameterValue", 400,
+                       "Value AQ for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired."),
+            errc::not_found);
+  EXPECT_EQ(meaning_of("InvalidParameterValue", 400, "Total VisibilityTimeout is beyond the limit [43200 seconds]"),
+            errc::rejected);
+}
+
+TEST(fault, of_a_thing_that_is_gone_is_not_found) {
+  EXPECT_EQ(meaning_of("InvalidInstanceID.NotFound"), errc::not_found);
+  EXPECT_EQ(meaning_of("ServiceNotFoundException"), errc::not_found);
+  EXPECT_EQ(meaning_of("TargetGroupNotFound"), errc::not_found);
+  EXPECT_EQ(meaning_of("InvalidParameterException", 400, "The referenced container instance was not found."),
+            errc::not_found);
+  EXPECT_EQ(meaning_of("InvalidParameterException", 400, "The referenced task was not found."), errc::not_found);
+}
+
+TEST(fault, of_any_other_kind_is_rejected) {
+  EXPECT_EQ(meaning_of("ClientException"), errc::rejected);
+  EXPECT_EQ(meaning_of("InvalidParameterException", 400, "tasks are running"), errc::rejected);
+  EXPECT_EQ(meaning_of("InvalidAMIName.Duplicate"), errc::rejected);
+  EXPECT_EQ(meaning_of("SomethingNew", 409), errc::rejected);
+}
+
+TEST(fault, without_a_code_did_not_come_from_aws) { EXPECT_EQ(meaning_of("", 404), errc::unreachable); }
+
+TEST(fault, becomes_an_error_that_keeps_the_code_and_says_why) {
+  const auto made = to_error({"ValidationError", "bad name"}, 400);
+
+  EXPECT_EQ(made.code, errc::rejected);
+  EXPECT_EQ(made.aws_code, "ValidationError");
+  EXPECT_EQ(made.what, "ValidationError: bad name");
+}
+
+TEST(fault, shows_only_the_beginning_of_a_token) {
+  const auto made = to_error(
+      {"ValidationError", "No active Lifecycle Action found with token 87654321-1111-2222-3333-444455556666"}, 400);
+
+  EXPECT_THAT(made.what, HasSubstr("with token 87654321..."));
+  EXPECT_THAT(made.what, Not(HasSubstr("1111")));
+}
+
+TEST(fault, has_a_label_that_cannot_grow_without_bound) {
+  EXPECT_EQ(code_label("InvalidInstanceID.NotFound", 400), "InvalidInstanceID.NotFound");
+  EXPECT_EQ(code_label("", 503), "503");
+  EXPECT_EQ(code_label(std::string(65, 'x'), 400), "other");
+  EXPECT_EQ(code_label("what is this", 400), "other");
+}
+
+}  // namespace
+}  // namespace lifehook::aws

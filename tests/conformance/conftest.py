@@ -1,0 +1,49 @@
+"""Fixtures: every server on a free port of 127.0.0.1, every program ended with its test, every test bounded."""
+
+import sys
+
+import pytest
+
+import aws
+import processes
+from simulator import Simulator
+from worker import Worker
+
+
+def pytest_collection_modifyitems(items):
+    for test in items:
+        if not test.get_closest_marker("timeout"):
+            test.add_marker(pytest.mark.timeout(90))
+
+
+@pytest.fixture
+def moto():
+    """URL of a moto of one's own."""
+    command = [sys.executable, str(processes.ROOT / "tests/conformance/moto_server.py")]
+    with processes.Process(command) as server:
+        yield server.first_line(20)
+
+
+@pytest.fixture
+def moto_world(moto):
+    return aws.MotoWorld(moto)
+
+
+@pytest.fixture
+def simulator():
+    with Simulator() as running:
+        yield running
+
+
+@pytest.fixture
+def start_worker(tmp_path):
+    """Starts workers; those still running at the end are killed, and their output shown if the test failed."""
+    started = []
+
+    def start(endpoint, queue, **settings):
+        started.append(Worker(tmp_path, endpoint, queue, **settings))
+        return started[-1].ready()
+
+    yield start
+    for each in started:
+        each.__exit__(True)

@@ -1,0 +1,101 @@
+"""`lifehook simulate`, and the world the tests need in it, set up over the wire as any AWS user would."""
+
+import json
+import re
+
+import aws
+import processes
+
+
+class Simulator(processes.Process):
+    def __init__(self, *arguments):
+        super().__init__([processes.BINARY, "simulate", "--port", "0", *arguments])
+        self.url = re.search(r"listening on (http://\S+)", self.first_line())[1]
+        self.aws = aws.Clients(self.url)
+
+    def faults(self, *rules):
+        processes.post(f"{self.url}/_simulator/faults", {"rules": list(rules)})
+
+    def calls(self):
+        """Calls answered so far, by "service.Action"."""
+        return json.loads(processes.get(f"{self.url}/_simulator/calls"))
+
+
+class Fleet:
+    """A queue, a group of `count` instances with a terminate hook that tells the queue, all registered in cluster prod."""
+
+    def __init__(self, simulator, count=2, heartbeat=30, max_receive_count=10, group="web-asg", hook="drain-hook"):
+        self.aws, self.group, self.hook = simulator.aws, group, hook
+        self.dead_letters = self.aws.sqs.create_queue(QueueName="life-dead")["QueueUrl"]
+        redrive = {
+            "deadLetterTargetArn": aws.queue_arn(self.aws.sqs, self.dead_letters),
+            "maxReceiveCount": str(max_receive_count),
+        }
+        self.queue = self.aws.sqs.create_queue(QueueName="life", Attributes={"RedrivePolicy": json.dumps(redrive)})["QueueUrl"]
+        self.make_group(count, heartbeat)
+        self.aws.ecs.create_cluster(clusterName="prod")
+        self.aws.ecs.register_task_definition(
+            family="web", containerDefinitions=[{"name": "web", "image": "web", "memory": 128}]
+        )
+        self.container_instances = {each: self.register(each) for each in self.instances()}
+
+    def make_group(self, count, heartbeat):
+        self.aws.autoscaling.create_auto_scaling_group(
+            AutoScalingGroupName=self.group,
+            MinSize=0,
+            MaxSize=max(count, 10),
+            DesiredCapacity=count,
+            AvailabilityZones=["eu-west-1a"],
+            LaunchTemplate={"LaunchTemplateName": "web"},
+        )
+        self.aws.autoscaling.put_lifecycle_hook(
+            AutoScalingGroupName=self.group,
+            LifecycleHookName=self.hook,
+            LifecycleTransition="autoscaling:EC2_INSTANCE_TERMINATING",
+            HeartbeatTimeout=heartbeat,
+            DefaultResult="CONTINUE",
+            NotificationTargetARN=aws.queue_arn(self.aws.sqs, self.queue),
+            RoleARN="arn:aws:iam::111122223333:role/lifecycle",
+        )
+
+    def instances(self):
+        described = self.aws.autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[self.group])
+        return [each["InstanceId"] for each in described["AutoScalingGroups"][0]["Instances"]]
+
+    def register(self, instance):
+        registered = self.aws.ecs.register_container_instance(
+            cluster="prod", instanceIdentityDocument=aws.identity_document(instance)
+        )
+        return registered["containerInstance"]["containerInstanceArn"]
+
+    def start_task(self, instance):
+        """A standalone task: it runs until somebody stops it."""
+        started = self.aws.ecs.start_task(
+            cluster="prod", taskDefinition="web", containerInstances=[self.container_instances[instance]]
+        )
+        assert started["failures"] == []
+        return started["tasks"][0]["taskArn"]
+
+    def stop_task(self, arn):
+        self.aws.ecs.stop_task(cluster="prod", task=arn)
+
+    def end(self, instance):
+        self.aws.autoscaling.terminate_instance_in_auto_scaling_group(
+            InstanceId=instance, ShouldDecrementDesiredCapacity=True
+        )
+
+    def lifecycle_state(self, instance):
+        """Empty once the instance has left its group."""
+        found = self.aws.autoscaling.describe_auto_scaling_instances(InstanceIds=[instance])["AutoScalingInstances"]
+        return found[0]["LifecycleState"] if found else ""
+
+    def status(self, instance):
+        arn = self.container_instances[instance]
+        described = self.aws.ecs.describe_container_instances(cluster="prod", containerInstances=[arn])
+        return described["containerInstances"][0]["status"]
+
+    def waits(self, instance):
+        return self.lifecycle_state(instance) == "Terminating:Wait"
+
+    def gone(self, instance):
+        return self.lifecycle_state(instance) in ("", "Terminated", "Terminating:Proceed")

@@ -1,0 +1,198 @@
+"""The commands as a person at a terminal meets them: output, messages, exit codes."""
+
+import json
+import re
+
+import pytest
+
+import aws
+from processes import ROOT, aws_environment, lifehook
+
+GOOD = """\
+region: eu-west-1
+queues:
+  - url: https://sqs.eu-west-1.amazonaws.com/111122223333/lifecycle
+groups:
+  - name: web
+    match: ["web-*"]
+    hooks: ["drain*"]
+    terminating:
+      - drain_ecs: {cluster: prod, timeout: 15m}
+"""
+
+# A mistake, made by replacing a part of GOOD: what is replaced, by what, where it is seen, and what must be said of it.
+MISTAKES = {
+    "unknown key": ("    match:", "    mtach:", "6:5", r"mtach.*unknown.*match"),
+    "unknown step": ("drain_ecs:", "drain_ec:", "9:9", r"drain_ec.*unknown.*drain_ecs"),
+    "unknown setting of a step": ("timeout: 15m", "timeuot: 15m", "9:36", r"timeuot.*unknown.*timeout"),
+    "a step of a later version": ("drain_ecs:", "create_image:", "9:9", r"create_image.*unknown"),
+    "duplicate key": ("region: eu-west-1", "region: eu-west-1\nregion: eu-west-2", "2:1", r"region.*(twice|duplicate|repeat)"),
+    "a duration without a unit": ("15m", "15", "9:45", r"timeout.*(unit|s, m, h|15m)"),
+    "a limit against another": ("15m", "2h", "9:45", r"timeout.*deadline"),
+    "a limit out of bounds": ("lifecycle", "lifecycle\n    pollers: 65", "4:14", r"pollers.*64"),
+    "no list where one belongs": ("queues:", "queues: 3\nx_queues:", "2:9", r"queues.*list"),
+    "a key that must be there": ("  - name: web\n    match", "  - match", "5:5", r"name"),
+    "nothing matched": ('    match: ["web-*"]\n', "", "5:5", r"match"),
+    "hooks left out": ('    hooks: ["drain*"]\n', "", "7:5", r"hooks"),
+    "a FIFO queue": ("/lifecycle", "/lifecycle.fifo", "3:10", r"(?i)fifo"),
+    "no URL": ("https://sqs.eu-west-1.amazonaws.com/111122223333/lifecycle", "lifecycle", "3:10", r"url"),
+    "an unset variable": ("cluster: prod", 'cluster: "${NOWHERE}"', "9:30", r"NOWHERE"),
+    "not YAML": ("groups:", "groups: [", None, r""),
+    "a wrong choice": ("    hooks", "    on_failure: {launching: explode}\n    hooks", "7:29", r"explode.*continue"),
+}
+
+
+@pytest.fixture
+def configured(tmp_path):
+    def write(text):
+        path = tmp_path / "config.yaml"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_check_accepts_the_example():
+    checked = lifehook("check", "-c", ROOT / "config.example.yaml")
+
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert "drain_ecs" in checked.stdout
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_check_names_a_mistake_and_its_place(configured, mistake):
+    right, wrong, place, said = MISTAKES[mistake]
+    assert right in GOOD
+    path = configured(GOOD.replace(right, wrong, 1))
+
+    checked = lifehook("check", "-c", path)
+
+    assert checked.returncode == 2
+    message = checked.stdout + checked.stderr
+    assert f"{path}:{place or ''}" in message
+    assert re.search(said, message), message
+
+
+def test_check_accepts_what_the_mistakes_are_made_from(configured):
+    checked = lifehook("check", "-c", configured(GOOD))
+
+    assert checked.returncode == 0, checked.stderr
+    assert "web" in checked.stdout
+
+
+def test_several_mistakes_are_told_at_once(configured):
+    wrong = GOOD.replace("    match:", "    mtach:").replace("15m", "15")
+
+    checked = lifehook("check", "-c", configured(wrong))
+
+    message = checked.stdout + checked.stderr
+    assert "mtach" in message
+    assert ":9:" in message
+
+
+def test_a_configuration_that_is_not_there_is_wrong_usage(tmp_path):
+    checked = lifehook("check", "-c", tmp_path / "nowhere.yaml")
+
+    assert checked.returncode == 2
+    assert "nowhere.yaml" in checked.stderr
+
+
+@pytest.mark.parametrize("command", [[], ["run"], ["check"], ["handle"], ["simulate"], ["demo"], ["version"]])
+def test_help_is_everywhere(command):
+    helped = lifehook(*command, "--help")
+
+    assert helped.returncode == 0
+    assert helped.stdout.strip()
+    assert helped.stderr == ""
+
+
+@pytest.mark.parametrize("arguments", [[], ["dance"], ["run"], ["run", "--nonsense"], ["handle", "-c", "x.yaml"]])
+def test_wrong_usage_exits_2_and_says_why(arguments):
+    ended = lifehook(*arguments)
+
+    assert ended.returncode == 2
+    assert ended.stderr.strip()
+
+
+def test_version_is_the_projects():
+    wanted = re.search(r"project\(lifehook VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text())[1]
+
+    assert wanted in lifehook("version").stdout
+
+
+def test_run_refuses_a_wrong_configuration(configured):
+    ended = lifehook("run", "-c", configured(GOOD.replace("15m", "15")))
+
+    assert ended.returncode == 2
+
+
+def test_run_refuses_a_queue_that_forgets_before_the_deadline(simulator, configured):
+    short = simulator.aws.sqs.create_queue(QueueName="short", Attributes={"MessageRetentionPeriod": "300"})["QueueUrl"]
+    config = re.sub(r"url: .*", f"url: {short}", GOOD)
+
+    ended = lifehook("run", "-c", configured(config), env=aws_environment(simulator.url))
+
+    assert ended.returncode == 2
+    assert "retention" in (ended.stdout + ended.stderr).lower()
+
+
+def test_run_fails_when_its_port_is_taken(simulator, configured):
+    queue = simulator.aws.sqs.create_queue(QueueName="life")["QueueUrl"]
+    taken = simulator.url.rsplit(":", 1)[1]
+    config = re.sub(r"url: .*", f"url: {queue}", GOOD) + f'status: {{listen: "127.0.0.1:{taken}"}}\n'
+
+    ended = lifehook("run", "-c", configured(config), env=aws_environment(simulator.url))
+
+    assert ended.returncode in (1, 2)
+    assert taken in ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize(
+    "sample, said",
+    [
+        ("asg-direct-terminate.json", "terminating"),
+        ("sns-asg-terminate.json", "terminating"),
+        ("eb-asg-terminate-lifecycle.json", "terminating"),
+        ("asg-direct-test-notification.json", "test"),
+    ],
+)
+def test_handle_says_what_a_message_is_and_would_do(simulator, configured, sample, said):
+    simulator.aws.ecs.create_cluster(clusterName="prod")
+    config = configured(GOOD.replace("drain*", "*"))
+
+    handled = lifehook(
+        "handle", "-c", config, aws.SAMPLES / sample, "--dry-run", env=aws_environment(simulator.url), timeout=60
+    )
+
+    assert handled.returncode == 0, handled.stderr
+    assert said in handled.stdout
+
+
+def test_handle_reads_a_message_from_its_input(configured):
+    handled = lifehook("handle", "-c", configured(GOOD), "-", "--dry-run", input="hello")
+
+    assert handled.returncode == 1
+    assert "malformed" in handled.stdout + handled.stderr
+
+
+def test_logs_are_json_lines_unless_text_is_asked_for(simulator, start_worker, configured):
+    from worker import CONFIG
+
+    queue = simulator.aws.sqs.create_queue(QueueName="life")["QueueUrl"]
+    machine = start_worker(simulator.url, queue, name="json")
+    person = start_worker(simulator.url, queue, name="text", config=CONFIG + "log: {{format: text}}\n")
+
+    assert machine.lines
+    assert all(isinstance(json.loads(line), dict) for line in machine.lines)
+    assert person.lines
+    assert not any(line.startswith("{") for line in person.lines)
+
+
+def test_no_secret_is_ever_printed(simulator, start_worker):
+    queue = simulator.aws.sqs.create_queue(QueueName="life")["QueueUrl"]
+
+    worker = start_worker(simulator.url, queue)
+    worker.terminate()
+    worker.exit_code(within=12)
+
+    assert not [line for line in worker.lines if '"secret"' in line or "Signature=" in line]

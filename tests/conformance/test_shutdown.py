@@ -1,0 +1,149 @@
+"""What the queue is for: a worker may die, be stopped, or be kept from AWS, and every hook still ends as it should."""
+
+import signal
+import time
+
+import pytest
+
+import aws
+from processes import eventually
+from simulator import Fleet
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture
+def draining(simulator, start_worker):
+    """A fleet whose first instance ends with one task on it, and a worker (named one) that has begun to drain it."""
+
+    def begin(max_receive_count=10, **settings):
+        fleet = Fleet(simulator, max_receive_count=max_receive_count)
+        fleet.ending = fleet.instances()[0]
+        fleet.task = fleet.start_task(fleet.ending)
+        worker = start_worker(simulator.url, fleet.queue, name="one", **settings)
+        fleet.end(fleet.ending)
+        eventually(lambda: fleet.status(fleet.ending) == "DRAINING", 15, what="DRAINING")
+        return fleet, worker
+
+    return begin
+
+
+def heartbeats(worker):
+    return worker.metric("lifehook_heartbeats_total", outcome="done")
+
+
+def completions(simulator):
+    return simulator.calls().get("autoscaling.CompleteLifecycleAction", 0)
+
+
+def finish(fleet, simulator):
+    """Stops the task; the hook must be completed once, and the queue be empty."""
+    assert fleet.waits(fleet.ending), "the hook has ended before its task"
+    fleet.stop_task(fleet.task)
+    eventually(lambda: fleet.gone(fleet.ending), 30, what="the end of the instance")
+    eventually(lambda: aws.queue_counts(fleet.aws.sqs, fleet.queue) == (0, 0), 10, what="an empty queue")
+    assert completions(simulator) == 1
+    assert aws.queue_counts(fleet.aws.sqs, fleet.dead_letters) == (0, 0)
+
+
+def test_another_worker_goes_on_after_kill_9(simulator, draining, start_worker):
+    fleet, first = draining()
+    began = time.monotonic()
+
+    first.kill()
+    second = start_worker(simulator.url, fleet.queue, name="two")
+
+    eventually(lambda: second.metric("lifehook_hooks_held", group="web") == 1, 15, what="the message's return")
+    eventually(lambda: heartbeats(second), 28 - (time.monotonic() - began), what="a heartbeat before the hook's timeout")
+    time.sleep(max(0, 33 - (time.monotonic() - began)))  # past the timeout the hook would have had without it
+    finish(fleet, simulator)
+
+
+def test_sigterm_gives_the_message_back_at_once_and_leaves_the_hook_open(simulator, draining, start_worker):
+    fleet, worker = draining()
+    beaten = simulator.calls().get("autoscaling.RecordLifecycleActionHeartbeat", 0)
+
+    worker.terminate()
+
+    assert worker.exit_code(within=12) == 0
+    assert simulator.calls()["autoscaling.RecordLifecycleActionHeartbeat"] > beaten
+    assert aws.queue_counts(fleet.aws.sqs, fleet.queue) == (1, 0)
+    assert completions(simulator) == 0
+    start_worker(simulator.url, fleet.queue, name="two")
+    finish(fleet, simulator)
+
+
+def test_an_idle_worker_ends_at_once(simulator, start_worker):
+    fleet = Fleet(simulator, count=0)
+    worker = start_worker(simulator.url, fleet.queue)
+
+    began = time.monotonic()
+    worker.signal(signal.SIGINT)
+
+    assert worker.exit_code(within=10) == 0
+    assert time.monotonic() - began < 2
+
+
+def test_sigterm_ends_in_time_though_aws_does_not_answer(simulator, draining):
+    _, worker = draining(stop_timeout="4s")
+    simulator.signal(signal.SIGSTOP)
+
+    began = time.monotonic()
+    worker.terminate()
+
+    worker.exit_code(within=10)
+    assert time.monotonic() - began < 4.5
+
+
+def test_a_second_signal_ends_it_at_once(simulator, draining):
+    _, worker = draining(stop_timeout="60s")
+    simulator.signal(signal.SIGSTOP)  # AWS hangs, so a stop takes its time
+
+    worker.terminate()
+    time.sleep(1)
+    assert worker.child.poll() is None
+    worker.terminate()
+
+    assert worker.exit_code(within=2) != 0
+
+
+def test_a_drain_without_hold_is_requeued_and_never_a_dead_letter(simulator, draining):
+    fleet, worker = draining(max_receive_count=8, hold="0s")
+
+    eventually(
+        lambda: worker.metric("lifehook_messages_settled_total", disposition="requeue") >= 2, 40, what="requeues"
+    )
+    finish(fleet, simulator)
+
+    assert worker.metric("lifehook_messages_settled_total", disposition="requeue") <= 4
+
+
+def test_a_hook_is_held_while_ecs_denies_everything(simulator, start_worker):
+    fleet = Fleet(simulator)
+    fleet.ending = fleet.instances()[0]
+    fleet.task = fleet.start_task(fleet.ending)
+    worker = start_worker(simulator.url, fleet.queue, name="one")
+    simulator.faults({"kind": "access_denied", "service": "ecs", "action": "*", "share": 1.0, "seconds": 600})
+
+    fleet.end(fleet.ending)
+    eventually(lambda: heartbeats(worker), 28, what="a heartbeat")
+    time.sleep(6)
+
+    assert fleet.waits(fleet.ending)
+    assert completions(simulator) == 0
+    assert any("AccessDenied" in line for line in map(str, worker.logs(level="error")))
+    simulator.faults()
+    eventually(lambda: fleet.status(fleet.ending) == "DRAINING", 40, what="DRAINING")
+    finish(fleet, simulator)
+
+
+def test_a_worker_on_the_draining_instance_hands_over(simulator, draining, start_worker):
+    fleet, own = draining()  # fleet.task is this worker's own container: ECS stops it because its host drains
+    second = start_worker(simulator.url, fleet.queue, name="two")
+
+    own.terminate()
+    assert own.exit_code(within=12) == 0
+    eventually(lambda: second.metric("lifehook_hooks_held", group="web") == 1, 10, what="the other worker at it")
+    finish(fleet, simulator)
+
+    assert second.metric("lifehook_hooks_completed_total", group="web") == 1

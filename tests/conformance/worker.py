@@ -1,0 +1,69 @@
+"""`lifehook run` as its user runs it: a configuration file, environment, signals, logs and metrics."""
+
+import json
+import re
+import urllib.error
+
+import processes
+from processes import eventually
+
+CONFIG = """\
+queues:
+  - url: {queue}
+    hold: {hold}
+    visibility: 10s
+status: {{listen: "127.0.0.1:{port}"}}
+stop_timeout: {stop_timeout}
+groups:
+  - name: web
+    match: ["web-*"]
+    hooks: ["drain*"]
+    deadline: 10m
+    terminating:
+      - drain_ecs: {{cluster: prod, timeout: 5m}}
+"""
+
+SAMPLE = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$")
+LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
+
+
+class Worker(processes.Process):
+    """Several may run at once: each has a name, which is its access key too, so that a server can tell them apart."""
+
+    def __init__(self, directory, endpoint, queue, name="AKIDWORKER", hold="1h", stop_timeout="10s", config=CONFIG):
+        self.port = processes.free_port()
+        self.file = directory / f"{name}.yaml"
+        self.file.write_text(config.format(queue=queue, hold=hold, port=self.port, stop_timeout=stop_timeout))
+        super().__init__(
+            [processes.BINARY, "run", "-c", self.file], env=processes.aws_environment(endpoint, caller=name)
+        )
+
+    def ready(self):
+        eventually(lambda: self.child.poll() is not None or self._answers("readyz"), 15, what="worker ready")
+        assert self.child.poll() is None, "the worker has ended:\n" + "\n".join(self.lines)
+        return self
+
+    def _answers(self, path):
+        try:
+            return processes.get(f"http://127.0.0.1:{self.port}/{path}")
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return None
+
+    def scrape(self):
+        return processes.get(f"http://127.0.0.1:{self.port}/metrics")
+
+    def metric(self, name, **labels):
+        """The sum of a metric's samples that have these labels."""
+        total = 0.0
+        for line in self.scrape().splitlines():
+            sample = SAMPLE.match(line)
+            if sample and sample[1] == name and labels.items() <= dict(LABEL.findall(sample[2] or "")).items():
+                total += float(sample[3])
+        return total
+
+    def logs(self, **fields):
+        """Log lines with these fields."""
+        return [line for line in map(json.loads, self.json_lines()) if fields.items() <= line.items()]
+
+    def json_lines(self):
+        return [line for line in self.lines if line.startswith("{")]

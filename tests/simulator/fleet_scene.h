@@ -1,0 +1,68 @@
+#pragma once
+
+#include "simulator/autoscaling.h"
+#include "simulator/ecs.h"
+
+#include <gtest/gtest.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <future>
+
+namespace lifehook::simulator {
+
+using namespace std::chrono_literals;
+
+// Auto Scaling and ECS with one fleet, on a clock that stands still: what a test of either begins with.
+struct fleet_scene : testing::Test {
+  asio::io_context io{1};
+  virtual_clock time{time_point{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}}};
+  account owner;
+  fleet instances;
+  std::unique_ptr<simulator::sqs> queues =
+      simulator::sqs::make(io.get_executor(), time, owner, "http://aws.invalid", 1);
+  std::unique_ptr<simulator::ecs> containers = simulator::ecs::make(time, owner, instances, 2);
+  std::unique_ptr<simulator::autoscaling> scaling = simulator::autoscaling::make(time, owner, *queues, instances, 3);
+
+  answered call(service& on, request asked) {
+    std::optional<answered> got;
+    asio::co_spawn(io, on.handle(std::move(asked)), [&got](std::exception_ptr thrown, answered outcome) {
+      if (thrown) std::rethrow_exception(thrown);
+      got = std::move(outcome);
+    });
+    io.restart();
+    io.poll();
+    return got.value();
+  }
+  answered query(std::string action, std::map<std::string, std::string> parameters) {
+    return call(*scaling, {"autoscaling", std::move(action), {}, std::move(parameters)});
+  }
+  answered ecs_call(std::string action, std::string_view body) {
+    return call(*containers, {"ecs", std::move(action), boost::json::parse(body).as_object(), {}});
+  }
+  boost::json::object ecs_ask(std::string action, std::string_view body) {
+    return ecs_call(std::move(action), body).value().json.as_object();
+  }
+  boost::json::object body_of(std::string_view queue, std::size_t which) {
+    return boost::json::parse(queues->bodies(queue).at(which)).as_object();
+  }
+};
+
+inline std::size_t occurrences(std::string_view text, std::string_view part) {
+  std::size_t found = 0;
+  for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+// The text of the first element of that name.
+inline std::string element(std::string_view xml, std::string_view name) {
+  const auto open = "<" + std::string(name) + ">";
+  const auto begin = xml.find(open);
+  if (begin == std::string_view::npos) return "";
+  const auto from = begin + open.size();
+  return std::string(xml.substr(from, xml.find("</" + std::string(name), from) - from));
+}
+
+}  // namespace lifehook::simulator

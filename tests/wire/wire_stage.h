@@ -1,0 +1,55 @@
+#pragma once
+
+#include "aws/curl_transport.h"
+#include "base/interrupt.h"
+#include "base/task_group.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace lifehook::aws {
+
+// One executor with a curl transport on it. Requests are started, then waited for by running the executor.
+struct wire_stage {
+  using outcome = std::optional<result<http_response>>;
+
+  asio::io_context io{1};
+  task_group group{io.get_executor()};
+  std::unique_ptr<http_transport> wire;
+
+  explicit wire_stage(curl_settings with = {}) : wire(make_curl_transport(io.get_executor(), std::move(with))) {}
+  ~wire_stage() { wire.reset(); }
+
+  std::shared_ptr<outcome> start(http_request request) {
+    auto answer = std::make_shared<outcome>();
+    group.spawn(keep(*wire, std::move(request), answer));
+    return answer;
+  }
+  result<http_response> fetch(http_request request) {
+    const auto answer = start(std::move(request));
+    run_until([&] { return answer->has_value(); });
+    if (!*answer) return error{errc::internal, "the test hangs", {}};
+    return **answer;
+  }
+  // A limit on real time ends a test that hangs; nothing here waits for it.
+  bool run_until(const std::function<bool()>& reached) {
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (!reached() && std::chrono::steady_clock::now() < limit) io.run_one_for(std::chrono::seconds(1));
+    EXPECT_TRUE(reached());
+    return reached();
+  }
+
+ private:
+  static task<> keep(http_transport& wire, http_request request, std::shared_ptr<outcome> answer) {
+    auto sending = wire.send(std::move(request));
+    answer->emplace(co_await std::move(sending));
+  }
+};
+
+inline http_request get(std::string url) { return {.method = "GET", .url = std::move(url), .headers = {}, .body = {}}; }
+
+}  // namespace lifehook::aws

@@ -1,0 +1,125 @@
+#include "tests/worker/config_writing.h"
+#include "worker/config.h"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace lifehook::worker {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+config read_or_fail(std::string_view text) {
+  auto read = parsed(text);
+  EXPECT_TRUE(read.has_value()) << read.error().what;
+  return read ? *std::move(read) : config{};
+}
+
+std::vector<std::string> warned_of(std::string_view lines) { return warnings(read_or_fail(with_group(lines))); }
+
+std::vector<std::string> warned_of_groups(std::string_view groups) {
+  return warnings(read_or_fail(queue_of("") + "groups:\n" + std::string(groups)));
+}
+
+constexpr std::string_view both_lists = "launching: [wait: {for: 1s}], terminating: [wait: {for: 1s}]";
+
+std::string group_line(std::string_view name, std::string_view rest) {
+  return fmt::format("  - {{name: {}, {}}}\n", name, rest);
+}
+
+std::string hooked(std::string_view name, std::string_view match, std::string_view hooks) {
+  return group_line(name, fmt::format("match: {}, hooks: {}, {}", match, hooks, both_lists));
+}
+
+std::string interrupted(std::string_view name, std::string_view match) {
+  return group_line(name, fmt::format("match: {}, spot_interruption: [drain_ecs: {{cluster: prod}}]", match));
+}
+
+TEST(config_describe, tells_the_plan_as_people_read_it) {
+  const auto folder = std::string(LIFEHOOK_SOURCE) + "/tests/data/config/";
+  const auto read = load_config(folder + "plan.yaml", environment_of());
+  std::ostringstream expected;
+  expected << std::ifstream(folder + "plan.txt").rdbuf();
+
+  ASSERT_TRUE(read.has_value()) << read.error().what;
+  EXPECT_EQ(describe(*read), expected.str());
+}
+
+TEST(config_warnings, has_none_for_a_group_that_answers_all_it_says) {
+  EXPECT_THAT(warned_of_groups(hooked("a", "\"web-*\"", "drain")), IsEmpty());
+}
+
+TEST(config_warnings, tells_which_hooks_are_left_to_aws) {
+  EXPECT_THAT(
+      warned_of("    match: a\n    hooks: [drain, warm]\n    terminating: [wait: {for: 1s}]\n"),
+      testing::ElementsAre("group web: no list for launching: it leaves its launching hooks (drain, warm) to AWS"));
+}
+
+TEST(config_warnings, tells_of_hooks_that_are_not_ours) {
+  EXPECT_THAT(warned_of_groups(hooked("a", "x", "\"*\"")), Contains(HasSubstr("answers every hook")));
+  EXPECT_THAT(warned_of_groups(hooked("a", "x", "ecs-managed-draining-termination-hook")),
+              Contains(HasSubstr("belongs to ECS and is never answered")));
+}
+
+TEST(config_warnings, tells_of_a_drain_that_may_keep_a_hook_to_its_deadline) {
+  const auto without = warned_of("    match: a\n    hooks: b\n    terminating: [drain_ecs: {cluster: prod}]\n");
+  const auto with =
+      warned_of("    match: a\n    hooks: b\n    terminating: [drain_ecs: {cluster: prod, timeout: 5m}]\n");
+
+  EXPECT_THAT(without, Contains(HasSubstr("drain_ecs without a timeout")));
+  EXPECT_THAT(with, Not(Contains(HasSubstr("drain_ecs without a timeout"))));
+}
+
+TEST(config_warnings, tells_of_a_timeout_the_instance_will_not_live_to_see) {
+  EXPECT_THAT(warned_of("    match: a\n    spot_interruption: [drain_ecs: {cluster: prod, timeout: 5m}]\n"),
+              Contains(HasSubstr("the instance ends 2m after the notice")));
+  EXPECT_THAT(warned_of("    match: a\n    spot_interruption: [drain_ecs: {cluster: prod, timeout: 100s}]\n"),
+              IsEmpty());
+}
+
+TEST(config_warnings, tells_of_timeouts_that_add_up_to_more_than_the_deadline) {
+  const std::string head = "    match: a\n    hooks: b\n    launching: [wait: {for: 1s}]\n    terminating:\n";
+  const std::string step = "drain_ecs: {cluster: prod, timeout: 40m}";
+
+  EXPECT_THAT(warned_of(head + "      - " + step + "\n      - " + step + "\n"),
+              Contains(HasSubstr("the timeouts of terminating add up to 1h20m, more than the deadline of 1h")));
+  EXPECT_THAT(warned_of(head + "      - [" + step + ", " + step + "]\n"), IsEmpty());
+}
+
+TEST(config_warnings, tells_of_a_group_that_is_never_reached) {
+  EXPECT_THAT(warned_of_groups(hooked("a", "\"web-*\"", "\"d*\"") + hooked("b", "[web-a, \"web-b*\"]", "drain")),
+              Contains("group b: never reached, group a above it matches all of it first"));
+  EXPECT_THAT(warned_of_groups(interrupted("a", "\"*\"") + interrupted("b", "web")),
+              Contains(HasSubstr("never reached")));
+  EXPECT_THAT(warned_of_groups(interrupted("a", "web") + interrupted("b", "web")),
+              Contains(HasSubstr("never reached")));
+}
+
+TEST(config_warnings, tells_of_a_group_that_gets_only_its_hooks) {
+  const auto second = group_line(
+      "b", fmt::format("match: web, hooks: drain, {}, state_change: [drain_ecs: {{cluster: p}}]", both_lists));
+
+  EXPECT_THAT(warned_of_groups(interrupted("a", "\"*\"") + second),
+              Contains(HasSubstr("group b: gets only its hooks")));
+}
+
+TEST(config_warnings, is_silent_about_groups_that_only_overlap) {
+  EXPECT_THAT(warned_of_groups(interrupted("a", "web-a") + interrupted("b", "\"web-*\"")), IsEmpty());
+  EXPECT_THAT(warned_of_groups(interrupted("a", "\"web-?\"") + interrupted("b", "\"web-*\"")), IsEmpty());
+  EXPECT_THAT(warned_of_groups(hooked("a", "web", "drain") + hooked("b", "web", "warm")), IsEmpty());
+}
+
+TEST(config_warnings, tells_of_a_queue_in_another_region) {
+  EXPECT_THAT(
+      warnings(read_or_fail("region: us-east-1\n" + queue_of("") + "groups:\n" + interrupted("a", "x"))),
+      testing::ElementsAre(
+          "queue lifecycle: is in eu-west-1, but region is us-east-1: lifecycle hooks and their queue share a region"));
+}
+
+}  // namespace
+}  // namespace lifehook::worker

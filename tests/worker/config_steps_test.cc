@@ -1,0 +1,165 @@
+#include "worker/config_steps.h"
+
+#include "handlers/step_table.h"
+#include "tests/worker/config_writing.h"
+
+#include <gmock/gmock.h>
+
+namespace lifehook::worker {
+namespace {
+
+using namespace std::chrono_literals;
+using handlers::event_kind;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+handlers::plan plan_of(std::string_view lines) {
+  auto read = parsed(with_terminating(lines));
+  EXPECT_TRUE(read.has_value()) << read.error().what;
+  return read ? *read->groups[0].plan_for(event_kind::terminating) : handlers::plan{};
+}
+
+std::string said_of(std::string_view lines) { return complaints(with_terminating(lines)); }
+
+TEST(config_steps, reads_a_list_in_order) {
+  const auto plan = plan_of("      - wait: {for: 1m}\n      - drain_ecs: {cluster: prod, timeout: 15m}\n");
+
+  ASSERT_THAT(plan, SizeIs(2));
+  EXPECT_EQ(plan[0].together[0].step, "wait");
+  EXPECT_EQ(plan[0].together[0].with.get<duration>("for"), 1min);
+  EXPECT_EQ(plan[1].together[0].step, "drain_ecs");
+  EXPECT_EQ(plan[1].together[0].with.get<std::string>("cluster"), "prod");
+  EXPECT_EQ(plan[1].together[0].timeout, 15min);
+}
+
+TEST(config_steps, reads_what_every_step_takes) {
+  const auto plan =
+      plan_of("      - wait: {for: 1m, timeout: 2m, dry_run: true, on_error: next}\n      - wait: {for: 1m}\n");
+
+  EXPECT_EQ(plan[0].together[0].timeout, 2min);
+  EXPECT_TRUE(plan[0].together[0].dry_run);
+  EXPECT_EQ(plan[0].together[0].failure, handlers::on_error::next);
+  EXPECT_EQ(plan[1].together[0].timeout, std::nullopt);
+  EXPECT_FALSE(plan[1].together[0].dry_run);
+  EXPECT_EQ(plan[1].together[0].failure, handlers::on_error::stop);
+}
+
+TEST(config_steps, runs_a_nested_list_together) {
+  const auto plan = plan_of("      - [wait: {for: 1m}, drain_ecs: {cluster: prod}]\n      - wait: {for: 2m}\n");
+
+  ASSERT_THAT(plan, SizeIs(2));
+  ASSERT_THAT(plan[0].together, SizeIs(2));
+  EXPECT_EQ(plan[0].together[1].step, "drain_ecs");
+  EXPECT_THAT(plan[1].together, SizeIs(1));
+}
+
+TEST(config_steps, reads_every_kind_of_setting) {
+  const auto plan = plan_of(
+      "      - drain_ecs:\n          clusters: [a, b]\n          mode: deregister\n          force: true\n"
+      "          look_interval: 5s\n");
+  const auto& with = plan[0].together[0].with;
+
+  EXPECT_EQ(with.get<std::vector<std::string>>("clusters"), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(with.get<std::string>("mode"), "deregister");
+  EXPECT_EQ(with.get<bool>("force"), true);
+  EXPECT_EQ(with.get<duration>("look_interval"), 5s);
+}
+
+TEST(config_steps, takes_one_word_in_place_of_a_list) {
+  const auto plan = plan_of("      - drain_ecs: {clusters: auto}\n");
+
+  EXPECT_EQ(plan[0].together[0].with.get<std::vector<std::string>>("clusters"), std::vector<std::string>{"auto"});
+}
+
+TEST(config_steps, names_the_nearest_key_and_all_there_are) {
+  const auto said =
+      said_of("      - wait: {for: 1m}\n      - drain_ecs:\n          timeuot: 5m\n          cluster: prod\n");
+
+  EXPECT_THAT(said, testing::StartsWith("c.yaml:11:11: groups[0].terminating[1].drain_ecs.timeuot: unknown key; "
+                                        "did you mean \"timeout\"? (known: "));
+}
+
+TEST(config_steps, names_the_nearest_step_and_all_there_are) {
+  EXPECT_THAT(said_of("      - drain_esc: {cluster: prod}\n"),
+              testing::StartsWith("c.yaml:9:9: groups[0].terminating[0].drain_esc: unknown step; did you mean "
+                                  "\"drain_ecs\"? (known: "));
+}
+
+TEST(config_steps, takes_a_bare_name_as_a_step_with_its_defaults) {
+  EXPECT_THAT(said_of("      - wait\n"),
+              HasSubstr("c.yaml:9:9: groups[0].terminating[0].wait.for: missing; expected "));
+  EXPECT_THAT(said_of("      - wait:\n"),
+              HasSubstr("c.yaml:9:9: groups[0].terminating[0].wait.for: missing; expected "));
+}
+
+TEST(config_steps, explains_settings_that_are_not_indented) {
+  EXPECT_EQ(
+      said_of("      - drain_ecs:\n        cluster: prod\n"),
+      "c.yaml:9:9: groups[0].terminating[0]: expected one step, got 2 keys (drain_ecs, cluster); a step's settings "
+      "are indented below its name");
+}
+
+TEST(config_steps, refuses_the_wrong_kind_of_value) {
+  EXPECT_THAT(said_of("      - wait: {for: [1m]}\n"),
+              HasSubstr("wait.for: expected a duration from 0s to 48h, got a list"));
+  EXPECT_THAT(said_of("      - wait: {for: 1m, dry_run: yes}\n"), HasSubstr("expected true or false, got \"yes\""));
+  EXPECT_THAT(said_of("      - wait: 1m\n"), HasSubstr("[0].wait: expected keys with values, got one value"));
+  EXPECT_THAT(said_of("      - drain_ecs: {cluster: {name: prod}}\n"), HasSubstr("drain_ecs.cluster: expected "));
+  EXPECT_THAT(said_of("      - drain_ecs: {cluster: \"\"}\n"), HasSubstr(", got \"\""));
+}
+
+TEST(config_steps, names_the_choices_of_a_setting) {
+  EXPECT_THAT(said_of("      - drain_ecs: {cluster: prod, mode: dereg}\n"),
+              HasSubstr("drain_ecs.mode: expected one of drain, deregister, got \"dereg\""));
+  EXPECT_THAT(said_of("      - wait: {for: 1m, on_error: contineu}\n"),
+              HasSubstr("wait.on_error: expected one of stop, next, got \"contineu\""));
+}
+
+TEST(config_steps, passes_on_what_a_step_says_contradicts) {
+  EXPECT_THAT(said_of("      - drain_ecs: {cluster: prod, clusters: [a]}\n"),
+              testing::StartsWith("c.yaml:9:9: groups[0].terminating[0].drain_ecs: "));
+}
+
+TEST(config_steps, does_not_call_a_misread_setting_missing) {
+  const auto said = said_of("      - wait: {for: 5}\n");
+
+  EXPECT_THAT(said, HasSubstr("it has no unit, did you mean \"5s\"?"));
+  EXPECT_THAT(said, testing::Not(HasSubstr("\n")));
+}
+
+TEST(config_steps, refuses_a_limit_beyond_the_deadline_of_its_group) {
+  EXPECT_THAT(said_of("      - drain_ecs: {cluster: prod, timeout: 2h}\n"),
+              HasSubstr("drain_ecs.timeout: 2h is longer than the group's deadline of 1h, which ends the event first"));
+  EXPECT_THAT(said_of("      - wait: {for: 61m}\n"),
+              HasSubstr("wait.for: 1h1m is longer than the group's deadline of 1h"));
+}
+
+TEST(config_steps, refuses_lists_of_lists_of_lists) {
+  EXPECT_THAT(said_of("      - [[wait: {for: 1m}]]\n"), HasSubstr("groups[0].terminating[0][0]: lists nest once only"));
+}
+
+TEST(config_steps, refuses_an_empty_list) {
+  EXPECT_THAT(complaints(with_group("    match: a\n    hooks: b\n    terminating: []\n")),
+              HasSubstr("groups[0].terminating: expected a list with at least one entry, got an empty one"));
+  EXPECT_THAT(said_of("      - []\n"), HasSubstr("groups[0].terminating[0]: expected a list with at least one entry"));
+  EXPECT_THAT(said_of("      -\n"), HasSubstr("groups[0].terminating[0]: expected a step, got nothing"));
+}
+
+TEST(config_steps, refuses_a_step_where_it_makes_no_sense) {
+  const auto* wait = handlers::find_step("wait");
+  ASSERT_NE(wait, nullptr);
+  const auto applies = [wait](event_kind kind) {
+    return std::find(wait->events.begin(), wait->events.end(), kind) != wait->events.end();
+  };
+  for (const auto kind : {event_kind::spot_interruption, event_kind::state_change, event_kind::scheduled_change}) {
+    const auto said =
+        complaints(with_group(fmt::format("    match: a\n    {}:\n      - wait: {{for: 1m}}\n", name(kind))));
+    const auto expected =
+        fmt::format("c.yaml:7:9: groups[0].{0}[0].wait: does not apply to {0}; expected under ", name(kind));
+
+    EXPECT_EQ(said.starts_with(expected), !applies(kind)) << said;
+  }
+}
+
+}  // namespace
+}  // namespace lifehook::worker

@@ -1,0 +1,22 @@
+#include "worker/commands.h"
+#include "worker/config.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+namespace lifehook::worker {
+
+int check_command(const std::filesystem::path& config_file) {
+  const auto loaded = load_config(config_file, aws::process_environment());
+  if (loaded.has_error()) {
+    fmt::print(stderr, "{}\n", loaded.error().what);
+    return 2;
+  }
+  fmt::print("{}", describe(*loaded));
+  for (const auto& each : warnings(*loaded)) fmt::print("warning: {}\n", each);
+  fmt::print("{}: configuration is valid\n", config_file.string());
+  return 0;
+}
+
+}  // namespace lifehook::worker

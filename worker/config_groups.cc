@@ -1,0 +1,127 @@
+#include "worker/config_groups.h"
+
+#include "worker/config_steps.h"
+#include "worker/config_syntax.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace lifehook::worker {
+
+using handlers::event_kind;
+using handlers::failure_policy;
+using handlers::group;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::array<event_kind, 7> events{event_kind::launching,
+                                           event_kind::terminating,
+                                           event_kind::spot_interruption,
+                                           event_kind::rebalance_recommendation,
+                                           event_kind::capacity_reservation_interruption,
+                                           event_kind::state_change,
+                                           event_kind::scheduled_change};
+constexpr std::array<std::string_view, 6> other_keys{"name", "match", "match_tags", "hooks", "deadline", "on_failure"};
+
+// Auto Scaling keeps no hook open for longer; shorter than its shortest heartbeat timeout nothing can be waited for.
+constexpr duration shortest_deadline = 30s;
+constexpr duration longest_deadline = 48h;
+
+std::vector<std::string_view> known_keys() {
+  std::vector<std::string_view> known(other_keys.begin(), other_keys.end());
+  for (const auto kind : events) known.push_back(name(kind));
+  return known;
+}
+
+std::string read_name(config_reader& in, const written_map& keys) {
+  constexpr std::string_view expected =
+      "a name of letters, digits, '_', '.' and '-', at most 64 (it becomes a metric label)";
+  const auto at = in.required(keys, "name", expected);
+  auto text = in.text(at, expected);
+  if (!text) return {};
+  if (!is_group_name(*text)) in.complain(at, fmt::format("expected {}, got {}", expected, shown(*text)));
+  return *std::move(text);
+}
+
+std::map<std::string, std::string> read_tags(config_reader& in, const written& at) {
+  std::map<std::string, std::string> tags;
+  const auto keys = in.any_keys_of(at);
+  for (const auto& [key, value] : keys.all())
+    if (auto glob = in.text(value, "the value of a tag, or a glob")) tags.emplace(key, *std::move(glob));
+  if (at && at.node->is == yaml_node::shape::map && keys.all().empty())
+    in.complain(at, "expected at least one tag, got an empty map");
+  return tags;
+}
+
+std::optional<failure_policy> read_policy(config_reader& in, const written& at) {
+  constexpr std::array<std::string_view, 3> words{"continue", "abandon", "default"};
+  constexpr std::array<failure_policy, 3> policies{failure_policy::proceed, failure_policy::abandon,
+                                                   failure_policy::leave_default};
+  const auto chosen = in.choice(at, words);
+  if (!chosen) return std::nullopt;
+  return policies[*chosen];
+}
+
+std::map<event_kind, handlers::plan> read_plans(config_reader& in, const written_map& keys, duration deadline) {
+  std::map<event_kind, handlers::plan> plans;
+  for (const auto kind : events)
+    if (const auto list = keys[name(kind)]) plans.emplace(kind, read_plan(in, list, kind, deadline));
+  return plans;
+}
+
+// What must be written together.
+void check_whole(config_reader& in, const written_map& keys) {
+  const auto& around = keys.around();
+  if (!around || around.node->is != yaml_node::shape::map) return;
+  if (!keys.has("match") && !keys.has("match_tags"))
+    in.complain(around, "matches nothing; expected match (Auto Scaling group names) or match_tags");
+  const bool any = std::any_of(events.begin(), events.end(), [&](event_kind kind) { return keys.has(name(kind)); });
+  if (!any) in.complain(around, "does nothing; expected at least one list, such as terminating");
+  for (const auto kind : {event_kind::launching, event_kind::terminating}) {
+    const auto list = keys[name(kind)];
+    if (!list || keys.has("hooks")) continue;
+    in.complain(list.where, list.path,
+                "needs hooks beside it: the names of the lifecycle hooks to answer, such as hooks: [\"drain\"]");
+    break;
+  }
+}
+
+group read_group(config_reader& in, const written& at) {
+  group read;
+  const auto keys = in.keys_of(at, known_keys());
+  read.name = read_name(in, keys);
+  read.match = in.texts(keys["match"], "the name of an Auto Scaling group, or a glob").value_or(read.match);
+  read.match_tags = read_tags(in, keys["match_tags"]);
+  read.hooks = in.texts(keys["hooks"], "the name of a lifecycle hook, or a glob").value_or(read.hooks);
+  const auto failures = in.keys_of(keys["on_failure"], {"launching", "terminating"});
+  read.on_launch_failure = read_policy(in, failures["launching"]).value_or(read.on_launch_failure);
+  read.on_terminate_failure = read_policy(in, failures["terminating"]).value_or(read.on_terminate_failure);
+  const auto deadline = in.span(keys["deadline"], shortest_deadline, longest_deadline);
+  read.deadline = deadline.value_or(read.deadline);
+  // An unreadable deadline has been complained about: nothing is measured against it.
+  read.plans = read_plans(in, keys, keys.has("deadline") && !deadline ? longest_deadline : read.deadline);
+  check_whole(in, keys);
+  return read;
+}
+
+}  // namespace
+
+std::span<const event_kind> configurable_events() { return events; }
+
+std::vector<group> read_groups(config_reader& in, const written& at) {
+  std::vector<group> groups;
+  for (const auto& entry : in.entries_of(at)) {
+    auto next = read_group(in, entry);
+    const auto same = std::find_if(groups.begin(), groups.end(), [&](const group& g) { return g.name == next.name; });
+    if (!next.name.empty() && same != groups.end())
+      in.complain(entry, fmt::format("the name {} is taken by groups[{}]", shown(next.name), same - groups.begin()));
+    groups.push_back(std::move(next));
+  }
+  return groups;
+}
+
+}  // namespace lifehook::worker

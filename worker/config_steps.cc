@@ -1,0 +1,176 @@
+#include "worker/config_steps.h"
+
+#include "base/time_text.h"
+#include "handlers/step_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace lifehook::worker {
+
+using handlers::event_kind;
+using handlers::on_error;
+using handlers::plan;
+using handlers::setting_kind;
+using handlers::setting_spec;
+using handlers::setting_value;
+using handlers::stage;
+using handlers::step_kind;
+using handlers::step_plan;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::array<std::string_view, 3> every_step_takes{"timeout", "dry_run", "on_error"};
+constexpr std::int64_t largest_count = 1'000'000'000;
+constexpr duration longest_setting = std::chrono::hours(48);
+
+// What one list is read for.
+struct list_terms {
+  event_kind kind;
+  duration deadline;
+};
+
+std::optional<duration> limit(config_reader& in, const written& at, const list_terms& of, duration least) {
+  const auto span = in.span(at, least, longest_setting);
+  if (!span || *span <= of.deadline) return span;
+  in.complain(at, fmt::format("{} is longer than the group's deadline of {}, which ends the event first",
+                              to_text(*span), to_text(of.deadline)));
+  return std::nullopt;
+}
+
+// "names of ECS clusters or auto"
+std::string expected_list(const setting_spec& spec) {
+  std::string expected(spec.help);
+  for (const auto word : spec.choices) expected.append(" or ").append(word);
+  return expected;
+}
+
+template <class T>
+std::optional<setting_value> as_value(std::optional<T> read) {
+  if (!read) return std::nullopt;
+  return setting_value(*std::move(read));
+}
+
+std::optional<setting_value> read_value(config_reader& in, const written& at, const setting_spec& spec,
+                                        const list_terms& of) {
+  switch (spec.kind) {
+    case setting_kind::text: return as_value(in.text(at, spec.help));
+    case setting_kind::text_list: return as_value(in.texts(at, expected_list(spec)));
+    case setting_kind::span: return as_value(limit(in, at, of, 0s));
+    case setting_kind::count: return as_value(in.count(at, 0, largest_count));
+    case setting_kind::yes_no: return as_value(in.yes_no(at));
+    case setting_kind::choice: break;
+  }
+  const auto chosen = in.choice(at, spec.choices);
+  if (!chosen) return std::nullopt;
+  return std::string(spec.choices[*chosen]);
+}
+
+written_map keys_of_step(config_reader& in, const written& at, const step_kind& kind) {
+  // A bare step, and `- track:` with nothing after it, take their defaults.
+  if (!at || at.node->is == yaml_node::shape::nothing) return written_map({at.path, at.where, nullptr});
+  std::vector<std::string_view> known;
+  for (const auto& spec : kind.schema) known.push_back(spec.key);
+  known.insert(known.end(), every_step_takes.begin(), every_step_takes.end());
+  return in.keys_of(at, known);
+}
+
+step_plan read_step(config_reader& in, const written& at, const step_kind& kind, const list_terms& of) {
+  constexpr std::array<std::string_view, 2> failures{"stop", "next"};
+  const auto before = in.complaints().size();
+  step_plan step;
+  step.step = kind.name;
+  const auto keys = keys_of_step(in, at, kind);
+  for (const auto& spec : kind.schema) {
+    const auto value_at = keys[spec.key];
+    if (spec.required && !value_at)
+      in.complain(at.where, value_at.path, fmt::format("missing; expected {}", spec.help));
+    if (auto value = read_value(in, value_at, spec, of)) step.with.set(std::string(spec.key), *std::move(value));
+  }
+  step.timeout = limit(in, keys["timeout"], of, 1s);
+  step.dry_run = in.yes_no(keys["dry_run"]).value_or(false);
+  step.failure = in.choice(keys["on_error"], failures).value_or(0) == 1 ? on_error::next : on_error::stop;
+  // A setting dropped as wrong would look as if it had never been written.
+  const bool readable = in.complaints().size() == before;
+  const auto contradiction = readable && kind.contradiction ? kind.contradiction(step.with) : std::string();
+  if (!contradiction.empty()) in.complain(at.where, at.path, contradiction);
+  return step;
+}
+
+std::string names_of(std::span<const event_kind> kinds) {
+  std::vector<std::string_view> names;
+  for (const auto kind : kinds) names.push_back(name(kind));
+  return joined(names);
+}
+
+std::string unknown_step(std::string_view typed) {
+  std::vector<std::string_view> known;
+  for (const auto& row : handlers::step_table()) known.push_back(row.name);
+  return "unknown step" + hint(typed, known);
+}
+
+std::optional<step_plan> read_named(config_reader& in, std::string_view step_name, const written& at,
+                                    const list_terms& of) {
+  const auto* kind = handlers::find_step(step_name);
+  if (!kind) {
+    in.complain(at.where, at.path, unknown_step(step_name));
+    return std::nullopt;
+  }
+  if (std::find(kind->events.begin(), kind->events.end(), of.kind) == kind->events.end())
+    in.complain(at.where, at.path,
+                fmt::format("does not apply to {}; expected under {}", name(of.kind), names_of(kind->events)));
+  return read_step(in, at, *kind, of);
+}
+
+// `drain_ecs: {...}`: the one key is the step.
+std::optional<step_plan> read_keyed(config_reader& in, const written& at, const list_terms& of) {
+  const auto keys = in.any_keys_of(at);
+  if (keys.all().size() == 1) {
+    const auto& [step_name, settings] = keys.all().front();
+    return read_named(in, step_name, settings, of);
+  }
+  std::vector<std::string_view> names;
+  for (const auto& [key, value] : keys.all()) names.push_back(key);
+  in.complain(at, fmt::format("expected one step, got {} keys ({}); a step's settings are indented below its name",
+                              names.size(), joined(names)));
+  return std::nullopt;
+}
+
+std::optional<step_plan> read_entry(config_reader& in, const written& at, const list_terms& of) {
+  switch (at.node->is) {
+    case yaml_node::shape::map: return read_keyed(in, at, of);
+    case yaml_node::shape::scalar: {
+      const auto step_name = in.text(at, "a step");
+      if (!step_name) return std::nullopt;
+      return read_named(in, *step_name, {at.path + "." + *step_name, at.where, nullptr}, of);
+    }
+    case yaml_node::shape::list:
+      in.complain(at, "lists nest once only: what runs together is steps");
+      return std::nullopt;
+    case yaml_node::shape::nothing: in.complain(at, "expected a step, got nothing"); return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+stage read_stage(config_reader& in, const written& at, const list_terms& of) {
+  stage together;
+  const bool several = at.node->is == yaml_node::shape::list;
+  for (const auto& entry : several ? in.entries_of(at) : std::vector<written>{at})
+    if (auto step = read_entry(in, entry, of)) together.together.push_back(*std::move(step));
+  return together;
+}
+
+}  // namespace
+
+plan read_plan(config_reader& in, const written& at, event_kind kind, duration deadline) {
+  plan stages;
+  for (const auto& entry : in.entries_of(at)) stages.push_back(read_stage(in, entry, {kind, deadline}));
+  return stages;
+}
+
+}  // namespace lifehook::worker

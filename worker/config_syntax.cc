@@ -1,0 +1,107 @@
+#include "worker/config_syntax.h"
+
+#include <boost/asio/ip/address.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace lifehook::worker {
+
+namespace {
+
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_alphanumeric(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z') || is_digit(c); }
+
+template <class Test>
+bool all(std::string_view text, Test test) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), test);
+}
+
+error malformed(std::string_view expected) { return {errc::malformed, std::string(expected), {}}; }
+
+bool is_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return all(text, is_digit) && failed == std::errc{} && end == text.data() + text.size();
+}
+
+bool is_authority(std::string_view text) {
+  const auto colon = text.find(':');
+  const auto host = text.substr(0, colon);
+  const bool good_host = all(host, [](char c) { return is_alphanumeric(c) || c == '.' || c == '-'; });
+  return good_host && (colon == text.npos || is_port(text.substr(colon + 1)));
+}
+
+// Takes what stands before `end` off the front, and `end` itself.
+std::string_view take_until(std::string_view& text, char end) {
+  const auto at = std::min(text.find(end), text.size());
+  const auto taken = text.substr(0, at);
+  text.remove_prefix(std::min(at + 1, text.size()));
+  return taken;
+}
+
+}  // namespace
+
+bool is_region(std::string_view text) {
+  if (text.size() > 32) return false;
+  unsigned words = 0;
+  while (text.find('-') != text.npos) {
+    if (!all(take_until(text, '-'), is_lower)) return false;
+    ++words;
+  }
+  return words >= 2 && text.size() <= 2 && all(text, is_digit);
+}
+
+bool is_group_name(std::string_view text) {
+  return text.size() <= 64 && all(text, [](char c) { return is_alphanumeric(c) || c == '_' || c == '.' || c == '-'; });
+}
+
+result<> check_queue_url(std::string_view url) {
+  constexpr std::string_view expected =
+      "expected the URL of an SQS queue such as https://sqs.eu-west-1.amazonaws.com/111122223333/lifecycle";
+  if (url.ends_with(".fifo")) return malformed("expected a standard queue: lifecycle hooks cannot send to FIFO queues");
+  if (url.starts_with("https://"))
+    url.remove_prefix(8);
+  else if (url.starts_with("http://"))
+    url.remove_prefix(7);
+  else
+    return malformed(expected);
+  const auto authority = take_until(url, '/');
+  const auto account = take_until(url, '/');
+  const bool good_name =
+      url.size() <= 80 && all(url, [](char c) { return is_alphanumeric(c) || c == '_' || c == '-'; });
+  if (!is_authority(authority) || account.size() != 12 || !all(account, is_digit) || !good_name)
+    return malformed(expected);
+  return {};
+}
+
+std::string_view queue_name_of(std::string_view url) { return url.substr(url.rfind('/') + 1); }
+
+std::string_view region_of_queue(std::string_view url) {
+  constexpr std::string_view service = "://sqs.";
+  const auto start = url.find(service);
+  if (start == url.npos) return {};
+  url.remove_prefix(start + service.size());
+  const auto region = url.substr(0, url.find('.'));
+  const auto rest = url.substr(region.size());
+  return is_region(region) && rest.starts_with(".amazonaws.com") ? region : std::string_view();
+}
+
+result<listen_address> parse_listen(std::string_view text) {
+  constexpr std::string_view expected = "expected an IP address and a port such as 127.0.0.1:9464 or 0.0.0.0:9464";
+  const auto colon = text.rfind(':');
+  if (colon == text.npos || !is_port(text.substr(colon + 1))) return malformed(expected);
+  auto host = text.substr(0, colon);
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (bracketed) host = host.substr(1, host.size() - 2);
+  boost::system::error_code failed;
+  const auto address = boost::asio::ip::make_address(std::string(host), failed);
+  if (failed || address.is_v6() != bracketed) return malformed(expected);
+  const auto port = text.substr(colon + 1);
+  listen_address read{address.to_string(), 0};
+  std::from_chars(port.data(), port.data() + port.size(), read.port);
+  return read;
+}
+
+}  // namespace lifehook::worker

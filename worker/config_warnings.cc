@@ -1,0 +1,150 @@
+#include "base/glob.h"
+#include "base/time_text.h"
+#include "handlers/route.h"
+#include "worker/config.h"
+#include "worker/config_syntax.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace lifehook::worker {
+
+using handlers::event_kind;
+using handlers::group;
+using handlers::stage;
+using handlers::step_plan;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr duration interruption_window = 120s;  // EC2 gives no more between the notice and the end
+
+using advice = std::vector<std::string>;
+
+void append(advice& to, advice more) { to.insert(to.end(), more.begin(), more.end()); }
+
+// Whether all that matches `inner` matches `outer`; may say no where the answer is yes.
+bool covers(std::string_view outer, std::string_view inner) {
+  const bool literal = inner.find_first_of("*?") == inner.npos;
+  return outer == inner || ((literal || outer.find('?') == outer.npos) && glob_match(outer, inner));
+}
+
+bool covers(const std::vector<std::string>& outer, const std::vector<std::string>& inner) {
+  return std::all_of(inner.begin(), inner.end(), [&](const auto& narrow) {
+    return std::any_of(outer.begin(), outer.end(), [&](const auto& wide) { return covers(wide, narrow); });
+  });
+}
+
+bool has_other_lists(const group& of) {
+  return std::any_of(of.plans.begin(), of.plans.end(), [](const auto& each) { return !has_hook(each.first); });
+}
+
+advice about_shadow(const group& earlier, const group& later) {
+  // Tags narrow in ways that cannot be compared here.
+  if (!earlier.match_tags.empty() || earlier.match.empty() || later.match.empty()) return {};
+  if (!covers(earlier.match, later.match)) return {};
+  if (covers(earlier.hooks, later.hooks))
+    return {
+        fmt::format("group {}: never reached, group {} above it matches all of it first", later.name, earlier.name)};
+  if (has_other_lists(later))
+    return {fmt::format("group {}: gets only its hooks, group {} above it matches its other events first", later.name,
+                        earlier.name)};
+  return {};
+}
+
+advice about_shadows(const std::vector<group>& groups) {
+  advice found;
+  for (auto later = groups.begin(); later != groups.end(); ++later)
+    for (auto earlier = groups.begin(); earlier != later; ++earlier) {
+      auto shadow = about_shadow(*earlier, *later);
+      if (shadow.empty()) continue;
+      append(found, std::move(shadow));
+      break;
+    }
+  return found;
+}
+
+advice about_hooks(const group& of) {
+  advice found;
+  if (of.hooks.empty()) return found;
+  for (const auto kind : {event_kind::launching, event_kind::terminating})
+    if (!of.plan_for(kind))
+      found.push_back(fmt::format("group {0}: no list for {1}: it leaves its {1} hooks ({2}) to AWS", of.name,
+                                  name(kind), fmt::join(of.hooks, ", ")));
+  for (const auto& hook : of.hooks) {
+    if (hook == "*")
+      found.push_back(
+          fmt::format("group {}: hooks \"*\" answers every hook, also those other programs complete", of.name));
+    if (hook == handlers::ecs_managed_hook)
+      found.push_back(fmt::format("group {}: hook {} belongs to ECS and is never answered", of.name, hook));
+  }
+  return found;
+}
+
+advice about_step(const group& of, event_kind kind, const step_plan& step) {
+  advice found;
+  const bool interruption =
+      kind == event_kind::spot_interruption || kind == event_kind::capacity_reservation_interruption;
+  if (interruption && step.timeout && *step.timeout > interruption_window)
+    found.push_back(fmt::format("group {}: {} has a timeout of {} for {}, but the instance ends {} after the notice",
+                                of.name, step.step, to_text(*step.timeout), name(kind), to_text(interruption_window)));
+  if (step.step == "drain_ecs" && kind == event_kind::terminating && !step.timeout)
+    found.push_back(fmt::format(
+        "group {}: drain_ecs without a timeout: a drain that cannot finish keeps the hook open for the whole "
+        "deadline of {}, and the steps after it never run",
+        of.name, to_text(of.deadline)));
+  return found;
+}
+
+// The steps of a stage run together: the longest counts.
+duration longest_of(const stage& of) {
+  duration longest{0};
+  for (const auto& step : of.together) longest = std::max(longest, step.timeout.value_or(duration(0)));
+  return longest;
+}
+
+advice about_lists(const group& of) {
+  advice found;
+  for (const auto& [kind, plan] : of.plans) {
+    duration sum{0};
+    for (const auto& each : plan) {
+      sum += longest_of(each);
+      for (const auto& step : each.together) append(found, about_step(of, kind, step));
+    }
+    if (sum > of.deadline)
+      found.push_back(
+          fmt::format("group {}: the timeouts of {} add up to {}, more than the deadline of {}: its last steps may "
+                      "not run",
+                      of.name, name(kind), to_text(sum), to_text(of.deadline)));
+  }
+  return found;
+}
+
+advice about_queues(const config& of) {
+  advice found;
+  for (const auto& queue : of.queues) {
+    const auto region = region_of_queue(queue.url);
+    if (of.region && !region.empty() && region != *of.region)
+      found.push_back(
+          fmt::format("queue {}: is in {}, but region is {}: lifecycle hooks and their queue share a region",
+                      queue_name_of(queue.url), region, *of.region));
+  }
+  return found;
+}
+
+}  // namespace
+
+std::vector<std::string> warnings(const config& of) {
+  auto found = about_queues(of);
+  for (const auto& each : of.groups) {
+    append(found, about_hooks(each));
+    append(found, about_lists(each));
+  }
+  append(found, about_shadows(of.groups));
+  return found;
+}
+
+}  // namespace lifehook::worker

@@ -1,0 +1,153 @@
+#include "worker/config_yaml.h"
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/yaml.h>
+
+#include <optional>
+#include <sstream>
+
+namespace lifehook::worker {
+
+namespace {
+
+constexpr std::size_t largest_file = 1 << 20;
+constexpr std::size_t deepest = 32;
+constexpr std::size_t most_nodes = 20'000;
+
+mark mark_of(const YAML::Mark& from) {
+  if (from.is_null()) return {};
+  return {static_cast<unsigned>(from.line) + 1, static_cast<unsigned>(from.column) + 1};
+}
+
+yaml_node node_of(yaml_node::shape shape, const YAML::Mark& where) {
+  yaml_node node;
+  node.is = shape;
+  node.where = mark_of(where);
+  return node;
+}
+
+[[noreturn]] void give_up(const YAML::Mark& where, const std::string& why) { throw YAML::ParserException(where, why); }
+
+// Builds our own tree from yaml-cpp's events: its Node keeps duplicate keys silently and follows aliases.
+class tree_builder final : public YAML::EventHandler {
+ public:
+  yaml_document finish() && { return std::move(document_); }
+
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnAnchor(const YAML::Mark& where, const std::string&) override { refuse(where, "anchors are not allowed"); }
+
+  void OnAlias(const YAML::Mark& where, YAML::anchor_t) override {
+    refuse(where, "aliases are not allowed; write the value out");
+    add(where, node_of(yaml_node::shape::nothing, where));
+  }
+  void OnNull(const YAML::Mark& where, YAML::anchor_t) override {
+    add(where, node_of(yaml_node::shape::nothing, where));
+  }
+
+  void OnScalar(const YAML::Mark& where, const std::string& tag, YAML::anchor_t, const std::string& text) override {
+    check_tag(where, tag);
+    auto scalar = node_of(yaml_node::shape::scalar, where);
+    scalar.text = text;
+    add(where, std::move(scalar));
+  }
+  void OnSequenceStart(const YAML::Mark& where, const std::string& tag, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {
+    open(where, tag, yaml_node::shape::list);
+  }
+  void OnMapStart(const YAML::Mark& where, const std::string& tag, YAML::anchor_t, YAML::EmitterStyle::value) override {
+    open(where, tag, yaml_node::shape::map);
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapEnd() override { close(); }
+
+ private:
+  struct open_node {
+    yaml_node node;
+    std::optional<yaml_entry> entry;  // of a map: its key is read, its value is next
+  };
+
+  void refuse(const YAML::Mark& where, std::string what) {
+    document_.complaints.push_back({mark_of(where), std::move(what)});
+  }
+
+  void check_tag(const YAML::Mark& where, const std::string& tag) {
+    // yaml-cpp's own words for "plain" and "quoted"
+    if (!tag.empty() && tag != "?" && tag != "!") refuse(where, "tags are not allowed, got " + tag);
+  }
+
+  bool at_key() const { return !open_.empty() && open_.back().node.is == yaml_node::shape::map && !open_.back().entry; }
+
+  void open(const YAML::Mark& where, const std::string& tag, yaml_node::shape shape) {
+    check_tag(where, tag);
+    if (at_key()) give_up(where, "a key must be text");
+    if (open_.size() >= deepest) give_up(where, "nested too deep");
+    open_.push_back({node_of(shape, where), {}});
+  }
+
+  void close() {
+    auto done = std::move(open_.back().node);
+    open_.pop_back();
+    add(YAML::Mark::null_mark(), std::move(done));
+  }
+
+  void add(const YAML::Mark& where, yaml_node node) {
+    if (++nodes_ > most_nodes) give_up(where, "too much written");
+    if (open_.empty()) {
+      document_.root = std::move(node);
+    } else if (at_key()) {
+      if (node.is != yaml_node::shape::scalar) give_up(where, "a key must be text");
+      open_.back().entry = yaml_entry{std::move(node.text), node.where, {}};
+    } else if (auto& parent = open_.back(); parent.node.is == yaml_node::shape::map) {
+      // yaml-cpp marks an absent value where the next token is, which may be lines away.
+      if (node.is == yaml_node::shape::nothing) node.where = parent.entry->where;
+      parent.entry->value = std::move(node);
+      parent.node.map.push_back(*std::exchange(parent.entry, std::nullopt));
+    } else {
+      parent.node.list.push_back(std::move(node));
+    }
+  }
+
+  yaml_document document_;
+  std::vector<open_node> open_;
+  std::size_t nodes_ = 0;
+};
+
+// Stands where a second document would be read.
+class no_more final : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark& where) override { give_up(where, "a second document is not allowed"); }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+yaml_document refused(mark where, std::string what) {
+  yaml_document document;
+  document.complaints.push_back({where, std::move(what)});
+  return document;
+}
+
+}  // namespace
+
+yaml_document read_yaml(std::string_view text) {
+  if (text.size() > largest_file) return refused({}, "the file is larger than 1 MiB");
+  if (const auto zero = text.find('\0'); zero != text.npos) return refused({}, "the file is not text");
+  try {
+    std::istringstream in{std::string(text)};
+    YAML::Parser parser(in);
+    tree_builder builder;
+    no_more end;
+    if (parser.HandleNextDocument(builder)) parser.HandleNextDocument(end);
+    return std::move(builder).finish();
+  } catch (const YAML::Exception& thrown) {
+    return refused(mark_of(thrown.mark), "not YAML: " + thrown.msg);
+  }
+}
+
+}  // namespace lifehook::worker

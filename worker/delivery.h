@@ -1,0 +1,44 @@
+#pragma once
+
+#include "base/log.h"
+#include "base/metrics.h"
+#include "handlers/reception.h"
+#include "queues/queue.h"
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace lifehook::worker {
+
+// The one place that knows both queues and handlers: takes a held message, parses it, has each of its events attended, and
+// settles it by what they say. Complete, then delete, is the order of its lines.
+class delivery {
+ public:
+  delivery(clock& time, handlers::reception& to, metrics& counts, random_source& random, logger log);
+
+  // Runs for one message until it is settled. `hold`: how long this worker keeps it before it requeues by choice.
+  task<> deliver(queues::held_message held, duration hold);
+  // Gives back everything in hand: what is still running requeues its message as soon as it can.
+  void stop_all();
+  std::size_t in_hand() const { return tenures_.size(); }
+
+ private:
+  task<> attend(queues::held_message& held, duration hold, logger log);
+  void settle_parse_failure(queues::held_message& held, const error& why, const logger& log);
+  void settle(queues::held_message& held, const handlers::verdict& with);
+  handlers::tenure::terms terms_of(const queues::held_message& held, duration hold) const;
+
+  clock& clock_;
+  handlers::reception& reception_;
+  metrics& metrics_;
+  random_source& random_;
+  logger log_;
+  std::set<handlers::tenure*> tenures_;
+  bool stopping_ = false;
+};
+
+// What a message's events together mean for it: it is removed when all may be, else the most careful of the verdicts.
+handlers::verdict combine(const std::vector<handlers::verdict>& verdicts);
+
+}  // namespace lifehook::worker

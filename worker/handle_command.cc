@@ -1,0 +1,137 @@
+#include "worker/commands.h"
+#include "worker/delivery.h"
+#include "worker/host.h"
+#include "worker/termination.h"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+namespace lifehook::worker {
+
+namespace {
+
+constexpr std::size_t most_bytes = 1U << 20;  // as SQS allows
+
+result<std::string> read_message(const std::string& file) {
+  std::string text;
+  if (file == "-") {
+    text.assign(std::istreambuf_iterator<char>(std::cin), {});
+  } else {
+    std::ifstream from(file, std::ios::binary);
+    if (!from) return error{errc::malformed, fmt::format("{}: cannot be read", file), {}};
+    text.assign(std::istreambuf_iterator<char>(from), {});
+  }
+  if (text.size() > most_bytes) return error{errc::malformed, fmt::format("{}: larger than 1 MiB, which SQS does not carry", file), {}};
+  return text;
+}
+
+std::string_view word(handlers::verdict::kind of) {
+  switch (of) {
+    case handlers::verdict::kind::remove: return "remove";
+    case handlers::verdict::kind::requeue: return "requeue";
+    case handlers::verdict::kind::retry: return "retry";
+    case handlers::verdict::kind::leave: return "leave";
+  }
+  return "leave";
+}
+
+void tell(boost::json::object line) { fmt::print("{}\n", boost::json::serialize(line)); }
+
+// What a queue would say of a message that has just been sent and received for the first time.
+handlers::tenure::terms fresh_terms(time_point now) {
+  handlers::tenure::terms terms;
+  terms.received = terms.sent = terms.first_received = now;
+  terms.hold_until = terms.release_by = now + std::chrono::hours(24 * 365);
+  terms.may_requeue = false;
+  return terms;
+}
+
+task<> attend(handlers::reception& reception, surroundings& with, handlers::event event, termination& ending, task_group& tasks,
+              bool dry_run, int& exit_code) {
+  boost::json::object line{{"event", handlers::name(event.kind)}, {"instance", event.instance}};
+  if (!event.group.empty()) line["scaling_group"] = event.group;
+  if (!event.hook.empty()) line["hook"] = event.hook;
+  handlers::tenure keeps(fresh_terms(with.time.now()));
+  const auto stop_when_asked = [](termination& asked, handlers::tenure& of) -> task<result<>> {
+    co_await asked.asked();
+    of.end(handlers::give_up::stop);
+    co_return result<>();
+  };
+  interrupt finished;
+  const auto watch = [](interrupt& until, task<result<>> watching) -> task<> {
+    auto guarded = until.guard(std::move(watching));
+    co_await std::move(guarded);
+  };
+  tasks.spawn(watch(finished, stop_when_asked(ending, keeps)));
+  auto receiving = reception.receive(std::move(event), keeps, [](duration) {}, with.log);
+  const auto ended = co_await std::move(receiving);
+  finished.raise();
+  line["group"] = ended.group;
+  line["outcome"] = ended.outcome;
+  line["disposition"] = dry_run ? "leave" : word(ended.with.what);
+  if (dry_run) line["dry_run"] = true;
+  tell(std::move(line));
+  const bool settled = dry_run || ended.with.what == handlers::verdict::kind::remove;
+  if (!settled || handlers::is_failure(ended.with.how)) exit_code = 1;
+  co_await tasks.join();
+}
+
+task<> handle(config of, std::string body, bool dry_run, task_group& tasks, termination& ending, int& exit_code) {
+  auto parsed = handlers::parse(body);
+  if (parsed.has_error()) {
+    tell({{"event", "malformed"}, {"disposition", "leave"}, {"error", parsed.error().what}});
+    exit_code = 1;
+    co_return ending.done();
+  }
+  if (parsed->none) {
+    tell({{"event", parsed->none->kind}, {"outcome", "ignored"}, {"disposition", "remove"}});
+    co_return ending.done();
+  }
+  host on(tasks.executor(), of, [](std::string_view line) { fmt::print(stderr, "{}\n", line); });
+  auto locating = on.region(of);
+  const auto region = co_await std::move(locating);
+  if (region.has_error()) {
+    fmt::print(stderr, "{}\n", region.error().what);
+    exit_code = 2;
+    co_return ending.done();
+  }
+  auto with = on.make_surroundings(*region);
+  task_group work(tasks.executor());
+  wiring parts(with, *region, of.groups, work, dry_run);
+  for (auto& event : parsed->events) {
+    auto attending = attend(parts.reception, with, std::move(event), ending, work, dry_run, exit_code);
+    co_await std::move(attending);
+  }
+  ending.done();
+}
+
+}  // namespace
+
+int handle_command(const std::filesystem::path& config_file, const std::string& message_file, bool dry_run) {
+  auto loaded = load_config(config_file, aws::process_environment());
+  if (loaded.has_error()) {
+    fmt::print(stderr, "{}\n", loaded.error().what);
+    return 2;
+  }
+  auto body = read_message(message_file);
+  if (body.has_error()) {
+    fmt::print(stderr, "{}\n", body.error().what);
+    return 2;
+  }
+  loaded->format = log_format::text;
+  asio::io_context io(1);
+  termination ending(io.get_executor());
+  task_group tasks(io.get_executor());
+  int exit_code = 0;
+  tasks.spawn(handle(std::move(*loaded), std::move(*body), dry_run, tasks, ending, exit_code));
+  io.run();
+  return exit_code;
+}
+
+}  // namespace lifehook::worker

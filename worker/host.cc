@@ -1,0 +1,39 @@
+#include "worker/host.h"
+
+#include "base/version.h"
+
+#include <fmt/format.h>
+
+#include <random>
+
+namespace lifehook::worker {
+
+namespace {
+
+aws::curl_settings transport_settings(const aws::environment& env) {
+  auto settings = aws::curl_settings_from(env);
+  settings.user_agent = fmt::format("lifehook/{}", program_version());
+  return settings;
+}
+
+}  // namespace
+
+host::host(asio::any_io_executor executor, const config& of, log_sink sink)
+    : env_(aws::process_environment()),
+      time_(make_real_clock(executor)),
+      random_(std::random_device{}()),
+      wire_(aws::make_curl_transport(executor, transport_settings(env_))),
+      log_(*time_, of.level, of.format, std::move(sink)) {}
+
+task<result<std::string>> host::region(const config& of) {
+  if (of.region) co_return *of.region;
+  auto finding = aws::find_region(*time_, *wire_, env_);
+  co_return co_await std::move(finding);
+}
+
+surroundings host::make_surroundings(const std::string& region) {
+  keys_ = aws::make_default_credentials(*time_, *wire_, env_, region, random_);
+  return {*time_, *wire_, *keys_, env_, random_, counts_, log_};
+}
+
+}  // namespace lifehook::worker

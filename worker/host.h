@@ -1,0 +1,34 @@
+#pragma once
+
+#include "aws/credential_chain.h"
+#include "aws/curl_transport.h"
+#include "base/task_group.h"
+#include "worker/config.h"
+#include "worker/wiring.h"
+
+#include <memory>
+#include <string>
+
+namespace lifehook::worker {
+
+// The real outside of a worker on this machine: its clock, curl, the default credential chain. One per process.
+class host {
+ public:
+  host(asio::any_io_executor executor, const config& of, log_sink sink);
+
+  // The configuration's region, or the environment's; denied when nobody knows.
+  task<result<std::string>> region(const config& of);
+  // Credentials are made once the region is known: STS is asked there.
+  surroundings make_surroundings(const std::string& region);
+
+ private:
+  aws::environment env_;
+  std::unique_ptr<clock> time_;
+  random_source random_;
+  std::unique_ptr<aws::http_transport> wire_;
+  std::unique_ptr<aws::credential_provider> keys_;
+  metrics counts_;
+  logger log_;
+};
+
+}  // namespace lifehook::worker

@@ -1,0 +1,71 @@
+#include "base/version.h"
+#include "worker/commands.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+
+namespace {
+
+constexpr int wrong_usage = 2;
+
+struct options {
+  std::string config = "config.yaml";
+  std::string message;
+  bool dry_run = false;
+  lifehook::worker::simulate_options simulate;
+  lifehook::worker::demo_options demo;
+};
+
+CLI::App* with_config(CLI::App* command, options& read) {
+  command->add_option("-c,--config", read.config, "configuration file (YAML)")->required();
+  return command;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  options read;
+  CLI::App app("lifehook: what happens at the edges of an EC2 instance's life", "lifehook");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", fmt::format("lifehook {}", lifehook::program_version()));
+
+  auto* run = with_config(app.add_subcommand("run", "the worker: polls the queues until SIGTERM"), read);
+  run->add_flag("--dry-run", read.dry_run, "log what would be done; change nothing, remove no message");
+  auto* check = with_config(app.add_subcommand("check", "validate a configuration and print its plan"), read);
+  auto* handle = with_config(app.add_subcommand("handle", "handle one message from a file; outcome on stdout"), read);
+  handle->add_option("message", read.message, "file with the message body, or - for standard input")->required();
+  handle->add_flag("--dry-run", read.dry_run, "log what would be done; change nothing");
+
+  auto* simulate = app.add_subcommand("simulate", "a local AWS endpoint in memory: SQS, Auto Scaling, ECS, STS");
+  simulate->add_option("--address", read.simulate.address, "address to listen on")->capture_default_str();
+  simulate->add_option("--port", read.simulate.port, "port to listen on; 0 picks a free one")->capture_default_str();
+  simulate->add_option("--speed", read.simulate.speed, "how much faster than real its clock runs")->capture_default_str()->check(CLI::Range(0.1, 1000.0));
+  simulate->add_option("--seed", read.simulate.seed, "seed of everything random")->capture_default_str();
+  simulate->add_flag("--limits", read.simulate.limits, "throttle as AWS's published token buckets do");
+
+  auto* demo = app.add_subcommand("demo", "simulator and worker in one process: a small fleet scales in");
+  demo->add_option("--speed", read.demo.speed, "how much faster than real its clock runs")->capture_default_str()->check(CLI::Range(1.0, 50.0));
+  demo->add_option("--seed", read.demo.seed, "seed of everything random")->capture_default_str();
+  demo->add_flag("--plain", read.demo.plain, "plain lines, as without a terminal");
+  const auto* version = app.add_subcommand("version", "print the version");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& wrong) {
+    return app.exit(wrong) == 0 ? 0 : wrong_usage;
+  }
+  using namespace lifehook::worker;
+  if (*version) {
+    fmt::print("lifehook {}\n", lifehook::program_version());
+    return 0;
+  }
+  if (*check) return check_command(read.config);
+  if (*run) return run_command(read.config, read.dry_run);
+  if (*handle) return handle_command(read.config, read.message, read.dry_run);
+  if (*simulate) return simulate_command(read.simulate);
+  return demo_command(read.demo);
+}

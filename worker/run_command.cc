@@ -1,0 +1,76 @@
+#include "base/interrupt.h"
+#include "worker/commands.h"
+#include "worker/host.h"
+#include "worker/service.h"
+#include "worker/status_endpoint.h"
+#include "worker/termination.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+namespace lifehook::worker {
+
+namespace {
+
+void complain(const std::string& text) { fmt::print(stderr, "{}\n", text); }
+
+status_sources sources(service& of, surroundings& with) {
+  return {[&with] { return with.counts.exposition(); }, [&of] { return of.healthy(); }, [&of] { return of.not_ready(); }};
+}
+
+task<> run(config of, bool dry_run, task_group& tasks, termination& ending, int& exit_code) {
+  host on(tasks.executor(), of, stdout_sink());
+  auto locating = on.region(of);
+  const auto region = co_await std::move(locating);
+  if (region.has_error()) {
+    complain(region.error().what);
+    exit_code = 2;
+    co_return ending.done();
+  }
+  auto with = on.make_surroundings(*region);
+  service worker(tasks.executor(), with, of, *region, dry_run);
+  task_group status_tasks(tasks.executor());
+  std::unique_ptr<status_endpoint> status;
+  try {
+    status = std::make_unique<status_endpoint>(status_tasks, of.status_address, of.status_port, sources(worker, with));
+  } catch (const boost::system::system_error& failed) {
+    complain(fmt::format("status.listen {}:{}: {}", of.status_address, of.status_port, failed.code().message()));
+    exit_code = 2;
+    co_return ending.done();
+  }
+  with.log.info("status_endpoint", {{"address", of.status_address}, {"port", status->port()}});
+  auto checking = worker.check_queues();
+  const auto checked = co_await std::move(checking);
+  if (checked.has_error()) {
+    complain(checked.error().what);
+    exit_code = 2;
+  } else {
+    worker.start();
+    co_await ending.asked();
+    auto stopping = worker.stop(of.stop_timeout);
+    co_await std::move(stopping);
+  }
+  status->close();
+  co_await status_tasks.join();
+  ending.done();
+}
+
+}  // namespace
+
+int run_command(const std::filesystem::path& config_file, bool dry_run) {
+  auto loaded = load_config(config_file, aws::process_environment());
+  if (loaded.has_error()) {
+    complain(loaded.error().what);
+    return 2;
+  }
+  asio::io_context io(1);
+  termination ending(io.get_executor());
+  task_group tasks(io.get_executor());
+  int exit_code = 0;
+  tasks.spawn(run(std::move(*loaded), dry_run, tasks, ending, exit_code));
+  io.run();
+  return exit_code;
+}
+
+}  // namespace lifehook::worker

@@ -1,0 +1,117 @@
+#include "worker/service.h"
+
+#include "base/within.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace lifehook::worker {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr duration attributes_limit = 5s;  // then the worker starts without them, and warns
+constexpr double grace_share = 0.4;        // of the stop timeout, for work to finish by itself
+constexpr duration flush_margin = 1s;
+
+}  // namespace
+
+service::service(asio::any_io_executor executor, surroundings with, config of, std::string region, bool dry_run)
+    : with_(std::move(with)),
+      config_(std::move(of)),
+      dry_run_(dry_run),
+      tasks_(std::move(executor)),
+      wiring_(with_, std::move(region), config_.groups, tasks_, dry_run),
+      delivery_(with_.time, wiring_.reception, with_.counts, with_.random, with_.log) {
+  for (const auto& each : config_.queues)
+    queues_.push_back(std::make_unique<queues::queue>(with_.time, wiring_.sqs, tasks_, with_.counts, with_.log, with_.random,
+                                                      queues::queue::settings{each.url, each.pollers, each.in_hand, each.visibility}));
+}
+
+service::~service() = default;
+
+duration service::longest_deadline() const {
+  duration longest{0};
+  for (const auto& each : config_.groups) longest = std::max(longest, each.deadline);
+  return longest;
+}
+
+task<result<>> service::check_queue(queues::queue& of) {
+  auto inspecting = within(with_.time, attributes_limit, of.inspect());
+  const auto read = co_await std::move(inspecting);
+  if (read.has_error()) {
+    with_.log.warn("queue_attributes_unreadable",
+                   {{"queue", of.name()},
+                    {"error", read.error().what},
+                    {"advice", "allow sqs:GetQueueAttributes, so that retention and redrive policy can be checked"}});
+    co_return result<>();
+  }
+  for (const auto& each : queues::check(*read, longest_deadline())) {
+    if (each.refuses) co_return error{errc::rejected, fmt::format("queue {}: {}", of.name(), each.text), {}};
+    with_.log.warn("queue_warning", {{"queue", of.name()}, {"warning", each.text}});
+  }
+  co_return result<>();
+}
+
+task<result<>> service::check_queues() {
+  for (auto& each : queues_) {
+    auto checking = check_queue(*each);
+    auto checked = co_await std::move(checking);
+    if (checked.has_error()) co_return checked;
+  }
+  co_return result<>();
+}
+
+void service::start() {
+  for (std::size_t i = 0; i < queues_.size(); ++i) {
+    const auto hold = config_.queues[i].hold;
+    queues_[i]->start([this, hold](queues::held_message held) { return delivery_.deliver(std::move(held), hold); });
+  }
+  with_.log.info("started", {{"queues", queues_.size()}, {"groups", config_.groups.size()}, {"region", wiring_.client.region()}, {"dry_run", dry_run_}});
+}
+
+task<> service::wait_until_empty() {
+  while (in_hand() > 0) co_await with_.time.sleep_for(20ms);
+}
+
+task<bool> service::stop(duration limit) {
+  const auto began = with_.time.now();
+  with_.log.info("stopping", {{"in_hand", in_hand()}, {"limit_seconds", limit}});
+  for (auto& each : queues_) each->stop_polling();
+  const auto as_result = [](task<> inner) -> task<result<>> {
+    co_await std::move(inner);
+    co_return result<>();
+  };
+  const auto grace = duration(static_cast<duration::rep>(static_cast<double>(limit.count()) * grace_share));
+  auto finishing = within(with_.time, grace, as_result(wait_until_empty()));
+  co_await std::move(finishing);
+  if (in_hand() > 0) with_.log.info("giving_back", {{"in_hand", in_hand()}});
+  for (auto& each : queues_) each->flush_now();
+  delivery_.stop_all();
+  const auto left = limit - flush_margin - (with_.time.now() - began);
+  auto joining = within(with_.time, std::max<duration>(left, 100ms), as_result(tasks_.join()));
+  const auto joined = co_await std::move(joining);
+  with_.log.info("stopped", {{"left_behind", in_hand()}, {"took_seconds", with_.time.now() - began}});
+  co_return joined.has_value();
+}
+
+std::size_t service::in_hand() const {
+  std::size_t count = 0;
+  for (const auto& each : queues_) count += each->in_hand();
+  return count;
+}
+
+bool service::healthy() const {
+  return std::all_of(queues_.begin(), queues_.end(), [](const auto& each) { return each->healthy(); });
+}
+
+std::vector<std::string> service::not_ready() const {
+  std::vector<std::string> missing;
+  for (const auto& each : queues_)
+    if (!each->answered()) missing.push_back("queue " + each->name());
+  return missing;
+}
+
+}  // namespace lifehook::worker

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "queues/queue.h"
+#include "worker/delivery.h"
+#include "worker/wiring.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace lifehook::worker {
+
+// The worker: its queues, the delivery, and what they stand on. Started once, stopped once.
+class service {
+ public:
+  service(asio::any_io_executor executor, surroundings with, config of, std::string region, bool dry_run);
+  ~service();
+
+  // Reads every queue's attributes: warns, or refuses (errc::rejected, `what` says which queue and what to change).
+  task<result<>> check_queues();
+  void start();
+
+  // Stops in three steps, all within `limit`: no new messages; a grace for work to finish; then everything in hand is given
+  // back with a heartbeat, flushed and joined. False when something had to be left behind.
+  task<bool> stop(duration limit);
+
+  // Empty when ready; else what does not answer, one word each: "credentials", "queue lifecycle".
+  std::vector<std::string> not_ready() const;
+  bool healthy() const;
+  std::size_t in_hand() const;
+
+ private:
+  task<result<>> check_queue(queues::queue& of);
+  task<> wait_until_empty();
+  duration longest_deadline() const;
+
+  surroundings with_;
+  config config_;
+  bool dry_run_;
+  task_group tasks_;
+  wiring wiring_;
+  delivery delivery_;
+  std::vector<std::unique_ptr<queues::queue>> queues_;
+};
+
+}  // namespace lifehook::worker

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "aws/autoscaling.h"
+#include "aws/client.h"
+#include "aws/ecs.h"
+#include "aws/sqs.h"
+#include "aws/sts.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/task_group.h"
+#include "handlers/reception.h"
+#include "handlers/services.h"
+#include "worker/config.h"
+
+namespace lifehook::worker {
+
+// What the outside gives the program: the two seams, keys, chance, and a place for logs. Outlives everything built on it.
+struct surroundings {
+  clock& time;
+  aws::http_transport& wire;
+  aws::credential_provider& keys;
+  aws::environment env;
+  random_source& random;
+  metrics& counts;
+  logger log;
+};
+
+// All parts between the wire and a parsed event, put together in one place. Its tasks run in `tasks`.
+class wiring {
+ public:
+  wiring(surroundings& with, std::string region, std::vector<handlers::group> groups, task_group& tasks, bool dry_run);
+
+  aws::client client;
+  aws::sqs sqs;
+  aws::autoscaling autoscaling;
+  aws::ecs ecs;
+  aws::sts sts;
+  handlers::hook_catalog hooks;
+  handlers::instance_catalog instances;
+  handlers::ecs_clusters clusters;
+  handlers::deadline_board deadlines;
+  handlers::step_services services;
+  handlers::reception reception;
+};
+
+}  // namespace lifehook::worker
