@@ -5,10 +5,15 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
+
+#include <exception>
+#include <optional>
+#include <utility>
 
 namespace lifehook {
 
@@ -31,19 +36,35 @@ class interrupt {
 
   template <class T>
   task<result<T>> guard(task<result<T>> work) {
-    if (raised_) co_return error{errc::cancelled, "gave up before it began", {}};
+    if (raised_) co_return given_up();
     auto executor = co_await asio::this_coro::executor;
-    try {
-      auto outcome = asio::co_spawn(executor, std::move(work),
-                                    asio::bind_cancellation_slot(signal_.slot(), asio::use_awaitable));
-      co_return co_await std::move(outcome);
-    } catch (const boost::system::system_error& thrown) {
-      if (!raised_ || thrown.code() != asio::error::operation_aborted) throw;
-    }
-    co_return error{errc::cancelled, "gave up", {}};
+    auto running = asio::co_spawn(executor, contain(std::move(work)),
+                                  asio::bind_cancellation_slot(signal_.slot(), asio::use_awaitable));
+    co_return co_await std::move(running);
   }
 
  private:
+  static error given_up() { return {errc::cancelled, "gave up", {}}; }
+
+  // Cancelled work must not leave its cancellation behind: Asio's spawn entry point itself awaits once more when the work ended
+  // before its first wait, and would throw there, where nobody catches.
+  template <class T>
+  task<result<T>> contain(task<result<T>> work) {
+    std::exception_ptr bug;
+    std::optional<result<T>> ended;
+    try {
+      ended.emplace(co_await std::move(work));
+    } catch (const boost::system::system_error& thrown) {
+      if (!raised_ || thrown.code() != asio::error::operation_aborted) bug = std::current_exception();
+    } catch (...) {
+      bug = std::current_exception();
+    }
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    if (bug) std::rethrow_exception(bug);
+    if (ended) co_return std::move(*ended);
+    co_return given_up();
+  }
+
   asio::cancellation_signal signal_;
   bool raised_ = false;
 };

@@ -135,15 +135,16 @@ void autoscaling_model::remove_one(scaling_group& group, const std::string& caus
 
 void autoscaling_model::match_pool(scaling_group& group, const std::string& why) {
   if (!group.pool) return;
+  const auto cause = why.empty() ? at_now("the warm pool was matched to its prepared capacity") : why;
   while (group.warm_capacity() < group.warm_wanted()) {
-    auto& each = launch(group, journey::prepare, rank::preparing, why);
+    auto& each = launch(group, journey::prepare, rank::preparing, cause);
     each.next.set(group.with.launch_time, [this, &each] { wait_for_hooks(each); });
   }
   auto& ready = group.of(rank::warm);
   while (group.warm_capacity() > group.warm_wanted() && !ready.empty()) {
     auto& each = *ready.begin()->second;
     registry_.count_as(each, rank::released);
-    begin(each, journey::end_warm, "Terminating EC2 instance: " + each.id, why);
+    begin(each, journey::end_warm, "Terminating EC2 instance: " + each.id, cause);
   }
 }
 

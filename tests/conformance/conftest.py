@@ -12,16 +12,21 @@ from worker import Worker
 
 def pytest_collection_modifyitems(items):
     for test in items:
-        if not test.get_closest_marker("timeout"):
-            test.add_marker(pytest.mark.timeout(90))
+        test.add_marker(pytest.mark.timeout(150, func_only=True))
+
+
+@pytest.fixture(scope="session")
+def moto_server():
+    command = [sys.executable, str(processes.ROOT / "tests/conformance/moto_server.py")]
+    with processes.Process(command) as server:
+        yield server.first_line()
 
 
 @pytest.fixture
-def moto():
-    """URL of a moto of one's own."""
-    command = [sys.executable, str(processes.ROOT / "tests/conformance/moto_server.py")]
-    with processes.Process(command) as server:
-        yield server.first_line(20)
+def moto(moto_server):
+    """URL of a moto without anything in it."""
+    processes.post(f"{moto_server}/moto-api/reset", {}, timeout=30)
+    return moto_server
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ BINARY = pathlib.Path(os.environ.get("LIFEHOOK", ROOT / "build/release/lifehook"
 REGION = "eu-west-1"
 
 
-def eventually(look, within=10.0, every=0.05, what=""):
+def eventually(look, within=30.0, every=0.05, what=""):
     """Looks until the answer is true, and returns it; fails after `within` seconds."""
     end = time.monotonic() + within
     while True:
@@ -96,7 +96,7 @@ class Process:
         self.reader.join(10)
         return code
 
-    def first_line(self, within=15):
+    def first_line(self, within=60):
         eventually(lambda: self.lines or self.child.poll() is not None, within, what="first line of output")
         assert self.lines, f"ended with {self.child.returncode} and no output"
         return self.lines[0]

@@ -3,11 +3,7 @@
 import re
 import time
 
-import pytest
-
 from processes import lifehook
-
-pytestmark = pytest.mark.timeout(90)
 
 
 def test_the_demo_tells_a_scale_in_that_loses_nothing():

@@ -19,7 +19,7 @@ SHAPES = {
 def wait_for_looks(worker, count):
     """Until the worker has asked ECS `count` times more."""
     asked = worker.metric("lifehook_aws_requests_total", service="ecs")
-    eventually(lambda: worker.metric("lifehook_aws_requests_total", service="ecs") >= asked + count, 20, what="ECS calls")
+    eventually(lambda: worker.metric("lifehook_aws_requests_total", service="ecs") >= asked + count, 40, what="ECS calls")
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -33,8 +33,8 @@ def test_an_instance_is_drained_before_its_hook_is_completed(moto_world, start_w
 
     SHAPES[shape](world, aws.action_fields(ending, token))
 
-    eventually(lambda: world.status(ending) == "DRAINING", 15, what="DRAINING")
-    eventually(lambda: world.calls(token, "RecordLifecycleActionHeartbeat"), 25, what="a heartbeat")
+    eventually(lambda: world.status(ending) == "DRAINING", 40, what="DRAINING")
+    eventually(lambda: world.calls(token, "RecordLifecycleActionHeartbeat"), 45, what="a heartbeat")
     assert world.calls(token, "RecordLifecycleActionHeartbeat")[0]["accepted"]
     world.stop_task(tasks[0])
     wait_for_looks(worker, 2)
@@ -43,8 +43,8 @@ def test_an_instance_is_drained_before_its_hook_is_completed(moto_world, start_w
 
     world.stop_task(tasks[1])
 
-    eventually(lambda: not world.action(token)["open"], 20, what="completion")
-    eventually(lambda: aws.queue_counts(world.aws.sqs, world.queue) == (0, 0), 10, what="an empty queue")
+    eventually(lambda: not world.action(token)["open"], 40, what="completion")
+    eventually(lambda: aws.queue_counts(world.aws.sqs, world.queue) == (0, 0), 30, what="an empty queue")
     (completion,) = world.calls(token, "CompleteLifecycleAction")
     assert (completion["token"], completion["result"], completion["accepted"]) == (token, "CONTINUE", True)
     assert aws.queue_counts(world.aws.sqs, world.dead_letters) == (0, 0)
@@ -79,8 +79,8 @@ def test_foreign_messages_are_deleted_and_nothing_else_is_done(moto_world, start
     for body in foreign:
         world.aws.sqs.send_message(QueueUrl=world.queue, MessageBody=body)
 
-    eventually(lambda: worker.metric("lifehook_messages_settled_total", disposition="remove") == 3, 20, what="removal")
-    eventually(lambda: aws.queue_counts(world.aws.sqs, world.queue) == (0, 0), 10, what="an empty queue")
+    eventually(lambda: worker.metric("lifehook_messages_settled_total", disposition="remove") == 3, 40, what="removal")
+    eventually(lambda: aws.queue_counts(world.aws.sqs, world.queue) == (0, 0), 30, what="an empty queue")
     assert world.action(token)["calls"] == []
     assert world.status(instance) == "ACTIVE"
     assert aws.queue_counts(world.aws.sqs, world.dead_letters) == (0, 0)
@@ -96,5 +96,5 @@ def test_work_ended_by_somebody_else_is_over_for_the_worker(moto_world, start_wo
 
     world.aws.sqs.send_message(QueueUrl=world.queue, MessageBody=json.dumps(fields))
 
-    eventually(lambda: world.status(instance) == "DRAINING", 15, what="DRAINING")
-    eventually(lambda: aws.queue_counts(world.aws.sqs, world.queue) == (0, 0), 20, what="an empty queue")
+    eventually(lambda: world.status(instance) == "DRAINING", 40, what="DRAINING")
+    eventually(lambda: aws.queue_counts(world.aws.sqs, world.queue) == (0, 0), 40, what="an empty queue")

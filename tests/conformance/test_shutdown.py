@@ -9,9 +9,6 @@ import aws
 from processes import eventually
 from simulator import Fleet
 
-pytestmark = pytest.mark.timeout(120)
-
-
 @pytest.fixture
 def draining(simulator, start_worker):
     """A fleet whose first instance ends with one task on it, and a worker (named one) that has begun to drain it."""
@@ -22,7 +19,7 @@ def draining(simulator, start_worker):
         fleet.task = fleet.start_task(fleet.ending)
         worker = start_worker(simulator.url, fleet.queue, name="one", **settings)
         fleet.end(fleet.ending)
-        eventually(lambda: fleet.status(fleet.ending) == "DRAINING", 15, what="DRAINING")
+        eventually(lambda: fleet.status(fleet.ending) == "DRAINING", 40, what="DRAINING")
         return fleet, worker
 
     return begin
@@ -41,7 +38,7 @@ def finish(fleet, simulator):
     assert fleet.waits(fleet.ending), "the hook has ended before its task"
     fleet.stop_task(fleet.task)
     eventually(lambda: fleet.gone(fleet.ending), 30, what="the end of the instance")
-    eventually(lambda: aws.queue_counts(fleet.aws.sqs, fleet.queue) == (0, 0), 10, what="an empty queue")
+    eventually(lambda: aws.queue_counts(fleet.aws.sqs, fleet.queue) == (0, 0), 30, what="an empty queue")
     assert completions(simulator) == 1
     assert aws.queue_counts(fleet.aws.sqs, fleet.dead_letters) == (0, 0)
 
@@ -53,7 +50,7 @@ def test_another_worker_goes_on_after_kill_9(simulator, draining, start_worker):
     first.kill()
     second = start_worker(simulator.url, fleet.queue, name="two")
 
-    eventually(lambda: second.metric("lifehook_hooks_held", group="web") == 1, 15, what="the message's return")
+    eventually(lambda: second.metric("lifehook_hooks_held", group="web") == 1, 40, what="the message's return")
     eventually(lambda: heartbeats(second), 28 - (time.monotonic() - began), what="a heartbeat before the hook's timeout")
     time.sleep(max(0, 33 - (time.monotonic() - began)))  # past the timeout the hook would have had without it
     finish(fleet, simulator)
@@ -143,7 +140,7 @@ def test_a_worker_on_the_draining_instance_hands_over(simulator, draining, start
 
     own.terminate()
     assert own.exit_code(within=12) == 0
-    eventually(lambda: second.metric("lifehook_hooks_held", group="web") == 1, 10, what="the other worker at it")
+    eventually(lambda: second.metric("lifehook_hooks_held", group="web") == 1, 30, what="the other worker at it")
     finish(fleet, simulator)
 
     assert second.metric("lifehook_hooks_completed_total", group="web") == 1

@@ -39,7 +39,7 @@ class Worker(processes.Process):
         )
 
     def ready(self):
-        eventually(lambda: self.child.poll() is not None or self._answers("readyz"), 15, what="worker ready")
+        eventually(lambda: self.child.poll() is not None or self._answers("readyz"), 40, what="worker ready")
         assert self.child.poll() is None, "the worker has ended:\n" + "\n".join(self.lines)
         return self
 

@@ -143,6 +143,7 @@ TEST(drain, a_step_timeout_ends_the_step_when_aws_answers_all_along) {
   fleet.terminating = "[{drain_ecs: {cluster: prod, timeout: 3m}}]";
   fleet.group_settings = "deadline: 40m, on_failure: {terminating: abandon}";
   fleet.furnish();
+  fleet.time.run_for(1s);
   const auto instance = fleet.world.autoscaling().instances("web-fleet").front();
   fleet.world.ecs().run_task("prod", "report", instance);
   fleet.time.run_for(30s);
@@ -163,6 +164,7 @@ TEST(drain, standalone_tasks_are_stopped_after_their_time_when_asked) {
   scenario fleet;
   fleet.terminating = "[{drain_ecs: {cluster: prod, standalone_tasks: stop, stop_after: 2m}}]";
   fleet.furnish();
+  fleet.time.run_for(1s);
   const auto instance = fleet.world.autoscaling().instances("web-fleet").front();
   fleet.world.ecs().run_task("prod", "report", instance);
   fleet.time.run_for(30s);
@@ -180,6 +182,7 @@ TEST(drain, standalone_tasks_are_stopped_after_their_time_when_asked) {
 TEST(drain, a_dead_host_ends_the_drain_as_lost) {
   scenario fleet;
   fleet.furnish();
+  fleet.time.run_for(1s);
   const auto instance = fleet.world.autoscaling().instances("web-fleet").front();
   fleet.world.ecs().run_task("prod", "report", instance);
   fleet.time.run_for(30s);

@@ -44,6 +44,7 @@ TEST(queue, the_test_notification_of_a_new_hook_is_deleted) {
 TEST(queue, no_more_messages_are_held_than_the_limit_says) {
   scenario fleet;
   fleet.instances = 20;
+  fleet.heartbeat_timeout = 900s;
   fleet.queue_settings = "pollers: 2, in_hand: 5";
   fleet.furnish();
   fleet.deploy(20);
@@ -75,15 +76,37 @@ TEST(queue, a_drain_survives_as_pure_requeue_and_never_reaches_the_dead_letter_q
   for (const auto& action : fleet.actions()) EXPECT_FALSE(action.timed_out);
 }
 
-TEST(queue, a_message_that_comes_twice_is_one_piece_of_work) {
+TEST(queue, the_same_action_in_two_messages_is_one_piece_of_work) {
   scenario fleet;
-  fleet.world.sqs().duplicate(1.0);
-  fleet.start();
+  fleet.furnish();
+  fleet.deploy();
+  auto& worker = fleet.add_worker();
+  fleet.scale_in_to(3);
+  for (const auto& body : fleet.world.sqs().bodies(fleet.queue_url())) fleet.world.sqs().send(fleet.queue_url(), body);
 
-  fleet.scale_in_to(2);
+  fleet.start(worker);
 
-  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(2); }));
-  for (const auto& action : fleet.actions()) EXPECT_EQ(action.complete_calls, 1U);
+  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(1); }));
+  EXPECT_EQ(worker.logged("joined_work_in_hand").size(), 1U);
+  EXPECT_EQ(fleet.actions().front().complete_calls, 1U);
+}
+
+TEST(queue, a_message_without_a_token_joins_the_work_with_the_same_names) {
+  scenario fleet;
+  fleet.furnish();
+  fleet.deploy();
+  auto& worker = fleet.add_worker();
+  fleet.scale_in_to(3);
+  auto body = fleet.terminate_body(fleet.actions().front().instance);
+  const std::string token = R"("LifecycleActionToken":"7a5c0e1d-1111-4222-8333-444455556666",)";
+  body.erase(body.find(token), token.size());
+  fleet.world.sqs().send(fleet.queue_url(), body);
+
+  fleet.start(worker);
+
+  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(1); }));
+  EXPECT_EQ(worker.logged("joined_work_in_hand").size(), 1U);
+  EXPECT_EQ(fleet.actions().front().complete_calls, 1U);
 }
 
 TEST(queue, a_stop_gives_everything_back_with_a_heartbeat_and_another_worker_goes_on) {
@@ -109,18 +132,12 @@ TEST(queue, a_stop_gives_everything_back_with_a_heartbeat_and_another_worker_goe
   EXPECT_EQ(fleet.lost_tasks(), 0U);
 }
 
-TEST(queue, a_fifo_queue_is_refused) {
+TEST(queue, a_queue_that_forgets_sooner_than_the_deadline_is_refused) {
   scenario fleet;
-  fleet.furnish();
+  fleet.world.sqs().create_queue("lifecycle", {{"MessageRetentionPeriod", "600"}});
   auto& worker = fleet.add_worker();
-  fleet.world.sqs().create_queue("other", {{"MessageRetentionPeriod", "60"}});
-  (void)worker;
-  fleet.queue_settings = "";
 
-  scenario shorter;
-  shorter.world.sqs().create_queue("lifecycle", {{"MessageRetentionPeriod", "600"}});
-  auto& refused = shorter.add_worker();
-  const auto checked = shorter.time.wait_for(refused.service->check_queues());
+  const auto checked = fleet.time.wait_for(worker.service->check_queues());
 
   ASSERT_TRUE(checked.has_error());
   EXPECT_EQ(checked.error().code, errc::rejected);

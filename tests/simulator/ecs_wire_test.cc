@@ -116,11 +116,9 @@ TEST_F(ecs_wire, changes_the_state_of_at_most_ten_instances_that_are_not_inactiv
   EXPECT_EQ(told.at("containerInstances").at(0).at("status"), "DRAINING");
   EXPECT_EQ(told.at("failures").at(0).at("reason"), "INACTIVE");
   EXPECT_EQ(told.at("failures").at(1).at("reason"), "MISSING");
-  EXPECT_EQ(
-      code(
-          "UpdateContainerInstancesState",
-          R"({"cluster":"prod","status":"DRAINING","containerInstances":["1","2","3","4","5","6","7","8","9","10","11"]})"),
-      "InvalidParameterException");
+  const std::string eleven = R"({"cluster":"prod","status":"DRAINING",)"
+                             R"("containerInstances":["a","b","c","d","e","f","g","h","i","j","k"]})";
+  EXPECT_EQ(code("UpdateContainerInstancesState", eleven), "InvalidParameterException");
   EXPECT_EQ(
       code("UpdateContainerInstancesState", R"({"cluster":"prod","status":"INACTIVE","containerInstances":["1"]})"),
       "InvalidParameterException");

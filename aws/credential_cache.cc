@@ -1,0 +1,90 @@
+#include "aws/credential_cache.h"
+
+#include <boost/asio/this_coro.hpp>
+
+namespace lifehook::aws {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr duration advisory_left = 15min;
+constexpr duration mandatory_left = 10min;
+constexpr duration between_tries = 5s;         // keys AWS refuses must not hammer it
+constexpr duration between_early_tries = 1min;  // credentials may be given for less than the windows above
+
+}  // namespace
+
+credential_cache::need credential_cache::refresh_need() const {
+  if (!current_ || refused_) return need::mandatory;
+  if (!current_->expires) return need::none;
+  const auto left = *current_->expires - clock_.now();
+  if (left < mandatory_left) return need::mandatory;
+  return left < advisory_left ? need::advisory : need::none;
+}
+
+bool credential_cache::may_try(need wanted) const {
+  if (!last_try_) return true;
+  const bool early = is_usable() && (wanted == need::advisory || !failure_);
+  return clock_.now() - *last_try_ >= (early ? between_early_tries : between_tries);
+}
+
+bool credential_cache::is_usable() const {
+  return current_ && !refused_ && (!current_->expires || *current_->expires > clock_.now());
+}
+
+result<credentials> credential_cache::what_there_is() const {
+  if (is_usable()) return *current_;
+  if (failure_) return *failure_;
+  if (current_) return *current_;  // refused a moment ago: AWS decides once more
+  return error{errc::denied, "no credentials yet", {}};
+}
+
+task<result<credentials>> credential_cache::get() {
+  for (;;) {
+    const auto wanted = refresh_need();
+    if (wanted == need::none) co_return *current_;
+    if (refreshing_ && wanted == need::advisory) co_return *current_;
+    if (!refreshing_ && !may_try(wanted)) co_return what_there_is();
+    if (!refreshing_) {
+      auto refreshing = refresh();
+      co_await std::move(refreshing);
+      co_return what_there_is();
+    }
+    co_await refreshed_->wait();
+  }
+}
+
+// The caller may be cancelled in the midst of it: one of those who wait then takes over.
+task<> credential_cache::refresh() {
+  struct turn {
+    explicit turn(credential_cache& c) : cache(c) { cache.refreshing_ = true; }
+    ~turn() {
+      cache.refreshing_ = false;
+      cache.refreshed_->wake_all();
+    }
+    credential_cache& cache;
+  };
+  if (!refreshed_) refreshed_.emplace(co_await asio::this_coro::executor);
+  const turn mine(*this);
+  auto fetching = source_->fetch();
+  auto fetched = co_await std::move(fetching);
+  last_try_ = clock_.now();
+  if (fetched) {
+    current_ = *std::move(fetched);
+    failure_.reset();
+    refused_ = false;
+  } else {
+    failure_ = std::move(fetched).error();
+  }
+}
+
+void credential_cache::invalidate(const credentials& refused) {
+  // The end may have been extended since: the keys alone say whether these are the ones.
+  if (current_ && current_->access_key_id == refused.access_key_id && current_->session_token == refused.session_token)
+    refused_ = true;
+}
+
+std::optional<time_point> credential_cache::expires() const { return current_ ? current_->expires : std::nullopt; }
+
+}  // namespace lifehook::aws

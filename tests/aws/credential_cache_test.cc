@@ -1,0 +1,202 @@
+#include "aws/credential_cache.h"
+
+#include "base/interrupt.h"
+#include "tests/support/virtual_time.h"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+
+namespace lifehook::aws {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Gives what the test says, after the time it says.
+struct scripted_source final : credential_source {
+  explicit scripted_source(clock& t) : time(t) {}
+
+  task<result<credentials>> fetch() override {
+    ++fetches;
+    if (took > duration::zero()) co_await time.sleep_for(took);
+    if (failing) co_return error{errc::unreachable, "no answer", {}};
+    credentials given{"K" + std::to_string(fetches), "S", "T", {}};
+    if (life) given.expires = time.now() + *life;
+    co_return given;
+  }
+
+  clock& time;
+  unsigned fetches = 0;
+  bool failing = false;
+  duration took{0};
+  std::optional<duration> life = 1h;
+};
+
+struct credential_caching : ::testing::Test {
+  test::virtual_time world;
+  scripted_source* source = nullptr;
+  std::unique_ptr<credential_cache> cache;
+
+  credential_caching() {
+    auto made = std::make_unique<scripted_source>(world.clock);
+    source = made.get();
+    cache = std::make_unique<credential_cache>(world.clock, std::move(made));
+  }
+  result<credentials> get() { return world.wait_for(cache->get()); }
+  std::string key() { return get().value().access_key_id; }
+};
+
+TEST_F(credential_caching, credentials_are_fetched_once_and_kept) {
+  EXPECT_EQ(cache->expires(), std::nullopt);
+
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(key(), "K1");
+
+  EXPECT_EQ(source->fetches, 1U);
+  EXPECT_EQ(cache->expires(), world.clock.now() + 1h);
+}
+
+TEST_F(credential_caching, keys_that_do_not_expire_are_kept_for_ever) {
+  source->life.reset();
+  (void)key();
+  world.clock.advance(24h * 365);
+
+  EXPECT_EQ(key(), "K1");
+}
+
+TEST_F(credential_caching, they_are_refreshed_when_less_than_15_minutes_are_left) {
+  (void)key();
+  world.clock.advance(45min);
+  EXPECT_EQ(key(), "K1");
+
+  world.clock.advance(1s);
+
+  EXPECT_EQ(key(), "K2");
+}
+
+TEST_F(credential_caching, during_an_early_refresh_others_go_on_with_the_old_ones) {
+  (void)key();
+  world.clock.advance(46min);
+  source->took = 3s;
+  std::vector<std::string> seen;
+  const auto take = [](credential_cache& from, std::vector<std::string>& into) -> task<> {
+    auto getting = from.get();
+    into.push_back((co_await std::move(getting)).value().access_key_id);
+  };
+
+  world.tasks.spawn(take(*cache, seen));
+  world.tasks.spawn(take(*cache, seen));
+  world.run_until([&] { return seen.size() == 2; });
+
+  EXPECT_EQ(seen, (std::vector<std::string>{"K1", "K2"}));
+}
+
+TEST_F(credential_caching, when_it_matters_all_wait_for_one_refresh) {
+  (void)key();
+  world.clock.advance(51min);
+  source->took = 3s;
+  std::vector<std::string> seen;
+  const auto take = [](credential_cache& from, std::vector<std::string>& into) -> task<> {
+    auto getting = from.get();
+    into.push_back((co_await std::move(getting)).value().access_key_id);
+  };
+
+  for (int i = 0; i < 5; ++i) world.tasks.spawn(take(*cache, seen));
+  world.run_until([&] { return seen.size() == 5; });
+
+  EXPECT_EQ(seen, std::vector<std::string>(5, "K2"));
+  EXPECT_EQ(source->fetches, 2U);
+}
+
+TEST_F(credential_caching, a_failed_refresh_keeps_the_old_ones_until_they_end) {
+  (void)key();
+  source->failing = true;
+  world.clock.advance(59min);
+  EXPECT_EQ(key(), "K1");
+
+  world.clock.advance(1min);
+
+  const auto found = get();
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, errc::unreachable);
+}
+
+TEST_F(credential_caching, a_failure_is_tried_again_after_five_seconds_not_before) {
+  source->failing = true;
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(get());
+  EXPECT_EQ(source->fetches, 1U);
+
+  source->failing = false;
+  world.clock.advance(5s);
+
+  EXPECT_EQ(key(), "K2");
+}
+
+TEST_F(credential_caching, refused_ones_are_fetched_anew_at_most_once_in_five_seconds) {
+  (void)key();
+  world.clock.advance(5s);
+
+  for (int i = 0; i < 10; ++i) cache->invalidate(get().value());
+  EXPECT_EQ(source->fetches, 2U);
+  world.clock.advance(5s);
+
+  EXPECT_EQ(key(), "K3");
+}
+
+TEST_F(credential_caching, a_late_refusal_of_older_ones_changes_nothing) {
+  const auto old = get().value();
+  world.clock.advance(5s);
+  cache->invalidate(old);
+  (void)key();
+  world.clock.advance(5s);
+
+  cache->invalidate(old);
+
+  EXPECT_EQ(key(), "K2");
+}
+
+TEST_F(credential_caching, refused_ones_are_not_handed_out_when_there_are_no_new_ones) {
+  const auto old = get().value();
+  world.clock.advance(5s);
+  source->failing = true;
+
+  cache->invalidate(old);
+
+  EXPECT_FALSE(get());
+}
+
+TEST_F(credential_caching, credentials_given_for_a_short_time_are_refreshed_once_a_minute) {
+  source->life = 14min;
+
+  for (int i = 0; i < 120; ++i) {
+    (void)key();
+    world.clock.advance(1s);
+  }
+
+  EXPECT_EQ(source->fetches, 2U);
+}
+
+TEST_F(credential_caching, a_cancelled_refresh_is_taken_over_by_one_who_waits) {
+  source->took = 10s;
+  interrupt stop;
+  std::vector<result<credentials>> seen;
+  const auto give_up = [](interrupt& by, credential_cache& from, std::vector<result<credentials>>& into) -> task<> {
+    auto getting = by.guard(from.get());
+    into.push_back(co_await std::move(getting));
+  };
+  const auto take = [](credential_cache& from, std::vector<result<credentials>>& into) -> task<> {
+    auto getting = from.get();
+    into.push_back(co_await std::move(getting));
+  };
+  alarm soon(world.clock);
+  soon.set(1s, [&] { stop.raise(); });
+
+  world.tasks.spawn(give_up(stop, *cache, seen));
+  world.tasks.spawn(take(*cache, seen));
+  ASSERT_TRUE(world.run_until([&] { return seen.size() == 2; }));
+
+  EXPECT_EQ(seen[0].error().code, errc::cancelled);
+  EXPECT_TRUE(seen[1]);
+}
+
+}  // namespace
+}  // namespace lifehook::aws
