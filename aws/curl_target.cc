@@ -9,7 +9,7 @@ namespace {
 std::string_view authority_of(std::string_view url) {
   const auto scheme = url.find("://");
   if (scheme != url.npos) url.remove_prefix(scheme + 3);
-  url = url.substr(0, url.find_first_of("/?#\\"));
+  url = url.substr(0, url.find_first_of("/?#"));
   const auto user = url.rfind('@');
   return user == url.npos ? url : url.substr(user + 1);
 }

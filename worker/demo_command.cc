@@ -24,6 +24,7 @@ namespace {
 
 constexpr int fleet_size = 6;
 constexpr int scaled_in = 3;
+constexpr std::size_t tasks_in_all = 15;
 constexpr duration longest = 280s;  // of the demo's own clock
 constexpr std::string_view cluster = "prod";
 constexpr std::string_view scaling_group = "web-fleet";
@@ -105,7 +106,8 @@ task<> watch(clock& time, simulator::world& world, demo_timeline& timeline, cons
     timeline.look(time.now());
     const auto sum = count(world);
     const auto left = world.sqs().counts(queue_url);
-    if (sum.completed + sum.timed_out >= scaled_in && left.visible + left.in_flight == 0) co_return;
+    const bool moved = count_running(world) == tasks_in_all;
+    if (sum.completed + sum.timed_out >= scaled_in && left.visible + left.in_flight == 0 && moved) co_return;
     co_await time.sleep_for(200ms);
   }
 }

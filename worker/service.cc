@@ -15,6 +15,13 @@ namespace {
 constexpr duration attributes_limit = 5s;  // then the worker starts without them, and warns
 constexpr double grace_share = 0.4;        // of the stop timeout, for work to finish by itself
 constexpr duration flush_margin = 1s;
+constexpr duration credentials_every = 15s;
+
+// Guards work that runs until the service stops.
+task<> until(interrupt& stop, task<result<>> work) {
+  auto guarded = stop.guard(std::move(work));
+  co_await std::move(guarded);
+}
 
 }  // namespace
 
@@ -69,7 +76,24 @@ void service::start() {
     const auto hold = config_.queues[i].hold;
     queues_[i]->start([this, hold](queues::held_message held) { return delivery_.deliver(std::move(held), hold); });
   }
+  tasks_.spawn(until(credentials_watch_, watch_credentials()));
   with_.log.info("started", {{"queues", queues_.size()}, {"groups", config_.groups.size()}, {"region", wiring_.client.region()}, {"dry_run", dry_run_}});
+}
+
+// Says once whom AWS takes us for, then only whether there are credentials; the provider refreshes them.
+task<result<>> service::watch_credentials() {
+  auto asking = wiring_.sts.get_caller_identity();
+  const auto who = co_await std::move(asking);
+  if (who.has_value()) with_.log.info("identity", {{"account", who->account}, {"arn", who->arn}});
+  for (bool complained = false;;) {
+    auto getting = with_.keys.get();
+    const auto keys = co_await std::move(getting);
+    credentials_answer_ = keys.has_value();
+    const bool complains = keys.has_error() && !complained;
+    if (complains) with_.log.error("credentials_failed", {{"error", keys.error().what}});
+    complained = keys.has_error();
+    co_await with_.time.sleep_for(credentials_every);
+  }
 }
 
 task<> service::wait_until_empty() {
@@ -80,6 +104,7 @@ task<bool> service::stop(duration limit) {
   const auto began = with_.time.now();
   with_.log.info("stopping", {{"in_hand", in_hand()}, {"limit_seconds", limit}});
   for (auto& each : queues_) each->stop_polling();
+  credentials_watch_.raise();
   const auto as_result = [](task<> inner) -> task<result<>> {
     co_await std::move(inner);
     co_return result<>();
@@ -109,6 +134,7 @@ bool service::healthy() const {
 
 std::vector<std::string> service::not_ready() const {
   std::vector<std::string> missing;
+  if (!credentials_answer_) missing.emplace_back("credentials");
   for (const auto& each : queues_)
     if (!each->answered()) missing.push_back("queue " + each->name());
   return missing;

@@ -31,6 +31,7 @@ class service {
 
  private:
   task<result<>> check_queue(queues::queue& of);
+  task<result<>> watch_credentials();
   task<> wait_until_empty();
   duration longest_deadline() const;
 
@@ -41,6 +42,8 @@ class service {
   wiring wiring_;
   delivery delivery_;
   std::vector<std::unique_ptr<queues::queue>> queues_;
+  interrupt credentials_watch_;
+  bool credentials_answer_ = false;
 };
 
 }  // namespace lifehook::worker

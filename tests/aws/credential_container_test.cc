@@ -59,7 +59,8 @@ TEST(container_hosts, only_this_machine_and_the_addresses_of_aws_are_asked_witho
                           "http://169.254.170.2/x", "http://169.254.170.23/v1/credentials", "http://[fd00:ec2::23]/v1"})
     EXPECT_TRUE(may_ask_container(url)) << url;
   for (const auto* url : {"http://example.com/", "http://169.254.169.254/", "http://127.0.0.1.evil.com/", "ftp://localhost/",
-                          "http://localhost@evil.com/", "http://10.0.0.1/", "localhost", ""})
+                          "http://localhost@evil.com/",
+                          "http://localhost\\@evil.com/", "http://localhost:80@evil.com/", "http://[::1]@evil.com/", "http://10.0.0.1/", "localhost", ""})
     EXPECT_FALSE(may_ask_container(url)) << url;
 }
 

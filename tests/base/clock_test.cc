@@ -1,30 +1,241 @@
 #include "base/clock.h"
-#include "base/task_group.h"
-#include "base/within.h"
 
-#include <gtest/gtest.h>
+#include "tests/support/virtual_time.h"
+
+#include <gmock/gmock.h>
 
 namespace lifehook {
 namespace {
 
 using namespace std::chrono_literals;
+using test::virtual_time;
+using testing::ElementsAre;
 
-TEST(within, smoke) {
-  asio::io_context io(1);
-  virtual_clock time{time_point{}};
-  task_group group(io.get_executor());
+task<> note_after(clock& time, duration wait, std::string word, std::vector<std::string>& seen) {
+  co_await time.sleep_for(wait);
+  seen.push_back(std::move(word));
+}
+
+TEST(clock, sleepers_wake_in_the_order_of_their_times) {
+  virtual_time time;
   std::vector<std::string> seen;
-  auto op = [](clock& c, duration d) -> task<result<int>> { co_await c.sleep_for(d); co_return 7; };
-  auto outer = [](clock& c, auto op, std::vector<std::string>& out) -> task<> {
-    auto a = co_await within(c, 5s, op(c, 1s));
-    out.push_back(a ? "ok" : "fail");
-    auto b = co_await within(c, 5s, op(c, 3600s));
-    out.push_back(b ? "ok" : std::string(name(b.error().code)));
+
+  time.tasks.spawn(note_after(time.clock, 3h, "third", seen));
+  time.tasks.spawn(note_after(time.clock, 1s, "first", seen));
+  time.tasks.spawn(note_after(time.clock, 2min, "second", seen));
+
+  ASSERT_TRUE(time.run_until([&] { return seen.size() == 3; }, 4h));
+  EXPECT_THAT(seen, ElementsAre("first", "second", "third"));
+}
+
+TEST(clock, a_sleep_takes_as_long_as_it_says) {
+  virtual_time time;
+  const auto before = time.clock.now();
+  std::vector<std::string> seen;
+
+  time.tasks.spawn(note_after(time.clock, 90min, "awake", seen));
+
+  ASSERT_TRUE(time.run_until([&] { return !seen.empty(); }));
+  EXPECT_EQ(time.clock.now() - before, 90min);
+}
+
+TEST(clock, a_sleep_until_a_time_gone_by_ends_at_once) {
+  virtual_time time;
+  const auto before = time.clock.now();
+  const auto sleeping = [](clock& on, time_point when) -> task<bool> {
+    co_await on.sleep_until(when);
+    co_return true;
   };
-  group.spawn(outer(time, op, seen));
-  do { io.restart(); while (io.poll() > 0) {} } while (time.jump());
-  EXPECT_EQ(seen, (std::vector<std::string>{"ok", "timeout"}));
-  EXPECT_EQ(time.now(), time_point{} + 6s);
+
+  EXPECT_TRUE(time.wait_for(sleeping(time.clock, before - 1h)));
+
+  EXPECT_EQ(time.clock.now(), before);
+}
+
+TEST(clock, a_jump_goes_to_the_next_waiter_and_no_further) {
+  virtual_clock clock{time_point{}};
+  std::vector<int> rung;
+  alarm soon(clock);
+  alarm late(clock);
+  soon.set(5s, [&] { rung.push_back(5); });
+  late.set(1h, [&] { rung.push_back(3600); });
+
+  EXPECT_TRUE(clock.jump());
+
+  EXPECT_THAT(rung, ElementsAre(5));
+  EXPECT_EQ(clock.now(), time_point{} + 5s);
+}
+
+TEST(clock, a_jump_with_nobody_waiting_stands_still) {
+  virtual_clock clock{time_point{}};
+
+  EXPECT_FALSE(clock.jump());
+
+  EXPECT_EQ(clock.now(), time_point{});
+}
+
+TEST(clock, an_advance_fires_all_that_is_due_on_its_way_each_at_its_time) {
+  virtual_clock clock{time_point{}};
+  std::vector<duration> rung;
+  alarm first(clock);
+  alarm again(clock);
+  alarm beyond(clock);
+  first.set(10s, [&] {
+    rung.push_back(clock.now() - time_point{});
+    again.set(10s, [&] { rung.push_back(clock.now() - time_point{}); });
+  });
+  beyond.set(31s, [&] { rung.push_back(clock.now() - time_point{}); });
+
+  clock.advance(30s);
+
+  EXPECT_THAT(rung, ElementsAre(10s, 20s));
+  EXPECT_EQ(clock.now(), time_point{} + 30s);
+}
+
+TEST(clock, a_clock_that_ends_lets_its_sleepers_go) {
+  asio::io_context io;
+  task_group tasks(io.get_executor());
+  std::vector<std::string> seen;
+  {
+    virtual_clock clock{time_point{}};
+    tasks.spawn(note_after(clock, 1h, "awake", seen));
+    io.poll();
+  }
+
+  io.restart();
+  io.poll();
+
+  EXPECT_TRUE(seen.empty());
+}
+
+TEST(alarm, rings_once) {
+  virtual_clock clock{time_point{}};
+  int rung = 0;
+  alarm bell(clock);
+
+  bell.set(1s, [&] { ++rung; });
+  clock.advance(1min);
+
+  EXPECT_EQ(rung, 1);
+  EXPECT_FALSE(bell.is_set());
+}
+
+TEST(alarm, is_silent_once_unset) {
+  virtual_clock clock{time_point{}};
+  int rung = 0;
+  alarm bell(clock);
+  bell.set(1s, [&] { ++rung; });
+
+  bell.unset();
+  clock.advance(1min);
+
+  EXPECT_EQ(rung, 0);
+  EXPECT_FALSE(bell.is_set());
+}
+
+TEST(alarm, is_silent_once_destroyed) {
+  virtual_clock clock{time_point{}};
+  int rung = 0;
+  {
+    alarm bell(clock);
+    bell.set(1s, [&] { ++rung; });
+  }
+
+  clock.advance(1min);
+
+  EXPECT_EQ(rung, 0);
+}
+
+TEST(alarm, set_again_forgets_its_former_time) {
+  virtual_clock clock{time_point{}};
+  std::vector<std::string> rung;
+  alarm bell(clock);
+  bell.set(1s, [&] { rung.emplace_back("former"); });
+
+  bell.set(clock.now() + 5s, [&] { rung.emplace_back("latter"); });
+  clock.advance(1min);
+
+  EXPECT_THAT(rung, ElementsAre("latter"));
+}
+
+TEST(alarm, may_be_set_again_by_its_own_call) {
+  virtual_clock clock{time_point{}};
+  int rung = 0;
+  alarm bell(clock);
+  std::function<void()> ring = [&] {
+    if (++rung < 3) bell.set(1s, ring);
+  };
+
+  bell.set(1s, ring);
+  clock.advance(1min);
+
+  EXPECT_EQ(rung, 3);
+}
+
+TEST(alarm, may_be_destroyed_by_its_own_call) {
+  virtual_clock clock{time_point{}};
+  auto bell = std::make_unique<alarm>(clock);
+
+  bell->set(1s, [&] { bell.reset(); });
+  clock.advance(1min);
+
+  EXPECT_EQ(bell, nullptr);
+}
+
+TEST(real_clock, wakes_sleepers_in_order) {
+  asio::io_context io;
+  const auto time = make_real_clock(io.get_executor());
+  task_group tasks(io.get_executor());
+  std::vector<std::string> seen;
+  const auto before = time->now();
+
+  tasks.spawn(note_after(*time, 4ms, "second", seen));
+  tasks.spawn(note_after(*time, 1ms, "first", seen));
+  io.run();
+
+  EXPECT_THAT(seen, ElementsAre("first", "second"));
+  EXPECT_GE(time->now() - before, 4ms);
+}
+
+TEST(real_clock, tells_utc_wall_time) {
+  asio::io_context io;
+  const auto time = make_real_clock(io.get_executor());
+
+  const auto off = time->now() - std::chrono::time_point_cast<duration>(std::chrono::system_clock::now());
+
+  EXPECT_LT(std::chrono::abs(off), 5s);
+}
+
+TEST(real_clock, lets_an_hour_pass_in_moments_at_great_speed) {
+  asio::io_context io;
+  const auto time = make_real_clock(io.get_executor(), 1'000'000.0);
+  task_group tasks(io.get_executor());
+  std::vector<std::string> seen;
+  const auto before = time->now();
+  const auto really = std::chrono::steady_clock::now();
+
+  tasks.spawn(note_after(*time, 1h, "awake", seen));
+  io.run();
+
+  EXPECT_THAT(seen, ElementsAre("awake"));
+  EXPECT_GE(time->now() - before, 1h);
+  EXPECT_LT(std::chrono::steady_clock::now() - really, 1min);
+}
+
+TEST(real_clock, an_unset_alarm_does_not_ring) {
+  asio::io_context io;
+  const auto time = make_real_clock(io.get_executor(), 1000.0);
+  bool rung = false;
+  alarm bell(*time);
+  alarm other(*time);
+  bell.set(1s, [&] { rung = true; });
+  other.set(3s, [] {});
+
+  bell.unset();
+  io.run();
+
+  EXPECT_FALSE(rung);
+  EXPECT_FALSE(other.is_set());
 }
 
 }  // namespace

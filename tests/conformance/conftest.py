@@ -25,7 +25,7 @@ def moto_server():
 @pytest.fixture
 def moto(moto_server):
     """URL of a moto without anything in it."""
-    processes.post(f"{moto_server}/moto-api/reset", {}, timeout=30)
+    processes.post(f"{moto_server}/moto-api/reset", {}, timeout=60)
     return moto_server
 
 

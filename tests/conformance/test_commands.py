@@ -38,7 +38,7 @@ MISTAKES = {
     "no URL": ("https://sqs.eu-west-1.amazonaws.com/111122223333/lifecycle", "lifecycle", "3:10", r"url"),
     "an unset variable": ("cluster: prod", 'cluster: "${NOWHERE}"', "9:30", r"NOWHERE"),
     "not YAML": ("groups:", "groups: [", None, r""),
-    "a wrong choice": ("    hooks", "    on_failure: {launching: explode}\n    hooks", "7:29", r"explode.*continue"),
+    "a wrong choice": ("    hooks", "    on_failure: {launching: explode}\n    hooks", "7:29", r"continue.*explode"),
 }
 
 

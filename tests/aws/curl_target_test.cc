@@ -1,0 +1,41 @@
+#include "aws/curl_target.h"
+
+#include <gtest/gtest.h>
+
+namespace lifehook::aws {
+namespace {
+
+TEST(curl_target, shows_scheme_and_host_and_nothing_secret) {
+  EXPECT_EQ(shown_target("https://ecs.eu-west-1.amazonaws.com/"), "https://ecs.eu-west-1.amazonaws.com/");
+  EXPECT_EQ(shown_target("http://me:word@host:8080/v2/credentials?q#f"), "http://host:8080/");
+  EXPECT_EQ(shown_target("https://host?X-Amz-Signature=s@x"), "https://host/");
+  EXPECT_EQ(shown_target(""), "/");
+}
+
+TEST(curl_target, finds_the_host_as_curl_does) {
+  EXPECT_EQ(host_of("https://sqs.eu-west-1.amazonaws.com:443/x"), "sqs.eu-west-1.amazonaws.com");
+  EXPECT_EQ(host_of("http://[fd00:ec2::254]:80/latest"), "fd00:ec2::254");
+  EXPECT_EQ(host_of("http://localhost@evil.com/"), "evil.com");
+  EXPECT_EQ(host_of("http://localhost\\@evil.com/"), "evil.com");
+}
+
+TEST(curl_target, takes_the_proxy_of_the_scheme) {
+  const curl_settings with{.ca_file = {}, .proxy = "s", .http_proxy = "p", .no_proxy = {}, .user_agent = {}};
+
+  EXPECT_EQ(proxy_for("https://sqs.amazonaws.com/", with), "s");
+  EXPECT_EQ(proxy_for("http://sqs.amazonaws.com/", with), "p");
+}
+
+TEST(curl_target, goes_directly_to_what_hands_out_credentials) {
+  const curl_settings with{.ca_file = {}, .proxy = "s", .http_proxy = "p", .no_proxy = {}, .user_agent = {}};
+
+  for (const auto* near : {"http://169.254.169.254/", "http://169.254.170.2/x", "http://169.254.170.23/v1", "http://[fd00:ec2::254]/",
+                           "http://[fd00:ec2::23]:80/v1", "http://localhost:1/", "https://127.0.0.1:1/", "http://[::1]/",
+                           "http://[fe80::1]/"})
+    EXPECT_EQ(proxy_for(near, with), "") << near;
+  for (const auto* far : {"http://169.254.example.com/", "http://10.0.0.1/", "http://[2001:db8::1]/", "http://fd00.example/"})
+    EXPECT_EQ(proxy_for(far, with), "p") << far;
+}
+
+}  // namespace
+}  // namespace lifehook::aws
