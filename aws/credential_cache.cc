@@ -10,7 +10,7 @@ namespace {
 
 constexpr duration advisory_left = 15min;
 constexpr duration mandatory_left = 10min;
-constexpr duration between_tries = 5s;         // keys AWS refuses must not hammer it
+constexpr duration between_tries = 5s;          // keys AWS refuses must not hammer it
 constexpr duration between_early_tries = 1min;  // credentials may be given for less than the windows above
 
 }  // namespace

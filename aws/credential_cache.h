@@ -8,13 +8,12 @@
 
 namespace lifehook::aws {
 
-// Keeps what a source gave: refreshed by one caller when 15 minutes are left (the others go on with the old ones), waited
-// for by all when 10 are. A failed refresh keeps the old ones until they end. Tries are a minute apart while there is no
-// need, and five seconds when there is: in between, callers get what there is, or the failure there was.
+// Keeps what a source gave: refreshed by one caller when 15 minutes are left (the others go on with the old ones),
+// waited for by all when 10 are. A failed refresh keeps the old ones until they end. Tries are a minute apart while
+// there is no need, and five seconds when there is: in between, callers get what there is, or the failure there was.
 class credential_cache final : public credential_provider {
  public:
-  credential_cache(clock& time, std::unique_ptr<credential_source> source)
-      : clock_(time), source_(std::move(source)) {}
+  credential_cache(clock& time, std::unique_ptr<credential_source> source) : clock_(time), source_(std::move(source)) {}
 
   task<result<credentials>> get() override;
   void invalidate(const credentials& refused) override;

@@ -12,7 +12,8 @@ namespace lifehook::aws {
 
 // The SDKs' default chain with their variable and file names, first that is configured wins: environment, assume-role
 // profile, web identity, shared credentials file, config file, container endpoint, IMDSv2. The wire must outlive it.
-std::unique_ptr<credential_provider> make_default_credentials(clock& time, http_transport& wire, environment env, std::string region, random_source& random);
+std::unique_ptr<credential_provider> make_default_credentials(clock& time, http_transport& wire, environment env,
+                                                              std::string region, random_source& random);
 
 // Fixed keys, for tests, the simulator and the demo.
 std::unique_ptr<credential_provider> make_fixed_credentials(credentials keys);

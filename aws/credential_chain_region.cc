@@ -33,10 +33,11 @@ task<result<std::string>> find_region(clock&, http_transport& wire, environment 
     if (found && !found->empty()) co_return found;
     why = found ? "says nothing" : found.error().what;
   }
-  co_return error{errc::denied,
-                  "no region; set region in the configuration or AWS_REGION (the profile names none; instance metadata: " +
-                      why + ")",
-                  {}};
+  co_return error{
+      errc::denied,
+      "no region; set region in the configuration or AWS_REGION (the profile names none; instance metadata: " + why +
+          ")",
+      {}};
 }
 
 }  // namespace lifehook::aws

@@ -3,8 +3,8 @@
 #include "aws/curl_target.h"
 #include "aws/text_file.h"
 
-#include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
+#include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
 #include <array>
@@ -27,7 +27,8 @@ result<std::string> endpoint(const environment& env) {
   auto url = variable(env, full_uri);
   if (!may_ask_container(url))
     return error{errc::denied,
-                 fmt::format("{} must be https, or http on loopback or at the addresses of ECS and EKS", full_uri), {}};
+                 fmt::format("{} must be https, or http on loopback or at the addresses of ECS and EKS", full_uri),
+                 {}};
   return url;
 }
 
@@ -49,7 +50,8 @@ result<http_request> request_of(const environment& env) {
   if (!url) return std::move(url).error();
   auto token = authorization(env);
   if (!token) return std::move(token).error();
-  http_request request{.method = "GET", .url = *std::move(url), .headers = {{"Accept", "application/json"}}, .body = {}};
+  http_request request{
+      .method = "GET", .url = *std::move(url), .headers = {{"Accept", "application/json"}}, .body = {}};
   if (!token->empty()) request.headers.emplace_back("Authorization", *std::move(token));
   request.timeout = 2s;
   request.max_body = 1U << 20;
@@ -73,7 +75,8 @@ class container_credentials final : public credential_source {
     if (!answer) co_return std::move(answer).error().in("asking the container's credentials endpoint");
     if (answer->status != 200)
       co_return error{meaning_of(answer->status),
-                      fmt::format("the container's credentials endpoint answers {}", answer->status), {}};
+                      fmt::format("the container's credentials endpoint answers {}", answer->status),
+                      {}};
     auto found = read_json_credentials(answer->body);
     if (!found) co_return std::move(found).error().in("reading the container's credentials");
     co_return found;
@@ -94,9 +97,8 @@ bool may_ask_container(std::string_view url) {
   boost::system::error_code not_a_number;
   const auto address = asio::ip::make_address(host, not_a_number);
   if (not_a_number) return host == "localhost";
-  return address.is_loopback() || std::ranges::any_of(known, [&](auto each) {
-           return address == asio::ip::make_address(each);
-         });
+  return address.is_loopback() ||
+         std::ranges::any_of(known, [&](auto each) { return address == asio::ip::make_address(each); });
 }
 
 std::unique_ptr<credential_source> make_container_credentials(const credential_setting& with) {

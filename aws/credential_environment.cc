@@ -9,8 +9,10 @@ class environment_credentials final : public credential_source {
   explicit environment_credentials(environment env) : env_(std::move(env)) {}
 
   task<result<credentials>> fetch() override {
-    credentials found{variable(env_, "AWS_ACCESS_KEY_ID"), variable(env_, "AWS_SECRET_ACCESS_KEY"),
-                      variable(env_, "AWS_SESSION_TOKEN"), {}};
+    credentials found{variable(env_, "AWS_ACCESS_KEY_ID"),
+                      variable(env_, "AWS_SECRET_ACCESS_KEY"),
+                      variable(env_, "AWS_SESSION_TOKEN"),
+                      {}};
     if (found.session_token.empty()) found.session_token = variable(env_, "AWS_SECURITY_TOKEN");
     if (found.access_key_id.empty() || found.secret_access_key.empty())
       co_return error{errc::denied, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set together", {}};

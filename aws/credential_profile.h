@@ -5,8 +5,8 @@
 
 namespace lifehook::aws {
 
-// The profile in use (AWS_PROFILE), when it names a role: role_arn with source_profile, which may name another role and so
-// on, or with credential_source (Environment, EcsContainer, Ec2InstanceMetadata).
+// The profile in use (AWS_PROFILE), when it names a role: role_arn with source_profile, which may name another role and
+// so on, or with credential_source (Environment, EcsContainer, Ec2InstanceMetadata).
 std::unique_ptr<credential_source> make_role_profile_credentials(const credential_setting& with);
 
 // The profile in use, when it holds keys; also when it exists in no file though it was asked for by name, or asks for

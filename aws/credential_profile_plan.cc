@@ -72,7 +72,8 @@ result<profile_plan> plan_profile(const profiles& among, std::string_view name) 
     plan.roles.push_back(settings);
     plan.credential_source = setting(settings, "credential_source");
     if (is_known_source(plan.credential_source)) return plan;
-    if (!plan.credential_source.empty()) return denied(at, "credential_source must be Environment, EcsContainer or Ec2InstanceMetadata");
+    if (!plan.credential_source.empty())
+      return denied(at, "credential_source must be Environment, EcsContainer or Ec2InstanceMetadata");
     at = setting(settings, "source_profile");
   }
 }

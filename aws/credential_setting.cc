@@ -36,7 +36,8 @@ result<credentials> read_json_credentials(std::string_view text) {
   if (!object) return error{errc::malformed, "the credentials are not a JSON object", {}};
   if (const auto code = text_of(*object, "Code"); !code.empty() && code != "Success")
     return error{errc::denied, code + " " + text_of(*object, "Message"), code};
-  credentials found{text_of(*object, "AccessKeyId"), text_of(*object, "SecretAccessKey"), text_of(*object, "Token"), {}};
+  credentials found{
+      text_of(*object, "AccessKeyId"), text_of(*object, "SecretAccessKey"), text_of(*object, "Token"), {}};
   if (found.access_key_id.empty() || found.secret_access_key.empty())
     return error{errc::malformed, "the credentials have no AccessKeyId or SecretAccessKey", {}};
   found.expires = parse_rfc3339(text_of(*object, "Expiration"));

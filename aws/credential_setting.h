@@ -19,8 +19,8 @@ struct credential_setting {
   random_source& random;
 };
 
-// One row of the chain: makes its source, or nothing when it is not configured. A source made reads what it is configured
-// with anew at every fetch: tokens and files change.
+// One row of the chain: makes its source, or nothing when it is not configured. A source made reads what it is
+// configured with anew at every fetch: tokens and files change.
 using credential_factory = std::unique_ptr<credential_source> (*)(const credential_setting& with);
 
 // A variable's value; empty when unset.

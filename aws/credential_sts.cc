@@ -52,7 +52,8 @@ bool is_passing(errc code, std::string_view aws_code) {
 error refusal(const http_response& answer) {
   auto failure = to_error(read_fault(answer), answer.status);
   // Nothing but a person can change what else STS says about a role, a token or keys.
-  if (!is_outage(failure.code)) failure.code = is_passing(failure.code, failure.aws_code) ? errc::unreachable : errc::denied;
+  if (!is_outage(failure.code))
+    failure.code = is_passing(failure.code, failure.aws_code) ? errc::unreachable : errc::denied;
   return failure;
 }
 
@@ -86,7 +87,8 @@ task<result<credentials>> assume_role(credential_setting with, role_to_assume ro
   co_return found;
 }
 
-task<result<credentials>> assume_role_with_web_identity(credential_setting with, role_to_assume role, std::string token) {
+task<result<credentials>> assume_role_with_web_identity(credential_setting with, role_to_assume role,
+                                                        std::string token) {
   auto parameters = parameters_of(role);
   parameters.emplace_back("WebIdentityToken", std::move(token));
   auto calling = call(with, request_for(with, "AssumeRoleWithWebIdentity", parameters), std::nullopt);

@@ -9,13 +9,14 @@ namespace lifehook::aws {
 struct role_to_assume {
   std::string arn;
   std::string session_name = "lifehook";
-  std::string external_id;        // empty: none
-  std::string duration_seconds;   // empty: STS's own, an hour
+  std::string external_id;       // empty: none
+  std::string duration_seconds;  // empty: STS's own, an hour
 };
 
 // AssumeRole, signed with `keys`. Three attempts while STS does not answer. denied when STS refuses.
 task<result<credentials>> assume_role(credential_setting with, role_to_assume role, credentials keys);
 // AssumeRoleWithWebIdentity, unsigned.
-task<result<credentials>> assume_role_with_web_identity(credential_setting with, role_to_assume role, std::string token);
+task<result<credentials>> assume_role_with_web_identity(credential_setting with, role_to_assume role,
+                                                        std::string token);
 
 }  // namespace lifehook::aws

@@ -1,10 +1,11 @@
 #include "aws/curl_loop.h"
 
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/post.hpp>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -65,20 +66,20 @@ void curl_loop::adopt(CURL* transfer) {
   curl_easy_setopt(transfer, CURLOPT_CLOSESOCKETDATA, this);
 }
 
-// Drives at once what curl would ask to be driven in "0 ms": on a reused connection that sends the request.
-bool curl_loop::add(CURL* transfer) {
-  const bool was_kicked = std::exchange(kicked_, true);
+// Driven by a post, never from here: what ends at once must not end before its caller knows that it began.
+result<curl_loop::deadlines::iterator> curl_loop::add(CURL* transfer, duration limit) {
   const auto added = curl_multi_add_handle(multi_, transfer);
-  kicked_ = was_kicked;
-  if (added != CURLM_OK) return false;
-  ++running_;
-  drive(CURL_SOCKET_TIMEOUT, 0);
-  return true;
+  if (added != CURLM_OK) return error{errc::internal, curl_multi_strerror(added), {}};
+  const auto deadline = deadlines_.emplace(steady::now() + limit, transfer);
+  arm_timer();
+  kick();
+  return deadline;
 }
 
-void curl_loop::remove(CURL* transfer) {
+void curl_loop::remove(CURL* transfer, deadlines::iterator deadline) {
   curl_multi_remove_handle(multi_, transfer);  // in mid-transfer this also closes the connection
-  if (--running_ == 0) look_idle();
+  deadlines_.erase(deadline);
+  if (deadlines_.empty()) look_idle();
 }
 
 std::shared_ptr<curl_loop::watched_socket>& curl_loop::place_of(curl_socket_t number) {
@@ -135,12 +136,10 @@ int curl_loop::on_socket(CURL*, curl_socket_t number, int wanted, void* self, vo
 int curl_loop::on_timer(CURLM*, long wait_ms, void* self) noexcept {
   auto* const loop = static_cast<curl_loop*>(self);
   try {
-    if (wait_ms == 0) {
+    if (wait_ms == 0)
       loop->kick();
-    } else {
-      loop->due_ = wait_ms < 0 ? steady::time_point::max() : steady::now() + std::chrono::milliseconds(wait_ms);
-      loop->arm_timer();
-    }
+    else
+      loop->wait_at_most(wait_ms);
     return 0;
   } catch (...) {
     return -1;
@@ -173,14 +172,24 @@ void curl_loop::kick() {
     const auto self = weak.lock();
     if (!self) return;
     self->kicked_ = false;
-    self->drive(CURL_SOCKET_TIMEOUT, 0);
+    self->wake_curl();
   });
+}
+
+void curl_loop::wait_at_most(long wait_ms) {
+  due_ = wait_ms < 0 ? steady::time_point::max() : steady::now() + std::chrono::milliseconds(wait_ms);
+  arm_timer();
+}
+
+curl_loop::steady::time_point curl_loop::earliest() const {
+  return deadlines_.empty() ? due_ : std::min(due_, deadlines_.begin()->first);
 }
 
 // An earlier wait already armed is left to fire and look again: fewer timer system calls.
 void curl_loop::arm_timer() {
-  if (due_ >= armed_) return;
-  armed_ = due_;
+  const auto wanted = earliest();
+  if (wanted >= armed_) return;
+  armed_ = wanted;
   timer_.expires_at(armed_);
   timer_.async_wait([weak = weak_from_this()](error_code failed) {
     if (const auto self = weak.lock(); self && !failed) self->timer_fired();
@@ -189,9 +198,25 @@ void curl_loop::arm_timer() {
 
 void curl_loop::timer_fired() {
   armed_ = steady::time_point::max();
-  if (due_ > steady::now()) return arm_timer();
+  end_late();
+  if (due_ <= steady::now()) wake_curl();
+  arm_timer();
+}
+
+void curl_loop::end_late() {
+  const auto now = steady::now();
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now)
+    ended_(deadlines_.begin()->second, CURLE_OPERATION_TIMEDOUT);
+}
+
+// curl's clock is another one and its waits are cut to milliseconds: when it finds itself woken too early it does
+// nothing, and does not ask again. So it is asked.
+void curl_loop::wake_curl() {
   due_ = steady::time_point::max();
   drive(CURL_SOCKET_TIMEOUT, 0);
+  long wait_ms = -1;
+  if (due_ == steady::time_point::max() && curl_multi_timeout(multi_, &wait_ms) == CURLM_OK && wait_ms >= 0)
+    wait_at_most(std::max(wait_ms, 1L));
 }
 
 // The timer of the last transfer would keep the executor busy until it fires; but a caller that goes on with its next
@@ -202,7 +227,7 @@ void curl_loop::look_idle() {
     const auto self = weak.lock();
     if (!self) return;
     self->looking_ = false;
-    if (self->running_ > 0) return;
+    if (!self->deadlines_.empty()) return;
     self->timer_.cancel();
     self->armed_ = self->due_ = steady::time_point::max();
   });

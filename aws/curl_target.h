@@ -15,8 +15,8 @@ std::string shown_target(std::string_view url);
 // "ecs.eu-west-1.amazonaws.com", "fd00:ec2::254": without port and brackets.
 std::string_view host_of(std::string_view url);
 
-// The proxy for this url, empty for none. Loopback and link-local hosts, which hand out credentials, never go through one;
-// NO_PROXY is left to curl.
+// The proxy for this url, empty for none. Loopback and link-local hosts, which hand out credentials, never go through
+// one; NO_PROXY is left to curl.
 const std::string& proxy_for(std::string_view url, const curl_settings& with);
 
 }  // namespace lifehook::aws

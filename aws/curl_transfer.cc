@@ -80,7 +80,8 @@ void curl_transfer::set_trust() {
   set(h, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   set(h, CURLOPT_SSL_VERIFYPEER, 1L);
   set(h, CURLOPT_SSL_VERIFYHOST, 2L);
-  // Without a directory of certificates curl keeps the parsed bundle for all connections instead of reading it for each.
+  // Without a directory of certificates curl keeps the parsed bundle for all connections instead of reading it for
+  // each.
   set(h, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
   set(h, CURLOPT_PROXY_CAPATH, static_cast<const char*>(nullptr));
   if (settings_.ca_file.empty()) return;
@@ -100,7 +101,6 @@ result<> curl_transfer::prepare(http_request request) {
   CURL* const h = handle();
   set(h, CURLOPT_URL, request_.url.c_str());
   set(h, CURLOPT_HTTPHEADER, headers_.list());
-  set(h, CURLOPT_TIMEOUT_MS, milliseconds(request_.timeout));
   set(h, CURLOPT_FRESH_CONNECT, request_.fresh_connection ? 1L : 0L);
   set_method();
   set_proxy();
@@ -179,10 +179,14 @@ result<http_response> curl_transfer::outcome(CURLcode how) {
 
 error curl_transfer::failure(CURLcode how) const {
   auto what = fmt::format("{} {}: ", request_.method, shown_target(request_.url));
-  if (how == CURLE_OPERATION_TIMEDOUT)
-    return {errc::timeout, what.append(fmt::format("no answer within {} ms", milliseconds(request_.timeout))), {}};
+  if (how == CURLE_OPERATION_TIMEDOUT) {  // also when connecting alone took too long: curl then says so
+    what.append(why_[0] ? as_clause(why_.data())
+                        : fmt::format("no answer within {} ms", milliseconds(request_.timeout)));
+    return {errc::timeout, std::move(what), {}};
+  }
   if (too_long_)
-    what.append(fmt::format("the answer is above {} bytes, or its headers above {}", request_.max_body, most_header_bytes));
+    what.append(
+        fmt::format("the answer is above {} bytes, or its headers above {}", request_.max_body, most_header_bytes));
   else
     what.append(as_clause(why_[0] ? why_.data() : curl_easy_strerror(how)));
   return {errc::unreachable, std::move(what), {}};

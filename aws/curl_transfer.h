@@ -12,8 +12,8 @@
 
 namespace lifehook::aws {
 
-// One libcurl handle with the bytes of its request and its answer so far. Meant to be used again and again: options that
-// hold for every request are set once. Must stay put; curl points into it. The settings must outlive it.
+// One libcurl handle with the bytes of its request and its answer so far. Meant to be used again and again: options
+// that hold for every request are set once. Must stay put; curl points into it. The settings must outlive it.
 class curl_transfer {
  public:
   curl_transfer(const curl_settings& with, CURLSH* shared);
@@ -26,6 +26,7 @@ class curl_transfer {
   result<http_response> outcome(CURLcode how);
 
   CURL* handle() const { return handle_.get(); }
+  duration limit() const { return request_.timeout; }
 
  private:
   static std::size_t on_body(char* bytes, std::size_t, std::size_t count, void* self) noexcept;

@@ -17,12 +17,11 @@
 namespace lifehook::aws {
 
 using boost::system::error_code;
-using send_handler =
-    asio::async_result<asio::use_awaitable_t<>, void(error_code, result<http_response>)>::handler_type;
+using send_handler = asio::async_result<asio::use_awaitable_t<>, void(error_code, result<http_response>)>::handler_type;
 
 namespace {
 
-constexpr std::size_t idle_transfers = 32;  // kept for reuse: some 30 KiB each
+constexpr std::size_t idle_transfers = 32;  // kept for reuse
 
 struct share_cleanup {
   void operator()(CURLSH* shared) const { curl_share_cleanup(shared); }
@@ -47,6 +46,7 @@ struct flight {
   std::optional<send_handler> waiting;
   std::uint64_t number = 0;  // of the request: a late cancellation must not hit the next one
   std::size_t place = 0;     // among those under way
+  curl_loop::deadlines::iterator deadline;
 };
 
 using flight_pointer = std::shared_ptr<flight>;
@@ -56,9 +56,9 @@ class flights : public std::enable_shared_from_this<flights> {
   flights(asio::any_io_executor executor, curl_settings with)
       : settings_(std::move(with)),
         shared_(open_share()),
-        loop_(std::make_shared<curl_loop>(
-            std::move(executor), settings_.cached_connections, settings_.connections_per_host,
-            [this](CURL* transfer, CURLcode how) { land(flight_of(transfer), how); })) {}
+        loop_(std::make_shared<curl_loop>(std::move(executor), settings_.cached_connections,
+                                          settings_.connections_per_host,
+                                          [this](CURL* transfer, CURLcode how) { land(flight_of(transfer), how); })) {}
 
   result<flight_pointer> board(http_request request);
   void start(const flight_pointer& which, send_handler waiting);
@@ -99,9 +99,13 @@ void flights::start(const flight_pointer& which, send_handler waiting) {
   cancel_by_slot(which);
   which->place = under_way_.size();
   under_way_.push_back(which);
-  if (loop_->add(which->transfer.handle())) return;
+  const auto added = loop_->add(which->transfer.handle(), which->transfer.limit());
+  if (added) {
+    which->deadline = *added;
+    return;
+  }
   leave(which);
-  resume(*which, {}, error{errc::internal, "libcurl does not take the request", {}});
+  resume(*which, {}, added.error());
 }
 
 void flights::cancel_by_slot(const flight_pointer& which) {
@@ -121,7 +125,7 @@ flight_pointer flights::flight_of(CURL* transfer) const {
 }
 
 void flights::land(const flight_pointer& which, CURLcode how) {
-  loop_->remove(which->transfer.handle());
+  loop_->remove(which->transfer.handle(), which->deadline);
   leave(which);
   auto outcome = which->transfer.outcome(how);
   resume(*which, {}, std::move(outcome));
@@ -129,7 +133,7 @@ void flights::land(const flight_pointer& which, CURLcode how) {
 }
 
 void flights::abort(const flight_pointer& which) {
-  loop_->remove(which->transfer.handle());
+  loop_->remove(which->transfer.handle(), which->deadline);
   leave(which);
   resume(*which, asio::error::operation_aborted, error{errc::cancelled, "the request was given up", {}});
 }

@@ -1,7 +1,7 @@
 #include "aws/imds.h"
 
-#include <boost/algorithm/string/predicate.hpp>
 #include <fmt/format.h>
+#include <boost/algorithm/string/predicate.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -43,7 +43,8 @@ errc meaning_of(int status) {
 bool imds_is_enabled(const environment& env) { return !is_on(env, "AWS_EC2_METADATA_DISABLED"); }
 
 imds::imds(http_transport& wire, const environment& env)
-    : wire_(wire), base_(base_of(env)),
+    : wire_(wire),
+      base_(base_of(env)),
       timeout_(std::chrono::seconds(std::min(count_or(env, "AWS_METADATA_SERVICE_TIMEOUT", 1), 60U))),
       attempts_(std::min(count_or(env, "AWS_METADATA_SERVICE_NUM_ATTEMPTS", 1), 10U)),
       version_1_(!is_on(env, "AWS_EC2_METADATA_V1_DISABLED")) {}
@@ -58,7 +59,8 @@ task<result<http_response>> imds::send(http_request request) {
   }
 }
 
-// Without an answer to the PUT, version 1 may still answer: the token's hop limit of 1 does not reach bridged containers.
+// Without an answer to the PUT, version 1 may still answer: the token's hop limit of 1 does not reach bridged
+// containers.
 task<result<>> imds::take_token() {
   asked_ = true;
   auto sending = send({.method = "PUT",
@@ -75,7 +77,8 @@ task<result<>> imds::take_token() {
   if (old && version_1_) co_return result<>();
   if (!answer) co_return std::move(answer).error();
   co_return error{answer->status >= 500 ? errc::unreachable : errc::denied,
-                  fmt::format("instance metadata refuses a token with {}", answer->status), {}};
+                  fmt::format("instance metadata refuses a token with {}", answer->status),
+                  {}};
 }
 
 task<result<std::string>> imds::read(std::string path) {
@@ -93,7 +96,8 @@ task<result<std::string>> imds::read(std::string path) {
   auto answer = co_await std::move(sending);
   if (!answer) co_return std::move(answer).error();
   if (answer->status != 200)
-    co_return error{meaning_of(answer->status), fmt::format("instance metadata answers {} to {}", answer->status, path), {}};
+    co_return error{
+        meaning_of(answer->status), fmt::format("instance metadata answers {} to {}", answer->status, path), {}};
   co_return std::move(answer->body);
 }
 

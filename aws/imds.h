@@ -12,8 +12,9 @@ namespace lifehook::aws {
 bool imds_is_enabled(const environment& env);
 
 // EC2's instance metadata, version 2, with the SDKs' fall back to version 1 when no token is to be had (unless
-// AWS_EC2_METADATA_V1_DISABLED), at AWS_EC2_METADATA_SERVICE_ENDPOINT or by ..._ENDPOINT_MODE. AWS_METADATA_SERVICE_TIMEOUT
-// (s) and AWS_METADATA_SERVICE_NUM_ATTEMPTS as in the SDKs. A token serves all reads of one object: make one per refresh.
+// AWS_EC2_METADATA_V1_DISABLED), at AWS_EC2_METADATA_SERVICE_ENDPOINT or by ..._ENDPOINT_MODE.
+// AWS_METADATA_SERVICE_TIMEOUT (s) and AWS_METADATA_SERVICE_NUM_ATTEMPTS as in the SDKs. A token serves all reads of
+// one object: make one per refresh.
 class imds {
  public:
   imds(http_transport& wire, const environment& env);

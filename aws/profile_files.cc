@@ -2,9 +2,9 @@
 
 #include "aws/text_file.h"
 
+#include <fmt/format.h>
 #include <boost/algorithm/string/case_conv.hpp>
 #include <boost/algorithm/string/trim.hpp>
-#include <fmt/format.h>
 
 #include <optional>
 
@@ -59,9 +59,7 @@ class profile_parser {
   profiles take() { return std::move(found_); }
 
  private:
-  error wrong(std::string_view why) const {
-    return {errc::malformed, fmt::format("line {}: {}", number_, why), {}};
-  }
+  error wrong(std::string_view why) const { return {errc::malformed, fmt::format("line {}: {}", number_, why), {}}; }
 
   result<> open_section(std::string_view text) {
     if (text.back() != ']') return wrong("a section must end with ]");
@@ -83,8 +81,10 @@ class profile_parser {
   }
 
   result<> continue_value(std::string_view text) {
-    if (value_) value_->append("\n").append(text);
-    else if (current_) return add_setting(text);
+    if (value_)
+      value_->append("\n").append(text);
+    else if (current_)
+      return add_setting(text);
     return {};
   }
 

@@ -23,8 +23,8 @@ result<profiles> parse_profiles(std::string_view text, profile_syntax syntax);
 // AWS_PROFILE, AWS_DEFAULT_PROFILE, "default".
 std::string profile_name(const environment& env);
 
-// Both files (AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE, else in ~/.aws) as one; the credentials file wins. A file that
-// is not there is an empty one; denied when one is malformed or unreadable.
+// Both files (AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE, else in ~/.aws) as one; the credentials file wins. A file
+// that is not there is an empty one; denied when one is malformed or unreadable.
 result<profiles> read_profiles(const environment& env);
 
 // The value of a setting, empty when absent.

@@ -17,9 +17,10 @@
 
 namespace lifehook {
 
-// "Whichever comes first", the only cancellation there is: work guarded by an interrupt ends at its current wait when the
-// interrupt is raised, and the parent that guards it goes on with errc::cancelled and settles. Guards one piece of work at
-// a time; raising twice is raising once. Owned by the parent; must outlive the guarded work.
+// "Whichever comes first", the only cancellation there is: work guarded by an interrupt ends at its current wait when
+// the interrupt is raised, and the parent that guards it goes on with errc::cancelled and settles. Guards one piece of
+// work at a time; raising twice is raising once. Guards nest: the outermost ends all. Owned by the parent; must outlive
+// the work.
 class interrupt {
  public:
   interrupt() = default;
@@ -38,16 +39,34 @@ class interrupt {
   task<result<T>> guard(task<result<T>> work) {
     if (raised_) co_return given_up();
     auto executor = co_await asio::this_coro::executor;
+    const auto around = co_await asio::this_coro::cancellation_state;
+    const relay passes_on(around.slot(), signal_);
     auto running = asio::co_spawn(executor, contain(std::move(work)),
                                   asio::bind_cancellation_slot(signal_.slot(), asio::use_awaitable));
     co_return co_await std::move(running);
   }
 
  private:
+  // The work's wait listens to our signal alone: what is raised by a guard around this one is passed on to it.
+  class relay {
+   public:
+    relay(asio::cancellation_slot from, asio::cancellation_signal& to) : from_(from) {
+      if (from_.is_connected()) from_.assign([&to](asio::cancellation_type type) { to.emit(type); });
+    }
+    ~relay() {
+      if (from_.is_connected()) from_.clear();
+    }
+    relay(const relay&) = delete;
+    relay& operator=(const relay&) = delete;
+
+   private:
+    asio::cancellation_slot from_;
+  };
+
   static error given_up() { return {errc::cancelled, "gave up", {}}; }
 
-  // Cancelled work must not leave its cancellation behind: Asio's spawn entry point itself awaits once more when the work ended
-  // before its first wait, and would throw there, where nobody catches.
+  // Cancelled work must not leave its cancellation behind: Asio's spawn entry point itself awaits once more when the
+  // work ended before its first wait, and would throw there, where nobody catches.
   template <class T>
   task<result<T>> contain(task<result<T>> work) {
     std::exception_ptr bug;

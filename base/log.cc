@@ -7,6 +7,7 @@
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstdio>
 
 namespace lifehook {
@@ -33,7 +34,10 @@ struct json_value {
   std::string& line;
   void operator()(std::string_view text) const { append_quoted(line, text); }
   void operator()(std::int64_t number) const { fmt::format_to(std::back_inserter(line), "{}", number); }
-  void operator()(double number) const { fmt::format_to(std::back_inserter(line), "{:.6g}", number); }
+  void operator()(double number) const {
+    if (std::isfinite(number)) fmt::format_to(std::back_inserter(line), "{:.6g}", number);
+    else line += "null";  // JSON has no word for it
+  }
   void operator()(bool yes) const { line += yes ? "true" : "false"; }
   void operator()(duration span) const { fmt::format_to(std::back_inserter(line), "{:.3f}", seconds_of(span)); }
 };
@@ -81,12 +85,26 @@ struct logger::output {
   log_sink sink;
 };
 
+// Rendered already, and chained: a step's fields do not repeat its message's.
+struct logger::bound_fields {
+  std::shared_ptr<const bound_fields> outer;
+  std::string text;
+
+  void append_to(std::string& line) const {
+    if (outer) outer->append_to(line);
+    line += text;
+  }
+};
+
 logger::logger(const clock& time, log_level level, log_format format, log_sink sink)
     : output_(std::make_shared<const output>(output{time, level, format, std::move(sink)})) {}
 
 logger logger::with(log_fields fields) const {
+  std::string text;
+  for (const auto& field : fields) append(text, output_->format, field);
+  text.shrink_to_fit();
   logger bound = *this;
-  for (const auto& field : fields) append(bound.bound_, output_->format, field);
+  bound.bound_ = std::make_shared<const bound_fields>(bound_fields{bound_, std::move(text)});
   return bound;
 }
 
@@ -102,7 +120,7 @@ void logger::write(log_level level, std::string_view event, log_fields fields) c
   } else {
     line = fmt::format("{} {:<5} {}", now, lifehook::name(level), event);
   }
-  line += bound_;
+  if (bound_) bound_->append_to(line);
   for (const auto& field : fields) append(line, output_->format, field);
   if (output_->format == log_format::json) line += '}';
   output_->sink(line);

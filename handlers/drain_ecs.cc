@@ -38,22 +38,11 @@ class drain_ecs final : public step {
     auto found = co_await std::move(finding);
     if (found.has_error()) co_return std::move(found).error();
     if (found->instances.empty()) {
-      in.log().info("not_in_cluster", {{"instance_of_cluster", false}});
+      in.log().info("not_in_cluster", {{"outcome", name(outcome::skipped)}});
       co_return outcome::skipped;
     }
-    if (in.dry_run()) {
-      for (const auto& each : found->instances)
-        in.log().info(settings_.deregisters ? "would_deregister" : "would_drain",
-                      {{"cluster", found->cluster->name()}, {"container_instance", each.arn}, {"running_tasks", each.running_tasks}});
-      co_return outcome::done;
-    }
-    if (settings_.deregisters) {
-      auto deregistering = deregister(in, *found);
-      co_return co_await std::move(deregistering);
-    }
-    drain_look look(in, settings_, std::move(*found));
-    auto draining = look.until_empty();
-    co_return co_await std::move(draining);
+    auto acting = act(in, std::move(*found));
+    co_return co_await std::move(acting);
   }
 
   bool undoes() const override { return !settings_.deregisters; }
@@ -78,7 +67,26 @@ class drain_ecs final : public step {
   }
 
  private:
-  task<result<outcome>> deregister(step_context& in, const found_in_cluster& found) {
+  task<result<outcome>> act(step_context& in, found_in_cluster found) {
+    if (in.dry_run()) return say(in, std::move(found));
+    if (settings_.deregisters) return deregister(in, std::move(found));
+    return drain(in, std::move(found));
+  }
+
+  task<result<outcome>> say(step_context& in, found_in_cluster found) {
+    for (const auto& each : found.instances)
+      in.log().info(settings_.deregisters ? "would_deregister" : "would_drain",
+                    {{"cluster", found.cluster->name()}, {"container_instance", each.arn}, {"running_tasks", each.running_tasks}});
+    co_return outcome::done;
+  }
+
+  task<result<outcome>> drain(step_context& in, found_in_cluster found) {
+    drain_look look(in, settings_, std::move(found));
+    auto draining = look.until_empty();
+    co_return co_await std::move(draining);
+  }
+
+  task<result<outcome>> deregister(step_context& in, found_in_cluster found) {
     for (const auto& each : found.instances) {
       auto asking = in.ask("deregistering the container instance", [&] {
         return in.services().ecs.deregister(found.cluster->name(), each.arn, settings_.force);

@@ -64,34 +64,73 @@ drain_look::drain_look(step_context& in, const drain_settings& with, found_in_cl
       explained_at_(progress_at_) {}
 
 task<result<outcome>> drain_look::until_empty() {
-  auto draining = set_draining();
-  if (auto set = co_await std::move(draining); set.has_error()) co_return std::move(set).error();
-  const auto& time = in_.services().hook.time;
-  for (;;) {
-    if (instances_.empty()) co_return outcome::gone;
-    auto counting = count();
-    const auto counted = co_await std::move(counting);
-    if (counted.has_error()) co_return counted.error();
-    if (counted->empty()) co_return outcome::done;
-    if (*counted != last_) {
-      last_ = *counted;
-      progress_at_ = time.now();
-      in_.stuck(std::nullopt);
-      in_.log().info("draining", {{"running", last_.running}, {"pending", last_.pending}, {"stopping", last_.stopping}});
-    }
-    auto stopping = stop_standalone();
-    if (auto stopped = co_await std::move(stopping); stopped.has_error()) co_return std::move(stopped).error();
-    auto checking = check_still_there();
-    const auto ended = co_await std::move(checking);
+  for (bool first = true;; first = false) {
+    auto going = round(first);
+    const auto ended = co_await std::move(going);
     if (ended.has_error()) co_return ended.error();
     if (*ended) co_return **ended;
+    auto pausing = in_.pause(until_next_look());
+    if (const auto paused = co_await std::move(pausing); paused.has_error()) co_return paused.error();
+  }
+}
+
+// One look and what follows from it; an outcome when the drain has ended.
+task<result<std::optional<outcome>>> drain_look::round(bool first) {
+  auto looking = first ? set_draining() : look();
+  if (auto looked = co_await std::move(looking); looked.has_error()) co_return std::move(looked).error();
+  if (instances_.empty()) co_return std::optional(outcome::gone);
+  auto counting = count();
+  const auto counted = co_await std::move(counting);
+  if (counted.has_error()) co_return counted.error();
+  if (counted->empty()) co_return std::optional(outcome::done);
+  if (*counted != last_) {
+    last_ = *counted;
+    progress_at_ = in_.services().hook.time.now();
+    in_.stuck(std::nullopt);
+    in_.log().info("draining", {{"running", last_.running}, {"pending", last_.pending}, {"stopping", last_.stopping}});
+  }
+  co_return co_await see_to_it();
+}
+
+// What a drain that is not finished calls for; mostly nothing.
+task<result<std::optional<outcome>>> drain_look::see_to_it() {
+  if (should_stop_standalone()) {
+    auto stopping = stop_standalone();
+    if (auto stopped = co_await std::move(stopping); stopped.has_error()) co_return std::move(stopped).error();
+  }
+  if (should_check()) {
+    auto checking = check_still_there();
+    auto ended = co_await std::move(checking);
+    if (ended.has_error() || *ended) co_return ended;
+  }
+  if (should_explain()) {
     auto explaining = explain();
     if (auto explained = co_await std::move(explaining); explained.has_error()) co_return std::move(explained).error();
-    auto pausing = in_.pause(until_next_look());
-    if (auto paused = co_await std::move(pausing); paused.has_error()) co_return std::move(paused).error();
-    auto looking = look();
-    if (auto looked = co_await std::move(looking); looked.has_error()) co_return std::move(looked).error();
   }
+  co_return std::optional<outcome>();
+}
+
+bool drain_look::should_stop_standalone() const {
+  const auto now = in_.services().hook.time.now();
+  return settings_.stops_standalone && now >= in_.event_time() + settings_.stop_after && now >= stopped_at_ + stop_again;
+}
+
+bool drain_look::all_connected() const {
+  return std::all_of(instances_.begin(), instances_.end(), [](const auto& each) { return each.agent_connected; });
+}
+
+// Only Auto Scaling's own instances can be asked about; without an agent or progress there is reason to.
+bool drain_look::should_check() {
+  const auto now = in_.services().hook.time.now();
+  if (all_connected()) disconnected_since_.reset();
+  else if (!disconnected_since_) disconnected_since_ = now;
+  return !in_.about().group.empty() && (disconnected_since_ || now - progress_at_ >= no_progress);
+}
+
+bool drain_look::should_explain() const {
+  const auto now = in_.services().hook.time.now();
+  const auto again = in_.if_too_late() == outcome::timeout ? no_progress : explain_again;
+  return now - progress_at_ >= no_progress && now - explained_at_ >= again;
 }
 
 // Many drains look at the same moments, so that their questions leave together.
@@ -167,9 +206,7 @@ task<result<std::vector<aws::ecs_task>>> drain_look::remaining_tasks() {
 }
 
 task<result<>> drain_look::stop_standalone() {
-  const auto now = in_.services().hook.time.now();
-  if (!settings_.stops_standalone || now < in_.event_time() + settings_.stop_after || now < stopped_at_ + stop_again) co_return result<>();
-  stopped_at_ = now;
+  stopped_at_ = in_.services().hook.time.now();
   auto remaining = remaining_tasks();
   const auto tasks = co_await std::move(remaining);
   if (tasks.has_error()) co_return tasks.error();
@@ -189,11 +226,6 @@ task<result<>> drain_look::stop_standalone() {
 // A drain whose host is dead never ends by itself: ECS goes on reporting its tasks as running.
 task<result<std::optional<outcome>>> drain_look::check_still_there() {
   const auto now = in_.services().hook.time.now();
-  const bool connected = std::all_of(instances_.begin(), instances_.end(), [](const auto& each) { return each.agent_connected; });
-  if (connected) disconnected_since_.reset();
-  else if (!disconnected_since_) disconnected_since_ = now;
-  const bool still = now - progress_at_ >= no_progress;
-  if ((connected && !still) || in_.about().group.empty()) co_return std::optional<outcome>();
   auto asking = in_.ask("asking Auto Scaling for the instance", [&] { return in_.services().hook.instances.instance(in_.about().instance); });
   const auto found = co_await std::move(asking);
   if (found.has_error()) co_return found.error();
@@ -207,12 +239,9 @@ task<result<std::optional<outcome>>> drain_look::check_still_there() {
 
 task<result<>> drain_look::explain() {
   const auto now = in_.services().hook.time.now();
-  if (now - progress_at_ < no_progress) co_return result<>();
-  if (in_.if_too_late() != outcome::timeout && now - explained_at_ < explain_again) co_return result<>();
-  if (now - explained_at_ < no_progress) co_return result<>();
   explained_at_ = now;
   drain_facts facts;
-  facts.agent_connected = std::all_of(instances_.begin(), instances_.end(), [](const auto& each) { return each.agent_connected; });
+  facts.agent_connected = all_connected();
   auto remaining = remaining_tasks();
   auto tasks = co_await std::move(remaining);
   if (tasks.has_error()) co_return std::move(tasks).error();

@@ -45,9 +45,15 @@ class drain_look {
     bool empty() const { return running + pending == 0 && stopping == 0; }
   };
 
+  task<result<std::optional<outcome>>> round(bool first);
   task<result<>> set_draining();
   task<result<>> look();
   task<result<tally>> count();
+  task<result<std::optional<outcome>>> see_to_it();
+  bool should_stop_standalone() const;
+  bool should_check();
+  bool should_explain() const;
+  bool all_connected() const;
   task<result<>> stop_standalone();
   task<result<std::optional<outcome>>> check_still_there();
   task<result<>> explain();

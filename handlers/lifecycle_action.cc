@@ -92,10 +92,13 @@ bool lifecycle_action::past_default() const {
 
 // An instance that returns from its warm pool is welcomed back before it is launched.
 task<result<outcome>> lifecycle_action::run_steps() {
-  if (undo_ && is_launch() && about_->origin == place::warm_pool) {
-    auto undoing = undo_->come_back(about_, tenure_, log_);
-    co_await std::move(undoing);
-  }
+  const bool returns = undo_ && is_launch() && about_->origin == place::warm_pool;
+  return returns ? welcome_then_run() : steps_.run(about_, tenure_, log_);
+}
+
+task<result<outcome>> lifecycle_action::welcome_then_run() {
+  auto undoing = undo_->come_back(about_, tenure_, log_);
+  co_await std::move(undoing);
   auto running = steps_.run(about_, tenure_, log_);
   co_return co_await std::move(running);
 }

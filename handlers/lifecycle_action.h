@@ -41,6 +41,7 @@ class lifecycle_action : private heartbeats::listener {
   task<verdict> give_back();
   task<result<>> welcome_back();
   task<result<outcome>> run_steps();
+  task<result<outcome>> welcome_then_run();
   task<result<outcome>> dry_run();
   bool past_default() const;
   verdict removed(std::string_view result, outcome ran);

@@ -75,54 +75,84 @@ task<result<route_decision>> reception::find_route_in_hand(const event& about, t
   }
 }
 
-task<reception_end> reception::receive(event about, tenure& keeps, std::function<void(duration)> limit_visibility, logger log) {
-  auto routing_it = keeps.work().guard(find_route_in_hand(about, keeps, log));
-  const auto decision = co_await std::move(routing_it);
+reception::admission reception::turn_away(const event& about, verdict with, std::string_view group, std::string_view outcome) {
+  with.group = group;
+  with.word = outcome;
+  if (with.what == verdict::kind::remove) services_.hook.counts.events.add({name(about.kind), group, outcome});
+  return {nullptr, with};
+}
+
+task<reception::admission> reception::admit(const event& about, tenure& keeps, logger log) {
+  auto finding = keeps.work().guard(find_route_in_hand(about, keeps, log));
+  const auto decision = co_await std::move(finding);
   if (decision.has_error()) {
-    if (decision.error().code == errc::cancelled) co_return reception_end{{verdict::kind::requeue, {}, outcome::done}, {}, "unrouted"};
+    if (decision.error().code == errc::cancelled) co_return turn_away(about, {verdict::kind::requeue, {}, outcome::done}, {}, "unrouted");
     log.error("routing_failed", {{"error", decision.error().what}});
-    co_return reception_end{{verdict::kind::retry, {}, outcome::failed}, {}, "unrouted"};
+    co_return turn_away(about, {verdict::kind::retry, {}, outcome::failed}, {}, "unrouted");
   }
   if (decision->what == routing::foreign) {
-    log.info("foreign", {{"scaling_group", about.group}, {"hook", about.hook}});
-    co_return reception_end{{}, {}, "foreign"};
+    log.info("foreign", {{"scaling_group", about.group}, {"hook", about.hook}, {"instance", about.instance}});
+    co_return turn_away(about, {}, {}, "foreign");
   }
   if (decision->what == routing::unanswered) {
     if (has_hook(about.kind))
       log.warn("unanswered", {{"group", decision->to->name}, {"hook", about.hook}, {"why", "the group has no list for this transition; the hook is left to AWS"}});
-    co_return reception_end{{}, decision->to->name, "unanswered"};
+    co_return turn_away(about, {}, decision->to->name, "unanswered");
   }
-  if (const auto same = works_.find(about)) {
-    log.info("joined_work_in_hand", {{"group", decision->to->name}});
-    co_await same->done.wait();
-    co_return reception_end{same->shared, decision->to->name, "joined"};
-  }
-  const auto shared = std::make_shared<const event>(std::move(about));
-  promise_to_joiners joiners(works_, works_.begin(*shared));
-  auto handling = handle(*decision->to, shared, keeps, std::move(limit_visibility), std::move(log));
-  auto ended = co_await std::move(handling);
-  joiners.with = ended.with;
-  co_return ended;
+  co_return admission{decision->to, {}};
 }
 
-task<reception_end> reception::handle(const group& to, std::shared_ptr<const event> about, tenure& keeps,
-                                      std::function<void(duration)> limit_visibility, logger log) {
-  log = log.with({{"group", to.name}, {"instance", about->instance}});
-  auto* steps = runner(to, about->kind);
-  verdict with;
-  if (has_hook(about->kind)) {
-    log = log.with({{"scaling_group", about->group}, {"hook", about->hook}, {"token", std::string_view(about->token).substr(0, 8)}});
-    log.info("hook_in_hand", {{"transition", name(about->kind)}, {"ends_instance", about->ends_instance()}});
-    lifecycle_action action(services_, to, *steps, runner(to, event_kind::terminating), about, keeps, std::move(limit_visibility), log);
-    auto attending = action.attend();
-    with = co_await std::move(attending);
-  } else {
-    log.info("event_in_hand", {{"kind", name(about->kind)}});
-    instance_action action(services_, to, *steps, about, keeps, log);
-    auto attending = action.attend();
-    with = co_await std::move(attending);
+task<verdict> reception::receive(std::shared_ptr<const event> about, tenure& keeps, std::function<void(duration)> limit_visibility,
+                                 logger log) {
+  auto admitting = admit(*about, keeps, log);
+  const auto admitted = co_await std::move(admitting);
+  if (!admitted.to) co_return admitted.otherwise;
+  if (const auto same = works_.find(*about)) {
+    log.info("joined_work_in_hand", {{"group", admitted.to->name}, {"instance", about->instance}});
+    co_await same->done.wait();
+    co_return turn_away(*about, same->shared, admitted.to->name, "joined").otherwise;
   }
-  co_return reception_end{with, to.name, std::string(name(with.how))};
+  promise_to_joiners joiners(works_, works_.begin(*about));
+  auto handling = handle(*admitted.to, about, keeps, std::move(limit_visibility), std::move(log));
+  joiners.with = co_await std::move(handling);
+  joiners.with.group = admitted.to->name;
+  joiners.with.word = name(joiners.with.how);
+  if (joiners.with.what == verdict::kind::remove)
+    services_.hook.counts.events.add({name(about->kind), admitted.to->name, name(joiners.with.how)});
+  co_return joiners.with;
+}
+
+namespace {
+
+logger bind(const logger& log, const group& to, const event& about) {
+  if (!has_hook(about.kind)) return log.with({{"group", to.name}, {"instance", about.instance}});
+  return log.with({{"group", to.name},
+                   {"instance", about.instance},
+                   {"scaling_group", about.group},
+                   {"hook", about.hook},
+                   {"token", std::string_view(about.token).substr(0, 8)}});
+}
+
+// An action and the coroutine that attends it, in one frame.
+template <class Action>
+task<verdict> attend(std::unique_ptr<Action> action) {
+  auto attending = action->attend();
+  co_return co_await std::move(attending);
+}
+
+}  // namespace
+
+task<verdict> reception::handle(const group& to, std::shared_ptr<const event> about, tenure& keeps,
+                                std::function<void(duration)> limit_visibility, logger log) {
+  const auto bound = bind(log, to, *about);
+  auto* steps = runner(to, about->kind);
+  if (!has_hook(about->kind)) {
+    bound.info("event_in_hand", {{"kind", name(about->kind)}});
+    return attend(std::make_unique<instance_action>(services_, to, *steps, about, keeps, bound));
+  }
+  bound.info("hook_in_hand", {{"transition", name(about->kind)}, {"ends_instance", about->ends_instance()}});
+  return attend(std::make_unique<lifecycle_action>(services_, to, *steps, runner(to, event_kind::terminating), about, keeps,
+                                                   std::move(limit_visibility), bound));
 }
 
 }  // namespace lifehook::handlers

@@ -15,13 +15,6 @@
 
 namespace lifehook::handlers {
 
-// What became of one event: the verdict for its message, and the words for metrics and logs.
-struct reception_end {
-  verdict with;
-  std::string group;    // configured name; empty when it is nobody's
-  std::string outcome;  // an outcome, or foreign, unanswered, joined, unrouted
-};
-
 // Takes a parsed event to whoever handles it: looks up what routing needs, routes, joins work in hand, attends. One for the
 // program; its groups are bound to their steps once.
 class reception {
@@ -29,16 +22,24 @@ class reception {
   reception(step_services& with, std::vector<group> groups, task_group& tasks);
   ~reception();
 
-  // Attends one event until its message may be settled. `limit_visibility`: see lifecycle_action.
-  task<reception_end> receive(event about, tenure& keeps, std::function<void(duration)> limit_visibility, logger log);
+  // Attends one event until its message may be settled, and counts its end. `limit_visibility`: see lifecycle_action.
+  task<verdict> receive(std::shared_ptr<const event> about, tenure& keeps, std::function<void(duration)> limit_visibility,
+                        logger log);
   const std::vector<group>& groups() const { return groups_; }
   std::size_t in_hand() const { return works_.size(); }
 
  private:
+  // Either the group that handles the event, or what becomes of it without one.
+  struct admission {
+    const group* to = nullptr;
+    verdict otherwise;
+  };
   task<result<route_decision>> find_route(const event& about);
   task<result<route_decision>> find_route_in_hand(const event& about, tenure& keeps, logger log);
-  task<reception_end> handle(const group& to, std::shared_ptr<const event> about, tenure& keeps,
-                             std::function<void(duration)> limit_visibility, logger log);
+  task<admission> admit(const event& about, tenure& keeps, logger log);
+  admission turn_away(const event& about, verdict with, std::string_view group, std::string_view outcome);
+  task<verdict> handle(const group& to, std::shared_ptr<const event> about, tenure& keeps,
+                       std::function<void(duration)> limit_visibility, logger log);
   plan_runner* runner(const group& of, event_kind kind);
 
   step_services& services_;

@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "handlers/outcome.h"
 
+#include <string_view>
+
 namespace lifehook::handlers {
 
 // What should become of the message that carried an event. Handlers cannot delete a message: the delivery does.
@@ -16,6 +18,9 @@ struct verdict {
   kind what = kind::remove;
   duration delay{0};             // of requeue
   outcome how = outcome::done;   // of remove
+  // For metrics and `handle`; both are names that live as long as the program's configuration.
+  std::string_view group = {};   // the configured group; empty when it is nobody's
+  std::string_view word = {};    // an outcome, or foreign, unanswered, joined, unrouted
 };
 
 }  // namespace lifehook::handlers

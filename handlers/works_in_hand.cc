@@ -28,16 +28,20 @@ std::shared_ptr<works_in_hand::work> works_in_hand::find(const event& about) con
 std::shared_ptr<works_in_hand::work> works_in_hand::begin(const event& about) {
   auto begun = std::make_shared<work>(executor_);
   begun->token = about.token;
-  begun->keys.push_back(name_key(about));
-  if (!about.token.empty()) begun->keys.push_back(token_key(about));
-  for (const auto& key : begun->keys) by_key_.insert_or_assign(key, begun);
+  const auto index = [this, &begun](std::string key) {
+    const auto place = by_key_.insert_or_assign(std::move(key), begun).first;
+    begun->keys.push_back(&place->first);
+  };
+  index(name_key(about));
+  if (!about.token.empty()) index(token_key(about));
   ++size_;
   return begun;
 }
 
 void works_in_hand::finish(const std::shared_ptr<work>& of, verdict with) {
-  for (const auto& key : of->keys)
-    if (const auto found = by_key_.find(key); found != by_key_.end() && found->second == of) by_key_.erase(found);
+  // Another wait state of the same instance may have taken the names over; its key is then not ours to remove.
+  for (const auto* key : of->keys)
+    if (const auto found = by_key_.find(*key); found != by_key_.end() && found->second == of) by_key_.erase(found);
   --size_;
   of->shared = with;
   of->done.set();

@@ -1,6 +1,7 @@
 #include "queues/settler.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace lifehook::queues {
 
@@ -25,8 +26,8 @@ settler::settler(clock& time, aws::sqs& with, task_group& tasks, holder& handles
       random_(random),
       url_(std::move(url)),
       settled_(std::move(settled)),
-      removals_{kind::removal, {}, alarm(time)},
-      changes_{kind::visibility, {}, alarm(time)} {}
+      removals_{kind::removal, {}, alarm(time), {}, alarm(time)},
+      changes_{kind::visibility, {}, alarm(time), {}, alarm(time)} {}
 
 void settler::remove(std::string id) { add(kind::removal, {std::move(id), {}, 0}); }
 
@@ -37,8 +38,8 @@ void settler::make_visible(std::string id, std::chrono::seconds after) {
 
 void settler::flush_now() {
   hurried_ = true;
-  flush(kind::removal);
-  flush(kind::visibility);
+  flush_failed(kind::removal);
+  flush_failed(kind::visibility);
 }
 
 void settler::add(kind what, order entry) {
@@ -98,8 +99,16 @@ void settler::again(kind what, order entry, const error& why) {
   log_.error("settling_failed", {{"message", entry.id}, {"attempt", entry.attempt}, {"error", why.what}});
   const auto wait = full_jitter(hurried_ ? hurried_between : between, entry.attempt++, random_);
   auto& pending = of(what);
-  pending.waiting.push_back(std::move(entry));
-  if (!pending.due.is_set()) pending.due.set(wait, [this, what] { flush(what); });
+  pending.failed.push_back(std::move(entry));
+  if (!pending.again_due.is_set()) pending.again_due.set(wait, [this, what] { flush_failed(what); });
+}
+
+void settler::flush_failed(kind what) {
+  auto& pending = of(what);
+  pending.again_due.unset();
+  std::move(pending.failed.begin(), pending.failed.end(), std::back_inserter(pending.waiting));
+  pending.failed.clear();
+  flush(what);
 }
 
 }  // namespace lifehook::queues

@@ -37,6 +37,8 @@ class settler {
     kind what;
     std::vector<order> waiting;
     alarm due;
+    std::vector<order> failed;  // until their backoff ends: those that come meanwhile do not wait for it
+    alarm again_due;
   };
 
   batch& of(kind what) { return what == kind::removal ? removals_ : changes_; }
@@ -46,6 +48,7 @@ class settler {
   task<result<std::vector<aws::sqs_batch_failure>>> call(kind what, const std::vector<order>& orders);
   void conclude(kind what, order entry, const std::optional<aws::sqs_batch_failure>& failure);
   void again(kind what, order entry, const error& why);
+  void flush_failed(kind what);
 
   aws::sqs& sqs_;
   task_group& tasks_;

@@ -68,7 +68,6 @@ struct sqs_service::poll {
 std::string sqs_service::put(hosted_queue& to, sqs_message fresh, duration delay) {
   const auto now = clock_.now();
   fresh.id = make_uuid(random_);
-  fresh.body_md5 = md5_hex(fresh.body);
   fresh.sent = now;
   std::uniform_real_distribution<double> draw(0, 1);
   const bool twice = duplicate_share_ > 0 && draw(random_) < duplicate_share_;
@@ -95,9 +94,10 @@ sqs_service::settled sqs_service::accept(hosted_queue& to, object& entry) {
   if (delay.has_error()) return delay.error();
   sqs_message fresh;
   fresh.body = *body;
+  fresh.body_md5 = md5_hex(*body);
   if (auto* attributes = entry.if_contains("MessageAttributes"); attributes && attributes->is_object())
     fresh.attributes = std::move(attributes->get_object());
-  const auto md5 = md5_hex(fresh.body);
+  const auto md5 = fresh.body_md5;
   return object{{"MessageId", put(to, std::move(fresh), std::chrono::seconds(*delay))}, {"MD5OfMessageBody", md5}};
 }
 

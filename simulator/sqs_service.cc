@@ -1,5 +1,6 @@
 #include "simulator/sqs_service.h"
 
+#include "simulator/md5.h"
 #include "simulator/sqs_input.h"
 
 #include <fmt/format.h>
@@ -113,6 +114,7 @@ std::string sqs_service::send(std::string_view queue_url_or_arn, std::string bod
   if (!to) return {};
   sqs_message fresh;
   fresh.body = std::move(body);
+  fresh.body_md5 = md5_hex(fresh.body);
   return put(*to, std::move(fresh), delay);
 }
 

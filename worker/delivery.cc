@@ -54,18 +54,6 @@ handlers::verdict combine(const std::vector<handlers::verdict>& verdicts) {
 delivery::delivery(clock& time, handlers::reception& to, metrics& counts, random_source& random, logger log)
     : clock_(time), reception_(to), metrics_(counts), random_(random), log_(std::move(log)) {}
 
-task<> delivery::deliver(queues::held_message held, duration hold) {
-  const auto log = log_.with({{"message", held.facts().id}, {"receive_count", held.facts().receive_count}});
-  std::string bug;
-  try {
-    auto attending = attend(held, hold, log);
-    co_await std::move(attending);
-  } catch (const std::exception& thrown) {  // one message's bug must not take the others' work with it
-    bug = thrown.what();
-  }
-  if (!bug.empty()) log.error("bug", {{"error", bug}, {"disposition", "leave"}});
-}
-
 handlers::tenure::terms delivery::terms_of(const queues::held_message& held, duration hold) const {
   const auto& facts = held.facts();
   handlers::tenure::terms terms;
@@ -78,33 +66,44 @@ handlers::tenure::terms delivery::terms_of(const queues::held_message& held, dur
   return terms;
 }
 
-void delivery::settle_parse_failure(queues::held_message& held, const error& why, const logger& log) {
-  log.error("malformed", {{"error", why.what}, {"disposition", "leave"}});
-  metrics_.events.add({"malformed", "", "malformed"});
-  held.settle({queues::disposition::leave, {}});
-}
-
-task<> delivery::attend(queues::held_message& held, duration hold, logger log) {
+delivery::events delivery::read(queues::held_message& held, const logger& log) {
   auto parsed = handlers::parse(held.take_body());
-  if (parsed.has_error()) co_return settle_parse_failure(held, parsed.error(), log);
+  if (parsed.has_error()) {
+    log.error("malformed", {{"error", parsed.error().what}, {"disposition", "leave"}});
+    metrics_.events.add({"malformed", "", "malformed"});
+    held.settle({queues::disposition::leave, {}});
+    return {};
+  }
   if (parsed->none) {
     log.info("ignored", {{"kind", parsed->none->kind}});
     metrics_.events.add({parsed->none->kind, "", "ignored"});
-    co_return held.settle({queues::disposition::remove, {}});
+    held.settle({queues::disposition::remove, {}});
+    return {};
   }
-  std::vector<handlers::verdict> verdicts;
-  for (auto& event : parsed->events) {
-    const std::string kind(handlers::name(event.kind));
-    if (held.facts().receive_count == 1 && event.time) metrics_.event_age.observe({kind}, clock_.now() - *event.time);
-    handlers::tenure keeps(terms_of(held, hold));
-    registered reachable(tenures_, keeps);
-    if (stopping_) keeps.end(handlers::give_up::stop);
-    auto receiving = reception_.receive(std::move(event), keeps, [&held](duration longest) { held.limit_visibility(longest); }, log);
-    auto ended = co_await std::move(receiving);
-    verdicts.push_back(ended.with);
-    if (ended.with.what == handlers::verdict::kind::remove) metrics_.events.add({kind, ended.group, ended.outcome});
+  events all;
+  for (auto& each : parsed->events) all.push_back(std::make_shared<const handlers::event>(std::move(each)));
+  return all;
+}
+
+task<> delivery::deliver(queues::held_message held, duration hold) {
+  const auto log = log_.with({{"message", held.facts().id}, {"receive_count", held.facts().receive_count}});
+  std::string bug;
+  try {
+    std::vector<handlers::verdict> verdicts;
+    for (const auto& event : read(held, log)) {
+      const bool first = held.facts().receive_count == 1 && event->time.has_value();
+      if (first) metrics_.event_age.observe({handlers::name(event->kind)}, clock_.now() - *event->time);
+      handlers::tenure keeps(terms_of(held, hold));
+      registered reachable(tenures_, keeps);
+      if (stopping_) keeps.end(handlers::give_up::stop);
+      auto receiving = reception_.receive(event, keeps, [&held](duration longest) { held.limit_visibility(longest); }, log);
+      verdicts.push_back(co_await std::move(receiving));
+    }
+    if (!verdicts.empty()) settle(held, combine(verdicts));
+  } catch (const std::exception& thrown) {  // one message's bug must not take the others' work with it
+    bug = thrown.what();
   }
-  settle(held, combine(verdicts));
+  if (!bug.empty()) log.error("bug", {{"error", bug}, {"disposition", "leave"}});
 }
 
 void delivery::settle(queues::held_message& held, const handlers::verdict& with) {

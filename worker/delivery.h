@@ -24,8 +24,10 @@ class delivery {
   std::size_t in_hand() const { return tenures_.size(); }
 
  private:
-  task<> attend(queues::held_message& held, duration hold, logger log);
-  void settle_parse_failure(queues::held_message& held, const error& why, const logger& log);
+  using events = std::vector<std::shared_ptr<const handlers::event>>;
+
+  // The message's events; empty when it has been settled already: malformed, or of no concern.
+  events read(queues::held_message& held, const logger& log);
   void settle(queues::held_message& held, const handlers::verdict& with);
   handlers::tenure::terms terms_of(const queues::held_message& held, duration hold) const;
 

@@ -52,11 +52,11 @@ handlers::tenure::terms fresh_terms(time_point now) {
   return terms;
 }
 
-task<> attend(handlers::reception& reception, surroundings& with, handlers::event event, termination& ending, task_group& tasks,
+task<> attend(handlers::reception& reception, surroundings& with, std::shared_ptr<const handlers::event> event, termination& ending, task_group& tasks,
               bool dry_run, int& exit_code) {
-  boost::json::object line{{"event", handlers::name(event.kind)}, {"instance", event.instance}};
-  if (!event.group.empty()) line["scaling_group"] = event.group;
-  if (!event.hook.empty()) line["hook"] = event.hook;
+  boost::json::object line{{"event", handlers::name(event->kind)}, {"instance", event->instance}};
+  if (!event->group.empty()) line["scaling_group"] = event->group;
+  if (!event->hook.empty()) line["hook"] = event->hook;
   handlers::tenure keeps(fresh_terms(with.time.now()));
   const auto stop_when_asked = [](termination& asked, handlers::tenure& of) -> task<result<>> {
     co_await asked.asked();
@@ -73,12 +73,12 @@ task<> attend(handlers::reception& reception, surroundings& with, handlers::even
   const auto ended = co_await std::move(receiving);
   finished.raise();
   line["group"] = ended.group;
-  line["outcome"] = ended.outcome;
-  line["disposition"] = dry_run ? "leave" : word(ended.with.what);
+  line["outcome"] = ended.word;
+  line["disposition"] = dry_run ? "leave" : word(ended.what);
   if (dry_run) line["dry_run"] = true;
   tell(std::move(line));
-  const bool settled = dry_run || ended.with.what == handlers::verdict::kind::remove;
-  if (!settled || handlers::is_failure(ended.with.how)) exit_code = 1;
+  const bool settled = dry_run || ended.what == handlers::verdict::kind::remove;
+  if (!settled || handlers::is_failure(ended.how)) exit_code = 1;
   co_await tasks.join();
 }
 
@@ -105,7 +105,7 @@ task<> handle(config of, std::string body, bool dry_run, task_group& tasks, term
   task_group work(tasks.executor());
   wiring parts(with, *region, of.groups, work, dry_run);
   for (auto& event : parsed->events) {
-    auto attending = attend(parts.reception, with, std::move(event), ending, work, dry_run, exit_code);
+    auto attending = attend(parts.reception, with, std::make_shared<const handlers::event>(std::move(event)), ending, work, dry_run, exit_code);
     co_await std::move(attending);
   }
   ending.done();

@@ -21,7 +21,8 @@ TEST_F(container_credentials, a_relative_uri_is_asked_at_the_task_address) {
   const auto found = fetch(make_container_credentials);
 
   ASSERT_TRUE(found) << found.error().what;
-  EXPECT_EQ(*found, (credentials{"ASIA1", "s", "t", std::chrono::floor<std::chrono::milliseconds>(world.clock.now() + 6h)}));
+  EXPECT_EQ(*found,
+            (credentials{"ASIA1", "s", "t", std::chrono::floor<std::chrono::milliseconds>(world.clock.now() + 6h)}));
   EXPECT_EQ(wire.requests()[0].method, "GET");
   EXPECT_EQ(wire.requests()[0].url, "http://169.254.170.2/v2/credentials/x");
   EXPECT_EQ(header_of(wire.requests()[0], "authorization"), "");
@@ -58,9 +59,10 @@ TEST(container_hosts, only_this_machine_and_the_addresses_of_aws_are_asked_witho
   for (const auto* url : {"https://anywhere.example/x", "http://localhost:1/x", "http://127.0.0.5/", "http://[::1]/",
                           "http://169.254.170.2/x", "http://169.254.170.23/v1/credentials", "http://[fd00:ec2::23]/v1"})
     EXPECT_TRUE(may_ask_container(url)) << url;
-  for (const auto* url : {"http://example.com/", "http://169.254.169.254/", "http://127.0.0.1.evil.com/", "ftp://localhost/",
-                          "http://localhost@evil.com/",
-                          "http://localhost\\@evil.com/", "http://localhost:80@evil.com/", "http://[::1]@evil.com/", "http://10.0.0.1/", "localhost", ""})
+  for (const auto* url :
+       {"http://example.com/", "http://169.254.169.254/", "http://127.0.0.1.evil.com/", "ftp://localhost/",
+        "http://localhost@evil.com/", "http://localhost\\@evil.com/", "http://localhost:80@evil.com/",
+        "http://[::1]@evil.com/", "http://10.0.0.1/", "localhost", ""})
     EXPECT_FALSE(may_ask_container(url)) << url;
 }
 

@@ -13,7 +13,9 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 struct imds_credentials : credential_stage {
-  void answer_once(std::string_view id, duration life) { wire.answer(200, "TOKEN").answer(200, "role").answer(200, json_keys(id, life)); }
+  void answer_once(std::string_view id, duration life) {
+    wire.answer(200, "TOKEN").answer(200, "role").answer(200, json_keys(id, life));
+  }
 };
 
 TEST_F(imds_credentials, a_token_is_taken_then_the_roles_credentials_are_read) {

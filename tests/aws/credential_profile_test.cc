@@ -19,9 +19,10 @@ result<profile_plan> plan(std::string_view config, std::string_view name) {
 }
 
 TEST(profile_plans, roles_are_followed_to_the_profile_that_holds_keys) {
-  const auto found = plan("[profile a]\nrole_arn=A\nsource_profile=b\n[profile b]\nrole_arn=B\nsource_profile=c\n"
-                          "[profile c]\naws_access_key_id=K\naws_secret_access_key=S\n",
-                          "a");
+  const auto found = plan(
+      "[profile a]\nrole_arn=A\nsource_profile=b\n[profile b]\nrole_arn=B\nsource_profile=c\n"
+      "[profile c]\naws_access_key_id=K\naws_secret_access_key=S\n",
+      "a");
 
   ASSERT_TRUE(found) << found.error().what;
   ASSERT_EQ(found->roles.size(), 2U);
@@ -30,7 +31,8 @@ TEST(profile_plans, roles_are_followed_to_the_profile_that_holds_keys) {
 }
 
 TEST(profile_plans, a_role_may_take_the_keys_of_its_own_profile) {
-  const auto found = plan("[profile a]\nrole_arn=A\nsource_profile=a\naws_access_key_id=K\naws_secret_access_key=S\n", "a");
+  const auto found =
+      plan("[profile a]\nrole_arn=A\nsource_profile=a\naws_access_key_id=K\naws_secret_access_key=S\n", "a");
 
   ASSERT_TRUE(found) << found.error().what;
   EXPECT_EQ(found->roles.size(), 1U);
@@ -105,8 +107,9 @@ TEST_F(profile_credentials, a_profile_of_a_region_alone_is_no_source) {
 }
 
 TEST_F(profile_credentials, a_role_is_assumed_with_a_signed_call_and_its_settings) {
-  file(".aws/config", "[default]\nrole_arn=arn:aws:iam::1:role/r\ncredential_source=Environment\nexternal_id=e/x\n"
-                      "role_session_name=me\nduration_seconds=900\n");
+  file(".aws/config",
+       "[default]\nrole_arn=arn:aws:iam::1:role/r\ncredential_source=Environment\nexternal_id=e/x\n"
+       "role_session_name=me\nduration_seconds=900\n");
   variables["AWS_ACCESS_KEY_ID"] = "AKIABASE";
   variables["AWS_SECRET_ACCESS_KEY"] = "S";
   wire.answer(200, sts_answer("AssumeRole", "ASIAROLE", 15min));
@@ -118,14 +121,17 @@ TEST_F(profile_credentials, a_role_is_assumed_with_a_signed_call_and_its_setting
   EXPECT_EQ(*found->expires, world.clock.now() + 15min);
   const auto& sent = wire.requests()[0];
   EXPECT_EQ(sent.url, "https://sts.eu-west-1.amazonaws.com/");
-  EXPECT_EQ(sent.body, "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fr&RoleSessionName=me"
-                       "&DurationSeconds=900&ExternalId=e%2Fx");
-  EXPECT_THAT(header_of(sent, "authorization"), AllOf(HasSubstr("AKIABASE/"), HasSubstr("/eu-west-1/sts/aws4_request")));
+  EXPECT_EQ(sent.body,
+            "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fr&RoleSessionName=me"
+            "&DurationSeconds=900&ExternalId=e%2Fx");
+  EXPECT_THAT(header_of(sent, "authorization"),
+              AllOf(HasSubstr("AKIABASE/"), HasSubstr("/eu-west-1/sts/aws4_request")));
 }
 
 TEST_F(profile_credentials, a_chain_of_roles_is_assumed_from_its_far_end) {
-  file(".aws/config", "[default]\nrole_arn=near\nsource_profile=mid\n[profile mid]\nrole_arn=far\nsource_profile=base\n"
-                      "[profile base]\naws_access_key_id=K\naws_secret_access_key=S\n");
+  file(".aws/config",
+       "[default]\nrole_arn=near\nsource_profile=mid\n[profile mid]\nrole_arn=far\nsource_profile=base\n"
+       "[profile base]\naws_access_key_id=K\naws_secret_access_key=S\n");
   wire.answer(200, sts_answer("AssumeRole", "ASIAFAR", 1h)).answer(200, sts_answer("AssumeRole", "ASIANEAR", 1h));
 
   const auto found = fetch(make_role_profile_credentials);
@@ -139,7 +145,8 @@ TEST_F(profile_credentials, a_chain_of_roles_is_assumed_from_its_far_end) {
 }
 
 TEST_F(profile_credentials, an_sts_that_does_not_answer_is_asked_three_times_then_unreachable) {
-  file(".aws/config", "[default]\nrole_arn=r\nsource_profile=b\n[profile b]\naws_access_key_id=K\naws_secret_access_key=S\n");
+  file(".aws/config",
+       "[default]\nrole_arn=r\nsource_profile=b\n[profile b]\naws_access_key_id=K\naws_secret_access_key=S\n");
   wire.fail(errc::unreachable).answer(503, "busy").fail(errc::unreachable);
 
   const auto found = fetch(make_role_profile_credentials);
@@ -150,7 +157,8 @@ TEST_F(profile_credentials, an_sts_that_does_not_answer_is_asked_three_times_the
 }
 
 TEST_F(profile_credentials, a_refusal_of_sts_is_denied_and_asked_once) {
-  file(".aws/config", "[default]\nrole_arn=r\nsource_profile=b\n[profile b]\naws_access_key_id=K\naws_secret_access_key=S\n");
+  file(".aws/config",
+       "[default]\nrole_arn=r\nsource_profile=b\n[profile b]\naws_access_key_id=K\naws_secret_access_key=S\n");
   for (const auto* code : {"AccessDenied", "ValidationError", "ExpiredToken", "MalformedPolicyDocument"})
     wire.answer(403, sts_fault(code));
 
@@ -167,7 +175,8 @@ using web_identity = credential_stage;
 
 TEST_F(web_identity, is_assumed_with_the_token_of_the_file_unsigned) {
   variables = {{"AWS_ROLE_ARN", "arn:r"}, {"AWS_WEB_IDENTITY_TOKEN_FILE", file("token", "ey.J.x\n")}};
-  wire.answer(200, sts_answer("AssumeRoleWithWebIdentity", "ASIAWEB", 1h)).answer(200, sts_answer("AssumeRoleWithWebIdentity", "B", 1h));
+  wire.answer(200, sts_answer("AssumeRoleWithWebIdentity", "ASIAWEB", 1h))
+      .answer(200, sts_answer("AssumeRoleWithWebIdentity", "B", 1h));
   const auto source = make_web_identity_credentials(setting());
 
   const auto found = world.wait_for(source->fetch());
@@ -176,8 +185,9 @@ TEST_F(web_identity, is_assumed_with_the_token_of_the_file_unsigned) {
 
   ASSERT_TRUE(found) << found.error().what;
   EXPECT_EQ(found->access_key_id, "ASIAWEB");
-  EXPECT_EQ(wire.requests()[0].body, "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn%3Ar&RoleSessionName=lifehook"
-                                     "&WebIdentityToken=ey.J.x");
+  EXPECT_EQ(wire.requests()[0].body,
+            "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn%3Ar&RoleSessionName=lifehook"
+            "&WebIdentityToken=ey.J.x");
   EXPECT_EQ(header_of(wire.requests()[0], "authorization"), "");
   EXPECT_THAT(wire.requests()[1].body, HasSubstr("WebIdentityToken=fresh"));
 }

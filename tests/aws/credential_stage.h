@@ -48,14 +48,15 @@ struct credential_stage : ::testing::Test {
   std::string from_now(duration span) const { return to_rfc3339(world.clock.now() + span); }
 
   std::string json_keys(std::string_view id, duration life) const {
-    return fmt::format(R"({{"Code":"Success","AccessKeyId":"{}","SecretAccessKey":"s","Token":"t","Expiration":"{}"}})", id,
-                       from_now(life));
+    return fmt::format(R"({{"Code":"Success","AccessKeyId":"{}","SecretAccessKey":"s","Token":"t","Expiration":"{}"}})",
+                       id, from_now(life));
   }
   std::string sts_answer(std::string_view action, std::string_view id, duration life) const {
-    return fmt::format("<{0}Response><{0}Result><Credentials><AccessKeyId>{1}</AccessKeyId><SecretAccessKey>s"
-                       "</SecretAccessKey><SessionToken>t</SessionToken><Expiration>{2}</Expiration></Credentials>"
-                       "</{0}Result></{0}Response>",
-                       action, id, from_now(life));
+    return fmt::format(
+        "<{0}Response><{0}Result><Credentials><AccessKeyId>{1}</AccessKeyId><SecretAccessKey>s"
+        "</SecretAccessKey><SessionToken>t</SessionToken><Expiration>{2}</Expiration></Credentials>"
+        "</{0}Result></{0}Response>",
+        action, id, from_now(life));
   }
 
  private:
@@ -66,8 +67,9 @@ struct credential_stage : ::testing::Test {
 };
 
 inline std::string sts_fault(std::string_view code, std::string_view message = "no") {
-  return fmt::format("<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message></Error></ErrorResponse>",
-                     code, message);
+  return fmt::format(
+      "<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message></Error></ErrorResponse>", code,
+      message);
 }
 
 }  // namespace lifehook::aws

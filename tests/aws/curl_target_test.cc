@@ -29,11 +29,12 @@ TEST(curl_target, takes_the_proxy_of_the_scheme) {
 TEST(curl_target, goes_directly_to_what_hands_out_credentials) {
   const curl_settings with{.ca_file = {}, .proxy = "s", .http_proxy = "p", .no_proxy = {}, .user_agent = {}};
 
-  for (const auto* near : {"http://169.254.169.254/", "http://169.254.170.2/x", "http://169.254.170.23/v1", "http://[fd00:ec2::254]/",
-                           "http://[fd00:ec2::23]:80/v1", "http://localhost:1/", "https://127.0.0.1:1/", "http://[::1]/",
-                           "http://[fe80::1]/"})
+  for (const auto* near : {"http://169.254.169.254/", "http://169.254.170.2/x", "http://169.254.170.23/v1",
+                           "http://[fd00:ec2::254]/", "http://[fd00:ec2::23]:80/v1", "http://localhost:1/",
+                           "https://127.0.0.1:1/", "http://[::1]/", "http://[fe80::1]/"})
     EXPECT_EQ(proxy_for(near, with), "") << near;
-  for (const auto* far : {"http://169.254.example.com/", "http://10.0.0.1/", "http://[2001:db8::1]/", "http://fd00.example/"})
+  for (const auto* far :
+       {"http://169.254.example.com/", "http://10.0.0.1/", "http://[2001:db8::1]/", "http://fd00.example/"})
     EXPECT_EQ(proxy_for(far, with), "p") << far;
 }
 

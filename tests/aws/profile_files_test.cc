@@ -14,7 +14,8 @@ using ::testing::Pair;
 profiles config(std::string_view text) { return parse_profiles(text, profile_syntax::config).value(); }
 
 TEST(profile_files, config_sections_are_profiles_only_when_they_say_so) {
-  const auto found = config("[default]\nregion = a\n[profile web]\nregion = b\n[other]\nregion = c\n[services s]\nx = y\n");
+  const auto found =
+      config("[default]\nregion = a\n[profile web]\nregion = b\n[other]\nregion = c\n[services s]\nx = y\n");
 
   EXPECT_THAT(found, ElementsAre(Pair("default", profile{{"region", "a"}}), Pair("web", profile{{"region", "b"}})));
 }
@@ -26,7 +27,8 @@ TEST(profile_files, credentials_sections_are_profiles_as_they_are) {
 }
 
 TEST(profile_files, comments_are_dropped_but_not_inside_of_secrets) {
-  const auto found = config("# one\n; two\n[default] # three\naws_secret_access_key = a#b;c/d+e=\nregion = eu-west-1 ; four\n");
+  const auto found =
+      config("# one\n; two\n[default] # three\naws_secret_access_key = a#b;c/d+e=\nregion = eu-west-1 ; four\n");
 
   EXPECT_EQ(setting(found.at("default"), "aws_secret_access_key"), "a#b;c/d+e=");
   EXPECT_EQ(setting(found.at("default"), "region"), "eu-west-1");

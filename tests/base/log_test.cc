@@ -10,6 +10,7 @@ namespace lifehook {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace std::string_literals;
 using testing::ElementsAre;
 
 class log_test : public testing::Test {
@@ -36,11 +37,12 @@ TEST_F(log_test, a_json_line_is_one_object_with_time_level_event_and_fields_in_o
 TEST_F(log_test, a_text_line_reads_well) {
   make(log_format::text).warn("queue_warning", {{"queue", "lifecycle"}, {"retention", 150s}, {"share", 0.5}});
 
-  EXPECT_THAT(lines, ElementsAre("2026-03-02T10:15:30.123Z warn  queue_warning queue=lifecycle retention=2m30s share=0.5"));
+  EXPECT_THAT(lines,
+              ElementsAre("2026-03-02T10:15:30.123Z warn  queue_warning queue=lifecycle retention=2m30s share=0.5"));
 }
 
 TEST_F(log_test, json_escapes_what_would_break_the_line) {
-  const std::string nasty("quote \" backslash \\ newline \n tab \t nul \0 bell \a end", 52);
+  const auto nasty = "quote \" backslash \\ newline \n tab \t nul \0 bell \a end"s;
 
   make(log_format::json).info("received", {{"error", nasty}});
 
@@ -63,7 +65,8 @@ TEST_F(log_test, json_writes_durations_as_seconds) {
 
 TEST_F(log_test, json_stays_json_when_a_number_is_none) {
   make(log_format::json)
-      .info("odd", {{"endless", std::numeric_limits<double>::infinity()}, {"none", std::numeric_limits<double>::quiet_NaN()}});
+      .info("odd",
+            {{"endless", std::numeric_limits<double>::infinity()}, {"none", std::numeric_limits<double>::quiet_NaN()}});
 
   const auto line = only_line();
   EXPECT_TRUE(line.at("endless").is_null());
@@ -81,7 +84,8 @@ TEST_F(log_test, bound_fields_come_before_the_lines_own) {
 
   log.info("held", {{"count", 1}});
 
-  EXPECT_NE(lines.at(0).find(R"("event":"held","message":"m-1","group":"web","count":1})"), std::string::npos) << lines.at(0);
+  EXPECT_NE(lines.at(0).find(R"("event":"held","message":"m-1","group":"web","count":1})"), std::string::npos)
+      << lines.at(0);
 }
 
 TEST_F(log_test, binding_leaves_the_logger_it_came_from_as_it_was) {

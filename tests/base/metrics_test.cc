@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
 #include <sstream>
 
 namespace lifehook {
@@ -97,9 +98,16 @@ TEST(metrics, histograms_have_buckets_that_fit) {
 
   const auto text = all.exposition();
 
-  EXPECT_THAT(text, HasSubstr(R"(lifehook_aws_request_duration_seconds_bucket{operation="ReceiveMessage",service="sqs",le="0.01"} 0)"));
-  EXPECT_THAT(text, HasSubstr(R"(lifehook_aws_request_duration_seconds_bucket{operation="ReceiveMessage",service="sqs",le="0.025"} 1)"));
-  EXPECT_THAT(text, HasSubstr(R"(lifehook_step_duration_seconds_bucket{outcome="done",step="drain_ecs",le="43200"} 1)"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          R"(lifehook_aws_request_duration_seconds_bucket{operation="ReceiveMessage",service="sqs",le="0.01"} 0)"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          R"(lifehook_aws_request_duration_seconds_bucket{operation="ReceiveMessage",service="sqs",le="0.025"} 1)"));
+  EXPECT_THAT(text,
+              HasSubstr(R"(lifehook_step_duration_seconds_bucket{outcome="done",step="drain_ecs",le="43200"} 1)"));
   EXPECT_THAT(text, HasSubstr(R"(lifehook_event_age_seconds_sum{event="terminating"} 2)"));
 }
 
@@ -134,8 +142,9 @@ TEST(metrics, the_process_is_among_them) {
 
   const auto text = all.exposition();
 
-  for (const auto* named : {"process_cpu_seconds_total", "process_resident_memory_bytes", "process_virtual_memory_bytes",
-                            "process_open_fds", "process_max_fds", "process_start_time_seconds", "process_threads"}) {
+  for (const auto* named :
+       {"process_cpu_seconds_total", "process_resident_memory_bytes", "process_virtual_memory_bytes",
+        "process_open_fds", "process_max_fds", "process_start_time_seconds", "process_threads"}) {
     const auto at = text.find("\n" + std::string(named) + " ");
     ASSERT_NE(at, std::string::npos) << named;
     EXPECT_GE(std::stod(text.substr(at + 2 + std::string(named).size())), 0) << named;

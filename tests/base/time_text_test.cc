@@ -85,8 +85,8 @@ TEST(duration_text, refuses_signs_fractions_spaces_and_other_units) {
 
 TEST(duration_text, refuses_more_than_ten_years_without_overflowing) {
   EXPECT_EQ(parse_duration("3650d"), days(3650));
-  for (const auto* text : {"3651d", "3650d1ms", "9223372036854775807h", "9223372036854775808s", "99999999999999999999999s",
-                           "315360000001ms"})
+  for (const auto* text : {"3651d", "3650d1ms", "9223372036854775807h", "9223372036854775808s",
+                           "99999999999999999999999s", "315360000001ms"})
     EXPECT_FALSE(parse_duration(text)) << text;
 }
 

@@ -59,7 +59,8 @@ TEST(faults, are_gone_when_cleared) {
 
 TEST(faults, are_read_from_json) {
   const auto read = read_fault_rules(
-      R"({"rules":[{"kind":"delay","service":"ecs","action":"ListTasks","share":0.25,"seconds":30,"delay":1.5},{"kind":"reset"}]})",
+      R"({"rules":[{"kind":"delay","service":"ecs","action":"ListTasks","share":0.25,"seconds":30,"delay":1.5},)"
+      R"({"kind":"reset"}]})",
       now);
 
   ASSERT_TRUE(read.has_value());

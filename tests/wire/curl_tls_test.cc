@@ -1,9 +1,9 @@
 #include "tests/wire/tiny_server.h"
 #include "tests/wire/wire_stage.h"
 
+#include <gmock/gmock.h>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/ssl/impl/src.hpp>
-#include <gmock/gmock.h>
 
 namespace lifehook::aws {
 namespace {

@@ -44,7 +44,8 @@ TEST_F(curl_transport, sends_method_headers_and_body_and_reads_the_answer) {
   EXPECT_EQ(answer->body, "<ok/>");
   EXPECT_EQ(answer->header("x-amzn-requestid"), "r-1");
   EXPECT_THAT(server->heads[0], StartsWith("POST /path?q=1 HTTP/1.1\r\n"));
-  EXPECT_THAT(server->heads[0], AllOf(HasSubstr("X-Amz-Target: AmazonSQS.ReceiveMessage\r\n"), HasSubstr("X-Empty:\r\n")));
+  EXPECT_THAT(server->heads[0],
+              AllOf(HasSubstr("X-Amz-Target: AmazonSQS.ReceiveMessage\r\n"), HasSubstr("X-Empty:\r\n")));
   EXPECT_EQ(server->bodies[0], "{}");
 }
 
@@ -53,7 +54,8 @@ TEST_F(curl_transport, adds_no_header_of_curls_own_making) {
 
   (void)stage->fetch({.method = "POST", .url = server->url(), .headers = {}, .body = std::string(2 << 20, 'x')});
 
-  EXPECT_THAT(server->heads[0], AllOf(Not(HasSubstr("Expect")), Not(HasSubstr("Accept")), Not(HasSubstr("Content-Type"))));
+  EXPECT_THAT(server->heads[0],
+              AllOf(Not(HasSubstr("Expect")), Not(HasSubstr("Accept")), Not(HasSubstr("Content-Type"))));
   EXPECT_EQ(server->bodies[0].size(), 2U << 20);
 }
 
@@ -223,10 +225,11 @@ TEST_F(curl_transport, a_closed_port_is_unreachable_and_nothing_secret_is_told) 
   const auto port = server->port();
   server->close();
 
-  const auto answer = stage->fetch({.method = "POST",
-                                    .url = fmt::format("http://me:pass@127.0.0.1:{}/v2/credentials/id?X-Amz-Signature=q", port),
-                                    .headers = {{"Authorization", "secret"}},
-                                    .body = "hidden"});
+  const auto answer =
+      stage->fetch({.method = "POST",
+                    .url = fmt::format("http://me:pass@127.0.0.1:{}/v2/credentials/id?X-Amz-Signature=q", port),
+                    .headers = {{"Authorization", "secret"}},
+                    .body = "hidden"});
 
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, errc::unreachable);
@@ -238,7 +241,8 @@ TEST_F(curl_transport, a_closed_port_is_unreachable_and_nothing_secret_is_told) 
 TEST_F(curl_transport, a_header_with_a_line_break_is_refused_before_it_is_sent) {
   serve(say_hello);
 
-  for (const auto& header : http_headers{{"X-A", "b\r\nX-Evil: 1"}, {"X-A\nX-Evil", "1"}, {"X-A", std::string("b\0c", 3)}}) {
+  for (const auto& header :
+       http_headers{{"X-A", "b\r\nX-Evil: 1"}, {"X-A\nX-Evil", "1"}, {"X-A", std::string("b\0c", 3)}}) {
     auto request = get(server->url());
     request.headers = {header};
     const auto answer = stage->fetch(request);
@@ -344,11 +348,9 @@ TEST_F(curl_transport, goes_past_the_proxy_to_hosts_named_in_no_proxy) {
 
 TEST_F(curl_transport, never_sends_a_request_for_this_machine_through_a_proxy) {
   serve(say_hello);
-  stage->wire = make_curl_transport(stage->io.get_executor(), {.ca_file = {},
-                                                               .proxy = {},
-                                                               .http_proxy = "http://127.0.0.1:1",
-                                                               .no_proxy = {},
-                                                               .user_agent = {}});
+  stage->wire = make_curl_transport(
+      stage->io.get_executor(),
+      {.ca_file = {}, .proxy = {}, .http_proxy = "http://127.0.0.1:1", .no_proxy = {}, .user_agent = {}});
 
   EXPECT_TRUE(stage->fetch(get(server->url())));
 }
@@ -360,11 +362,9 @@ TEST_F(curl_transport, reads_no_proxy_from_the_process_environment) {
   stage->wire = make_curl_transport(stage->io.get_executor(), {});
 
   const auto direct = stage->fetch(get(server->url("0.0.0.0")));
-  stage->wire = make_curl_transport(stage->io.get_executor(), {.ca_file = {},
-                                                               .proxy = {},
-                                                               .http_proxy = server->url(),
-                                                               .no_proxy = {},
-                                                               .user_agent = {}});
+  stage->wire =
+      make_curl_transport(stage->io.get_executor(),
+                          {.ca_file = {}, .proxy = {}, .http_proxy = server->url(), .no_proxy = {}, .user_agent = {}});
   const auto proxied = stage->fetch(get("http://0.0.0.0:1/x"));
   ::unsetenv("http_proxy");
   ::unsetenv("no_proxy");

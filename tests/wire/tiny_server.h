@@ -3,12 +3,12 @@
 #include "base/async.h"
 #include "base/task_group.h"
 
+#include <fmt/format.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/streambuf.hpp>
 #include <boost/asio/write.hpp>
-#include <fmt/format.h>
 
 #include <charconv>
 #include <functional>
@@ -38,8 +38,7 @@ class tiny_server {
   using answer_call = std::function<reply(std::string_view head)>;
 
   tiny_server(task_group& group, answer_call answer)
-      : group_(group), answer_(std::move(answer)),
-        acceptor_(group.executor(), {asio::ip::address_v4::loopback(), 0}) {
+      : group_(group), answer_(std::move(answer)), acceptor_(group.executor(), {asio::ip::address_v4::loopback(), 0}) {
     group_.spawn(accept());
   }
   virtual ~tiny_server() = default;
@@ -54,7 +53,7 @@ class tiny_server {
   unsigned port() const { return acceptor_.local_endpoint().port(); }
 
   std::size_t connections = 0;
-  std::vector<std::string> heads;   // each request up to its empty line
+  std::vector<std::string> heads;  // each request up to its empty line
   std::vector<std::string> bodies;
 
  protected:

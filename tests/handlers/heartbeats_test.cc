@@ -1,0 +1,274 @@
+#include "handlers/heartbeats.h"
+
+#include "tests/handlers/fleet_stage.h"
+
+#include <gtest/gtest.h>
+
+namespace lifehook::handlers {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view heartbeat_call = "RecordLifecycleActionHeartbeat";
+
+struct owner final : heartbeats::listener {
+  void timing_known(const aws::lifecycle_hook& hook) override { timing = hook.heartbeat_timeout; }
+  void action_over() override { ++overs; }
+  std::optional<duration> timing;
+  int overs = 0;
+};
+
+struct heartbeats_test : testing::Test {
+  // A hook's action that begins now, and an event of it that is `age` old already.
+  void begin(std::chrono::seconds timeout = 60s, duration age = {}) {
+    fleet.furnish(1, timeout);
+    about = fleet.begin_termination();
+    about->time = fleet.time.clock.now() - age;
+    began = fleet.time.clock.now();
+  }
+  void beat() { beating.emplace(fleet.services.hook, mine, about, *about->time, "web", fleet.log); }
+  // When heartbeats were sent, since the beginning.
+  std::vector<duration> beats() const {
+    std::vector<duration> at;
+    for (const auto& each : fleet.wire.of(heartbeat_call)) at.push_back(each.at - began);
+    return at;
+  }
+  void refuse_heartbeats(std::size_t first_good) {
+    fleet.wire.instead = [this, first_good](const seen_call& call) -> std::optional<aws::http_response> {
+      if (call.operation == heartbeat_call && fleet.wire.count(heartbeat_call) < first_good) return no_active_action();
+      return std::nullopt;
+    };
+  }
+
+  fleet_stage fleet;
+  owner mine;
+  std::shared_ptr<event> about;
+  time_point began;
+  std::optional<heartbeats> beating;
+};
+
+TEST_F(heartbeats_test, the_first_comes_half_a_timeout_after_the_event) {
+  begin(60s, 10s);
+
+  beat();
+  fleet.time.run_for(59s);
+
+  ASSERT_GE(beats().size(), 1U);
+  EXPECT_GE(beats().front(), 17s);
+  EXPECT_LE(beats().front(), 23s);
+}
+
+TEST_F(heartbeats_test, they_go_on_every_half_timeout_with_jitter) {
+  begin(60s);
+
+  beat();
+  fleet.time.run_for(10min);
+
+  const auto at = beats();
+  ASSERT_GE(at.size(), 18U);
+  std::set<duration> gaps;
+  for (std::size_t i = 1; i < at.size(); ++i) {
+    gaps.insert(at[i] - at[i - 1]);
+    EXPECT_GE(at[i] - at[i - 1], 27s);
+    EXPECT_LE(at[i] - at[i - 1], 33s);
+  }
+  EXPECT_GT(gaps.size(), 5U);
+  EXPECT_FALSE(fleet.action_seen().ended.has_value());
+}
+
+TEST_F(heartbeats_test, the_first_comes_at_once_when_the_event_is_older_than_half_a_timeout) {
+  begin(60s, 40s);
+
+  beat();
+  fleet.time.run_for(1s);
+
+  EXPECT_EQ(beats(), std::vector<duration>{0s});
+}
+
+TEST_F(heartbeats_test, a_failed_one_is_sent_again_well_before_the_timeout) {
+  begin(60s);
+  fleet.deny("autoscaling", std::string(heartbeat_call), 45s);
+
+  beat();
+  fleet.time.run_for(90s);
+
+  EXPECT_GE(fleet.logged("heartbeat_failed").size(), 3U);
+  ASSERT_FALSE(fleet.action_seen().heartbeats.empty());
+  EXPECT_LE(fleet.action_seen().heartbeats.front() - began, 49s);
+  EXPECT_FALSE(fleet.action_seen().ended.has_value());
+}
+
+TEST_F(heartbeats_test, while_the_timing_is_unknown_they_come_every_fifteen_seconds) {
+  begin(3600s);
+  fleet.deny("autoscaling", "DescribeLifecycleHooks", 10min);
+
+  beat();
+  fleet.time.run_for(5min);
+
+  EXPECT_EQ(mine.timing, std::nullopt);
+  EXPECT_EQ(beating->timeout(), 30s);
+  EXPECT_GE(beats().size(), 18U);
+  EXPECT_LE(beats().size(), 22U);
+}
+
+TEST_F(heartbeats_test, the_timing_is_asked_for_until_it_is_known_and_then_sets_the_pace) {
+  begin(3600s);
+  fleet.deny("autoscaling", "DescribeLifecycleHooks", 2min);
+  beat();
+  fleet.time.run_for(3min);
+  EXPECT_EQ(mine.timing, 3600s);
+  const auto before = beats().size();
+
+  fleet.time.run_for(20min);
+
+  EXPECT_EQ(beats().size(), before);
+}
+
+TEST_F(heartbeats_test, a_timing_that_is_known_already_costs_no_call) {
+  begin(60s);
+  fleet.time.wait_for(fleet.hooks.find("web-fleet", "drain"));
+
+  beat();
+
+  EXPECT_EQ(mine.timing, 60s);
+  fleet.time.run_for(1s);
+  EXPECT_EQ(fleet.wire.count("DescribeLifecycleHooks"), 1U);
+}
+
+TEST_F(heartbeats_test, end_with_their_owner) {
+  begin(60s);
+  beat();
+  fleet.time.run_for(40s);
+  const auto before = beats().size();
+  ASSERT_EQ(before, 1U);
+
+  beating.reset();
+  fleet.time.run_for(10min);
+
+  EXPECT_EQ(beats().size(), before);
+}
+
+TEST_F(heartbeats_test, one_on_its_way_when_the_owner_goes_is_the_last) {
+  begin(60s, 40s);
+  fleet.wire.latency = 5s;
+  refuse_heartbeats(100);
+  beat();
+  fleet.time.run_for(2s);
+  ASSERT_EQ(beats().size(), 1U);
+
+  beating.reset();
+  fleet.time.run_for(10min);
+
+  EXPECT_EQ(beats().size(), 1U);
+  EXPECT_EQ(mine.overs, 0) << "nobody is there to be told";
+}
+
+TEST_F(heartbeats_test, the_search_for_the_timing_ends_with_the_owner) {
+  begin(60s);
+  fleet.deny("autoscaling", "DescribeLifecycleHooks", 1h);
+  beat();
+  fleet.time.run_for(5s);
+
+  beating.reset();
+  const auto before = fleet.wire.count("DescribeLifecycleHooks");
+  fleet.time.run_for(10min);
+
+  EXPECT_EQ(fleet.wire.count("DescribeLifecycleHooks"), before);
+}
+
+TEST_F(heartbeats_test, no_active_action_on_a_young_event_means_that_aws_has_not_caught_up) {
+  begin(60s, 40s);
+  refuse_heartbeats(3);
+
+  beat();
+  fleet.time.run_for(15s);
+
+  EXPECT_EQ(beats(), (std::vector<duration>{0s, 5s, 10s}));
+  EXPECT_EQ(mine.overs, 0);
+  EXPECT_TRUE(beating->accepted());
+}
+
+TEST_F(heartbeats_test, no_active_action_means_over_when_the_instance_is_not_on_its_way_into_the_wait) {
+  begin(60s, 40s);
+  simulator::hook_settings gone;
+  about->instance = "i-0000000000000dead";
+  refuse_heartbeats(100);
+
+  beat();
+  fleet.time.run_for(5min);
+
+  EXPECT_EQ(beats().size(), 1U);
+  EXPECT_EQ(mine.overs, 1);
+}
+
+TEST_F(heartbeats_test, no_active_action_means_over_once_a_heartbeat_was_accepted) {
+  begin(60s, 40s);
+  fleet.wire.instead = [this](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation == heartbeat_call && fleet.wire.count(heartbeat_call) > 1) return no_active_action();
+    return std::nullopt;
+  };
+  beat();
+  fleet.time.run_for(20s);
+  ASSERT_TRUE(beating->accepted());
+  ASSERT_EQ(fleet.world.autoscaling().lifecycle_state(about->instance), "Terminating:Wait");
+
+  fleet.time.run_for(5min);
+
+  EXPECT_EQ(beats().size(), 2U);
+  EXPECT_EQ(mine.overs, 1);
+  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingInstances"), 0U);
+}
+
+TEST_F(heartbeats_test, no_active_action_on_an_old_event_means_over_without_another_look) {
+  begin(60s, 61s);
+  refuse_heartbeats(100);
+
+  beat();
+  fleet.time.run_for(5min);
+
+  EXPECT_EQ(beats().size(), 1U);
+  EXPECT_EQ(mine.overs, 1);
+  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingInstances"), 0U);
+}
+
+TEST_F(heartbeats_test, an_outage_of_the_look_at_the_instance_is_not_over) {
+  begin(60s, 40s);
+  refuse_heartbeats(3);
+  fleet.deny("autoscaling", "DescribeAutoScalingInstances", 1h);
+
+  beat();
+  fleet.time.run_for(15s);
+
+  EXPECT_EQ(mine.overs, 0);
+  EXPECT_TRUE(beating->accepted());
+}
+
+TEST_F(heartbeats_test, one_sent_out_of_turn_puts_off_the_next_by_half_a_timeout) {
+  begin(60s);
+  beat();
+  fleet.time.run_for(20s);
+
+  EXPECT_TRUE(fleet.time.wait_for(beating->beat_now()).has_value());
+  fleet.time.run_for(35s);
+
+  const auto at = beats();
+  ASSERT_EQ(at.size(), 2U);
+  EXPECT_EQ(at[0], 20s);
+  EXPECT_GE(at[1], 47s);
+  EXPECT_LE(at[1], 53s);
+}
+
+TEST_F(heartbeats_test, one_that_fails_out_of_turn_is_sent_again_soon) {
+  begin(60s);
+  beat();
+  fleet.time.run_for(20s);
+  fleet.deny("autoscaling", std::string(heartbeat_call), 1s);
+
+  EXPECT_TRUE(fleet.time.wait_for(beating->beat_now()).has_error());
+  fleet.time.run_for(10s);
+
+  EXPECT_TRUE(beating->accepted());
+}
+
+}  // namespace
+}  // namespace lifehook::handlers

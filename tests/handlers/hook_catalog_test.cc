@@ -1,0 +1,111 @@
+#include "handlers/hook_catalog.h"
+
+#include "tests/handlers/fleet_stage.h"
+
+#include <gtest/gtest.h>
+
+namespace lifehook::handlers {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct hook_catalog_test : testing::Test {
+  hook_catalog_test() { fleet.furnish(1, 90s); }
+
+  result<std::optional<aws::lifecycle_hook>> find(const std::string& hook = "drain", const std::string& group = "web-fleet") {
+    return fleet.time.wait_for(fleet.hooks.find(group, hook));
+  }
+  std::size_t calls() const { return fleet.wire.count("DescribeLifecycleHooks"); }
+
+  fleet_stage fleet;
+};
+
+task<> keep(hook_catalog& in, std::string hook, std::vector<result<std::optional<aws::lifecycle_hook>>>& answers) {
+  auto finding = in.find("web-fleet", std::move(hook));
+  answers.push_back(co_await std::move(finding));
+}
+
+TEST_F(hook_catalog_test, knows_a_hooks_timing) {
+  const auto found = find();
+
+  ASSERT_TRUE(found.has_value() && found->has_value());
+  EXPECT_EQ((*found)->heartbeat_timeout, 90s);
+  EXPECT_EQ((*found)->global_timeout, 9000s);
+  ASSERT_NE(fleet.hooks.known("web-fleet", "drain"), nullptr);
+  EXPECT_EQ(fleet.hooks.known("web-fleet", "drain")->heartbeat_timeout, 90s);
+}
+
+TEST_F(hook_catalog_test, many_who_ask_at_once_share_one_call) {
+  fleet.wire.latency = 2s;
+  std::vector<result<std::optional<aws::lifecycle_hook>>> answers;
+
+  for (int i = 0; i < 100; ++i) fleet.time.tasks.spawn(keep(fleet.hooks, i % 2 == 0 ? "drain" : "absent", answers));
+  fleet.time.run_for(5s);
+
+  EXPECT_EQ(calls(), 1U);
+  ASSERT_EQ(answers.size(), 100U);
+  EXPECT_EQ(std::count_if(answers.begin(), answers.end(), [](const auto& each) { return each.has_value() && each->has_value(); }), 50);
+}
+
+TEST_F(hook_catalog_test, asks_again_after_five_minutes) {
+  find();
+  fleet.time.run_for(5min - 1s);
+  find();
+  EXPECT_EQ(calls(), 1U);
+  EXPECT_NE(fleet.hooks.known("web-fleet", "drain"), nullptr);
+
+  fleet.time.run_for(1s);
+
+  EXPECT_EQ(fleet.hooks.known("web-fleet", "drain"), nullptr);
+  find();
+  EXPECT_EQ(calls(), 2U);
+}
+
+TEST_F(hook_catalog_test, a_group_that_does_not_exist_is_looked_for_again_after_thirty_seconds) {
+  const auto found = find("drain", "gone-fleet");
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(*found, std::nullopt);
+
+  fleet.time.run_for(29s);
+  find("drain", "gone-fleet");
+  EXPECT_EQ(calls(), 1U);
+
+  fleet.time.run_for(1s);
+  find("drain", "gone-fleet");
+  EXPECT_EQ(calls(), 2U);
+}
+
+TEST_F(hook_catalog_test, groups_are_asked_for_one_by_one) {
+  find();
+  find("drain", "gone-fleet");
+
+  EXPECT_EQ(calls(), 2U);
+}
+
+TEST_F(hook_catalog_test, an_error_is_told_to_all_who_asked_and_not_kept) {
+  fleet.wire.latency = 1s;
+  fleet.deny("autoscaling", "DescribeLifecycleHooks", 5s);
+  std::vector<result<std::optional<aws::lifecycle_hook>>> answers;
+  fleet.time.tasks.spawn(keep(fleet.hooks, "drain", answers));
+  fleet.time.tasks.spawn(keep(fleet.hooks, "drain", answers));
+  fleet.time.run_for(5s);
+  ASSERT_EQ(answers.size(), 2U);
+  for (const auto& each : answers) EXPECT_EQ(each.error().code, errc::denied);
+
+  const auto found = find();
+
+  ASSERT_TRUE(found.has_value());
+  EXPECT_TRUE(found->has_value());
+}
+
+TEST_F(hook_catalog_test, an_error_after_the_cache_ran_out_does_not_bring_back_what_was_known) {
+  find();
+  fleet.time.run_for(5min);
+  fleet.deny("autoscaling", "DescribeLifecycleHooks", 1min);
+
+  EXPECT_TRUE(find().has_error());
+  EXPECT_EQ(fleet.hooks.known("web-fleet", "drain"), nullptr);
+}
+
+}  // namespace
+}  // namespace lifehook::handlers

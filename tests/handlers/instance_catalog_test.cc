@@ -1,0 +1,113 @@
+#include "handlers/instance_catalog.h"
+
+#include "tests/handlers/fleet_stage.h"
+
+#include <gtest/gtest.h>
+
+namespace lifehook::handlers {
+namespace {
+
+using namespace std::chrono_literals;
+
+using found_instance = result<std::optional<aws::scaling_instance>>;
+
+std::size_t occurrences(std::string_view text, std::string_view part) {
+  std::size_t found = 0;
+  for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + part.size())) ++found;
+  return found;
+}
+
+task<> keep(instance_catalog& in, std::string id, std::map<std::string, found_instance>& answers) {
+  auto asking = in.instance(id);
+  auto answer = co_await std::move(asking);
+  answers.emplace(std::move(id), std::move(answer));
+}
+
+TEST(instance_catalog, many_who_ask_at_once_share_calls_of_fifty_and_each_gets_its_own_answer) {
+  fleet_stage fleet;
+  fleet.furnish(130);
+  auto ids = fleet.world.autoscaling().instances("web-fleet");
+  ids.push_back("i-0000000000000dead");
+  fleet.wire.latency = 200ms;
+  std::map<std::string, found_instance> answers;
+
+  for (const auto& id : ids) fleet.time.tasks.spawn(keep(fleet.instances, id, answers));
+  fleet.time.run_for(5s);
+
+  ASSERT_EQ(answers.size(), 131U);
+  for (const auto& [id, answer] : answers) {
+    ASSERT_TRUE(answer.has_value()) << id;
+    if (id == "i-0000000000000dead") EXPECT_EQ(*answer, std::nullopt);
+    else EXPECT_EQ((*answer)->id, id);
+  }
+  const auto calls = fleet.wire.of("DescribeAutoScalingInstances");
+  EXPECT_LE(calls.size(), 4U);
+  for (const auto& each : calls) EXPECT_LE(occurrences(each.body, "InstanceIds.member."), 50U);
+}
+
+TEST(instance_catalog, an_instances_state_is_never_cached) {
+  fleet_stage fleet;
+  fleet.furnish();
+  const auto id = fleet.an_instance();
+  ASSERT_EQ(fleet.time.wait_for(fleet.instances.instance(id)).value()->lifecycle_state, "InService");
+
+  fleet.world.autoscaling().terminate(id, true);
+
+  EXPECT_EQ(fleet.time.wait_for(fleet.instances.instance(id)).value()->lifecycle_state, "Terminating:Wait");
+}
+
+TEST(instance_catalog, the_same_instance_asked_for_twice_at_once_is_answered_twice) {
+  fleet_stage fleet;
+  fleet.furnish();
+  fleet.wire.latency = 200ms;
+  const auto id = fleet.an_instance();
+  std::map<std::string, found_instance> first, second, third;
+
+  fleet.time.tasks.spawn(keep(fleet.instances, "i-0000000000000dead", first));
+  fleet.time.tasks.spawn(keep(fleet.instances, id, second));
+  fleet.time.tasks.spawn(keep(fleet.instances, id, third));
+  fleet.time.run_for(5s);
+
+  EXPECT_TRUE(second.at(id).value().has_value());
+  EXPECT_TRUE(third.at(id).value().has_value());
+  EXPECT_EQ(occurrences(fleet.wire.calls.back().body, "InstanceIds.member."), 1U);
+}
+
+TEST(instance_catalog, tags_of_a_group_are_kept_for_five_minutes) {
+  fleet_stage fleet;
+  fleet.furnish();
+  const auto ask = [&fleet] { return fleet.time.wait_for(fleet.instances.tags("web-fleet")); };
+
+  EXPECT_EQ(ask().value().at("Team"), "web");
+  fleet.time.run_for(5min - 1s);
+  ask();
+  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingGroups"), 1U);
+
+  fleet.time.run_for(1s);
+  ask();
+  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingGroups"), 2U);
+}
+
+TEST(instance_catalog, a_group_that_does_not_exist_has_no_tags) {
+  fleet_stage fleet;
+  fleet.furnish();
+
+  const auto found = fleet.time.wait_for(fleet.instances.tags("gone-fleet"));
+
+  ASSERT_TRUE(found.has_value());
+  EXPECT_TRUE(found->empty());
+}
+
+TEST(instance_catalog, an_error_is_not_kept) {
+  fleet_stage fleet;
+  fleet.furnish();
+  fleet.deny("autoscaling", "DescribeAutoScalingGroups", 10s);
+  EXPECT_EQ(fleet.time.wait_for(fleet.instances.tags("web-fleet")).error().code, errc::denied);
+
+  fleet.time.run_for(10s);
+
+  EXPECT_EQ(fleet.time.wait_for(fleet.instances.tags("web-fleet")).value().size(), 1U);
+}
+
+}  // namespace
+}  // namespace lifehook::handlers

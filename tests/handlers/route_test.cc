@@ -1,0 +1,134 @@
+#include "handlers/route.h"
+
+#include <gtest/gtest.h>
+
+namespace lifehook::handlers {
+namespace {
+
+using tags = std::map<std::string, std::string>;
+
+group named(std::string name, std::vector<std::string> match, std::vector<std::string> hooks = {"*"}) {
+  group made;
+  made.name = std::move(name);
+  made.match = std::move(match);
+  made.hooks = std::move(hooks);
+  for (const auto kind : all_event_kinds) made.plans[kind] = {};
+  return made;
+}
+
+group tagged(std::string name, tags wanted) {
+  auto made = named(std::move(name), {});
+  made.match_tags = std::move(wanted);
+  return made;
+}
+
+event hook_event(std::string hook = "drain") {
+  event made;
+  made.hook = std::move(hook);
+  return made;
+}
+
+event spot() {
+  event made;
+  made.kind = event_kind::spot_interruption;
+  return made;
+}
+
+// "web", or why it is nobody's.
+std::string routed(const event& of, const route_facts& facts, const std::vector<group>& groups) {
+  const auto decision = route(of, facts, groups);
+  switch (decision.what) {
+    case routing::handle: return decision.to->name;
+    case routing::unanswered: return "unanswered by " + decision.to->name;
+    case routing::foreign: return "foreign";
+    case routing::needs_tags: return "needs tags";
+  }
+  return "?";
+}
+
+TEST(route, the_first_group_that_matches_wins) {
+  const std::vector<group> groups{named("web", {"web-*"}), named("rest", {"*"})};
+
+  EXPECT_EQ(routed(hook_event(), {"web-blue", {}}, groups), "web");
+  EXPECT_EQ(routed(hook_event(), {"api-blue", {}}, groups), "rest");
+}
+
+TEST(route, any_of_the_names_may_match) {
+  const std::vector<group> groups{named("web", {"front", "web-?"})};
+
+  EXPECT_EQ(routed(hook_event(), {"front", {}}, groups), "web");
+  EXPECT_EQ(routed(hook_event(), {"web-1", {}}, groups), "web");
+  EXPECT_EQ(routed(hook_event(), {"web-10", {}}, groups), "foreign");
+}
+
+TEST(route, another_groups_event_is_foreign) { EXPECT_EQ(routed(hook_event(), {"api", {}}, {named("web", {"web-*"})}), "foreign"); }
+
+TEST(route, a_hook_that_is_not_named_is_passed_on_to_the_next_group) {
+  const std::vector<group> groups{named("drains", {"web"}, {"drain-*"}), named("warms", {"web"}, {"warm-*"})};
+
+  EXPECT_EQ(routed(hook_event("drain-ecs"), {"web", {}}, groups), "drains");
+  EXPECT_EQ(routed(hook_event("warm-up"), {"web", {}}, groups), "warms");
+  EXPECT_EQ(routed(hook_event("codedeploy"), {"web", {}}, groups), "foreign");
+}
+
+TEST(route, events_without_a_hook_do_not_ask_for_one) {
+  EXPECT_EQ(routed(spot(), {"web", {}}, {named("web", {"web"}, {"drain"})}), "web");
+}
+
+TEST(route, the_hook_of_ecs_is_never_touched_even_by_a_group_that_answers_all) {
+  EXPECT_EQ(routed(hook_event(std::string(ecs_managed_hook)), {"web", {}}, {named("web", {"*"}, {"*"})}), "foreign");
+}
+
+TEST(route, tags_are_needed_only_when_no_group_before_matched_by_name) {
+  const std::vector<group> groups{named("web", {"web"}), tagged("payments", {{"Team", "pay*"}})};
+
+  EXPECT_EQ(routed(hook_event(), {"web", {}}, groups), "web");
+  EXPECT_EQ(routed(hook_event(), {"api", {}}, groups), "needs tags");
+}
+
+TEST(route, a_group_by_name_does_not_overtake_one_by_tag_written_before_it) {
+  const std::vector<group> groups{tagged("payments", {{"Team", "pay*"}}), named("rest", {"*"})};
+
+  EXPECT_EQ(routed(hook_event(), {"api", {}}, groups), "needs tags");
+  EXPECT_EQ(routed(hook_event(), {"api", tags{{"Team", "payments"}}}, groups), "payments");
+  EXPECT_EQ(routed(hook_event(), {"api", tags{{"Team", "web"}}}, groups), "rest");
+}
+
+TEST(route, all_tags_must_be_there) {
+  const std::vector<group> groups{tagged("web", {{"Team", "web"}, {"Stage", "prod*"}})};
+
+  EXPECT_EQ(routed(hook_event(), {"a", tags{{"Team", "web"}, {"Stage", "prod-eu"}, {"Other", "x"}}}, groups), "web");
+  EXPECT_EQ(routed(hook_event(), {"a", tags{{"Team", "web"}}}, groups), "foreign");
+  EXPECT_EQ(routed(hook_event(), {"a", tags{{"Team", "web"}, {"Stage", "test"}}}, groups), "foreign");
+}
+
+TEST(route, name_and_tags_must_both_hold_where_both_are_written) {
+  auto both = tagged("web", {{"Team", "web"}});
+  both.match = {"web-*"};
+
+  EXPECT_EQ(routed(hook_event(), {"web-1", tags{{"Team", "web"}}}, {both}), "web");
+  EXPECT_EQ(routed(hook_event(), {"web-1", tags{{"Team", "api"}}}, {both}), "foreign");
+  EXPECT_EQ(routed(hook_event(), {"api-1", {}}, {both}), "foreign") << "the name decides without a look-up";
+}
+
+TEST(route, the_hook_decides_before_tags_are_looked_up) {
+  auto narrow = tagged("web", {{"Team", "web"}});
+  narrow.hooks = {"drain"};
+
+  EXPECT_EQ(routed(hook_event("codedeploy"), {"web", {}}, {narrow}), "foreign");
+}
+
+TEST(route, a_group_without_a_list_for_the_event_leaves_it_unanswered) {
+  auto silent = named("web", {"web"});
+  silent.plans.erase(event_kind::terminating);
+
+  EXPECT_EQ(routed(hook_event(), {"web", {}}, {silent, named("rest", {"*"})}), "unanswered by web");
+}
+
+TEST(route, an_instance_in_no_group_matches_no_name) {
+  EXPECT_EQ(routed(spot(), {std::nullopt, {}}, {named("rest", {"*"})}), "foreign");
+  EXPECT_EQ(routed(spot(), {std::nullopt, tags{}}, {tagged("web", {{"Team", "web"}})}), "foreign");
+}
+
+}  // namespace
+}  // namespace lifehook::handlers

@@ -1,0 +1,113 @@
+#include "handlers/step_table.h"
+
+#include <gmock/gmock.h>
+
+#include <set>
+
+namespace lifehook::handlers {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+settings with(std::initializer_list<std::pair<std::string, setting_value>> written) {
+  settings made;
+  for (const auto& [key, value] : written) made.set(key, value);
+  return made;
+}
+
+std::string contradiction(const settings& of) { return find_step("drain_ecs")->contradiction(of); }
+std::string said(const settings& of) { return find_step("drain_ecs")->describe(of); }
+using names = std::vector<std::string>;
+
+TEST(step_table, every_row_can_be_told_to_a_person) {
+  for (const auto& row : step_table()) {
+    EXPECT_FALSE(row.name.empty());
+    EXPECT_FALSE(row.help.empty()) << row.name;
+    EXPECT_FALSE(row.events.empty()) << row.name;
+    for (const auto& setting : row.schema) EXPECT_FALSE(setting.help.empty()) << row.name << "." << setting.key;
+  }
+}
+
+TEST(step_table, every_row_is_complete) {
+  for (const auto& row : step_table()) {
+    EXPECT_NE(row.contradiction, nullptr) << row.name;
+    EXPECT_NE(row.make, nullptr) << row.name;
+    EXPECT_NE(row.describe, nullptr) << row.name;
+  }
+}
+
+TEST(step_table, names_are_found_and_are_there_once) {
+  std::set<std::string_view> seen;
+  for (const auto& row : step_table()) {
+    EXPECT_TRUE(seen.insert(row.name).second) << row.name;
+    EXPECT_EQ(find_step(row.name), &row);
+  }
+  EXPECT_EQ(find_step("drain_esc"), nullptr);
+}
+
+TEST(step_table, keys_of_a_schema_are_there_once_and_leave_alone_what_every_step_takes) {
+  for (const auto& row : step_table()) {
+    std::set<std::string_view> seen{"timeout", "dry_run", "on_error"};
+    for (const auto& setting : row.schema) EXPECT_TRUE(seen.insert(setting.key).second) << row.name << "." << setting.key;
+  }
+}
+
+TEST(step_table, a_choice_offers_choices) {
+  for (const auto& row : step_table())
+    for (const auto& setting : row.schema)
+      if (setting.kind == setting_kind::choice) EXPECT_GE(setting.choices.size(), 2U) << row.name << "." << setting.key;
+}
+
+TEST(step_table, a_drain_is_not_for_launches_nor_for_tasks) {
+  const auto& events = find_step("drain_ecs")->events;
+
+  for (const auto kind : {event_kind::launching, event_kind::task_interruption, event_kind::task_stopped})
+    EXPECT_THAT(events, testing::Not(testing::Contains(kind))) << name(kind);
+  EXPECT_THAT(events, testing::Contains(event_kind::terminating));
+}
+
+TEST(step_table, a_drain_names_its_cluster_in_one_way) {
+  const std::string expected = "write either cluster: NAME or clusters: [NAMES] or clusters: auto";
+
+  EXPECT_EQ(contradiction({}), expected);
+  EXPECT_EQ(contradiction(with({{"cluster", "prod"}, {"clusters", names{"test"}}})), expected);
+  EXPECT_THAT(contradiction(with({{"cluster", "prod"}})), IsEmpty());
+  EXPECT_THAT(contradiction(with({{"clusters", names{"auto"}}})), IsEmpty());
+}
+
+TEST(step_table, a_drain_refuses_settings_that_have_no_effect) {
+  EXPECT_EQ(contradiction(with({{"cluster", "prod"}, {"force", true}})), "force belongs to mode: deregister");
+  EXPECT_THAT(contradiction(with({{"cluster", "prod"}, {"force", true}, {"mode", "deregister"}})), IsEmpty());
+  EXPECT_EQ(contradiction(with({{"cluster", "prod"}, {"stop_after", duration(2min)}})), "stop_after belongs to standalone_tasks: stop");
+  EXPECT_THAT(contradiction(with({{"cluster", "prod"}, {"stop_after", duration(2min)}, {"standalone_tasks", "stop"}})), IsEmpty());
+}
+
+TEST(step_table, a_drain_spares_the_read_budget) {
+  EXPECT_THAT(contradiction(with({{"cluster", "prod"}, {"look_interval", duration(999ms)}})), HasSubstr("between 1s and 30s"));
+  EXPECT_THAT(contradiction(with({{"cluster", "prod"}, {"look_interval", duration(31s)}})), HasSubstr("between 1s and 30s"));
+  EXPECT_THAT(contradiction(with({{"cluster", "prod"}, {"look_interval", duration(1s)}})), IsEmpty());
+  EXPECT_THAT(contradiction(with({{"cluster", "prod"}, {"look_interval", duration(30s)}})), IsEmpty());
+}
+
+TEST(step_table, a_drain_says_what_it_will_do) {
+  EXPECT_EQ(said(with({{"cluster", "prod"}})), "cluster prod");
+  EXPECT_EQ(said(with({{"clusters", names{"blue", "green"}}})), "cluster blue or green");
+  EXPECT_EQ(said(with({{"clusters", names{"auto"}}})), "whichever cluster the instance is in");
+  EXPECT_EQ(said(with({{"cluster", "prod"}, {"mode", "deregister"}})), "cluster prod, deregister by force");
+  EXPECT_EQ(said(with({{"cluster", "prod"}, {"mode", "deregister"}, {"force", false}})), "cluster prod, deregister");
+  EXPECT_THAT(said(with({{"cluster", "prod"}, {"standalone_tasks", "stop"}, {"stop_after", duration(2min)}})),
+              HasSubstr("standalone tasks stopped after 2m"));
+}
+
+TEST(step_table, a_wait_needs_to_know_how_long) {
+  const auto& row = *find_step("wait");
+
+  ASSERT_EQ(row.schema.size(), 1U);
+  EXPECT_TRUE(row.schema.front().required);
+  EXPECT_EQ(row.describe(with({{"for", duration(2min)}})), "until 2m after the event");
+}
+
+}  // namespace
+}  // namespace lifehook::handlers

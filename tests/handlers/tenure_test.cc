@@ -1,0 +1,85 @@
+#include "handlers/tenure.h"
+
+#include <gtest/gtest.h>
+
+namespace lifehook::handlers {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr time_point noon = std::chrono::sys_days(std::chrono::January / 15 / 2026) + 12h;
+
+tenure::terms terms() { return {noon, noon, noon, noon + 10min, noon + 11h, true, 30s}; }
+
+TEST(tenure, the_first_reason_given_wins_and_ends_the_work) {
+  tenure keeps(terms());
+
+  keeps.end(give_up::deadline);
+  keeps.end(give_up::over);
+
+  EXPECT_EQ(keeps.why(), give_up::deadline);
+  EXPECT_TRUE(keeps.work().raised());
+}
+
+TEST(tenure, a_second_piece_of_work_begins_anew) {
+  tenure keeps(terms());
+  keeps.end(give_up::deadline);
+
+  keeps.begin_again();
+
+  EXPECT_EQ(keeps.why(), give_up::none);
+  EXPECT_FALSE(keeps.work().raised());
+}
+
+TEST(tenure, a_stop_asked_for_after_another_reason_ends_the_second_piece_of_work_too) {
+  tenure keeps(terms());
+  keeps.end(give_up::deadline);
+  keeps.end(give_up::stop);
+
+  keeps.begin_again();
+
+  EXPECT_EQ(keeps.why(), give_up::stop);
+  EXPECT_TRUE(keeps.work().raised());
+}
+
+TEST(tenure, requeues_by_choice_once_it_was_held_long_enough) {
+  const tenure keeps(terms());
+
+  EXPECT_FALSE(keeps.should_requeue(noon + 10min - 1s));
+  EXPECT_TRUE(keeps.should_requeue(noon + 10min));
+}
+
+TEST(tenure, holds_what_may_not_be_requeued_until_the_receive_limit_is_near) {
+  auto held = terms();
+  held.may_requeue = false;
+  const tenure keeps(held);
+
+  EXPECT_FALSE(keeps.should_requeue(noon + 10h));
+  EXPECT_TRUE(keeps.should_requeue(noon + 11h));
+}
+
+TEST(tenure, gives_back_for_no_longer_than_the_heartbeat_allows) {
+  tenure longer(terms()), shorter(terms());
+  longer.set_longest_delay(15s);
+
+  longer.requeue_for(20s);
+  shorter.requeue_for(20s);
+
+  EXPECT_EQ(longer.delay(), 15s);
+  EXPECT_EQ(longer.why(), give_up::hold);
+  EXPECT_EQ(shorter.delay(), 20s);
+}
+
+TEST(tenure, what_stands_in_the_way_names_the_outcome_of_running_out_of_time) {
+  tenure keeps(terms());
+  EXPECT_EQ(keeps.if_too_late(), outcome::timeout);
+
+  keeps.set_stuck(outcome::max_100);
+  EXPECT_EQ(keeps.if_too_late(), outcome::max_100);
+
+  keeps.set_stuck(std::nullopt);
+  EXPECT_EQ(keeps.if_too_late(), outcome::timeout);
+}
+
+}  // namespace
+}  // namespace lifehook::handlers

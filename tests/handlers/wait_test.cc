@@ -1,0 +1,82 @@
+#include "handlers/wait.h"
+
+#include "handlers/plan_runner.h"
+#include "tests/handlers/fleet_stage.h"
+
+#include <gtest/gtest.h>
+
+namespace lifehook::handlers {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct wait_test : testing::Test {
+  // How the step ended, and how long it took.
+  result<outcome> run(step_plan plan) {
+    group of;
+    of.name = "web";
+    plan_runner runner(of, {{{std::move(plan)}}}, fleet.services);
+    const auto before = fleet.time.clock.now();
+    auto ran = fleet.time.wait_for(keeps.work().guard(runner.run(about, keeps, fleet.log)));
+    took = fleet.time.clock.now() - before;
+    return ran;
+  }
+
+  fleet_stage fleet;
+  std::shared_ptr<event> about = std::make_shared<event>();
+  tenure keeps{fleet.terms()};
+  duration took{0};
+};
+
+TEST_F(wait_test, counts_from_the_event_so_that_repeats_do_not_wait_anew) {
+  about->time = fleet.time.clock.now() - 45s;
+
+  EXPECT_EQ(run(wait_step(2min)).value(), outcome::done);
+  EXPECT_EQ(took, 75s);
+}
+
+TEST_F(wait_test, is_done_at_once_when_the_time_has_passed) {
+  about->time = fleet.time.clock.now() - 2min;
+
+  EXPECT_EQ(run(wait_step(2min)).value(), outcome::done);
+  EXPECT_EQ(took, 0s);
+}
+
+TEST_F(wait_test, counts_from_sending_when_the_event_names_no_time) {
+  EXPECT_EQ(run(wait_step(2min)).value(), outcome::done);
+  EXPECT_EQ(took, 2min);
+}
+
+TEST_F(wait_test, only_says_so_in_a_dry_run) {
+  auto plan = wait_step(2min);
+  plan.dry_run = true;
+
+  EXPECT_EQ(run(plan).value(), outcome::done);
+  EXPECT_EQ(took, 0s);
+  EXPECT_EQ(fleet.logged("would_wait").size(), 1U);
+}
+
+TEST_F(wait_test, ends_at_its_timeout) {
+  EXPECT_EQ(run(wait_step(2min, 40s)).value(), outcome::timeout);
+  EXPECT_EQ(took, 40s);
+}
+
+TEST_F(wait_test, gives_the_message_back_once_it_was_held_long_enough) {
+  auto terms = fleet.terms();
+  terms.hold_until = fleet.time.clock.now() + 1min;
+  tenure brief(terms);
+  group of;
+  plan_runner runner(of, {{{wait_step(10min)}}}, fleet.services);
+  const auto before = fleet.time.clock.now();
+
+  const auto ran = fleet.time.wait_for(brief.work().guard(runner.run(about, brief, fleet.log)));
+
+  ASSERT_TRUE(ran.has_error());
+  EXPECT_EQ(ran.error().code, errc::cancelled);
+  EXPECT_EQ(brief.why(), give_up::hold);
+  EXPECT_EQ(fleet.time.clock.now() - before, 1min);
+  EXPECT_EQ(brief.delay(), 30s);
+}
+
+}  // namespace
+}  // namespace lifehook::handlers

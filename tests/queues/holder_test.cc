@@ -1,0 +1,228 @@
+#include "queues/holder.h"
+
+#include "tests/queues/batch_stage.h"
+
+namespace lifehook::queues {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class holder_test : public batch_stage {
+ protected:
+  holder under_test{time.clock, sqs, time.tasks, log, url};
+
+  bool hold(const std::string& id, const std::string& handle, duration visibility = 60s, duration ago = 0s) {
+    return under_test.hold(id, handle, visibility, time.clock.now() - ago);
+  }
+};
+
+TEST_F(holder_test, extends_at_half_of_the_visibility_by_all_of_it) {
+  hold("m", "h");
+
+  time.run_for(61s);
+
+  ASSERT_THAT(wire.calls, SizeIs(2));
+  EXPECT_EQ(wire.calls[0].operation, "ChangeMessageVisibilityBatch");
+  EXPECT_EQ(wire.calls[0].at, 30s);
+  EXPECT_EQ(wire.calls[0].entries, at_seconds({"h"}, 60));
+  EXPECT_EQ(wire.calls[1].at, 60s);
+}
+
+TEST_F(holder_test, counts_from_the_receive_not_from_when_it_is_told) {
+  hold("m", "h", 60s, 20s);
+
+  time.run_for(15s);
+
+  ASSERT_THAT(wire.calls, SizeIs(1));
+  EXPECT_EQ(wire.calls[0].at, 10s);
+}
+
+TEST_F(holder_test, extends_in_batches_of_ten_the_soonest_first) {
+  for (int i = 22; i >= 0; --i) hold("m" + std::to_string(i), "h" + std::to_string(i), 60s, 5s - i * 100ms);
+
+  time.run_for(28s);
+
+  ASSERT_THAT(wire.calls, SizeIs(3));
+  std::vector<std::string> order;
+  for (const auto& call : wire.calls) {
+    EXPECT_EQ(call.at, 25s);
+    for (const auto& entry : call.entries) order.push_back(entry.handle);
+  }
+  EXPECT_THAT(wire.calls[0].entries, SizeIs(10));
+  EXPECT_THAT(wire.calls[1].entries, SizeIs(10));
+  ASSERT_THAT(order, SizeIs(23));
+  for (std::size_t i = 0; i < order.size(); ++i) EXPECT_EQ(order[i], "h" + std::to_string(i));
+}
+
+TEST_F(holder_test, those_due_much_later_do_not_share_the_batch) {
+  hold("soon", "h1", 60s, 20s);
+  hold("late", "h2");
+
+  time.run_for(15s);
+
+  ASSERT_THAT(wire.calls, SizeIs(1));
+  EXPECT_EQ(wire.calls[0].entries, at_seconds({"h1"}, 60));
+}
+
+TEST_F(holder_test, a_limit_shortens_the_visibility_at_once_and_for_good) {
+  hold("m", "h");
+
+  under_test.limit("m", 10s);
+  time.run_for(6s);
+
+  ASSERT_THAT(wire.calls, SizeIs(2));
+  EXPECT_EQ(wire.calls[0].at, 0s);
+  EXPECT_EQ(wire.calls[0].entries, at_seconds({"h"}, 10));
+  EXPECT_EQ(wire.calls[1].at, 5s);
+  EXPECT_EQ(wire.calls[1].entries, at_seconds({"h"}, 10));
+}
+
+TEST_F(holder_test, a_limit_longer_than_the_visibility_changes_nothing) {
+  hold("m", "h");
+
+  under_test.limit("m", 2min);
+  time.run_for(31s);
+
+  ASSERT_THAT(wire.calls, SizeIs(1));
+  EXPECT_EQ(wire.calls[0].at, 30s);
+  EXPECT_EQ(wire.calls[0].entries, at_seconds({"h"}, 60));
+}
+
+TEST_F(holder_test, a_second_receive_swaps_the_receipt_handle) {
+  EXPECT_TRUE(hold("m", "first"));
+  time.run_for(10s);
+
+  EXPECT_FALSE(hold("m", "second"));
+  time.run_for(31s);
+
+  EXPECT_EQ(under_test.size(), 1U);
+  EXPECT_EQ(*under_test.receipt_handle("m"), "second");
+  ASSERT_THAT(wire.calls, SizeIs(1));
+  EXPECT_EQ(wire.calls[0].at, 40s);
+  EXPECT_EQ(wire.calls[0].entries, at_seconds({"second"}, 60));
+}
+
+TEST_F(holder_test, an_answer_about_the_former_handle_means_nothing) {
+  wire.latency = 5s;
+  wire.refusals["first"] = {"ReceiptHandleIsInvalid", 100};
+  hold("m", "first");
+  time.run_for(31s);
+
+  hold("m", "second");
+  time.run_for(31s);
+
+  EXPECT_FALSE(logged("message_lost"));
+  ASSERT_THAT(wire.calls, SizeIs(2));
+  EXPECT_EQ(wire.calls[1].at, 61s);
+  EXPECT_EQ(wire.calls[1].entries, at_seconds({"second"}, 60));
+}
+
+TEST_F(holder_test, a_lost_message_stays_in_hand_and_is_not_extended_any_more) {
+  wire.refusals["h"] = {"ReceiptHandleIsInvalid", 100};
+  hold("m", "h");
+
+  time.run_for(10min);
+
+  EXPECT_THAT(wire.calls, SizeIs(1));
+  EXPECT_EQ(under_test.size(), 1U);
+  EXPECT_TRUE(logged("message_lost"));
+}
+
+TEST_F(holder_test, a_lost_message_does_not_take_its_batch_with_it) {
+  wire.refusals["h1"] = {"ReceiptHandleIsInvalid", 100};
+  hold("m1", "h1");
+  hold("m2", "h2");
+
+  time.run_for(61s);
+
+  ASSERT_THAT(wire.calls, SizeIs(2));
+  EXPECT_EQ(wire.calls[1].entries, at_seconds({"h2"}, 60));
+}
+
+TEST_F(holder_test, a_lost_message_received_again_is_extended_again) {
+  wire.refusals["first"] = {"ReceiptHandleIsInvalid", 100};
+  hold("m", "first");
+  time.run_for(60s);
+
+  hold("m", "second");
+  time.run_for(31s);
+
+  ASSERT_THAT(wire.calls, SizeIs(2));
+  EXPECT_EQ(wire.calls[1].entries, at_seconds({"second"}, 60));
+}
+
+TEST_F(holder_test, a_failed_batch_is_tried_again_soon) {
+  wire.denied = 2;
+  hold("m", "h");
+
+  time.run_for(35s);
+
+  ASSERT_THAT(wire.calls, SizeIs(3));
+  EXPECT_EQ(wire.calls[1].at, 31s);
+  EXPECT_EQ(wire.calls[2].at, 32s);
+  EXPECT_TRUE(logged("extending_visibility_failed"));
+}
+
+TEST_F(holder_test, a_failed_entry_is_tried_again_alone) {
+  wire.refusals["h1"] = {"InternalError", 1};
+  hold("m1", "h1");
+  hold("m2", "h2");
+
+  time.run_for(35s);
+
+  ASSERT_THAT(wire.calls, SizeIs(2));
+  EXPECT_EQ(wire.calls[1].at, 31s);
+  EXPECT_EQ(wire.calls[1].entries, at_seconds({"h1"}, 60));
+}
+
+TEST_F(holder_test, never_extends_past_twelve_hours_from_the_receive) {
+  hold("m", "h", 10min);
+
+  time.run_for(13h);
+
+  duration last{0};
+  for (const auto& call : wire.calls) {
+    EXPECT_LE(call.at + std::chrono::seconds(call.entries.at(0).seconds), 12h);
+    last = call.at;
+  }
+  EXPECT_GT(last, 11h);
+  EXPECT_LT(last, 12h);
+}
+
+TEST_F(holder_test, a_message_about_to_become_visible_is_not_extended) {
+  hold("m", "h");
+
+  under_test.stop_extending("m");
+  under_test.limit("m", 10s);
+  time.run_for(10min);
+
+  EXPECT_THAT(wire.calls, IsEmpty());
+  EXPECT_NE(under_test.receipt_handle("m"), nullptr);
+}
+
+TEST_F(holder_test, a_released_message_is_forgotten) {
+  hold("m", "h");
+
+  under_test.release("m");
+  time.run_for(10min);
+
+  EXPECT_THAT(wire.calls, IsEmpty());
+  EXPECT_EQ(under_test.size(), 0U);
+  EXPECT_EQ(under_test.receipt_handle("m"), nullptr);
+}
+
+TEST_F(holder_test, a_release_while_its_extension_is_in_flight_is_final) {
+  wire.latency = 5s;
+  hold("m", "h");
+  time.run_for(31s);
+
+  under_test.release("m");
+  time.run_for(10min);
+
+  EXPECT_THAT(wire.calls, SizeIs(1));
+}
+
+}  // namespace
+}  // namespace lifehook::queues

@@ -1,0 +1,421 @@
+#include "queues/queue.h"
+
+#include "aws/credential_chain.h"
+#include "simulator/world.h"
+#include "tests/support/virtual_time.h"
+
+#include <gmock/gmock.h>
+
+#include <list>
+
+namespace lifehook::queues {
+namespace {
+
+using namespace std::chrono_literals;
+using simulator::fault_kind;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+// A queue on a simulated SQS whose messages are kept in hand until the test settles them.
+class queue_test : public testing::Test {
+ protected:
+  queue_test() {
+    url = world.sqs().create_queue("lifecycle", {{"RedrivePolicy", policy()}});
+    with.url = url;
+  }
+  ~queue_test() override {
+    held.clear();
+    if (!under_test) return;
+    under_test->stop_polling();
+    under_test->flush_now();
+    world.faults().clear();
+    EXPECT_TRUE(time.run_until([this] { return work.running() == 0; }));
+  }
+
+  std::string policy() {
+    world.sqs().create_queue("dead-letters");
+    return R"({"deadLetterTargetArn":")" + world.sqs().queue_arn("dead-letters") + R"(","maxReceiveCount":"12"})";
+  }
+  static aws::environment nothing() {
+    return [](std::string_view) -> std::optional<std::string> { return std::nullopt; };
+  }
+  void make() { under_test.emplace(time.clock, sqs, work, counts, log, random, with); }
+  void start() {
+    if (!under_test) make();
+    under_test->start([this](held_message message) { return keep(*this, std::move(message)); });
+  }
+  static task<> keep(queue_test& self, held_message message) {
+    self.delivered.push_back(message.facts());
+    self.delivered_at.push_back(self.time.clock.now());
+    self.held.push_back(std::move(message));
+    co_return;
+  }
+  void settle_first(settlement how) {
+    held.front().settle(how);
+    held.pop_front();
+  }
+  void send(int count) {
+    for (int i = 0; i < count; ++i) world.sqs().send(url, "message " + std::to_string(i));
+  }
+  bool wait_for_deliveries(std::size_t count, duration limit = 30min) {
+    return time.run_until([this, count] { return delivered.size() >= count; }, limit);
+  }
+  void fail(fault_kind kind, std::string action, duration lasting) {
+    world.faults().add({kind, "sqs", std::move(action), 1.0, std::nullopt, time.clock.now() + lasting, {}});
+  }
+  std::uint64_t calls(const std::string& action) {
+    const auto& all = world.calls();
+    const auto found = all.find("sqs." + action);
+    return found == all.end() ? 0 : found->second;
+  }
+  bool logged(std::string_view event) const {
+    return std::any_of(lines.begin(), lines.end(),
+                       [event](const auto& line) { return line.find(event) != std::string::npos; });
+  }
+  bool is_gone() {
+    const auto now = world.sqs().counts(url);
+    return now.visible + now.in_flight + now.delayed == 0;
+  }
+
+  test::virtual_time time;
+  simulator::world world{time.io.get_executor(), time.clock, {}};
+  std::unique_ptr<aws::credential_provider> keys =
+      aws::make_fixed_credentials({"AKIATEST", "secret", {}, std::nullopt});
+  metrics counts;
+  random_source random{1};
+  aws::client client{time.clock, world.wire(), *keys, {"eu-west-1", nothing()}, counts, random};
+  aws::sqs sqs{client};
+  std::vector<std::string> lines;
+  logger log{time.clock, log_level::info, log_format::json,
+             [this](std::string_view line) { lines.emplace_back(line); }};
+  task_group work{time.io.get_executor()};
+  std::string url;
+  queue::settings with{};
+  std::optional<queue> under_test;
+  std::list<held_message> held;
+  std::vector<message> delivered;
+  std::vector<time_point> delivered_at;
+};
+
+TEST_F(queue_test, a_message_is_delivered_with_what_sqs_knows_of_it) {
+  world.sqs().send(url, "hello");
+  const auto sent = time.clock.now();
+  time.run_for(5s);
+
+  start();
+
+  ASSERT_TRUE(wait_for_deliveries(1));
+  EXPECT_EQ(held.front().take_body(), "hello");
+  EXPECT_EQ(delivered[0].sent, sent);
+  EXPECT_EQ(delivered[0].received, time.clock.now());
+  EXPECT_EQ(delivered[0].first_received, time.clock.now());
+  EXPECT_EQ(delivered[0].receive_count, 1U);
+  EXPECT_EQ(&held.front().from(), &*under_test);
+}
+
+TEST_F(queue_test, a_message_sent_during_a_long_poll_is_delivered_at_once) {
+  start();
+  time.run_for(7s);
+
+  const auto sent = time.clock.now();
+  send(1);
+
+  ASSERT_TRUE(wait_for_deliveries(1));
+  EXPECT_LT(time.clock.now() - sent, 1s);
+}
+
+TEST_F(queue_test, takes_only_what_there_is_room_for) {
+  with.in_hand = 3;
+  with.pollers = 2;
+  send(8);
+
+  start();
+  time.run_for(10min);
+
+  EXPECT_THAT(delivered, SizeIs(3));
+  EXPECT_EQ(under_test->in_hand(), 3U);
+  EXPECT_EQ(world.sqs().counts(url).in_flight, 3U);
+  EXPECT_EQ(world.sqs().counts(url).visible, 5U);
+}
+
+TEST_F(queue_test, room_made_is_taken_at_once) {
+  with.in_hand = 3;
+  send(8);
+  start();
+  time.run_for(10min);
+
+  settle_first({disposition::remove, {}});
+  const auto began = time.clock.now();
+
+  ASSERT_TRUE(wait_for_deliveries(4));
+  EXPECT_LE(time.clock.now() - began, 1s);
+}
+
+TEST_F(queue_test, waiting_for_room_is_healthy) {
+  with.in_hand = 1;
+  send(2);
+
+  start();
+  time.run_for(1h);
+
+  EXPECT_TRUE(under_test->healthy());
+  EXPECT_THAT(delivered, SizeIs(1));
+}
+
+TEST_F(queue_test, an_empty_queue_is_polled_without_haste) {
+  with.pollers = 1;
+
+  start();
+  time.run_for(10min);
+
+  EXPECT_LE(calls("ReceiveMessage"), 31U);
+  EXPECT_TRUE(under_test->healthy());
+  EXPECT_TRUE(under_test->answered());
+}
+
+TEST_F(queue_test, a_message_in_hand_stays_invisible_for_hours) {
+  send(1);
+
+  start();
+  time.run_for(11h);
+
+  EXPECT_THAT(delivered, SizeIs(1));
+  EXPECT_EQ(world.sqs().counts(url).in_flight, 1U);
+}
+
+TEST_F(queue_test, a_poller_backs_off_while_sqs_refuses_and_goes_on_when_it_does_not) {
+  with.pollers = 1;
+  fail(fault_kind::access_denied, "ReceiveMessage", 5min);
+  start();
+  time.run_for(4min);
+  EXPECT_FALSE(under_test->answered());
+  EXPECT_TRUE(under_test->healthy());
+  EXPECT_GE(calls("ReceiveMessage"), 8U);
+  EXPECT_LE(calls("ReceiveMessage"), 60U);
+  EXPECT_TRUE(logged("receiving_failed"));
+
+  send(1);
+
+  ASSERT_TRUE(wait_for_deliveries(1, 2min));
+  EXPECT_TRUE(under_test->answered());
+  EXPECT_TRUE(logged("receiving_again"));
+}
+
+TEST_F(queue_test, a_failed_receive_gives_its_room_back) {
+  with.in_hand = 1;
+  with.pollers = 2;
+  fail(fault_kind::access_denied, "ReceiveMessage", 5min);
+  start();
+  time.run_for(5min);
+
+  send(1);
+
+  EXPECT_TRUE(wait_for_deliveries(1, 2min));
+}
+
+TEST_F(queue_test, a_message_received_again_in_hand_is_not_delivered_twice) {
+  send(1);
+  start();
+  ASSERT_TRUE(wait_for_deliveries(1));
+  fail(fault_kind::access_denied, "ChangeMessageVisibilityBatch", 70s);
+
+  time.run_for(2min);
+
+  EXPECT_TRUE(logged("received_again_in_hand"));
+  EXPECT_THAT(delivered, SizeIs(1));
+  EXPECT_EQ(under_test->in_hand(), 1U);
+}
+
+TEST_F(queue_test, a_message_received_again_is_removed_by_its_newest_handle) {
+  send(1);
+  start();
+  ASSERT_TRUE(wait_for_deliveries(1));
+  fail(fault_kind::access_denied, "ChangeMessageVisibilityBatch", 70s);
+  time.run_for(2min);
+
+  settle_first({disposition::remove, {}});
+
+  EXPECT_TRUE(time.run_until([this] { return is_gone() && under_test->in_hand() == 0; }, 2s));
+}
+
+TEST_F(queue_test, a_removed_message_is_deleted) {
+  send(1);
+  start();
+  ASSERT_TRUE(wait_for_deliveries(1));
+
+  settle_first({disposition::remove, {}});
+
+  EXPECT_TRUE(time.run_until([this] { return is_gone() && under_test->in_hand() == 0; }, 2s));
+}
+
+TEST_F(queue_test, a_requeued_message_comes_back_after_its_delay) {
+  send(1);
+  start();
+  ASSERT_TRUE(wait_for_deliveries(1));
+
+  settle_first({disposition::requeue, 25s});
+
+  ASSERT_TRUE(wait_for_deliveries(2));
+  EXPECT_GE(delivered_at[1] - delivered_at[0], 25s);
+  EXPECT_LE(delivered_at[1] - delivered_at[0], 27s);
+  EXPECT_EQ(delivered[1].id, delivered[0].id);
+  EXPECT_EQ(delivered[1].receive_count, 2U);
+  EXPECT_EQ(delivered[1].first_received, delivered[0].first_received);
+}
+
+TEST_F(queue_test, a_retried_message_comes_back_after_its_backoff_rounded_up) {
+  send(1);
+  start();
+  ASSERT_TRUE(wait_for_deliveries(1));
+
+  settle_first({disposition::retry, 4200ms});
+
+  ASSERT_TRUE(wait_for_deliveries(2));
+  EXPECT_GE(delivered_at[1] - delivered_at[0], 5s);
+  EXPECT_LE(delivered_at[1] - delivered_at[0], 7s);
+}
+
+TEST_F(queue_test, a_message_left_comes_back_when_its_visibility_ends) {
+  send(1);
+  start();
+  ASSERT_TRUE(wait_for_deliveries(1));
+
+  settle_first({disposition::leave, {}});
+
+  EXPECT_EQ(under_test->in_hand(), 0U);
+  ASSERT_TRUE(wait_for_deliveries(2));
+  EXPECT_EQ(delivered_at[1] - delivered_at[0], 60s);
+}
+
+TEST_F(queue_test, a_message_dropped_unsettled_is_left) {
+  send(1);
+  start();
+  ASSERT_TRUE(wait_for_deliveries(1));
+
+  held.clear();
+
+  EXPECT_EQ(under_test->in_hand(), 0U);
+  EXPECT_TRUE(wait_for_deliveries(2, 61s));
+  EXPECT_THAT(counts.exposition(),
+              HasSubstr(R"(lifehook_messages_settled_total{disposition="leave",queue="lifecycle"} 1)"));
+}
+
+TEST_F(queue_test, a_limited_visibility_lets_the_next_worker_have_it_soon) {
+  send(1);
+  start();
+  ASSERT_TRUE(wait_for_deliveries(1));
+  held.front().limit_visibility(15s);
+  time.run_for(1min);
+  ASSERT_THAT(delivered, SizeIs(1));
+
+  held.clear();
+
+  EXPECT_TRUE(wait_for_deliveries(2, 15s));
+}
+
+TEST_F(queue_test, a_limit_below_ten_seconds_is_ten_seconds) {
+  send(1);
+  start();
+  ASSERT_TRUE(wait_for_deliveries(1));
+  held.front().limit_visibility(1s);
+  time.run_for(1s);
+
+  held.clear();
+  const auto began = time.clock.now();
+
+  ASSERT_TRUE(wait_for_deliveries(2, 1min));
+  EXPECT_GE(time.clock.now() - began, 8s);
+  EXPECT_LE(time.clock.now() - began, 10s);
+}
+
+TEST_F(queue_test, stop_polling_gives_up_long_polls) {
+  with.pollers = 3;
+  start();
+  time.run_for(1s);
+  const auto began = time.clock.now();
+
+  under_test->stop_polling();
+
+  ASSERT_TRUE(time.run_until([this] { return work.running() == 0; }));
+  EXPECT_EQ(time.clock.now(), began);
+}
+
+TEST_F(queue_test, stop_polling_ends_a_poller_that_waits_for_room) {
+  with.in_hand = 1;
+  send(2);
+  start();
+  time.run_for(5min);
+
+  under_test->stop_polling();
+  time.run_for(0s);
+
+  EXPECT_EQ(work.running(), 0U);
+  EXPECT_THAT(delivered, SizeIs(1));
+}
+
+TEST_F(queue_test, stop_polling_ends_a_poller_that_backs_off) {
+  fail(fault_kind::access_denied, "*", 1h);
+  start();
+  time.run_for(2min);
+
+  under_test->stop_polling();
+  time.run_for(1s);
+
+  EXPECT_EQ(work.running(), 0U);
+}
+
+TEST_F(queue_test, what_is_in_hand_at_the_stop_can_still_be_settled) {
+  send(1);
+  start();
+  ASSERT_TRUE(wait_for_deliveries(1));
+  under_test->stop_polling();
+  under_test->flush_now();
+
+  settle_first({disposition::requeue, 0s});
+  time.run_for(0s);
+
+  EXPECT_EQ(world.sqs().counts(url).visible, 1U);
+  EXPECT_EQ(under_test->in_hand(), 0U);
+}
+
+TEST_F(queue_test, inspecting_reads_the_receive_limit_and_fills_the_gauges) {
+  send(3);
+  make();
+
+  const auto read = time.wait_for(under_test->inspect());
+
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->max_receive_count, 12U);
+  EXPECT_EQ(under_test->max_receive_count(), 12U);
+  EXPECT_TRUE(under_test->answered());
+  EXPECT_THAT(counts.exposition(), HasSubstr(R"(lifehook_queue_messages{queue="lifecycle",state="visible"} 3)"));
+}
+
+TEST_F(queue_test, a_queue_that_does_not_exist_is_said_to) {
+  with.url = "http://aws.invalid/111122223333/nothing";
+  make();
+
+  const auto read = time.wait_for(under_test->inspect());
+
+  ASSERT_TRUE(read.has_error());
+  EXPECT_FALSE(under_test->answered());
+}
+
+TEST_F(queue_test, counts_what_it_receives_settles_and_holds) {
+  send(3);
+  start();
+  ASSERT_TRUE(wait_for_deliveries(3));
+
+  settle_first({disposition::remove, {}});
+  time.run_for(2min);
+
+  const auto text = counts.exposition();
+  EXPECT_THAT(text, HasSubstr(R"(lifehook_messages_received_total{queue="lifecycle"} 3)"));
+  EXPECT_THAT(text, HasSubstr(R"(lifehook_messages_settled_total{disposition="remove",queue="lifecycle"} 1)"));
+  EXPECT_THAT(text, HasSubstr(R"(lifehook_queue_messages{queue="lifecycle",state="in_hand"} 2)"));
+  EXPECT_THAT(text, HasSubstr(R"(lifehook_queue_messages{queue="lifecycle",state="in_flight"} 2)"));
+}
+
+}  // namespace
+}  // namespace lifehook::queues

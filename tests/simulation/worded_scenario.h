@@ -1,0 +1,56 @@
+#pragma once
+
+#include "aws/autoscaling.h"
+#include "tests/simulation/scenario.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace lifehook::test {
+
+// A scenario whose workers' groups are written word by word, with a launching hook "warmup" to be had, and somebody else who
+// calls AWS too. `furnish` (and `deploy`) first.
+class worded_scenario : public scenario {
+ public:
+  explicit worded_scenario(std::string groups) : groups_(std::move(groups)) {}
+  ~worded_scenario() {
+    for (auto& each : own_) stop(*each);
+  }
+
+  replica& add_worded(bool dry_run = false) {
+    const auto text = fmt::format("queues:\n  - {{url: \"{}\"}}\ngroups:\n{}", queue_url(), groups_);
+    own_.push_back(std::make_unique<replica>(time, world, text, 7 + own_.size(), dry_run));
+    return *own_.back();
+  }
+  replica& start_worded() {
+    auto& worker = add_worded();
+    start(worker);
+    return worker;
+  }
+  void put_launch_hook(std::chrono::seconds timeout = std::chrono::seconds(30)) {
+    simulator::hook_settings hook;
+    hook.name = "warmup";
+    hook.transition = "autoscaling:EC2_INSTANCE_LAUNCHING";
+    hook.heartbeat_timeout = timeout;
+    hook.target_arn = world.sqs().queue_arn("lifecycle");
+    world.autoscaling().put_hook("web-fleet", hook);
+  }
+
+  // Somebody else with the same rights.
+  aws::client& somebody() { return somebody_; }
+
+ private:
+  static aws::environment no_environment() {
+    return [](std::string_view) -> std::optional<std::string> { return std::nullopt; };
+  }
+
+  std::string groups_;
+  std::vector<std::unique_ptr<replica>> own_;
+  metrics counts_;
+  random_source chance_{99};
+  std::unique_ptr<aws::credential_provider> keys_ = aws::make_fixed_credentials({"AKIAOTHER", "secret", {}, std::nullopt});
+  aws::client somebody_{time.clock, world.wire(), *keys_, {"eu-west-1", no_environment()}, counts_, chance_};
+};
+
+}  // namespace lifehook::test

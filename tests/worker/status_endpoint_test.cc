@@ -1,0 +1,162 @@
+#include "worker/status_endpoint.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+
+#include <gmock/gmock.h>
+
+namespace lifehook::worker {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+using tcp = asio::ip::tcp;
+
+// A real endpoint on a free port, and a client that speaks HTTP letter by letter.
+class status_endpoint_test : public testing::Test {
+ protected:
+  status_endpoint_test() {
+    status_sources from{[] { return std::string("lifehook_build_info{version=\"1\"} 1\n"); },
+                        [this] { return healthy_; }, [this] { return missing_; }};
+    endpoint_.emplace(tasks_, "127.0.0.1", std::uint16_t{0}, std::move(from));
+  }
+  ~status_endpoint_test() override {
+    endpoint_->close();
+    run_until([this] { return tasks_.running() == 0; });
+  }
+
+  template <class Done>
+  void run_until(Done done) {
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while (!done() && std::chrono::steady_clock::now() < end) {
+      io_.restart();
+      io_.run_one_for(1s);
+    }
+    EXPECT_TRUE(done()) << "hangs";
+  }
+
+  static task<> speak(std::uint16_t port, std::string words, std::string& heard, bool& over) {
+    tcp::socket socket(co_await asio::this_coro::executor);
+    auto connecting = socket.async_connect({asio::ip::make_address("127.0.0.1"), port}, asio::use_awaitable);
+    co_await std::move(connecting);
+    auto writing = asio::async_write(socket, asio::buffer(words), asio::use_awaitable);
+    co_await std::move(writing);
+    auto reading = asio::async_read(socket, asio::dynamic_buffer(heard), asio::as_tuple(asio::use_awaitable));
+    co_await std::move(reading);
+    over = true;
+  }
+  // All the endpoint says until it closes the connection.
+  std::string answer_to(std::string words) {
+    std::string heard;
+    bool over = false;
+    tasks_.spawn(speak(endpoint_->port(), std::move(words), heard, over));
+    run_until([&over] { return over; });
+    return heard;
+  }
+  std::string get(const std::string& target) {
+    return answer_to("GET " + target + " HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
+  }
+
+  asio::io_context io_{1};
+  task_group tasks_{io_.get_executor()};
+  bool healthy_ = true;
+  std::vector<std::string> missing_;
+  std::optional<status_endpoint> endpoint_;
+};
+
+TEST_F(status_endpoint_test, metrics_are_prometheus_text) {
+  const auto answer = get("/metrics");
+
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(answer, HasSubstr("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"));
+  EXPECT_THAT(answer, HasSubstr("\r\n\r\nlifehook_build_info{version=\"1\"} 1\n"));
+}
+
+TEST_F(status_endpoint_test, a_query_is_ignored) { EXPECT_THAT(get("/metrics?name=x"), StartsWith("HTTP/1.1 200 ")); }
+
+TEST_F(status_endpoint_test, healthz_says_whether_the_pollers_come_back) {
+  EXPECT_THAT(get("/healthz"), StartsWith("HTTP/1.1 200 "));
+
+  healthy_ = false;
+
+  EXPECT_THAT(get("/healthz"), StartsWith("HTTP/1.1 503 "));
+}
+
+TEST_F(status_endpoint_test, readyz_is_200_when_everything_answers) {
+  const auto answer = get("/readyz");
+
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(answer, HasSubstr("\r\n\r\nready\n"));
+}
+
+TEST_F(status_endpoint_test, readyz_says_what_does_not_answer) {
+  missing_ = {"credentials", "queue lifecycle"};
+
+  const auto answer = get("/readyz");
+
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 503 "));
+  EXPECT_THAT(answer, HasSubstr("credentials\n"));
+  EXPECT_THAT(answer, HasSubstr("queue lifecycle\n"));
+}
+
+TEST_F(status_endpoint_test, another_path_is_404) {
+  for (const auto* target : {"/", "/metrics/", "/healthzz", "/../metrics"})
+    EXPECT_THAT(get(target), StartsWith("HTTP/1.1 404 ")) << target;
+}
+
+TEST_F(status_endpoint_test, another_method_is_405) {
+  const auto answer = answer_to("DELETE /metrics HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
+
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 405 "));
+  EXPECT_THAT(answer, HasSubstr("Allow: GET, HEAD\r\n"));
+}
+
+TEST_F(status_endpoint_test, head_gives_the_header_alone) {
+  const auto answer = answer_to("HEAD /metrics HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
+
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(answer, HasSubstr("Content-Length: 35\r\n"));
+  EXPECT_THAT(answer, testing::EndsWith("\r\n\r\n"));
+}
+
+TEST_F(status_endpoint_test, one_connection_may_ask_again) {
+  const auto answer = answer_to(
+      "GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n"
+      "GET /readyz HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
+
+  EXPECT_THAT(answer, HasSubstr("ok\n"));
+  EXPECT_THAT(answer, HasSubstr("ready\n"));
+}
+
+TEST_F(status_endpoint_test, nonsense_and_endless_headers_close_the_connection) {
+  EXPECT_THAT(answer_to("hello\r\n\r\n"), Not(HasSubstr("200")));
+  EXPECT_THAT(answer_to("GET /metrics HTTP/1.1\r\nX: " + std::string(9000, 'x') + "\r\n\r\n"), Not(HasSubstr("200")));
+
+  EXPECT_THAT(get("/healthz"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(status_endpoint_test, closing_ends_idle_connections_too) {
+  std::string heard;
+  bool over = false;
+  tasks_.spawn(speak(endpoint_->port(), "GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n", heard, over));
+  run_until([&heard] { return heard.find("ok\n") != std::string::npos; });
+
+  endpoint_->close();
+
+  const auto began = std::chrono::steady_clock::now();
+  run_until([&over] { return over; });
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 4s);
+}
+
+TEST_F(status_endpoint_test, an_address_in_use_is_said_at_once) {
+  EXPECT_THROW(status_endpoint(tasks_, "127.0.0.1", endpoint_->port(), {}), boost::system::system_error);
+}
+
+}  // namespace
+}  // namespace lifehook::worker
