@@ -1,5 +1,6 @@
 #include "aws/client.h"
 
+#include "aws/call_gate.h"
 #include "aws/canonical.h"
 #include "aws/endpoint.h"
 #include "aws/fault.h"
@@ -17,6 +18,8 @@ namespace lifehook::aws {
 namespace {
 
 namespace json = boost::json;
+
+constexpr std::size_t most_in_flight = 256;  // below the 1024 file descriptors a container gets by default
 
 // A service in a region: what is worked out once, and the quota that calls to it share.
 struct target {
@@ -116,6 +119,7 @@ struct client::state {
   metrics& counts;
   random_source& random;
 
+  call_gate gate{most_in_flight};
   signer signing{};
   duration clock_offset{0};  // AWS's clock less ours, once AWS has said that ours is wrong
   std::vector<std::unique_ptr<target>> targets{};
@@ -184,6 +188,11 @@ struct client::state {
   task<result<Answer>> run(outgoing of) {
     progress so_far;
     for (;;) {
+      call_gate::pass room;  // a long poll waits for others to act: it takes no room from them
+      if (!of.options.long_poll) {
+        auto entering = gate.enter();
+        room = co_await std::move(entering);
+      }
       const auto signed_at = time.now() + clock_offset;
       auto request = of.request;
       credentials used;
@@ -197,6 +206,7 @@ struct client::state {
       const auto started = time.now();
       auto sending = wire.send(std::move(request));
       auto answered = co_await std::move(sending);
+      room = call_gate::pass();
       auto answer = read<Answer>(answered);
       count(of, label_of(answered, answer), time.now() - started);
       if (answer) {

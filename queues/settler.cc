@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t batch_size = 10;
 constexpr duration patience = 800ms;          // for company, so that everything leaves within a second
+constexpr duration hurried_patience = 10ms;   // of a worker that is stopping
 constexpr unsigned most_attempts = 8;         // about a minute; then the visibility timeout brings the message back
 constexpr backoff_limits between{500ms, 15s};
 constexpr backoff_limits hurried_between{100ms, 1s};
@@ -45,8 +46,8 @@ void settler::flush_now() {
 void settler::add(kind what, order entry) {
   auto& pending = of(what);
   pending.waiting.push_back(std::move(entry));
-  if (pending.waiting.size() >= batch_size || hurried_) return flush(what);
-  if (!pending.due.is_set()) pending.due.set(patience, [this, what] { flush(what); });
+  if (pending.waiting.size() >= batch_size) return flush(what);
+  if (!pending.due.is_set()) pending.due.set(hurried_ ? hurried_patience : patience, [this, what] { flush(what); });
 }
 
 void settler::flush(kind what) {

@@ -24,7 +24,7 @@ class settler {
 
   void remove(std::string id);
   void make_visible(std::string id, std::chrono::seconds after);
-  void flush_now();  // and from now on nothing waits for company
+  void flush_now();  // and from now on nothing waits long for company
 
  private:
   struct order {

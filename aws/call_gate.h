@@ -1,0 +1,52 @@
+#pragma once
+
+#include "base/async.h"
+#include "base/signal.h"
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <utility>
+
+namespace lifehook::aws {
+
+// Lets a bounded number of calls be in flight, the rest wait their turn in order: it protects file descriptors and memory
+// when thousands of hooks want a heartbeat at the same moment. Must outlive its passes.
+class call_gate {
+ public:
+  // Room for one call, given back when it is destroyed.
+  class pass {
+   public:
+    pass() = default;
+    explicit pass(call_gate& of) : gate_(&of) {}
+    pass(pass&& other) noexcept : gate_(std::exchange(other.gate_, nullptr)) {}
+    pass& operator=(pass&& other) noexcept {
+      std::swap(gate_, other.gate_);
+      return *this;
+    }
+    ~pass() {
+      if (gate_) gate_->give_back();
+    }
+
+   private:
+    call_gate* gate_ = nullptr;
+  };
+
+  explicit call_gate(std::size_t most) : free_(most) {}
+
+  task<pass> enter();  // a cancelled wait gives up its turn
+  std::size_t waiting() const { return turns_.size(); }
+
+ private:
+  struct turn {
+    explicit turn(asio::any_io_executor executor) : granted(std::move(executor)) {}
+    latch granted;
+    bool given_up = false;
+  };
+  void give_back();
+
+  std::size_t free_;
+  std::deque<std::shared_ptr<turn>> turns_;
+};
+
+}  // namespace lifehook::aws

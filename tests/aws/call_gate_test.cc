@@ -1,0 +1,62 @@
+#include "aws/call_gate.h"
+
+#include "base/interrupt.h"
+#include "tests/support/virtual_time.h"
+
+#include <gtest/gtest.h>
+
+namespace lifehook::aws {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct crowd {
+  test::virtual_time time;
+  call_gate gate{2};
+  std::size_t inside = 0;
+  std::size_t most = 0;
+  std::size_t served = 0;
+
+  static task<result<>> visit(crowd& self) {
+    auto entering = self.gate.enter();
+    const auto pass = co_await std::move(entering);
+    self.most = std::max(self.most, ++self.inside);
+    co_await self.time.clock.sleep_for(1s);
+    --self.inside;
+    ++self.served;
+    co_return result<>();
+  }
+  static task<> visit_unless(crowd& self, interrupt& stop) {
+    auto visiting = stop.guard(visit(self));
+    co_await std::move(visiting);
+  }
+};
+
+TEST(call_gate, no_more_than_its_number_are_inside_and_all_get_their_turn) {
+  crowd all;
+  std::deque<interrupt> none(7);
+
+  for (auto& each : none) all.time.tasks.spawn(crowd::visit_unless(all, each));
+  all.time.run_until([&] { return all.served == 7; });
+
+  EXPECT_EQ(all.served, 7U);
+  EXPECT_EQ(all.most, 2U);
+  EXPECT_EQ(all.gate.waiting(), 0U);
+}
+
+TEST(call_gate, a_turn_that_is_given_up_is_nobodys_loss) {
+  crowd all;
+  std::deque<interrupt> stops(6);
+  for (auto& each : stops) all.time.tasks.spawn(crowd::visit_unless(all, each));
+  all.time.run_for(500ms);
+
+  stops[2].raise();  // waits for its turn
+  stops[0].raise();  // is inside
+
+  all.time.run_until([&] { return all.served == 4; });
+  EXPECT_EQ(all.served, 4U);
+  EXPECT_EQ(all.most, 2U);
+}
+
+}  // namespace
+}  // namespace lifehook::aws
