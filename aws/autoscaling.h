@@ -7,7 +7,8 @@
 
 namespace lifehook::aws {
 
-// The names that AWS knows a lifecycle action by. An empty token is left out of the request; the instance id then decides.
+// The names that AWS knows a lifecycle action by. An empty token is left out of the request; the instance id then
+// decides.
 struct lifecycle_action_id {
   std::string group;
   std::string hook;
@@ -43,7 +44,8 @@ class autoscaling {
  public:
   explicit autoscaling(client& with) : client_(with) {}
 
-  // not_found: "No active Lifecycle Action found": completed, expired, gone, or not yet waiting (semantics.md section 1).
+  // not_found: "No active Lifecycle Action found": completed, expired, gone, or not yet waiting (semantics.md section
+  // 1).
   task<result<>> complete(lifecycle_action_id action, hook_result outcome);
   task<result<>> heartbeat(lifecycle_action_id action);
   // Hooks of a group; not_found for an unknown group.

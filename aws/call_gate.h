@@ -10,8 +10,8 @@
 
 namespace lifehook::aws {
 
-// Lets a bounded number of calls be in flight, the rest wait their turn in order: it protects file descriptors and memory
-// when thousands of hooks want a heartbeat at the same moment. Must outlive its passes.
+// Lets a bounded number of calls be in flight, the rest wait their turn in order: it protects file descriptors and
+// memory when thousands of hooks want a heartbeat at the same moment. Must outlive its passes.
 class call_gate {
  public:
   // Room for one call, given back when it is destroyed.

@@ -24,13 +24,13 @@ enum class protocol { json_1_0, json_1_1, query, ec2_query };
 
 // What one AWS service is on the wire: a row of protocols.md section 0.
 struct service {
-  std::string_view name;             // metric and log label: "sqs"
+  std::string_view name;  // metric and log label: "sqs"
   protocol speaks;
   std::string_view endpoint_prefix;  // "sqs" of sqs.eu-west-1.amazonaws.com
   std::string_view signing_name;
-  std::string_view version;          // of Query services: "2011-01-01"
-  std::string_view target_prefix;    // of JSON services: "AmazonSQS."
-  std::string_view environment_id;   // of AWS_ENDPOINT_URL_<ID>
+  std::string_view version;         // of Query services: "2011-01-01"
+  std::string_view target_prefix;   // of JSON services: "AmazonSQS."
+  std::string_view environment_id;  // of AWS_ENDPOINT_URL_<ID>
 };
 
 using query_parameters = std::vector<std::pair<std::string, std::string>>;
@@ -38,10 +38,10 @@ using query_parameters = std::vector<std::pair<std::string, std::string>>;
 struct call_options {
   duration timeout = std::chrono::seconds(10);  // each attempt
   unsigned attempts = 3;                        // first and retries
-  bool long_poll = false;     // an exhausted retry quota waits before it answers
+  bool long_poll = false;                       // an exhausted retry quota waits before it answers
   bool fresh_connection = false;
-  bool is_signed = true;      // AssumeRoleWithWebIdentity is not
-  std::string region{};         // empty: the client's
+  bool is_signed = true;  // AssumeRoleWithWebIdentity is not
+  std::string region{};   // empty: the client's
 };
 
 // Speaks to AWS: endpoint, signature, retries as the 2026 standard mode, clock-skew correction, meaning of errors,
@@ -53,11 +53,14 @@ class client {
     std::string region;
     environment env;  // AWS_ENDPOINT_URL and friends
   };
-  client(clock& time, http_transport& wire, credential_provider& keys, settings with, metrics& counts, random_source& random);
+  client(clock& time, http_transport& wire, credential_provider& keys, settings with, metrics& counts,
+         random_source& random);
   ~client();
 
-  task<result<boost::json::value>> call(const service& to, std::string_view operation, boost::json::object body, call_options with = {});
-  task<result<xml_document>> call(const service& to, std::string_view operation, query_parameters parameters, call_options with = {});
+  task<result<boost::json::value>> call(const service& to, std::string_view operation, boost::json::object body,
+                                        call_options with = {});
+  task<result<xml_document>> call(const service& to, std::string_view operation, query_parameters parameters,
+                                  call_options with = {});
 
   const std::string& region() const;
 

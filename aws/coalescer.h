@@ -12,9 +12,10 @@
 
 namespace lifehook::aws {
 
-// Makes one call of the many that are asked for at once. A question that is alone, with nothing in flight, leaves at once;
-// while a call is in flight the next ones gather, and leave together when it ends, when `most` have gathered, or after
-// `patience`. The fetch answers every key, in order; one failing member never fails its batch unless the call itself fails.
+// Makes one call of the many that are asked for at once. A question that is alone, with nothing in flight, leaves at
+// once; while a call is in flight the next ones gather, and leave together when it ends, when `most` have gathered, or
+// after `patience`. The fetch answers every key, in order; one failing member never fails its batch unless the call
+// itself fails.
 template <class Key, class Value>
 class coalescer {
  public:
@@ -29,8 +30,10 @@ class coalescer {
     const auto mine = gathering_;
     const auto place = mine->keys.size();
     mine->keys.push_back(std::move(key));
-    if (in_flight_ == 0 || mine->keys.size() >= most_) leave();
-    else if (!impatience_.is_set()) impatience_.set(patience_, [this] { leave(); });
+    if (in_flight_ == 0 || mine->keys.size() >= most_)
+      leave();
+    else if (!impatience_.is_set())
+      impatience_.set(patience_, [this] { leave(); });
     co_await mine->answered.wait();
     if (mine->failed) co_return *mine->failed;
     if (place >= mine->found.size()) co_return error{errc::internal, "a batch answered fewer than it was asked", {}};
@@ -56,8 +59,10 @@ class coalescer {
   task<> send(std::shared_ptr<batch> of) {
     auto fetching = fetch_(of->keys);
     auto answer = co_await std::move(fetching);
-    if (answer.has_value()) of->found = std::move(*answer);
-    else of->failed = std::move(answer).error();
+    if (answer.has_value())
+      of->found = std::move(*answer);
+    else
+      of->failed = std::move(answer).error();
     of->answered.set();
     --in_flight_;
     leave();

@@ -12,8 +12,8 @@ namespace lifehook::aws {
 struct credentials {
   std::string access_key_id;
   std::string secret_access_key;
-  std::string session_token;           // empty for long-lived keys
-  std::optional<time_point> expires;   // nullopt: they do not
+  std::string session_token;          // empty for long-lived keys
+  std::optional<time_point> expires;  // nullopt: they do not
 
   bool operator==(const credentials&) const = default;
 };
@@ -26,8 +26,8 @@ class credential_source {
   virtual task<result<credentials>> fetch() = 0;
 };
 
-// What the client asks before every call: keeps credentials, refreshes them before they expire (advisory 15 min, mandatory
-// 10 min before), one refresh at a time for all who wait. A failed refresh keeps the old ones until they end.
+// What the client asks before every call: keeps credentials, refreshes them before they expire (advisory 15 min,
+// mandatory 10 min before), one refresh at a time for all who wait. A failed refresh keeps the old ones until they end.
 class credential_provider {
  public:
   virtual ~credential_provider() = default;

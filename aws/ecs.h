@@ -28,20 +28,20 @@ struct ecs_listing {  // ECS answers 200 with some found and some failed
 
 struct ecs_task {
   std::string arn;
-  std::string last_status;     // PROVISIONING .. STOPPED, DELETED
+  std::string last_status;  // PROVISIONING .. STOPPED, DELETED
   std::string desired_status;
-  std::string group;           // "service:web" or "family:report"
-  std::string started_by;      // "ecs-svc/..." for tasks of services
+  std::string group;       // "service:web" or "family:report"
+  std::string started_by;  // "ecs-svc/..." for tasks of services
   std::string container_instance_arn;
 
-  bool of_service() const;     // started by a service: ECS moves it
+  bool of_service() const;  // started by a service: ECS moves it
 };
 
 struct ecs_service {
   std::string name;
   int minimum_healthy_percent = 100;
   int maximum_percent = 200;
-  std::string scheduling_strategy;  // REPLICA or DAEMON
+  std::string scheduling_strategy;         // REPLICA or DAEMON
   std::vector<std::string> recent_events;  // newest first, at most 10
 };
 
@@ -50,25 +50,32 @@ struct ecs_cluster {
   std::string status;  // ACTIVE, PROVISIONING, INACTIVE...
 };
 
-// Amazon ECS, only the calls the worker makes. Unknown clusters are errc::denied: a person must change the configuration
-// (rule 2). All listings follow their pages.
+// Amazon ECS, only the calls the worker makes. Unknown clusters are errc::denied: a person must change the
+// configuration (rule 2). All listings follow their pages.
 class ecs {
  public:
   explicit ecs(client& with) : client_(with) {}
 
   // By ec2InstanceId filter, up to 100 ids; every state but INACTIVE. The caller verifies ec2_instance_id.
-  task<result<std::vector<std::string>>> find_container_instances(std::string cluster, std::vector<std::string> ec2_instance_ids);
-  task<result<ecs_listing<container_instance>>> describe_container_instances(std::string cluster, std::vector<std::string> arns);  // <= 100
+  task<result<std::vector<std::string>>> find_container_instances(std::string cluster,
+                                                                  std::vector<std::string> ec2_instance_ids);
+  task<result<ecs_listing<container_instance>>> describe_container_instances(std::string cluster,
+                                                                             std::vector<std::string> arns);  // <= 100
   // status: "DRAINING" or "ACTIVE"; up to 10. The answer carries counts, so no describe is needed right after.
-  task<result<ecs_listing<container_instance>>> set_state(std::string cluster, std::vector<std::string> arns, std::string status);
+  task<result<ecs_listing<container_instance>>> set_state(std::string cluster, std::vector<std::string> arns,
+                                                          std::string status);
   task<result<>> deregister(std::string cluster, std::string arn, bool force);
   // desired_status "RUNNING" or "STOPPED"; container_instance empty: the whole cluster.
-  task<result<std::vector<std::string>>> list_tasks(std::string cluster, std::string container_instance, std::string desired_status);
+  task<result<std::vector<std::string>>> list_tasks(std::string cluster, std::string container_instance,
+                                                    std::string desired_status);
   task<result<ecs_listing<ecs_task>>> describe_tasks(std::string cluster, std::vector<std::string> arns);  // <= 100
   task<result<>> stop_task(std::string cluster, std::string arn, std::string reason);
-  task<result<std::vector<ecs_service>>> describe_services(std::string cluster, std::vector<std::string> names);  // <= 10
-  task<result<std::vector<std::string>>> protected_tasks(std::string cluster, std::vector<std::string> arns);  // GetTaskProtection, <= 10: the ones protected
-  task<result<std::vector<ecs_cluster>>> describe_clusters(std::vector<std::string> names);  // <= 100; unknown ones are left out
+  task<result<std::vector<ecs_service>>> describe_services(std::string cluster,
+                                                           std::vector<std::string> names);  // <= 10
+  task<result<std::vector<std::string>>> protected_tasks(
+      std::string cluster, std::vector<std::string> arns);  // GetTaskProtection, <= 10: the ones protected
+  task<result<std::vector<ecs_cluster>>> describe_clusters(
+      std::vector<std::string> names);                     // <= 100; unknown ones are left out
   task<result<std::vector<std::string>>> list_clusters();  // arns
 
  private:

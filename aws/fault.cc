@@ -101,7 +101,9 @@ const row* find(std::string_view code) {
 
 // AWS has codes that mean several things; then only the message tells.
 bool says_it_is_gone(const fault& of) {
-  if (of.code == "ValidationError") return istarts_with(of.message, "No active Lifecycle Action found");
+  if (of.code == "ValidationError")
+    return istarts_with(of.message, "No active Lifecycle Action found") ||
+           istarts_with(of.message, "AutoScalingGroup name not found");
   if (of.code == "InvalidParameterValue")
     return (icontains(of.message, "receipt handle") && icontains(of.message, "expired")) ||
            icontains(of.message, "does not exist or is not available");

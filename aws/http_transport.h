@@ -32,8 +32,9 @@ struct http_response {
   std::string_view header(std::string_view lower_case_name) const;  // first of that name, or empty
 };
 
-// One of the program's two seams: all bytes to AWS pass here. An HTTP error status is a response, not an error; errors are
-// timeout and unreachable, and say which host and why. Cancelled by the awaiting coroutine's slot (throws operation_aborted).
+// One of the program's two seams: all bytes to AWS pass here. An HTTP error status is a response, not an error; errors
+// are timeout and unreachable, and say which host and why. Cancelled by the awaiting coroutine's slot (throws
+// operation_aborted).
 class http_transport {
  public:
   virtual ~http_transport() = default;

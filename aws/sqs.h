@@ -10,9 +10,9 @@ struct sqs_message {
   std::string id;
   std::string receipt_handle;
   std::string body;
-  time_point sent;            // SentTimestamp
-  time_point first_received;  // ApproximateFirstReceiveTimestamp
-  unsigned receive_count = 1; // ApproximateReceiveCount
+  time_point sent;             // SentTimestamp
+  time_point first_received;   // ApproximateFirstReceiveTimestamp
+  unsigned receive_count = 1;  // ApproximateReceiveCount
 };
 
 // What became of one entry of a batch: nullopt is success. `not_found` means the receipt handle is no longer ours.
@@ -33,10 +33,12 @@ class sqs {
   explicit sqs(client& with) : client_(with) {}
 
   // Long poll; `most` 1..10, `wait` 0..20 s. An empty answer is an empty vector.
-  task<result<std::vector<sqs_message>>> receive(std::string queue_url, unsigned most, std::chrono::seconds wait, std::chrono::seconds visibility);
+  task<result<std::vector<sqs_message>>> receive(std::string queue_url, unsigned most, std::chrono::seconds wait,
+                                                 std::chrono::seconds visibility);
   // Up to ten entries each. The result lists the entries that failed; an error means the whole batch did.
   task<result<std::vector<sqs_batch_failure>>> remove(std::string queue_url, std::vector<std::string> receipt_handles);
-  task<result<std::vector<sqs_batch_failure>>> change_visibility(std::string queue_url, std::vector<sqs_visibility_change> changes);
+  task<result<std::vector<sqs_batch_failure>>> change_visibility(std::string queue_url,
+                                                                 std::vector<sqs_visibility_change> changes);
   // All attributes, by SQS's names.
   task<result<std::map<std::string, std::string>>> attributes(std::string queue_url);
 

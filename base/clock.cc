@@ -93,7 +93,8 @@ task<> clock::sleep_for(duration wait) {
     auto& wake = sleep->wake;
     wake.set(wait, [sleep = std::move(sleep)] { sleep->finish({}); });
   };
-  auto waiting = asio::async_initiate<const asio::use_awaitable_t<>&, void(error_code)>(std::move(start), asio::use_awaitable);
+  auto waiting =
+      asio::async_initiate<const asio::use_awaitable_t<>&, void(error_code)>(std::move(start), asio::use_awaitable);
   co_await std::move(waiting);
 }
 

@@ -40,9 +40,9 @@ class clock {
   virtual duration monotonic() const = 0;
   virtual void earliest_changed() = 0;  // a new earliest waiter was added
 
-  void fire_due();              // fires all whose time has come, in order
+  void fire_due();  // fires all whose time has come, in order
   const waiters& pending() const { return waiters_; }
-  void drop_all();              // derived destructors call this first
+  void drop_all();  // derived destructors call this first
 
  private:
   friend class alarm;
@@ -52,7 +52,8 @@ class clock {
   waiters waiters_;
 };
 
-// Calls a function once at a time, unless unset or destroyed first. Owned by whoever wants the call; cheap (no coroutine).
+// Calls a function once at a time, unless unset or destroyed first. Owned by whoever wants the call; cheap (no
+// coroutine).
 class alarm {
  public:
   explicit alarm(clock& time) : clock_(time) {}
@@ -82,7 +83,7 @@ class virtual_clock final : public clock {
   ~virtual_clock() override { drop_all(); }
 
   time_point now() const override { return start_ + elapsed_; }
-  bool jump();  // to the next waiter and fires it; false when nobody waits
+  bool jump();                // to the next waiter and fires it; false when nobody waits
   void advance(duration by);  // moves without skipping: fires all due on the way
 
  private:

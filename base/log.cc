@@ -2,10 +2,10 @@
 
 #include "base/time_text.h"
 
+#include <fmt/format.h>
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
-#include <fmt/format.h>
 
 #include <cmath>
 #include <cstdio>
@@ -35,8 +35,10 @@ struct json_value {
   void operator()(std::string_view text) const { append_quoted(line, text); }
   void operator()(std::int64_t number) const { fmt::format_to(std::back_inserter(line), "{}", number); }
   void operator()(double number) const {
-    if (std::isfinite(number)) fmt::format_to(std::back_inserter(line), "{:.6g}", number);
-    else line += "null";  // JSON has no word for it
+    if (std::isfinite(number))
+      fmt::format_to(std::back_inserter(line), "{:.6g}", number);
+    else
+      line += "null";  // JSON has no word for it
   }
   void operator()(bool yes) const { line += yes ? "true" : "false"; }
   void operator()(duration span) const { fmt::format_to(std::back_inserter(line), "{:.3f}", seconds_of(span)); }
@@ -52,8 +54,10 @@ bool is_plain(std::string_view text) {
 struct text_value {
   std::string& line;
   void operator()(std::string_view text) const {
-    if (is_plain(text)) line += text;
-    else append_quoted(line, text);
+    if (is_plain(text))
+      line += text;
+    else
+      append_quoted(line, text);
   }
   void operator()(duration span) const { line += to_text(span); }
   template <class T>
@@ -69,8 +73,10 @@ void append(std::string& line, log_format format, const log_field& field) {
     line += "\":";
     std::visit(json_value{line}, field.value);
   } else {
+    constexpr std::string_view unit = "_seconds";  // the text form writes the unit with the value
+    const bool has_unit = std::holds_alternative<duration>(field.value) && field.key.ends_with(unit);
     line += ' ';
-    line += field.key;
+    line += has_unit ? field.key.substr(0, field.key.size() - unit.size()) : field.key;
     line += '=';
     std::visit(text_value{line}, field.value);
   }

@@ -18,7 +18,8 @@ namespace {
 template <class Child>
 class children {
  public:
-  children(prometheus::Family<Child>& family, std::vector<std::string> labels) : family_(family), labels_(std::move(labels)) {}
+  children(prometheus::Family<Child>& family, std::vector<std::string> labels)
+      : family_(family), labels_(std::move(labels)) {}
 
   template <class... More>
   Child& of(label_values values, const More&... more) {
@@ -47,7 +48,8 @@ struct counter::family : children<prometheus::Counter> {
 };
 
 counter::counter(prometheus::Registry& registry, std::string name, std::string help, std::vector<std::string> labels)
-    : family_(std::make_unique<family>(prometheus::BuildCounter().Name(name).Help(help).Register(registry), std::move(labels))) {}
+    : family_(std::make_unique<family>(prometheus::BuildCounter().Name(name).Help(help).Register(registry),
+                                       std::move(labels))) {}
 counter::~counter() = default;
 void counter::add(label_values labels, double by) { family_->of(labels).Increment(by); }
 
@@ -56,7 +58,8 @@ struct gauge::family : children<prometheus::Gauge> {
 };
 
 gauge::gauge(prometheus::Registry& registry, std::string name, std::string help, std::vector<std::string> labels)
-    : family_(std::make_unique<family>(prometheus::BuildGauge().Name(name).Help(help).Register(registry), std::move(labels))) {}
+    : family_(std::make_unique<family>(prometheus::BuildGauge().Name(name).Help(help).Register(registry),
+                                       std::move(labels))) {}
 gauge::~gauge() = default;
 void gauge::set(label_values labels, double value) { family_->of(labels).Set(value); }
 void gauge::add(label_values labels, double by) { family_->of(labels).Increment(by); }
@@ -67,8 +70,8 @@ struct histogram::family : children<prometheus::Histogram> {
   std::vector<double> upper_bounds;
 };
 
-histogram::histogram(prometheus::Registry& registry, std::string name, std::string help, std::vector<std::string> labels,
-                     std::vector<double> upper_bounds)
+histogram::histogram(prometheus::Registry& registry, std::string name, std::string help,
+                     std::vector<std::string> labels, std::vector<double> upper_bounds)
     : family_(std::make_unique<family>(prometheus::BuildHistogram().Name(name).Help(help).Register(registry),
                                        std::move(labels), std::move(upper_bounds))) {}
 histogram::~histogram() = default;
@@ -89,21 +92,39 @@ const std::vector<double> step_bounds{0.1, 0.5, 1, 5, 15, 30, 60, 120, 300, 600,
 
 metrics::metrics()
     : registry_(std::make_shared<prometheus::Registry>()),
-      messages_received(*registry_, "lifehook_messages_received_total", "Messages received from a queue, repeats included.", {"queue"}),
-      messages_settled(*registry_, "lifehook_messages_settled_total", "Messages given back to a queue, by what was done with them.", {"queue", "disposition"}),
-      events(*registry_, "lifehook_events_total", "Events whose handling has ended, by outcome.", {"event", "group", "outcome"}),
-      event_age(*registry_, "lifehook_event_age_seconds", "Time from an event to its first receive.", {"event"}, age_bounds),
-      hooks_held(*registry_, "lifehook_hooks_held", "Lifecycle hooks held open by this worker now.", {"group", "transition"}),
-      hooks_completed(*registry_, "lifehook_hooks_completed_total", "Lifecycle hooks ended, by the result AWS was given or gave itself.", {"group", "transition", "result"}),
-      heartbeats(*registry_, "lifehook_heartbeats_total", "Lifecycle heartbeats sent, by outcome.", {"group", "outcome"}),
-      nearest_deadline(*registry_, "lifehook_nearest_deadline_seconds", "Time left to the earliest deadline in hand; +Inf when nothing is in hand.", {}),
-      step_duration(*registry_, "lifehook_step_duration_seconds", "How long steps took, from start to outcome.", {"step", "outcome"}, step_bounds),
+      messages_received(*registry_, "lifehook_messages_received_total",
+                        "Messages received from a queue, repeats included.", {"queue"}),
+      messages_settled(*registry_, "lifehook_messages_settled_total",
+                       "Messages given back to a queue, by what was done with them.", {"queue", "disposition"}),
+      events(*registry_, "lifehook_events_total", "Events whose handling has ended, by outcome.",
+             {"event", "group", "outcome"}),
+      event_age(*registry_, "lifehook_event_age_seconds", "Time from an event to its first receive.", {"event"},
+                age_bounds),
+      hooks_held(*registry_, "lifehook_hooks_held", "Lifecycle hooks held open by this worker now.",
+                 {"group", "transition"}),
+      hooks_completed(*registry_, "lifehook_hooks_completed_total",
+                      "Lifecycle hooks ended, by the result AWS was given or gave itself.",
+                      {"group", "transition", "result"}),
+      heartbeats(*registry_, "lifehook_heartbeats_total", "Lifecycle heartbeats sent, by outcome.",
+                 {"group", "outcome"}),
+      nearest_deadline(*registry_, "lifehook_nearest_deadline_seconds",
+                       "Time left to the earliest deadline in hand; +Inf when nothing is in hand.", {}),
+      step_duration(*registry_, "lifehook_step_duration_seconds", "How long steps took, from start to outcome.",
+                    {"step", "outcome"}, step_bounds),
       steps(*registry_, "lifehook_steps_total", "Steps ended, by outcome.", {"step", "group", "outcome"}),
-      aws_requests(*registry_, "lifehook_aws_requests_total", "Requests sent to AWS, retries included, by the code AWS answered.", {"service", "operation", "code"}),
-      aws_request_duration(*registry_, "lifehook_aws_request_duration_seconds", "Time from sending a request to its answer.", {"service", "operation"}, call_bounds),
-      aws_throttle_wait(*registry_, "lifehook_aws_throttle_wait_seconds_total", "Time spent waiting because AWS throttled.", {"service"}),
-      queue_messages(*registry_, "lifehook_queue_messages", "Messages of a queue: visible, in_flight and delayed as SQS counts them, in_hand as this worker does.", {"queue", "state"}),
-      credentials_expiry(*registry_, "lifehook_credentials_expiry_timestamp_seconds", "When the credentials in use expire; +Inf for keys that do not.", {}),
+      aws_requests(*registry_, "lifehook_aws_requests_total",
+                   "Requests sent to AWS, retries included, by the code AWS answered.",
+                   {"service", "operation", "code"}),
+      aws_request_duration(*registry_, "lifehook_aws_request_duration_seconds",
+                           "Time from sending a request to its answer.", {"service", "operation"}, call_bounds),
+      aws_throttle_wait(*registry_, "lifehook_aws_throttle_wait_seconds_total",
+                        "Time spent waiting because AWS throttled.", {"service"}),
+      queue_messages(
+          *registry_, "lifehook_queue_messages",
+          "Messages of a queue: visible, in_flight and delayed as SQS counts them, in_hand as this worker does.",
+          {"queue", "state"}),
+      credentials_expiry(*registry_, "lifehook_credentials_expiry_timestamp_seconds",
+                         "When the credentials in use expire; +Inf for keys that do not.", {}),
       build_info(*registry_, "lifehook_build_info", "Always 1; the version is the label.", {"version"}) {}
 
 metrics::~metrics() = default;
@@ -117,8 +138,10 @@ std::string metrics::exposition() {
     family.help = reading.help;
     family.type = reading.is_counter ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge;
     prometheus::ClientMetric value;
-    if (reading.is_counter) value.counter.value = reading.value;
-    else value.gauge.value = reading.value;
+    if (reading.is_counter)
+      value.counter.value = reading.value;
+    else
+      value.gauge.value = reading.value;
     family.metric.push_back(value);
     families.push_back(std::move(family));
   }

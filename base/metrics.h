@@ -17,7 +17,8 @@ namespace lifehook {
 
 using label_values = std::initializer_list<std::string_view>;  // in the order the metric names its labels
 
-// One metric with its labels. Values must come from a bounded set (configured names, fixed words), never an instance id.
+// One metric with its labels. Values must come from a bounded set (configured names, fixed words), never an instance
+// id.
 class counter {
  public:
   counter(prometheus::Registry& registry, std::string name, std::string help, std::vector<std::string> labels);
@@ -71,22 +72,22 @@ struct metrics {
   // Prometheus text format 0.0.4, the standard process_* metrics included.
   std::string exposition();
 
-  counter messages_received;    // queue
-  counter messages_settled;     // queue, disposition
-  counter events;               // event, group, outcome
-  histogram event_age;          // event; event time to first receive
-  gauge hooks_held;             // group, transition
-  counter hooks_completed;      // group, transition, result
-  counter heartbeats;           // group, outcome
-  gauge nearest_deadline;       // seconds; +Inf when none
-  histogram step_duration;      // step, outcome
-  counter steps;                // step, group, outcome
-  counter aws_requests;         // service, operation, code
+  counter messages_received;       // queue
+  counter messages_settled;        // queue, disposition
+  counter events;                  // event, group, outcome
+  histogram event_age;             // event; event time to first receive
+  gauge hooks_held;                // group, transition
+  counter hooks_completed;         // group, transition, result
+  counter heartbeats;              // group, outcome
+  gauge nearest_deadline;          // seconds; +Inf when none
+  histogram step_duration;         // step, outcome
+  counter steps;                   // step, group, outcome
+  counter aws_requests;            // service, operation, code
   histogram aws_request_duration;  // service, operation
-  counter aws_throttle_wait;    // service; seconds
-  gauge queue_messages;         // queue, state: visible, in_flight, delayed, in_hand
-  gauge credentials_expiry;     // unix seconds; +Inf for keys that do not expire
-  gauge build_info;             // version
+  counter aws_throttle_wait;       // service; seconds
+  gauge queue_messages;            // queue, state: visible, in_flight, delayed, in_hand
+  gauge credentials_expiry;        // unix seconds; +Inf for keys that do not expire
+  gauge build_info;                // version
 };
 
 }  // namespace lifehook

@@ -1,11 +1,11 @@
 #pragma once
 
 // What nearly every file of the program includes; compiled once.
+#include <fmt/chrono.h>
+#include <fmt/format.h>
 #include <boost/asio.hpp>
 #include <boost/json.hpp>
 #include <boost/system/result.hpp>
-#include <fmt/chrono.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>

@@ -53,18 +53,20 @@ std::vector<process_reading> read_process() {
   const auto ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
   const auto page = static_cast<double>(sysconf(_SC_PAGESIZE));
   if (const auto stat = read_stat()) {
-    readings.push_back({"process_cpu_seconds_total", "User and system CPU time spent.", (stat->user_ticks + stat->system_ticks) / ticks, true});
+    readings.push_back({"process_cpu_seconds_total", "User and system CPU time spent.",
+                        (stat->user_ticks + stat->system_ticks) / ticks, true});
     readings.push_back({"process_virtual_memory_bytes", "Virtual memory size.", stat->virtual_bytes});
     readings.push_back({"process_resident_memory_bytes", "Resident memory size.", stat->resident_pages * page});
     readings.push_back({"process_threads", "Threads of the process.", stat->threads});
     if (const auto boot = boot_time())
-      readings.push_back({"process_start_time_seconds", "Start of the process, unix seconds.", *boot + stat->start_ticks / ticks});
+      readings.push_back(
+          {"process_start_time_seconds", "Start of the process, unix seconds.", *boot + stat->start_ticks / ticks});
   }
-  if (const auto open = open_descriptors())
-    readings.push_back({"process_open_fds", "Open file descriptors.", *open});
+  if (const auto open = open_descriptors()) readings.push_back({"process_open_fds", "Open file descriptors.", *open});
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
-    readings.push_back({"process_max_fds", "Most file descriptors that may be open.", static_cast<double>(limit.rlim_cur)});
+    readings.push_back(
+        {"process_max_fds", "Most file descriptors that may be open.", static_cast<double>(limit.rlim_cur)});
   return readings;
 }
 

@@ -6,8 +6,8 @@
 
 namespace lifehook {
 
-// Wakes everyone who waits for something to change. Waiters look again at what they wait for: a wake carries no meaning.
-// A cancelled wait throws operation_aborted. Must outlive its waiters.
+// Wakes everyone who waits for something to change. Waiters look again at what they wait for: a wake carries no
+// meaning. A cancelled wait throws operation_aborted. Must outlive its waiters.
 class signal {
  public:
   explicit signal(asio::any_io_executor executor) : timer_(std::move(executor), forever()) {}

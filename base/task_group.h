@@ -7,8 +7,8 @@
 
 namespace lifehook {
 
-// The parent of running tasks: nothing is detached. Tasks settle their own failures; an exception that escapes one is a bug
-// and ends the program through io_context::run. Must outlive its tasks: join before destroying.
+// The parent of running tasks: nothing is detached. Tasks settle their own failures; an exception that escapes one is a
+// bug and ends the program through io_context::run. Must outlive its tasks: join before destroying.
 class task_group {
  public:
   explicit task_group(asio::any_io_executor executor) : executor_(executor), changed_(std::move(executor)) {}

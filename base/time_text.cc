@@ -77,7 +77,8 @@ struct unit {
   std::string_view name;
   duration length;
 };
-constexpr std::array<unit, 5> units{{{"d", days(1)}, {"h", hours(1)}, {"m", minutes(1)}, {"s", seconds(1)}, {"ms", milliseconds(1)}}};
+constexpr std::array<unit, 5> units{
+    {{"d", days(1)}, {"h", hours(1)}, {"m", minutes(1)}, {"s", seconds(1)}, {"ms", milliseconds(1)}}};
 constexpr duration longest = days(3650);
 
 const unit* find_unit(std::string_view name) {
@@ -161,7 +162,8 @@ std::string to_text(duration span) {
     if (span == duration(0)) return "0s";
     return fmt::format("{}ms", static_cast<double>(span.count()) / 1000.0);
   }
-  if (span < minutes(1)) return fmt::format("{}s", static_cast<double>(duration_cast<milliseconds>(span).count()) / 1000.0);
+  if (span < minutes(1))
+    return fmt::format("{}s", static_cast<double>(duration_cast<milliseconds>(span).count()) / 1000.0);
   const hh_mm_ss parts(duration_cast<seconds>(span));
   std::string text;
   if (parts.hours().count() > 0) text += fmt::format("{}h", parts.hours().count());

@@ -5,7 +5,8 @@
 
 namespace lifehook {
 
-// Runs `work` for at most `limit`; errc::timeout when the limit comes first (the work has then ended at its current wait).
+// Runs `work` for at most `limit`; errc::timeout when the limit comes first (the work has then ended at its current
+// wait).
 template <class T>
 task<result<T>> within(clock& time, duration limit, task<result<T>> work) {
   interrupt late;

@@ -18,8 +18,9 @@ struct deadline_facts {
 // Interruptions leave 120 s from the event's time; nullopt for kinds whose window is the group's deadline.
 std::optional<duration> interruption_window(event_kind kind);
 
-// When work on an event must have ended (design section 5): the earliest of first receive + deadline, event time + the hook's
-// global timeout, and event time + the interruption window; each less a margin of 10 s, or a tenth of it if that is less.
+// When work on an event must have ended (design section 5): the earliest of first receive + deadline, event time + the
+// hook's global timeout, and event time + the interruption window; each less a margin of 10 s, or a tenth of it if that
+// is less.
 time_point deadline_of(const deadline_facts& facts);
 
 // Until a hook's own timing is known the shortest AWS allows is assumed, so that no heartbeat comes late.

@@ -55,11 +55,11 @@ class drain_ecs final : public step {
     for (const auto& each : found->instances) {
       if (each.status != "DRAINING") continue;
       end = outcome::done;
-      in.log().info(in.dry_run() ? "would_activate" : "activating", {{"cluster", found->cluster->name()}, {"container_instance", each.arn}});
+      in.log().info(in.dry_run() ? "would_activate" : "activating",
+                    {{"cluster", found->cluster->name()}, {"container_instance", each.arn}});
       if (in.dry_run()) continue;
-      auto asking = in.ask("setting the container instance ACTIVE", [&] {
-        return in.services().ecs.set_state(found->cluster->name(), {each.arn}, "ACTIVE");
-      });
+      auto asking = in.ask("setting the container instance ACTIVE",
+                           [&] { return in.services().ecs.set_state(found->cluster->name(), {each.arn}, "ACTIVE"); });
       const auto set = co_await std::move(asking);
       if (set.has_error()) co_return set.error();
     }
@@ -76,7 +76,9 @@ class drain_ecs final : public step {
   task<result<outcome>> say(step_context& in, found_in_cluster found) {
     for (const auto& each : found.instances)
       in.log().info(settings_.deregisters ? "would_deregister" : "would_drain",
-                    {{"cluster", found.cluster->name()}, {"container_instance", each.arn}, {"running_tasks", each.running_tasks}});
+                    {{"cluster", found.cluster->name()},
+                     {"container_instance", each.arn},
+                     {"running_tasks", each.running_tasks}});
     co_return outcome::done;
   }
 
@@ -102,8 +104,10 @@ class drain_ecs final : public step {
 };
 
 std::string contradiction(const settings& with) {
-  if (with.has("cluster") == with.has("clusters")) return "write either cluster: NAME or clusters: [NAMES] or clusters: auto";
-  if (with.get_or<std::string>("mode", "drain") == "drain" && with.has("force")) return "force belongs to mode: deregister";
+  if (with.has("cluster") == with.has("clusters"))
+    return "write either cluster: NAME or clusters: [NAMES] or clusters: auto";
+  if (with.get_or<std::string>("mode", "drain") == "drain" && with.has("force"))
+    return "force belongs to mode: deregister";
   if (with.get_or<std::string>("standalone_tasks", "wait") == "wait" && with.has("stop_after"))
     return "stop_after belongs to standalone_tasks: stop";
   if (const auto look = with.get<duration>("look_interval"); look && (*look < 1s || *look > 30s))

@@ -4,9 +4,9 @@
 
 namespace lifehook::handlers {
 
-// Drains the ECS container instance of an EC2 instance: finds it by filter and verifies it, sets DRAINING, looks until no
-// task is running, pending or still stopping. Every look reads the truth from AWS, so any worker can go on where another
-// stopped. An unknown or inactive cluster is an outage, never "done" (rule 2).
+// Drains the ECS container instance of an EC2 instance: finds it by filter and verifies it, sets DRAINING, looks until
+// no task is running, pending or still stopping. Every look reads the truth from AWS, so any worker can go on where
+// another stopped. An unknown or inactive cluster is an outage, never "done" (rule 2).
 step_kind drain_ecs_kind();
 
 }  // namespace lifehook::handlers

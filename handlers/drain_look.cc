@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr duration no_progress = 60s;
-constexpr duration dead_agent = 5min;      // agents disconnect for moments several times an hour
+constexpr duration dead_agent = 5min;  // agents disconnect for moments several times an hour
 constexpr duration explain_again = 5min;
 constexpr duration stop_again = 30s;
 constexpr std::size_t most_services = 10;
@@ -112,7 +112,8 @@ task<result<std::optional<outcome>>> drain_look::see_to_it() {
 
 bool drain_look::should_stop_standalone() const {
   const auto now = in_.services().hook.time.now();
-  return settings_.stops_standalone && now >= in_.event_time() + settings_.stop_after && now >= stopped_at_ + stop_again;
+  return settings_.stops_standalone && now >= in_.event_time() + settings_.stop_after &&
+         now >= stopped_at_ + stop_again;
 }
 
 bool drain_look::all_connected() const {
@@ -122,8 +123,10 @@ bool drain_look::all_connected() const {
 // Only Auto Scaling's own instances can be asked about; without an agent or progress there is reason to.
 bool drain_look::should_check() {
   const auto now = in_.services().hook.time.now();
-  if (all_connected()) disconnected_since_.reset();
-  else if (!disconnected_since_) disconnected_since_ = now;
+  if (all_connected())
+    disconnected_since_.reset();
+  else if (!disconnected_since_)
+    disconnected_since_ = now;
   return !in_.about().group.empty() && (disconnected_since_ || now - progress_at_ >= no_progress);
 }
 
@@ -143,13 +146,15 @@ duration drain_look::until_next_look() const {
 task<result<>> drain_look::set_draining() {
   for (auto& each : instances_) {
     if (each.status != "ACTIVE") continue;
-    in_.log().info("setting_draining", {{"cluster", cluster_.name()}, {"container_instance", each.arn}, {"running", each.running_tasks}});
+    in_.log().info("setting_draining",
+                   {{"cluster", cluster_.name()}, {"container_instance", each.arn}, {"running", each.running_tasks}});
     auto asking = in_.ask("setting the container instance DRAINING", [&] { return cluster_.drain(each.arn); });
     const auto set = co_await std::move(asking);
     if (set.has_error()) {
       // Between our look and our call it may have begun to register or to leave: the next look sees which.
       if (set.error().code != errc::rejected) co_return set.error();
-      in_.log().warn("draining_refused", {{"container_instance", each.arn}, {"status", each.status}, {"error", set.error().what}});
+      in_.log().warn("draining_refused",
+                     {{"container_instance", each.arn}, {"status", each.status}, {"error", set.error().what}});
     } else if (*set) {
       each = **set;
     } else {
@@ -165,8 +170,10 @@ task<result<>> drain_look::look() {
     auto asking = in_.ask("looking at the container instance", [&] { return cluster_.look(each.arn); });
     const auto now = co_await std::move(asking);
     if (now.has_error()) co_return now.error();
-    if (*now) each = **now;
-    else each.status = "INACTIVE";
+    if (*now)
+      each = **now;
+    else
+      each.status = "INACTIVE";
   }
   std::erase_if(instances_, [](const auto& each) { return each.status == "INACTIVE"; });
   co_return co_await set_draining();  // one that was REGISTERING, or that somebody set ACTIVE again
@@ -192,12 +199,14 @@ task<result<drain_look::tally>> drain_look::count() {
 task<result<std::vector<aws::ecs_task>>> drain_look::remaining_tasks() {
   std::vector<aws::ecs_task> tasks;
   for (const auto& each : instances_) {
-    auto listing = in_.ask("listing tasks", [&] { return in_.services().ecs.list_tasks(cluster_.name(), each.arn, "RUNNING"); });
+    auto listing =
+        in_.ask("listing tasks", [&] { return in_.services().ecs.list_tasks(cluster_.name(), each.arn, "RUNNING"); });
     auto arns = co_await std::move(listing);
     if (arns.has_error()) co_return std::move(arns).error();
     if (arns->empty()) continue;
     const auto some = first(std::move(*arns), most_tasks);
-    auto describing = in_.ask("describing tasks", [&] { return in_.services().ecs.describe_tasks(cluster_.name(), some); });
+    auto describing =
+        in_.ask("describing tasks", [&] { return in_.services().ecs.describe_tasks(cluster_.name(), some); });
     auto described = co_await std::move(describing);
     if (described.has_error()) co_return std::move(described).error();
     std::move(described->found.begin(), described->found.end(), std::back_inserter(tasks));
@@ -214,7 +223,8 @@ task<result<>> drain_look::stop_standalone() {
     if (each.of_service()) continue;
     in_.log().info("stopping_standalone_task", {{"task", each.arn}, {"task_group", each.group}});
     auto stopping = in_.ask("stopping a standalone task", [&] {
-      return in_.services().ecs.stop_task(cluster_.name(), each.arn, "lifehook: its instance " + in_.about().instance + " is ending");
+      return in_.services().ecs.stop_task(cluster_.name(), each.arn,
+                                          "lifehook: its instance " + in_.about().instance + " is ending");
     });
     const auto stopped = co_await std::move(stopping);
     if (stopped.has_error() && stopped.error().code != errc::not_found)
@@ -226,14 +236,19 @@ task<result<>> drain_look::stop_standalone() {
 // A drain whose host is dead never ends by itself: ECS goes on reporting its tasks as running.
 task<result<std::optional<outcome>>> drain_look::check_still_there() {
   const auto now = in_.services().hook.time.now();
-  auto asking = in_.ask("asking Auto Scaling for the instance", [&] { return in_.services().hook.instances.instance(in_.about().instance); });
+  auto asking = in_.ask("asking Auto Scaling for the instance",
+                        [&] { return in_.services().hook.instances.instance(in_.about().instance); });
   const auto found = co_await std::move(asking);
   if (found.has_error()) co_return found.error();
   static constexpr std::array<std::string_view, 3> over{"Terminated", "Terminating:Proceed", "Detached"};
   const bool gone = !*found || std::find(over.begin(), over.end(), (*found)->lifecycle_state) != over.end();
-  const bool dead = disconnected_since_ && now - *disconnected_since_ >= dead_agent && *found && (*found)->health == "UNHEALTHY";
+  const bool dead =
+      disconnected_since_ && now - *disconnected_since_ >= dead_agent && *found && (*found)->health == "UNHEALTHY";
   if (!gone && !dead) co_return std::optional<outcome>();
-  in_.log().warn("instance_lost", {{"lifecycle_state", *found ? std::string_view((*found)->lifecycle_state) : "unknown"}, {"running", last_.running}, {"stopping", last_.stopping}});
+  in_.log().warn("instance_lost",
+                 {{"lifecycle_state", *found ? std::string_view((*found)->lifecycle_state) : "unknown"},
+                  {"running", last_.running},
+                  {"stopping", last_.stopping}});
   co_return std::optional(outcome::lost);
 }
 
@@ -259,11 +274,14 @@ task<result<>> drain_look::explain() {
   }
   const auto reason = reason_of(facts);
   in_.stuck(reason ? std::optional(reason->why) : std::nullopt);
-  in_.log().warn("drain_without_progress", {{"for_seconds", now - progress_at_},
-                                            {"running", last_.running},
-                                            {"stopping", last_.stopping},
-                                            {"outcome", name(reason ? reason->why : outcome::timeout)},
-                                            {"why", reason ? reason->text : "nothing known stands in its way; tasks may be slow to stop or to start elsewhere"}});
+  in_.log().warn(
+      "drain_without_progress",
+      {{"for_seconds", now - progress_at_},
+       {"running", last_.running},
+       {"stopping", last_.stopping},
+       {"outcome", name(reason ? reason->why : outcome::timeout)},
+       {"why",
+        reason ? reason->text : "nothing known stands in its way; tasks may be slow to stop or to start elsewhere"}});
   co_return result<>();
 }
 

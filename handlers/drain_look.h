@@ -12,8 +12,8 @@ namespace lifehook::handlers {
 
 struct drain_settings {
   std::vector<std::string> clusters;
-  bool any_cluster = false;            // clusters: auto
-  bool deregisters = false;            // mode: deregister
+  bool any_cluster = false;  // clusters: auto
+  bool deregisters = false;  // mode: deregister
   bool force = true;
   std::optional<duration> look_interval;  // nullopt: adapts
   bool stops_standalone = false;
@@ -27,8 +27,8 @@ struct found_in_cluster {
 };
 task<result<found_in_cluster>> find_everywhere(step_context& in, const drain_settings& with);
 
-// One drain, from DRAINING to the last look. Lives for one run of the step; what it remembers (when progress was seen last)
-// only decides what is said, never what is true: that is read from AWS at every look.
+// One drain, from DRAINING to the last look. Lives for one run of the step; what it remembers (when progress was seen
+// last) only decides what is said, never what is true: that is read from AWS at every look.
 class drain_look {
  public:
   drain_look(step_context& in, const drain_settings& with, found_in_cluster of);

@@ -27,17 +27,24 @@ bool cannot_move(const aws::ecs_service& of) {
 
 std::optional<drain_reason> reason_of(const drain_facts& facts) {
   if (!facts.agent_connected)
-    return drain_reason{outcome::agent_disconnected, "the ECS agent of the instance is not connected: its tasks cannot be told to stop"};
+    return drain_reason{outcome::agent_disconnected,
+                        "the ECS agent of the instance is not connected: its tasks cannot be told to stop"};
   for (const auto& task : facts.tasks)
     if (!task.of_service())
-      return drain_reason{outcome::standalone_task,
-                          fmt::format("task {} ({}) belongs to no service, so ECS does not move it; set standalone_tasks: stop to stop it", task.arn, task.group)};
+      return drain_reason{
+          outcome::standalone_task,
+          fmt::format(
+              "task {} ({}) belongs to no service, so ECS does not move it; set standalone_tasks: stop to stop it",
+              task.arn, task.group)};
   if (!facts.protected_tasks.empty())
-    return drain_reason{outcome::protected_task, fmt::format("task {} has scale-in protection", facts.protected_tasks.front())};
+    return drain_reason{outcome::protected_task,
+                        fmt::format("task {} has scale-in protection", facts.protected_tasks.front())};
   for (const auto& service : facts.services)
     if (cannot_move(service))
       return drain_reason{outcome::max_100,
-                          fmt::format("service {} has minimumHealthyPercent and maximumPercent 100, which lets ECS neither stop nor start a task; raise maximumPercent", service.name)};
+                          fmt::format("service {} has minimumHealthyPercent and maximumPercent 100, which lets ECS "
+                                      "neither stop nor start a task; raise maximumPercent",
+                                      service.name)};
   for (const auto& service : facts.services)
     if (const auto* text = placement_failure(service)) return drain_reason{outcome::no_capacity, *text};
   return std::nullopt;

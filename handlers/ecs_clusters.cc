@@ -52,7 +52,8 @@ ecs_cluster_view::ecs_cluster_view(clock& time, aws::ecs& with, task_group& task
       finds_(time, tasks, most_described, patience, [this](auto ids) { return fetch_found(std::move(ids)); }),
       looks_(time, tasks, most_described, patience, [this](auto arns) { return fetch_looks(std::move(arns)); }),
       drains_(time, tasks, most_changed, patience, [this](auto arns) { return fetch_drains(std::move(arns)); }),
-      stopping_(time, tasks, most_shared, shared_patience, [this](auto arns) { return fetch_stopping(std::move(arns)); }) {}
+      stopping_(time, tasks, most_shared, shared_patience,
+                [this](auto arns) { return fetch_stopping(std::move(arns)); }) {}
 
 task<result<>> ecs_cluster_view::require_active() {
   if (active_until_ > clock_.now()) co_return result<>();
@@ -60,9 +61,15 @@ task<result<>> ecs_cluster_view::require_active() {
   const auto found = co_await std::move(asking);
   if (found.has_error()) co_return found.error();
   if (found->empty())
-    co_return error{errc::denied, fmt::format("ECS knows no cluster \"{}\" in this account and region; correct the configuration", name_), {}};
+    co_return error{
+        errc::denied,
+        fmt::format("ECS knows no cluster \"{}\" in this account and region; correct the configuration", name_),
+        {}};
   if (found->front().status != "ACTIVE")
-    co_return error{errc::denied, fmt::format("ECS cluster \"{}\" is {}, not ACTIVE; correct the configuration", name_, found->front().status), {}};
+    co_return error{
+        errc::denied,
+        fmt::format("ECS cluster \"{}\" is {}, not ACTIVE; correct the configuration", name_, found->front().status),
+        {}};
   active_until_ = clock_.now() + remember_active;
   co_return result<>();
 }
@@ -93,14 +100,16 @@ task<result<std::vector<result<found_instances>>>> ecs_cluster_view::fetch_found
   co_return answers;
 }
 
-task<result<std::vector<result<std::optional<aws::container_instance>>>>> ecs_cluster_view::fetch_looks(std::vector<std::string> arns) {
+task<result<std::vector<result<std::optional<aws::container_instance>>>>> ecs_cluster_view::fetch_looks(
+    std::vector<std::string> arns) {
   auto describing = describe(arns);
   auto all = co_await std::move(describing);
   if (all.has_error()) co_return std::move(all).error();
   co_return by_arn(arns, std::move(*all));
 }
 
-task<result<std::vector<result<std::optional<aws::container_instance>>>>> ecs_cluster_view::fetch_drains(std::vector<std::string> arns) {
+task<result<std::vector<result<std::optional<aws::container_instance>>>>> ecs_cluster_view::fetch_drains(
+    std::vector<std::string> arns) {
   auto changing = ecs_.set_state(name_, arns, "DRAINING");
   auto answer = co_await std::move(changing);
   if (answer.has_value()) co_return by_arn(arns, std::move(answer->found));
@@ -110,8 +119,10 @@ task<result<std::vector<result<std::optional<aws::container_instance>>>>> ecs_cl
   for (const auto& arn : arns) {
     auto alone = ecs_.set_state(name_, {arn}, "DRAINING");
     auto own = co_await std::move(alone);
-    if (own.has_value()) answers.push_back(std::move(by_arn({arn}, std::move(own->found)).front()));
-    else answers.push_back(std::move(own).error());
+    if (own.has_value())
+      answers.push_back(std::move(by_arn({arn}, std::move(own->found)).front()));
+    else
+      answers.push_back(std::move(own).error());
   }
   co_return answers;
 }
@@ -133,8 +144,10 @@ task<result<std::map<std::string, std::size_t>>> ecs_cluster_view::count_stoppin
     if (answer.has_error()) co_return answer.error();
     for (const auto& each : answer->found) {
       const bool stopped = each.last_status == "STOPPED" || each.last_status == "DELETED";
-      if (!stopped) ++counts[each.container_instance_arn];
-      else if (container_instance.empty()) known_stopped_.insert(each.arn);
+      if (!stopped)
+        ++counts[each.container_instance_arn];
+      else if (container_instance.empty())
+        known_stopped_.insert(each.arn);
     }
   }
   co_return counts;

@@ -13,8 +13,9 @@ namespace lifehook::handlers {
 
 using found_instances = std::vector<aws::container_instance>;  // usually one; two when an agent registered again
 
-// One ECS cluster as all its drains see it: questions asked at once leave as one call, within ECS's limits (100 described, 10
-// changed), because the account's read budget (20 calls a second) is shared with everything the user runs.
+// One ECS cluster as all its drains see it: questions asked at once leave as one call, within ECS's limits (100
+// described, 10 changed), because the account's read budget (20 calls a second) is shared with everything the user
+// runs.
 class ecs_cluster_view {
  public:
   ecs_cluster_view(clock& time, aws::ecs& with, task_group& tasks, std::string name);
@@ -31,8 +32,8 @@ class ecs_cluster_view {
   // them). Read per instance, or for the whole cluster where that takes fewer calls.
   task<result<std::size_t>> stopping(std::string arn) { return stopping_.ask(std::move(arn)); }
 
-  // How long to wait between looks so that all drains together stay well within the read budget: 1 s while few drain, at
-  // most 30 s.
+  // How long to wait between looks so that all drains together stay well within the read budget: 1 s while few drain,
+  // at most 30 s.
   duration look_interval() const;
   const std::string& name() const { return name_; }
 
@@ -67,7 +68,7 @@ class ecs_cluster_view {
   aws::coalescer<std::string, std::size_t> stopping_;
   time_point active_until_{};
   std::size_t draining_ = 0;
-  std::size_t pages_ = 1;               // of the last cluster-wide listing of stopped tasks
+  std::size_t pages_ = 1;                // of the last cluster-wide listing of stopped tasks
   std::set<std::string> known_stopped_;  // need no describing again; only those the last listing still showed
 };
 

@@ -23,10 +23,15 @@ enum class event_kind {
   task_interruption,
   task_stopped,
 };
-constexpr std::array<event_kind, 9> all_event_kinds{
-    event_kind::launching,        event_kind::terminating,      event_kind::spot_interruption,
-    event_kind::rebalance_recommendation, event_kind::capacity_reservation_interruption, event_kind::state_change,
-    event_kind::scheduled_change, event_kind::task_interruption, event_kind::task_stopped};
+constexpr std::array<event_kind, 9> all_event_kinds{event_kind::launching,
+                                                    event_kind::terminating,
+                                                    event_kind::spot_interruption,
+                                                    event_kind::rebalance_recommendation,
+                                                    event_kind::capacity_reservation_interruption,
+                                                    event_kind::state_change,
+                                                    event_kind::scheduled_change,
+                                                    event_kind::task_interruption,
+                                                    event_kind::task_stopped};
 
 std::string_view name(event_kind kind);
 constexpr bool has_hook(event_kind kind) { return kind == event_kind::launching || kind == event_kind::terminating; }
@@ -38,25 +43,25 @@ enum class place { unstated, ec2, scaling_group, warm_pool, other };  // other: 
 struct event {
   event_kind kind = event_kind::terminating;
   std::optional<time_point> time;  // the event's own; nullopt when the message names none
-  std::string id;                  // EventBridge id, or the hook message's RequestId; for logs and for telling repeats apart
+  std::string id;  // EventBridge id, or the hook message's RequestId; for logs and for telling repeats apart
   std::string account;
-  std::string instance;            // i-...
+  std::string instance;  // i-...
 
   // Of hook events. `token` may be empty: the four names then identify the action.
-  std::string group;               // Auto Scaling group
+  std::string group;  // Auto Scaling group
   std::string hook;
   std::string token;
   place origin = place::unstated;
   place destination = place::unstated;
 
-  // Of state_change: the new state; of spot and capacity interruptions: terminate, stop, hibernate; of scheduled_change: its
-  // event type code; of task events: the stop code.
+  // Of state_change: the new state; of spot and capacity interruptions: terminate, stop, hibernate; of
+  // scheduled_change: its event type code; of task events: the stop code.
   std::string detail;
   std::optional<time_point> starts;  // of scheduled_change
   // Of task events.
   std::string cluster_arn;
   std::string task_arn;
-  std::string task_group;            // "family:report"
+  std::string task_group;  // "family:report"
 
   // A return to a warm pool is drained but does not end the instance.
   bool ends_instance() const { return destination == place::unstated || destination == place::ec2; }
@@ -64,7 +69,8 @@ struct event {
 
 // Well-formed, and of no concern to us: deleted, counted by this word.
 struct ignored {
-  std::string kind;  // "test_notification", "fleet_notification", "sns_subscription", "instance_launch_successful"... bounded
+  std::string
+      kind;  // "test_notification", "fleet_notification", "sns_subscription", "instance_launch_successful"... bounded
 };
 
 // One message: several events only for scheduled_change (one per affected instance, in order, without repeats).

@@ -13,10 +13,10 @@ enum class failure_policy { proceed, abandon, leave_default };  // in YAML: cont
 
 // One configured group: which instances it speaks for and what happens to them. The first that matches wins.
 struct group {
-  std::string name;                           // metric label
-  std::vector<std::string> match;             // Auto Scaling group names, globs
+  std::string name;                               // metric label
+  std::vector<std::string> match;                 // Auto Scaling group names, globs
   std::map<std::string, std::string> match_tags;  // all must be there; values are globs
-  std::vector<std::string> hooks;             // lifecycle hook names answered, globs
+  std::vector<std::string> hooks;                 // lifecycle hook names answered, globs
   duration deadline = std::chrono::hours(1);
   failure_policy on_launch_failure = failure_policy::abandon;
   failure_policy on_terminate_failure = failure_policy::proceed;

@@ -29,7 +29,9 @@ std::string_view outcome_label(const result<>& answer) {
 
 }  // namespace
 
-aws::lifecycle_action_id action_of(const event& about) { return {about.group, about.hook, about.instance, about.token}; }
+aws::lifecycle_action_id action_of(const event& about) {
+  return {about.group, about.hook, about.instance, about.token};
+}
 
 task<result<bool>> is_over(hook_services& with, const event& about, time_point event_time, bool call_accepted) {
   no_action_facts facts{about.kind, call_accepted, with.time.now() - event_time, std::nullopt};
@@ -42,7 +44,8 @@ task<result<bool>> is_over(hook_services& with, const event& about, time_point e
 }
 
 struct heartbeats::state : std::enable_shared_from_this<state> {
-  state(hook_services& with, listener& to, std::shared_ptr<const event> of, time_point when, std::string label, logger log_to)
+  state(hook_services& with, listener& to, std::shared_ptr<const event> of, time_point when, std::string label,
+        logger log_to)
       : services(with),
         owner(&to),
         about(std::move(of)),
@@ -77,8 +80,10 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
       });
       co_return;
     }
-    if (*found) self->learn(**found);
-    else self->log.warn("hook_unknown", {{"assumed_timeout_seconds", self->timeout}});
+    if (*found)
+      self->learn(**found);
+    else
+      self->log.warn("hook_unknown", {{"assumed_timeout_seconds", self->timeout}});
     if (self->next.is_set()) self->schedule_regular();
   }
 
@@ -93,7 +98,10 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
       co_await std::move(ending);
     } else {
       self->log.error("heartbeat_failed", {{"error", answer.error().what}});
-      self->schedule(again_after(self->timeout));
+      if (is_outage(answer.error().code))
+        self->schedule(again_after(self->timeout));
+      else
+        self->schedule(self->timeout / 2);  // asking again soon would not change AWS's mind
     }
   }
 
@@ -114,8 +122,10 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
     auto asking = is_over(self->services, *self->about, self->event_time, self->was_accepted);
     const auto over = co_await std::move(asking);
     if (!self->owner) co_return;
-    if (over.has_value() && *over) self->owner->action_over();
-    else self->schedule(not_yet_pause);
+    if (over.has_value() && *over)
+      self->owner->action_over();
+    else
+      self->schedule(not_yet_pause);
   }
 
   hook_services& services;
@@ -132,17 +142,29 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   unsigned learnings = 0;
 };
 
-heartbeats::heartbeats(hook_services& with, listener& to, std::shared_ptr<const event> about, time_point event_time, std::string group_label, logger log)
+heartbeats::heartbeats(hook_services& with, listener& to, std::shared_ptr<const event> about, time_point event_time,
+                       std::string group_label, logger log)
     : state_(std::make_shared<state>(with, to, std::move(about), event_time, std::move(group_label), std::move(log))) {
-  if (const auto* hook = with.hooks.known(state_->about->group, state_->about->hook)) state_->learn(*hook);
-  else with.tasks.spawn(state::find_timing(state_));
-  state_->schedule_regular();
+  if (const auto* hook = with.hooks.known(state_->about->group, state_->about->hook))
+    state_->learn(*hook);
+  else
+    with.tasks.spawn(state::find_timing(state_));
 }
 
 heartbeats::~heartbeats() {
   state_->owner = nullptr;
   state_->next.unset();
   state_->learn_again.unset();
+}
+
+task<result<>> heartbeats::begin() {
+  if (state_->services.time.now() - state_->event_time >= state_->timeout / 2) {
+    auto beating = state::beat(state_);
+    co_await std::move(beating);
+  } else {
+    state_->schedule_regular();
+  }
+  co_return result<>();
 }
 
 task<result<>> heartbeats::beat_now() {

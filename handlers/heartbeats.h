@@ -32,9 +32,9 @@ aws::lifecycle_action_id action_of(const event& about);
 // True: over. Errors are outages of that call: not decided.
 task<result<bool>> is_over(hook_services& with, const event& about, time_point event_time, bool call_accepted);
 
-// Keeps one hook open: learns its timing, sends a heartbeat every half timeout with jitter, at once when the event is older
-// than that; a failed one is sent again soon. Owned by the lifecycle action; destroying it ends the heartbeats, on every path,
-// exactly once. No coroutine waits between beats: ten thousand open hooks are ten thousand alarms.
+// Keeps one hook open: learns its timing, sends a heartbeat every half timeout with jitter, at once when the event is
+// older than that; a failed one is sent again soon. Owned by the lifecycle action; destroying it ends the heartbeats,
+// on every path, exactly once. No coroutine waits between beats: ten thousand open hooks are ten thousand alarms.
 class heartbeats {
  public:
   struct listener {
@@ -43,16 +43,20 @@ class heartbeats {
     virtual void action_over() = 0;  // AWS says there is nothing to keep open
   };
 
-  heartbeats(hook_services& with, listener& to, std::shared_ptr<const event> about, time_point event_time, std::string group_label, logger log);
+  heartbeats(hook_services& with, listener& to, std::shared_ptr<const event> about, time_point event_time,
+             std::string group_label, logger log);
   ~heartbeats();
   heartbeats(const heartbeats&) = delete;
   heartbeats& operator=(const heartbeats&) = delete;
 
+  // Begins the schedule. Where the first heartbeat is due already it is sent now and its answer awaited: an old message
+  // may be of an action long over, which must not have its instance drained.
+  task<result<>> begin();
   // One heartbeat now, whatever the schedule: goes before a requeue. The next one follows half a timeout later.
   task<result<>> beat_now();
   bool accepted() const;  // AWS accepted a heartbeat for this token
   std::optional<time_point> last_accepted() const;
-  duration timeout() const;   // the hook's, or the shortest while unknown
+  duration timeout() const;  // the hook's, or the shortest while unknown
 
  private:
   struct state;

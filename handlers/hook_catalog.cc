@@ -46,7 +46,9 @@ task<> hook_catalog::ask(std::string group) {
   groups_[group].asking = done;
   auto calling = autoscaling_.hooks(group);
   auto answer = co_await std::move(calling);
-  if (groups_.size() > most_groups) std::erase_if(groups_, [this](const auto& each) { return !each.second.asking && each.second.until <= clock_.now(); });
+  if (groups_.size() > most_groups)
+    std::erase_if(groups_,
+                  [this](const auto& each) { return !each.second.asking && each.second.until <= clock_.now(); });
   auto& entry = groups_[group];
   entry.asking = nullptr;
   entry.failed.reset();

@@ -12,8 +12,8 @@
 
 namespace lifehook::handlers {
 
-// The lifecycle hooks of Auto Scaling groups, from DescribeLifecycleHooks: cached for five minutes, an unknown group for
-// thirty seconds; those who ask at once share one call.
+// The lifecycle hooks of Auto Scaling groups, from DescribeLifecycleHooks: cached for five minutes, an unknown group
+// for thirty seconds; those who ask at once share one call.
 class hook_catalog {
  public:
   hook_catalog(clock& time, aws::autoscaling& with, asio::any_io_executor executor)

@@ -10,7 +10,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::array<std::string_view, 2> launching{"Pending", "Warmed:Pending"};
-constexpr std::array<std::string_view, 4> terminating{"Terminating", "Warmed:Pending", "Warmed:Terminating", "ReplacingRootVolume"};
+constexpr std::array<std::string_view, 4> terminating{"Terminating", "Warmed:Pending", "Warmed:Terminating",
+                                                      "ReplacingRootVolume"};
 
 // The transition's state without or with ":Wait".
 template <std::size_t N>

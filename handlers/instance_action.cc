@@ -12,14 +12,15 @@ constexpr backoff_limits between_tries{2s, 30s};
 
 }  // namespace
 
-instance_action::instance_action(step_services& with, const group& of, plan_runner& steps, std::shared_ptr<const event> about,
-                                 tenure& keeps, logger log)
+instance_action::instance_action(step_services& with, const group& of, plan_runner& steps,
+                                 std::shared_ptr<const event> about, tenure& keeps, logger log)
     : services_(with),
       steps_(steps),
       about_(std::move(about)),
       tenure_(keeps),
       log_(std::move(log)),
-      deadline_(deadline_of({about_->kind, about_->time, keeps.with().sent, keeps.with().first_received, of.deadline, std::nullopt})),
+      deadline_(deadline_of(
+          {about_->kind, about_->time, keeps.with().sent, keeps.with().first_received, of.deadline, std::nullopt})),
       on_board_(with.deadlines, deadline_) {}
 
 task<verdict> instance_action::attend() {

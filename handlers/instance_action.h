@@ -14,8 +14,8 @@ namespace lifehook::handlers {
 // failure, until its window ends; then the message is removed with outcome `failed`. Lives for one delivery.
 class instance_action {
  public:
-  instance_action(step_services& with, const group& of, plan_runner& steps, std::shared_ptr<const event> about, tenure& keeps,
-                  logger log);
+  instance_action(step_services& with, const group& of, plan_runner& steps, std::shared_ptr<const event> about,
+                  tenure& keeps, logger log);
 
   task<verdict> attend();
 

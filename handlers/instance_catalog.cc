@@ -53,8 +53,10 @@ task<result<found_groups>> fetch_groups(aws::autoscaling& with, std::vector<std:
 
 instance_catalog::instance_catalog(clock& time, aws::autoscaling& with, task_group& tasks)
     : clock_(time),
-      instances_(time, tasks, batch_size, patience, [&with](auto ids) { return fetch_instances(with, std::move(ids)); }),
-      groups_(time, tasks, batch_size, patience, [&with](auto names) { return fetch_groups(with, std::move(names)); }) {}
+      instances_(time, tasks, batch_size, patience,
+                 [&with](auto ids) { return fetch_instances(with, std::move(ids)); }),
+      groups_(time, tasks, batch_size, patience, [&with](auto names) { return fetch_groups(with, std::move(names)); }) {
+}
 
 task<result<std::map<std::string, std::string>>> instance_catalog::tags(std::string group) {
   if (const auto cached = tags_.find(group); cached != tags_.end() && cached->second.until > clock_.now())

@@ -21,14 +21,16 @@ constexpr duration parting_beat = 3s;  // short: a stop waits for it
 
 std::string_view wire_word(aws::hook_result of) { return of == aws::hook_result::proceed ? "continue" : "abandon"; }
 
-time_point first_deadline(const event& about, const tenure& of, const group& to, std::optional<duration> global_timeout) {
+time_point first_deadline(const event& about, const tenure& of, const group& to,
+                          std::optional<duration> global_timeout) {
   return deadline_of({about.kind, about.time, of.with().sent, of.with().first_received, to.deadline, global_timeout});
 }
 
 }  // namespace
 
 lifecycle_action::lifecycle_action(step_services& with, const group& of, plan_runner& steps, plan_runner* undo,
-                                   std::shared_ptr<const event> about, tenure& keeps, std::function<void(duration)> limit_visibility, logger log)
+                                   std::shared_ptr<const event> about, tenure& keeps,
+                                   std::function<void(duration)> limit_visibility, logger log)
     : services_(with),
       group_(of),
       steps_(steps),
@@ -71,11 +73,20 @@ task<verdict> lifecycle_action::attend() {
     co_return verdict{verdict::kind::leave, {}, tried.has_value() ? *tried : outcome::failed};
   }
   arm_deadline();
-  if (!past_default()) heartbeats_.emplace(services_.hook, static_cast<heartbeats::listener&>(*this), about_, event_time_, group_.name, log_);
+  if (!past_default()) {
+    heartbeats_.emplace(services_.hook, static_cast<heartbeats::listener&>(*this), about_, event_time_, group_.name,
+                        log_);
+    auto beginning = tenure_.work().guard(heartbeats_->begin());
+    co_await std::move(beginning);
+  }
   auto running = tenure_.work().guard(run_steps());
   const auto ran = co_await std::move(running);
   deadline_alarm_.unset();
-  if (over_) co_return removed("over", outcome::gone);
+  if (over_) {
+    log_.warn("over_before_done",
+              {{"why", "AWS knows no such action any more: it ended while, or before, this worker was at it"}});
+    co_return removed("over", outcome::gone);
+  }
   if (tenure_.why() == give_up::stop || tenure_.why() == give_up::hold) {
     auto giving = give_back();
     co_return co_await std::move(giving);
@@ -109,16 +120,20 @@ task<result<outcome>> lifecycle_action::dry_run() {
   if (ran.has_value()) {
     const bool failed = is_failure(*ran);
     const bool proceeds = !failed || policy() == failure_policy::proceed;
-    log_.info("dry_run", {{"outcome", name(*ran)}, {"would", proceeds ? "continue" : policy() == failure_policy::abandon ? "abandon" : "default"}});
+    log_.info("dry_run", {{"outcome", name(*ran)},
+                          {"would", proceeds                              ? "continue"
+                                    : policy() == failure_policy::abandon ? "abandon"
+                                                                          : "default"}});
   }
   co_return ran;
 }
 
 task<verdict> lifecycle_action::decide(outcome ran) {
   if (!is_failure(ran)) return finish(aws::hook_result::proceed, ran);
-  log_.warn("steps_failed", {{"outcome", name(ran)}, {"policy", policy() == failure_policy::proceed   ? "continue"
-                                                               : policy() == failure_policy::abandon ? "abandon"
-                                                                                                     : "default"}});
+  log_.warn("steps_failed", {{"outcome", name(ran)},
+                             {"policy", policy() == failure_policy::proceed   ? "continue"
+                                        : policy() == failure_policy::abandon ? "abandon"
+                                                                              : "default"}});
   if (policy() == failure_policy::leave_default) return leave_to_default(ran);
   return finish(policy() == failure_policy::proceed ? aws::hook_result::proceed : aws::hook_result::abandon, ran);
 }
@@ -155,14 +170,16 @@ task<result<>> lifecycle_action::complete(aws::hook_result with) {
       }
       pause = not_yet_pause;
     } else {
-      log_.error("completing_failed", {{"attempt", attempt + 1}, {"meaning", name(answer.error().code)}, {"error", answer.error().what}});
+      log_.error("completing_failed",
+                 {{"attempt", attempt + 1}, {"meaning", name(answer.error().code)}, {"error", answer.error().what}});
     }
     if (tenure_.should_requeue(services_.hook.time.now())) tenure_.requeue_for(pause);
     co_await services_.hook.time.sleep_for(pause);
   }
 }
 
-// Heartbeats stop, and AWS applies the hook's own default result when its timer runs out; the message is kept until then.
+// Heartbeats stop, and AWS applies the hook's own default result when its timer runs out; the message is kept until
+// then.
 task<verdict> lifecycle_action::leave_to_default(outcome ran) {
   tenure_.begin_again();
   const auto last_set = heartbeats_ ? heartbeats_->last_accepted().value_or(event_time_) : services_.hook.time.now();
@@ -201,8 +218,8 @@ task<verdict> lifecycle_action::give_back() {
   co_return verdict{verdict::kind::requeue, delay, outcome::done};
 }
 
-// Root volume replacement: the instance leaves the wait, reboots, and comes back InService; what was done for its end is then
-// undone. A return to a warm pool comes back by a launch event of its own.
+// Root volume replacement: the instance leaves the wait, reboots, and comes back InService; what was done for its end
+// is then undone. A return to a warm pool comes back by a launch event of its own.
 task<result<>> lifecycle_action::welcome_back() {
   for (bool replaced = false;;) {
     auto asking = services_.hook.instances.instance(about_->instance);
@@ -225,7 +242,8 @@ task<result<>> lifecycle_action::welcome_back() {
 verdict lifecycle_action::removed(std::string_view result, outcome ran) {
   heartbeats_.reset();
   services_.hook.counts.hooks_completed.add({group_.name, name(about_->kind), result});
-  log_.info("hook_ended", {{"result", result}, {"outcome", name(ran)}, {"open_seconds", services_.hook.time.now() - event_time_}});
+  log_.info("hook_ended",
+            {{"result", result}, {"outcome", name(ran)}, {"open_seconds", services_.hook.time.now() - event_time_}});
   return {verdict::kind::remove, {}, ran};
 }
 

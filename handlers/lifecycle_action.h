@@ -12,16 +12,16 @@
 
 namespace lifehook::handlers {
 
-// One lifecycle hook in hand: runs its group's steps, raced by the deadline, with heartbeats alongside from the moment of
-// receipt; then completes it, and says what becomes of the message. "AWS did not answer" never becomes CONTINUE or ABANDON
-// before the deadline (rule 2). Lives for one delivery, owned by it.
+// One lifecycle hook in hand: runs its group's steps, raced by the deadline, with heartbeats alongside from the moment
+// of receipt; then completes it, and says what becomes of the message. "AWS did not answer" never becomes CONTINUE or
+// ABANDON before the deadline (rule 2). Lives for one delivery, owned by it.
 class lifecycle_action : private heartbeats::listener {
  public:
   // `undo`: the group's terminating list, for an instance that returns from its warm pool; may be null.
   // `limit_visibility` is told the hook's quarter heartbeat timeout as soon as it is known.
   lifecycle_action(step_services& with, const group& of, plan_runner& steps, plan_runner* undo,
-                   std::shared_ptr<const event> about, tenure& keeps,
-                   std::function<void(duration)> limit_visibility, logger log);
+                   std::shared_ptr<const event> about, tenure& keeps, std::function<void(duration)> limit_visibility,
+                   logger log);
   ~lifecycle_action() override;
 
   task<verdict> attend();

@@ -7,19 +7,19 @@ namespace lifehook::handlers {
 // How a step, an event or a hook ended: the words of every `outcome` label and log field.
 enum class outcome {
   done,
-  skipped,   // nothing to do
+  skipped,  // nothing to do
   expected,
-  gone,      // the instance or the action is no longer there
+  gone,  // the instance or the action is no longer there
   at_max,
   timeout,
   failed,
   denied,
-  no_capacity,         // a drain: nowhere to place the tasks
-  max_100,             // a drain: minimumHealthyPercent = maximumPercent = 100 forbids both stop and start
-  standalone_task,     // a drain: a task no service moves
-  protected_task,      // a drain: task scale-in protection
+  no_capacity,      // a drain: nowhere to place the tasks
+  max_100,          // a drain: minimumHealthyPercent = maximumPercent = 100 forbids both stop and start
+  standalone_task,  // a drain: a task no service moves
+  protected_task,   // a drain: task scale-in protection
   agent_disconnected,
-  lost,                // the instance died with work on it
+  lost,  // the instance died with work on it
 };
 
 std::string_view name(outcome of);

@@ -19,7 +19,8 @@ outcome worse(outcome so_far, outcome next) {
 
 }  // namespace
 
-plan_runner::plan_runner(const group& of, const plan& what, step_services& with) : group_name_(of.name), services_(with) {
+plan_runner::plan_runner(const group& of, const plan& what, step_services& with)
+    : group_name_(of.name), services_(with) {
   for (const auto& stage : what) {
     bound_stage bound;
     for (const auto& each : stage.together) bound.push_back({each, find_step(each.step)->make(each.with, with)});
@@ -69,11 +70,12 @@ task<result<outcome>> plan_runner::come_back(std::shared_ptr<const event> about,
 
 namespace {
 
-// Counts and logs the end of a step once, also when the deadline ends it in the middle of a wait. A step that is given back
-// to the queue has not ended.
+// Counts and logs the end of a step once, also when the deadline ends it in the middle of a wait. A step that is given
+// back to the queue has not ended.
 class step_record {
  public:
-  step_record(step_services& with, step_context& of, const tenure& kept, const std::string& step, const std::string& group)
+  step_record(step_services& with, step_context& of, const tenure& kept, const std::string& step,
+              const std::string& group)
       : services_(with), context_(of), tenure_(kept), step_(step), group_(group) {}
   ~step_record() {
     if (!written_ && tenure_.why() == give_up::deadline) write(tenure_.if_too_late(), "the deadline came first");
@@ -87,8 +89,10 @@ class step_record {
     services_.hook.counts.steps.add({step_, group_, name(end)});
     services_.hook.counts.step_duration.observe({step_, name(end)}, took);
     const auto level = is_failure(end) ? log_level::warn : log_level::info;
-    if (why.empty()) context_.log().write(level, "step_ended", {{"outcome", name(end)}, {"took_seconds", took}});
-    else context_.log().write(level, "step_ended", {{"outcome", name(end)}, {"took_seconds", took}, {"error", why}});
+    if (why.empty())
+      context_.log().write(level, "step_ended", {{"outcome", name(end)}, {"took_seconds", took}});
+    else
+      context_.log().write(level, "step_ended", {{"outcome", name(end)}, {"took_seconds", took}, {"error", why}});
   }
 
  private:
@@ -109,15 +113,18 @@ struct branch {
 
 }  // namespace
 
-task<outcome> plan_runner::run_step(const bound_step& each, method what, std::shared_ptr<const event> about, tenure& of, logger log) {
+task<outcome> plan_runner::run_step(const bound_step& each, method what, std::shared_ptr<const event> about, tenure& of,
+                                    logger log) {
   const bool dry_run = each.plan.dry_run || services_.dry_run;
   step_context context(*about, of, services_, log.with({{"step", each.plan.step}}), each.plan.timeout, dry_run);
   step_record record(services_, context, of, each.plan.step, group_name_);
   auto running = (each.does.get()->*what)(context);
   const auto ran = co_await std::move(running);
   auto end = outcome::failed;
-  if (ran.has_value()) end = *ran;
-  else if (ran.error().code == errc::timeout) end = of.if_too_late();
+  if (ran.has_value())
+    end = *ran;
+  else if (ran.error().code == errc::timeout)
+    end = of.if_too_late();
   record.write(end, ran.has_error() ? ran.error().what : std::string());
   co_return end;
 }
@@ -127,8 +134,8 @@ task<> plan_runner::run_together(const bound_stage& steps, std::shared_ptr<const
   auto executor = co_await asio::this_coro::executor;
   task_group group(executor);
   std::vector<std::unique_ptr<branch>> branches;
-  auto one = [](plan_runner& self, branch& mine, const bound_step& each, std::shared_ptr<const event> what, tenure& whose,
-                logger to) -> task<> {
+  auto one = [](plan_runner& self, branch& mine, const bound_step& each, std::shared_ptr<const event> what,
+                tenure& whose, logger to) -> task<> {
     auto wrapped = [](task<outcome> inner) -> task<result<outcome>> { co_return co_await std::move(inner); };
     auto running = mine.given_up.guard(wrapped(self.run_step(each, &step::run, std::move(what), whose, std::move(to))));
     const auto ran = co_await std::move(running);

@@ -15,8 +15,8 @@ class plan_runner {
  public:
   plan_runner(const group& of, const plan& what, step_services& with);
 
-  // Runs the list: in order, a nested list together (one branch's failure does not stop its siblings). A failed step ends the
-  // list unless it says on_error: next. The outcome is `done`, or the first failure's.
+  // Runs the list: in order, a nested list together (one branch's failure does not stop its siblings). A failed step
+  // ends the list unless it says on_error: next. The outcome is `done`, or the first failure's.
   task<result<outcome>> run(std::shared_ptr<const event> about, tenure& of, logger log);
   // Runs what undoes the steps, for an instance that did not end after all.
   task<result<outcome>> come_back(std::shared_ptr<const event> about, tenure& of, logger log);
@@ -30,8 +30,10 @@ class plan_runner {
   using bound_stage = std::vector<bound_step>;
   using method = task<result<outcome>> (step::*)(step_context&);
 
-  task<outcome> run_step(const bound_step& each, method what, std::shared_ptr<const event> about, tenure& of, logger log);
-  task<> run_together(const bound_stage& steps, std::shared_ptr<const event> about, tenure& of, logger log, std::vector<outcome>& ends);
+  task<outcome> run_step(const bound_step& each, method what, std::shared_ptr<const event> about, tenure& of,
+                         logger log);
+  task<> run_together(const bound_stage& steps, std::shared_ptr<const event> about, tenure& of, logger log,
+                      std::vector<outcome>& ends);
 
   std::string group_name_;
   step_services& services_;

@@ -12,7 +12,8 @@ constexpr backoff_limits between_look_ups{std::chrono::seconds(1), std::chrono::
 // Wakes those who joined a piece of work however it ends: an exception leaves the message to its visibility timeout.
 class promise_to_joiners {
  public:
-  promise_to_joiners(works_in_hand& of, std::shared_ptr<works_in_hand::work> work) : works_(of), work_(std::move(work)) {}
+  promise_to_joiners(works_in_hand& of, std::shared_ptr<works_in_hand::work> work)
+      : works_(of), work_(std::move(work)) {}
   ~promise_to_joiners() { works_.finish(work_, with); }
   promise_to_joiners(const promise_to_joiners&) = delete;
   promise_to_joiners& operator=(const promise_to_joiners&) = delete;
@@ -69,13 +70,15 @@ task<result<route_decision>> reception::find_route_in_hand(const event& about, t
     auto finding = find_route(about);
     auto found = co_await std::move(finding);
     const auto now = services_.hook.time.now();
-    if (found.has_value() || services_.dry_run || keeps.with().may_requeue || keeps.should_requeue(now)) co_return found;
+    if (found.has_value() || services_.dry_run || keeps.with().may_requeue || keeps.should_requeue(now))
+      co_return found;
     log.error("routing_failed", {{"attempt", attempt + 1}, {"error", found.error().what}});
     co_await services_.hook.time.sleep_for(full_jitter(between_look_ups, attempt, services_.hook.random));
   }
 }
 
-reception::admission reception::turn_away(const event& about, verdict with, std::string_view group, std::string_view outcome) {
+reception::admission reception::turn_away(const event& about, verdict with, std::string_view group,
+                                          std::string_view outcome) {
   with.group = group;
   with.word = outcome;
   if (with.what == verdict::kind::remove) services_.hook.counts.events.add({name(about.kind), group, outcome});
@@ -86,7 +89,8 @@ task<reception::admission> reception::admit(const event& about, tenure& keeps, l
   auto finding = keeps.work().guard(find_route_in_hand(about, keeps, log));
   const auto decision = co_await std::move(finding);
   if (decision.has_error()) {
-    if (decision.error().code == errc::cancelled) co_return turn_away(about, {verdict::kind::requeue, {}, outcome::done}, {}, "unrouted");
+    if (decision.error().code == errc::cancelled)
+      co_return turn_away(about, {verdict::kind::requeue, {}, outcome::done}, {}, "unrouted");
     log.error("routing_failed", {{"error", decision.error().what}});
     co_return turn_away(about, {verdict::kind::retry, {}, outcome::failed}, {}, "unrouted");
   }
@@ -96,14 +100,16 @@ task<reception::admission> reception::admit(const event& about, tenure& keeps, l
   }
   if (decision->what == routing::unanswered) {
     if (has_hook(about.kind))
-      log.warn("unanswered", {{"group", decision->to->name}, {"hook", about.hook}, {"why", "the group has no list for this transition; the hook is left to AWS"}});
+      log.warn("unanswered", {{"group", decision->to->name},
+                              {"hook", about.hook},
+                              {"why", "the group has no list for this transition; the hook is left to AWS"}});
     co_return turn_away(about, {}, decision->to->name, "unanswered");
   }
   co_return admission{decision->to, {}};
 }
 
-task<verdict> reception::receive(std::shared_ptr<const event> about, tenure& keeps, std::function<void(duration)> limit_visibility,
-                                 logger log) {
+task<verdict> reception::receive(std::shared_ptr<const event> about, tenure& keeps,
+                                 std::function<void(duration)> limit_visibility, logger log) {
   auto admitting = admit(*about, keeps, log);
   const auto admitted = co_await std::move(admitting);
   if (!admitted.to) co_return admitted.otherwise;
@@ -151,8 +157,8 @@ task<verdict> reception::handle(const group& to, std::shared_ptr<const event> ab
     return attend(std::make_unique<instance_action>(services_, to, *steps, about, keeps, bound));
   }
   bound.info("hook_in_hand", {{"transition", name(about->kind)}, {"ends_instance", about->ends_instance()}});
-  return attend(std::make_unique<lifecycle_action>(services_, to, *steps, runner(to, event_kind::terminating), about, keeps,
-                                                   std::move(limit_visibility), bound));
+  return attend(std::make_unique<lifecycle_action>(services_, to, *steps, runner(to, event_kind::terminating), about,
+                                                   keeps, std::move(limit_visibility), bound));
 }
 
 }  // namespace lifehook::handlers

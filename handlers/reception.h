@@ -15,16 +15,16 @@
 
 namespace lifehook::handlers {
 
-// Takes a parsed event to whoever handles it: looks up what routing needs, routes, joins work in hand, attends. One for the
-// program; its groups are bound to their steps once.
+// Takes a parsed event to whoever handles it: looks up what routing needs, routes, joins work in hand, attends. One for
+// the program; its groups are bound to their steps once.
 class reception {
  public:
   reception(step_services& with, std::vector<group> groups, task_group& tasks);
   ~reception();
 
   // Attends one event until its message may be settled, and counts its end. `limit_visibility`: see lifecycle_action.
-  task<verdict> receive(std::shared_ptr<const event> about, tenure& keeps, std::function<void(duration)> limit_visibility,
-                        logger log);
+  task<verdict> receive(std::shared_ptr<const event> about, tenure& keeps,
+                        std::function<void(duration)> limit_visibility, logger log);
   const std::vector<group>& groups() const { return groups_; }
   std::size_t in_hand() const { return works_.size(); }
 

@@ -23,7 +23,8 @@ enum class matched { yes, no, needs_tags };
 
 // `match` and `match_tags` together narrow: both must hold where both are written.
 matched matches(const group& candidate, const route_facts& facts) {
-  if (!candidate.match.empty() && (!facts.scaling_group || !any_glob(candidate.match, *facts.scaling_group))) return matched::no;
+  if (!candidate.match.empty() && (!facts.scaling_group || !any_glob(candidate.match, *facts.scaling_group)))
+    return matched::no;
   if (candidate.match_tags.empty()) return candidate.match.empty() ? matched::no : matched::yes;
   if (!facts.tags) return matched::needs_tags;
   return all_tags(candidate.match_tags, *facts.tags) ? matched::yes : matched::no;

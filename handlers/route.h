@@ -10,11 +10,11 @@
 
 namespace lifehook::handlers {
 
-// What is known of where an event belongs. For hook events the Auto Scaling group is the message's own; for others it is
-// looked up. Tags are looked up only when some group matches by them.
+// What is known of where an event belongs. For hook events the Auto Scaling group is the message's own; for others it
+// is looked up. Tags are looked up only when some group matches by them.
 struct route_facts {
-  std::optional<std::string> scaling_group;                     // nullopt: in none
-  std::optional<std::map<std::string, std::string>> tags;       // nullopt: not looked up
+  std::optional<std::string> scaling_group;                // nullopt: in none
+  std::optional<std::map<std::string, std::string>> tags;  // nullopt: not looked up
 };
 
 enum class routing {

@@ -13,13 +13,14 @@ namespace lifehook::handlers {
 
 enum class setting_kind { text, text_list, span, count, yes_no, choice };
 
-// One setting a step takes: a row of its schema. The configuration reader checks kind, choices, and spells out `help` in
-// its errors; the step gets checked values.
+// One setting a step takes: a row of its schema. The configuration reader checks kind, choices, and spells out `help`
+// in its errors; the step gets checked values.
 struct setting_spec {
   std::string_view key;
   setting_kind kind = setting_kind::text;
-  std::string_view help;                      // "name of an ECS cluster"
-  std::vector<std::string_view> choices = {};  // of choice; of text_list: a word that may stand instead of a list ("auto")
+  std::string_view help;  // "name of an ECS cluster"
+  std::vector<std::string_view> choices =
+      {};  // of choice; of text_list: a word that may stand instead of a list ("auto")
   bool required = false;
 };
 

@@ -12,7 +12,8 @@ constexpr backoff_limits between_tries{1s, 30s};
 
 }  // namespace
 
-step_context::step_context(const event& about, tenure& of, step_services& with, logger to, std::optional<duration> timeout, bool dry_run)
+step_context::step_context(const event& about, tenure& of, step_services& with, logger to,
+                           std::optional<duration> timeout, bool dry_run)
     : about_(about),
       tenure_(of),
       services_(with),
@@ -31,7 +32,8 @@ void step_context::answered() {
 }
 
 task<> step_context::wait_out(std::string_view doing, error why, unsigned attempt) {
-  log_.error("aws_outage", {{"doing", doing}, {"meaning", name(why.code)}, {"attempt", attempt + 1}, {"error", why.what}});
+  log_.error("aws_outage",
+             {{"doing", doing}, {"meaning", name(why.code)}, {"attempt", attempt + 1}, {"error", why.what}});
   const auto wait = full_jitter(between_tries, attempt, services_.hook.random);
   if (tenure_.should_requeue(services_.hook.time.now())) tenure_.requeue_for(wait);
   co_await services_.hook.time.sleep_for(wait);

@@ -17,7 +17,8 @@ struct step_services;
 // What a running step sees of the world around it. Lives as long as the step runs.
 class step_context {
  public:
-  step_context(const event& about, tenure& of, step_services& with, logger to, std::optional<duration> timeout, bool dry_run);
+  step_context(const event& about, tenure& of, step_services& with, logger to, std::optional<duration> timeout,
+               bool dry_run);
 
   const event& about() const { return about_; }
   const logger& log() const { return log_; }
@@ -43,8 +44,8 @@ class step_context {
     }
   }
 
-  // Waits between two looks. errc::timeout when the step's own time is used up. When the worker should not keep the message
-  // any longer the wait gives it back and does not return.
+  // Waits between two looks. errc::timeout when the step's own time is used up. When the worker should not keep the
+  // message any longer the wait gives it back and does not return.
   task<result<>> pause(duration wait);
 
   // Why the step cannot go on at present (nullopt: it goes on): its outcome should time run out.
@@ -62,12 +63,13 @@ class step_context {
   std::optional<duration> timeout_;
   bool dry_run_;
   time_point started_;
-  time_point last_sign_;   // of AWS answering
-  duration answered_{0};   // time that counts against the timeout
+  time_point last_sign_;  // of AWS answering
+  duration answered_{0};  // time that counts against the timeout
 };
 
-// One thing done about an event, bound to its settings. Runs may be repeated, on two machines, at once (rule 3): names are
-// deterministic, changes conditional, "already done" is success. Shared by all events of its group: no state of a run in it.
+// One thing done about an event, bound to its settings. Runs may be repeated, on two machines, at once (rule 3): names
+// are deterministic, changes conditional, "already done" is success. Shared by all events of its group: no state of a
+// run in it.
 class step {
  public:
   virtual ~step() = default;

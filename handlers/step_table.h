@@ -17,10 +17,10 @@ struct step_services;
 
 // What the program knows of one kind of step: a new step is one small file and one row here.
 struct step_kind {
-  std::string_view name;                // "drain_ecs"
-  std::string_view help;                // one line for `check` and errors
-  std::vector<setting_spec> schema;     // besides timeout, dry_run, on_error, which every step takes
-  std::vector<event_kind> events;       // it makes sense for these; elsewhere the configuration is refused
+  std::string_view name;             // "drain_ecs"
+  std::string_view help;             // one line for `check` and errors
+  std::vector<setting_spec> schema;  // besides timeout, dry_run, on_error, which every step takes
+  std::vector<event_kind> events;    // it makes sense for these; elsewhere the configuration is refused
   // Says what contradicts what, for a person ("cluster and clusters exclude each other"); empty: fine.
   std::string (*contradiction)(const settings& with);
   std::unique_ptr<step> (*make)(const settings& with, step_services& services);

@@ -12,17 +12,17 @@ namespace lifehook::handlers {
 // Why work on an event was ended before its steps were.
 enum class give_up { none, stop, hold, deadline, over };
 
-// How long, and why no longer, this worker keeps one event in hand. Owned by whoever attends the event; the first reason
-// given wins and ends the work at its current wait.
+// How long, and why no longer, this worker keeps one event in hand. Owned by whoever attends the event; the first
+// reason given wins and ends the work at its current wait.
 class tenure {
  public:
   struct terms {
     time_point received;
     time_point sent;
     time_point first_received;
-    time_point hold_until;       // requeues of choice begin here
-    time_point release_by;       // the 12 h receive limit near: the message must go back whatever its count
-    bool may_requeue = true;     // false from half of the queue's maxReceiveCount on: then it is held
+    time_point hold_until;    // requeues of choice begin here
+    time_point release_by;    // the 12 h receive limit near: the message must go back whatever its count
+    bool may_requeue = true;  // false from half of the queue's maxReceiveCount on: then it is held
     duration longest_delay = std::chrono::seconds(30);  // of a requeue: a quarter of the hook's heartbeat timeout
   };
 

@@ -16,11 +16,11 @@ struct verdict {
     leave,
   };
   kind what = kind::remove;
-  duration delay{0};             // of requeue
-  outcome how = outcome::done;   // of remove
+  duration delay{0};            // of requeue
+  outcome how = outcome::done;  // of remove
   // For metrics and `handle`; both are names that live as long as the program's configuration.
-  std::string_view group = {};   // the configured group; empty when it is nobody's
-  std::string_view word = {};    // an outcome, or foreign, unanswered, joined, unrouted
+  std::string_view group = {};  // the configured group; empty when it is nobody's
+  std::string_view word = {};   // an outcome, or foreign, unanswered, joined, unrouted
 };
 
 }  // namespace lifehook::handlers

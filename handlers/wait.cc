@@ -38,8 +38,12 @@ class wait final : public step {
 };
 
 std::string no_contradiction(const settings&) { return {}; }
-std::unique_ptr<step> make_wait(const settings& with, step_services&) { return std::make_unique<wait>(*with.get<duration>("for")); }
-std::string describe_wait(const settings& with) { return fmt::format("until {} after the event", to_text(*with.get<duration>("for"))); }
+std::unique_ptr<step> make_wait(const settings& with, step_services&) {
+  return std::make_unique<wait>(*with.get<duration>("for"));
+}
+std::string describe_wait(const settings& with) {
+  return fmt::format("until {} after the event", to_text(*with.get<duration>("for")));
+}
 
 }  // namespace
 

@@ -7,7 +7,8 @@ namespace lifehook::handlers {
 namespace {
 
 std::string name_key(const event& about) {
-  if (has_hook(about.kind)) return fmt::format("{}|{}|{}|{}", name(about.kind), about.group, about.hook, about.instance);
+  if (has_hook(about.kind))
+    return fmt::format("{}|{}|{}|{}", name(about.kind), about.group, about.hook, about.instance);
   return fmt::format("{}|{}|{}|{}", name(about.kind), about.instance, about.task_arn, about.detail);
 }
 

@@ -2,8 +2,8 @@
 
 #include "base/time_text.h"
 
-#include <boost/json/parse.hpp>
 #include <fmt/format.h>
+#include <boost/json/parse.hpp>
 
 #include <charconv>
 
@@ -50,15 +50,21 @@ queue_attributes read_attributes(const std::map<std::string, std::string>& by_na
 std::vector<finding> check(const queue_attributes& of, duration deadline) {
   std::vector<finding> found;
   if (of.fifo)
-    found.push_back({true, "it is a FIFO queue, which lifecycle hooks and EventBridge rules cannot feed; use a standard queue"});
+    found.push_back(
+        {true, "it is a FIFO queue, which lifecycle hooks and EventBridge rules cannot feed; use a standard queue"});
   if (of.retention < deadline)
-    found.push_back({true, fmt::format("it keeps messages for {}, less than a group's deadline of {}: a message could vanish while its "
-                                       "hook is open; raise MessageRetentionPeriod (14 days is the most) or lower the deadline",
-                                       to_text(of.retention), to_text(deadline))});
+    found.push_back(
+        {true,
+         fmt::format("it keeps messages for {}, less than a group's deadline of {}: a message could vanish while its "
+                     "hook is open; raise MessageRetentionPeriod (14 days is the most) or lower the deadline",
+                     to_text(of.retention), to_text(deadline))});
   if (of.max_receive_count == 0)
-    found.push_back({false, "it has no redrive policy: a malformed message comes back for ever; add a dead-letter queue with maxReceiveCount 10 or more"});
+    found.push_back({false,
+                     "it has no redrive policy: a malformed message comes back for ever; add a dead-letter queue with "
+                     "maxReceiveCount 10 or more"});
   else if (of.max_receive_count < 10)
-    found.push_back({false, fmt::format("its maxReceiveCount is {}: a few restarts could carry good messages to the dead-letter queue; set it to 10 or more",
+    found.push_back({false, fmt::format("its maxReceiveCount is {}: a few restarts could carry good messages to the "
+                                        "dead-letter queue; set it to 10 or more",
                                         of.max_receive_count)});
   return found;
 }

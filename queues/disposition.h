@@ -22,8 +22,8 @@ struct settlement {
   duration delay{0};  // of requeue and retry; rounded up to whole seconds on the wire
 };
 
-// Requeues of choice stop at half of maxReceiveCount (0: no redrive policy), so that work never reaches the dead-letter queue
-// because it takes long.
+// Requeues of choice stop at half of maxReceiveCount (0: no redrive policy), so that work never reaches the dead-letter
+// queue because it takes long.
 bool may_requeue(unsigned receive_count, unsigned max_receive_count);
 
 // Full jitter by receive count, 1 s doubling up to `cap`.

@@ -114,8 +114,10 @@ task<> holder::extend(std::vector<aws::sqs_visibility_change> changes, std::vect
       if (each.entry < why.size()) why[each.entry] = each.why;
   }
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (why[i]) failed(ids[i], changes[i].receipt_handle, *why[i]);
-    else extended(ids[i], changes[i].receipt_handle, changes[i].visibility);
+    if (why[i])
+      failed(ids[i], changes[i].receipt_handle, *why[i]);
+    else
+      extended(ids[i], changes[i].receipt_handle, changes[i].visibility);
   }
 }
 

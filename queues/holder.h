@@ -13,9 +13,9 @@
 
 namespace lifehook::queues {
 
-// Keeps every message in hand invisible to others: extends visibility before it runs out, in batches of ten, soonest first.
-// A message received again while in hand swaps its receipt handle. A handle SQS no longer honours is `lost`: the work goes
-// on (it may run twice, rule 3) and the message is not extended any more.
+// Keeps every message in hand invisible to others: extends visibility before it runs out, in batches of ten, soonest
+// first. A message received again while in hand swaps its receipt handle. A handle SQS no longer honours is `lost`: the
+// work goes on (it may run twice, rule 3) and the message is not extended any more.
 class holder {
  public:
   holder(clock& time, aws::sqs& with, task_group& tasks, logger log, std::string url);
@@ -35,7 +35,7 @@ class holder {
     std::string id;
     std::string receipt_handle;
     duration visibility{};
-    time_point visible_at;   // when others will see it unless extended
+    time_point visible_at;  // when others will see it unless extended
     time_point received;
     order::iterator place;
     bool ordered = false;

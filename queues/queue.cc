@@ -23,7 +23,10 @@ held_message::~held_message() {
 }
 
 void held_message::limit_visibility(duration longest) {
-  if (queue_) queue_->holder_.limit(message_.id, std::max(longest, shortest_visibility));
+  if (!queue_) return;
+  const auto allowed = std::max(longest, shortest_visibility);
+  queue_->receive_visibility_ = std::min(queue_->receive_visibility_, allowed);
+  queue_->holder_.limit(message_.id, allowed);
 }
 
 void held_message::settle(settlement how) {
@@ -38,7 +41,8 @@ void held_message::settle(settlement how) {
   }
 }
 
-queue::queue(clock& time, aws::sqs& with, task_group& tasks, metrics& counts, logger log, random_source& random, settings of)
+queue::queue(clock& time, aws::sqs& with, task_group& tasks, metrics& counts, logger log, random_source& random,
+             settings of)
     : clock_(time),
       sqs_(with),
       tasks_(tasks),
@@ -46,6 +50,7 @@ queue::queue(clock& time, aws::sqs& with, task_group& tasks, metrics& counts, lo
       log_(log.with({{"queue", aws::queue_name(of.url)}})),
       random_(random),
       settings_(std::move(of)),
+      receive_visibility_(settings_.visibility),
       name_(aws::queue_name(settings_.url)),
       holder_(time, with, tasks, log_, settings_.url),
       settler_(time, with, tasks, holder_, log_, random, settings_.url, [this](const std::string& id) { settled(id); }),
@@ -54,7 +59,7 @@ queue::queue(clock& time, aws::sqs& with, task_group& tasks, metrics& counts, lo
 task<result<queue_attributes>> queue::inspect() {
   auto asking = sqs_.attributes(settings_.url);
   auto answer = co_await std::move(asking);
-  answered_ = answer.has_value();
+  if (pollers_.empty()) answered_ = answer.has_value();  // later receives tell: their permission is another
   if (answer.has_error()) co_return std::move(answer).error();
   const auto read = read_attributes(*answer);
   max_receive_count_ = read.max_receive_count;
@@ -112,7 +117,7 @@ task<> queue::poll_once(poller& self, unsigned& failures) {
     self.waiting_for_room = false;
     co_return;
   }
-  auto receiving = self.stop.guard(sqs_.receive(settings_.url, most, long_poll, whole_seconds(settings_.visibility)));
+  auto receiving = self.stop.guard(sqs_.receive(settings_.url, most, long_poll, whole_seconds(receive_visibility_)));
   auto received = co_await std::move(receiving);
   reserved_ -= most;
   if (received.has_value()) {
@@ -134,12 +139,12 @@ task<> queue::poll_once(poller& self, unsigned& failures) {
 
 void queue::take(aws::sqs_message received) {
   metrics_.messages_received.add({name_});
-  if (!holder_.hold(received.id, std::move(received.receipt_handle), settings_.visibility, clock_.now())) {
+  if (!holder_.hold(received.id, std::move(received.receipt_handle), receive_visibility_, clock_.now())) {
     log_.info("received_again_in_hand", {{"message", received.id}});
     return;
   }
-  message taken{std::move(received.id), std::move(received.body), received.sent, received.first_received, clock_.now(),
-                received.receive_count};
+  message taken{std::move(received.id), std::move(received.body), received.sent, received.first_received,
+                clock_.now(),           received.receive_count};
   tasks_.spawn(deliver_(held_message(*this, std::move(taken))));
 }
 

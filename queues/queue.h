@@ -34,7 +34,8 @@ class held_message {
   const message& facts() const { return message_; }
   std::string take_body() { return std::move(message_.body); }  // read once, then not kept
   queue& from() const { return *queue_; }
-  // From now on the message is never invisible for longer than this (at least 10 s): a hook's quarter heartbeat timeout.
+  // From now on the message is never invisible for longer than this (at least 10 s): a hook's quarter heartbeat
+  // timeout.
   void limit_visibility(duration longest);
   void settle(settlement how);
 
@@ -43,8 +44,9 @@ class held_message {
   message message_;
 };
 
-// A queue as the worker sees it: pollers that take only what there is room for, everything in hand kept invisible, deletes
-// and visibility changes flushed in batches. One per url; owned by the service; its tasks run in the group it is given.
+// A queue as the worker sees it: pollers that take only what there is room for, everything in hand kept invisible,
+// deletes and visibility changes flushed in batches. One per url; owned by the service; its tasks run in the group it
+// is given.
 class queue {
  public:
   struct settings {
@@ -55,7 +57,8 @@ class queue {
   };
   using deliver = std::function<task<>(held_message)>;  // spawned once per message received
 
-  queue(clock& time, aws::sqs& with, task_group& tasks, metrics& counts, logger log, random_source& random, settings of);
+  queue(clock& time, aws::sqs& with, task_group& tasks, metrics& counts, logger log, random_source& random,
+        settings of);
 
   const std::string& name() const { return name_; }
   // Reads the queue's attributes; what it learns decides may_requeue. Errors are the call's.
@@ -67,7 +70,7 @@ class queue {
 
   std::size_t in_hand() const { return holder_.size(); }
   unsigned max_receive_count() const { return max_receive_count_; }
-  bool answered() const { return answered_; }  // the last exchange with SQS succeeded
+  bool answered() const { return answered_; }  // the last receive succeeded; before the start, the inspection
   bool healthy() const;                        // every poller came back in its time, or waits for room
 
  private:
@@ -91,6 +94,7 @@ class queue {
   logger log_;
   random_source& random_;
   settings settings_;
+  duration receive_visibility_;  // of the next receive: no longer than any hook seen so far allows
   std::string name_;
   holder holder_;
   settler settler_;

@@ -10,16 +10,16 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t batch_size = 10;
-constexpr duration patience = 800ms;          // for company, so that everything leaves within a second
-constexpr duration hurried_patience = 10ms;   // of a worker that is stopping
-constexpr unsigned most_attempts = 8;         // about a minute; then the visibility timeout brings the message back
+constexpr duration patience = 800ms;         // for company, so that everything leaves within a second
+constexpr duration hurried_patience = 10ms;  // of a worker that is stopping
+constexpr unsigned most_attempts = 8;        // about a minute; then the visibility timeout brings the message back
 constexpr backoff_limits between{500ms, 15s};
 constexpr backoff_limits hurried_between{100ms, 1s};
 
 }  // namespace
 
-settler::settler(clock& time, aws::sqs& with, task_group& tasks, holder& handles, logger log, random_source& random, std::string url,
-                 std::function<void(const std::string& id)> settled)
+settler::settler(clock& time, aws::sqs& with, task_group& tasks, holder& handles, logger log, random_source& random,
+                 std::string url, std::function<void(const std::string& id)> settled)
     : sqs_(with),
       tasks_(tasks),
       holder_(handles),

@@ -14,13 +14,13 @@
 
 namespace lifehook::queues {
 
-// Gives messages back to SQS: deletes and visibility changes, flushed at ten or within a second. What fails is tried again with
-// backoff while the message is still ours; a handle SQS no longer honours is given up (the message comes back and is found
-// done). `settled` is called once per message, when SQS has acknowledged it or it was given up.
+// Gives messages back to SQS: deletes and visibility changes, flushed at ten or within a second. What fails is tried
+// again with backoff while the message is still ours; a handle SQS no longer honours is given up (the message comes
+// back and is found done). `settled` is called once per message, when SQS has acknowledged it or it was given up.
 class settler {
  public:
-  settler(clock& time, aws::sqs& with, task_group& tasks, holder& handles, logger log, random_source& random, std::string url,
-          std::function<void(const std::string& id)> settled);
+  settler(clock& time, aws::sqs& with, task_group& tasks, holder& handles, logger log, random_source& random,
+          std::string url, std::function<void(const std::string& id)> settled);
 
   void remove(std::string id);
   void make_visible(std::string id, std::chrono::seconds after);

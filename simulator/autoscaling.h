@@ -21,7 +21,7 @@ struct hook_settings {
   std::string transition = "autoscaling:EC2_INSTANCE_TERMINATING";
   std::chrono::seconds heartbeat_timeout{3600};
   std::string default_result = "ABANDON";
-  std::string target_arn;             // an SQS queue of this world; empty: EventBridge only
+  std::string target_arn;  // an SQS queue of this world; empty: EventBridge only
   std::string metadata;
 };
 
@@ -31,21 +31,24 @@ struct lifecycle_record {
   time_point began;
   std::vector<time_point> heartbeats;
   std::optional<time_point> ended;
-  std::string result;      // "CONTINUE", "ABANDON"; what took effect
-  bool timed_out = false;  // heartbeat or global timeout decided, not a call
+  std::string result;           // "CONTINUE", "ABANDON"; what took effect
+  bool timed_out = false;       // heartbeat or global timeout decided, not a call
   unsigned complete_calls = 0;  // accepted and refused
 };
 
-// EC2 Auto Scaling: groups whose instances launch and end, hooks with heartbeat timers, global timeout, default results,
-// scaling activities, warm pools (reuse on scale-in), events to SQS (test notification included) and to EventBridge rules
+// EC2 Auto Scaling: groups whose instances launch and end, hooks with heartbeat timers, global timeout, default
+// results, scaling activities, warm pools (reuse on scale-in), events to SQS (test notification included) and to
+// EventBridge rules
 // (`bridge`: queue arns that get the EventBridge form of lifecycle actions, launch/terminate successes).
 // Actions: CreateAutoScalingGroup, UpdateAutoScalingGroup, DeleteAutoScalingGroup, DescribeAutoScalingGroups,
-// DescribeAutoScalingInstances, SetDesiredCapacity, TerminateInstanceInAutoScalingGroup, DetachInstances, PutLifecycleHook,
-// DeleteLifecycleHook, DescribeLifecycleHooks, CompleteLifecycleAction, RecordLifecycleActionHeartbeat, PutWarmPool,
-// DescribeWarmPool, DescribeScalingActivities, CreateOrUpdateTags, DescribeTags, SetInstanceHealth.
+// DescribeAutoScalingInstances, SetDesiredCapacity, TerminateInstanceInAutoScalingGroup, DetachInstances,
+// PutLifecycleHook, DeleteLifecycleHook, DescribeLifecycleHooks, CompleteLifecycleAction,
+// RecordLifecycleActionHeartbeat, PutWarmPool, DescribeWarmPool, DescribeScalingActivities, CreateOrUpdateTags,
+// DescribeTags, SetInstanceHealth.
 class autoscaling : public service {
  public:
-  static std::unique_ptr<autoscaling> make(clock& time, account owner, sqs& queues, fleet& instances, std::uint64_t seed);
+  static std::unique_ptr<autoscaling> make(clock& time, account owner, sqs& queues, fleet& instances,
+                                           std::uint64_t seed);
 
   virtual void create_group(group_settings with) = 0;  // its instances are launched at once, InService without hooks
   virtual void put_hook(std::string_view group, hook_settings with) = 0;

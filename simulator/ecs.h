@@ -27,13 +27,13 @@ struct task_record {
 };
 
 // Amazon ECS on EC2: container instances, a scheduler that keeps services at their count within minimum and maximum
-// percent and by free room (slots per instance), replaces tasks of draining instances, daemons stopped last, standalone tasks
-// left alone, tasks that take time to start and to stop (runningTasksCount counts desiredStatus RUNNING only), task
-// protection, agent connection, service events ("unable to place a task ...").
-// Actions: CreateCluster, DeleteCluster, DescribeClusters, ListClusters, RegisterContainerInstance, DeregisterContainerInstance,
+// percent and by free room (slots per instance), replaces tasks of draining instances, daemons stopped last, standalone
+// tasks left alone, tasks that take time to start and to stop (runningTasksCount counts desiredStatus RUNNING only),
+// task protection, agent connection, service events ("unable to place a task ..."). Actions: CreateCluster,
+// DeleteCluster, DescribeClusters, ListClusters, RegisterContainerInstance, DeregisterContainerInstance,
 // ListContainerInstances (filter language: ec2InstanceId ==, in, !=, !in; status), DescribeContainerInstances,
-// UpdateContainerInstancesState, RegisterTaskDefinition, CreateService, UpdateService, DeleteService, DescribeServices, ListServices,
-// RunTask, StartTask, StopTask, ListTasks, DescribeTasks, UpdateTaskProtection, GetTaskProtection.
+// UpdateContainerInstancesState, RegisterTaskDefinition, CreateService, UpdateService, DeleteService, DescribeServices,
+// ListServices, RunTask, StartTask, StopTask, ListTasks, DescribeTasks, UpdateTaskProtection, GetTaskProtection.
 class ecs : public service {
  public:
   static std::unique_ptr<ecs> make(clock& time, account owner, fleet& instances, std::uint64_t seed);
@@ -44,12 +44,14 @@ class ecs : public service {
   // Instances that Auto Scaling launches in `group` register here by themselves, `after` their launch.
   virtual void join_on_launch(std::string_view cluster, std::string group, int slots, duration after) = 0;
   virtual void create_service(service_settings with) = 0;
-  virtual std::string run_task(std::string_view cluster, std::string family, std::string_view ec2_instance_id) = 0;  // standalone; arn
+  virtual std::string run_task(std::string_view cluster, std::string family,
+                               std::string_view ec2_instance_id) = 0;  // standalone; arn
   virtual void stop_task(std::string_view arn) = 0;
   virtual void set_agent_connected(std::string_view ec2_instance_id, bool connected) = 0;
   virtual void protect_task(std::string_view arn, bool on) = 0;
   virtual std::vector<task_record> tasks(std::string_view cluster) const = 0;  // stopped and lost ones included
-  virtual std::string instance_status(std::string_view ec2_instance_id) const = 0;  // ACTIVE, DRAINING, INACTIVE; empty: unknown
+  virtual std::string instance_status(
+      std::string_view ec2_instance_id) const = 0;  // ACTIVE, DRAINING, INACTIVE; empty: unknown
 };
 
 }  // namespace lifehook::simulator

@@ -8,8 +8,8 @@
 
 namespace lifehook::simulator {
 
-// How the services of one world hear of instances: Auto Scaling launches and ends them, ECS loses their tasks. The world
-// owns it; listeners outlive it.
+// How the services of one world hear of instances: Auto Scaling launches and ends them, ECS loses their tasks. The
+// world owns it; listeners outlive it.
 class fleet {
  public:
   struct listener {

@@ -9,8 +9,8 @@
 
 namespace lifehook::worker {
 
-// The program's commands (design section 7). Each runs to its end and returns the exit code: 0 fine, 1 failed, 2 wrong usage
-// or configuration. Errors go to stderr in plain words.
+// The program's commands (design section 7). Each runs to its end and returns the exit code: 0 fine, 1 failed, 2 wrong
+// usage or configuration. Errors go to stderr in plain words.
 int run_command(const std::filesystem::path& config_file, bool dry_run);
 int check_command(const std::filesystem::path& config_file);
 int handle_command(const std::filesystem::path& config_file, const std::string& message_file, bool dry_run);
@@ -20,7 +20,7 @@ struct simulate_options {
   std::uint16_t port = 4566;  // 0: any free one
   double speed = 1.0;
   std::uint64_t seed = 1;
-  bool limits = false;        // the published token buckets answer with throttling
+  bool limits = false;  // the published token buckets answer with throttling
 };
 int simulate_command(const simulate_options& with);
 

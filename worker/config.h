@@ -14,21 +14,21 @@ namespace lifehook::worker {
 
 struct queue_config {
   std::string url;
-  unsigned pollers = 2;                              // 1..64 concurrent long polls
-  std::size_t in_hand = 1000;                        // 1..120000 messages held at once, all pollers together
-  duration hold = std::chrono::hours(1);             // 0s..12h; the longest one worker keeps a message
-  duration visibility = std::chrono::seconds(60);    // 10s..12h; until the hook's own timing is known
+  unsigned pollers = 2;                            // 1..64 concurrent long polls
+  std::size_t in_hand = 1000;                      // 1..120000 messages held at once, all pollers together
+  duration hold = std::chrono::hours(1);           // 0s..12h; the longest one worker keeps a message
+  duration visibility = std::chrono::seconds(60);  // 10s..12h; until the hook's own timing is known
 };
 
 struct config {
   std::optional<std::string> region;
-  std::vector<queue_config> queues;                  // at least one
+  std::vector<queue_config> queues;  // at least one
   std::string status_address = "127.0.0.1";
   std::uint16_t status_port = 9464;                  // 0: any free one (tests)
   duration stop_timeout = std::chrono::seconds(25);  // 1s..120s
   log_level level = log_level::info;
   log_format format = log_format::json;
-  std::vector<handlers::group> groups;               // at least one
+  std::vector<handlers::group> groups;  // at least one
 };
 
 // Reads, expands and checks a YAML configuration. Everything wrong is one error each, in order of appearance:

@@ -43,7 +43,8 @@ handlers::verdict combine(const std::vector<handlers::verdict>& verdicts) {
   handlers::verdict together;
   bool first = true;
   for (const auto& each : verdicts) {
-    if (first || care(each.what) > care(together.what)) together = each;
+    if (first || care(each.what) > care(together.what))
+      together = each;
     else if (each.what == handlers::verdict::kind::requeue && together.what == each.what)
       together.delay = std::min(together.delay, each.delay);
     first = false;
@@ -96,7 +97,8 @@ task<> delivery::deliver(queues::held_message held, duration hold) {
       handlers::tenure keeps(terms_of(held, hold));
       registered reachable(tenures_, keeps);
       if (stopping_) keeps.end(handlers::give_up::stop);
-      auto receiving = reception_.receive(event, keeps, [&held](duration longest) { held.limit_visibility(longest); }, log);
+      auto receiving =
+          reception_.receive(event, keeps, [&held](duration longest) { held.limit_visibility(longest); }, log);
       verdicts.push_back(co_await std::move(receiving));
     }
     if (!verdicts.empty()) settle(held, combine(verdicts));
@@ -111,7 +113,8 @@ void delivery::settle(queues::held_message& held, const handlers::verdict& with)
     case handlers::verdict::kind::remove: return held.settle({queues::disposition::remove, {}});
     case handlers::verdict::kind::requeue: return held.settle({queues::disposition::requeue, with.delay});
     case handlers::verdict::kind::retry:
-      return held.settle({queues::disposition::retry, queues::retry_delay(held.facts().receive_count, retry_cap, random_)});
+      return held.settle(
+          {queues::disposition::retry, queues::retry_delay(held.facts().receive_count, retry_cap, random_)});
     case handlers::verdict::kind::leave: return held.settle({queues::disposition::leave, {}});
   }
 }

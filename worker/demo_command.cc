@@ -46,7 +46,8 @@ void print(const std::string& line) {
 
 void furnish(simulator::world& world) {
   const auto dead_letters = world.sqs().create_queue("lifecycle-dead-letters");
-  const auto policy = fmt::format(R"({{"deadLetterTargetArn":"{}","maxReceiveCount":"20"}})", world.sqs().queue_arn("lifecycle-dead-letters"));
+  const auto policy = fmt::format(R"({{"deadLetterTargetArn":"{}","maxReceiveCount":"20"}})",
+                                  world.sqs().queue_arn("lifecycle-dead-letters"));
   world.sqs().create_queue("lifecycle", {{"RedrivePolicy", policy}});
   world.ecs().create_cluster(std::string(cluster));
   world.ecs().join_on_launch(cluster, std::string(scaling_group), 6, 0s);
@@ -70,7 +71,8 @@ void deploy_services(simulator::world& world) {
 
 std::size_t count_running(simulator::world& world) {
   const auto tasks = world.ecs().tasks(cluster);
-  return static_cast<std::size_t>(std::count_if(tasks.begin(), tasks.end(), [](const auto& each) { return each.last_status == "RUNNING"; }));
+  return static_cast<std::size_t>(
+      std::count_if(tasks.begin(), tasks.end(), [](const auto& each) { return each.last_status == "RUNNING"; }));
 }
 
 struct score {
@@ -82,8 +84,10 @@ score count(simulator::world& world) {
   for (const auto& each : world.autoscaling().actions_seen()) {
     sum.heartbeats += each.heartbeats.size();
     if (!each.ended) continue;
-    if (each.timed_out) ++sum.timed_out;
-    else ++sum.completed;
+    if (each.timed_out)
+      ++sum.timed_out;
+    else
+      ++sum.completed;
   }
   for (const auto& each : world.ecs().tasks(cluster))
     if (each.lost) ++sum.lost;
@@ -92,15 +96,18 @@ score count(simulator::world& world) {
 
 void summarise(simulator::world& world, const score& sum, duration took, std::size_t left_in_queue) {
   print("");
-  print(fmt::format("hooks completed: {} of {}   timed out: {}   heartbeats: {}", sum.completed, scaled_in, sum.timed_out, sum.heartbeats));
-  print(fmt::format("tasks lost: {}   running now: {}   messages left: {}", sum.lost, count_running(world), left_in_queue));
+  print(fmt::format("hooks completed: {} of {}   timed out: {}   heartbeats: {}", sum.completed, scaled_in,
+                    sum.timed_out, sum.heartbeats));
+  print(fmt::format("tasks lost: {}   running now: {}   messages left: {}", sum.lost, count_running(world),
+                    left_in_queue));
   print(fmt::format("scale-in took {:.0f} s on the demo's clock", std::chrono::duration<double>(took).count()));
   print("AWS calls by operation:");
   for (const auto& [operation, calls] : world.calls()) print(fmt::format("  {:>4}  {}", calls, operation));
 }
 
 // Waits until it is over: every hook ended and every message deleted, or the limit.
-task<> watch(clock& time, simulator::world& world, demo_timeline& timeline, const std::string& queue_url, termination& ending) {
+task<> watch(clock& time, simulator::world& world, demo_timeline& timeline, const std::string& queue_url,
+             termination& ending) {
   const auto began = time.now();
   while (!ending.is_asked() && time.now() - began < longest) {
     timeline.look(time.now());
@@ -132,12 +139,16 @@ task<> play(const demo_options& with, asio::any_io_executor executor, terminatio
   metrics counts;
   const auto wire = aws::make_curl_transport(executor, {});
   const auto keys = aws::make_fixed_credentials({"AKIADEMO", "demo", {}, std::nullopt});
-  logger log(*time, log_level::error, log_format::text, [](std::string_view line) { fmt::print(stderr, "{}\n", line); });
+  logger log(*time, log_level::error, log_format::text,
+             [](std::string_view line) { fmt::print(stderr, "{}\n", line); });
   service worker(executor, {*time, *wire, *keys, env, random, counts, log}, settings.value(), "eu-west-1", false);
 
   const bool colours = !with.plain && isatty(STDOUT_FILENO) == 1;
-  print(fmt::format("A fleet of {} instances runs {} tasks of 3 services on ECS. AWS is simulated on {};", fleet_size, count_running(world), endpoint));
-  print(fmt::format("its clock runs {:.0f} times faster than yours (AWS's shortest hook timeout is 30 s). The worker is real.", with.speed));
+  print(fmt::format("A fleet of {} instances runs {} tasks of 3 services on ECS. AWS is simulated on {};", fleet_size,
+                    count_running(world), endpoint));
+  print(fmt::format(
+      "its clock runs {:.0f} times faster than yours (AWS's shortest hook timeout is 30 s). The worker is real.",
+      with.speed));
   print(fmt::format("The group now scales in from {} to {}.\n", fleet_size, fleet_size - scaled_in));
   auto checking = worker.check_queues();
   co_await std::move(checking);

@@ -23,7 +23,8 @@ std::string minutes(duration span) {
 
 }  // namespace
 
-demo_timeline::demo_timeline(simulator::world& of, std::string cluster, time_point began, bool colours, std::function<void(std::string)> print)
+demo_timeline::demo_timeline(simulator::world& of, std::string cluster, time_point began, bool colours,
+                             std::function<void(std::string)> print)
     : world_(of), cluster_(std::move(cluster)), began_(began), colours_(colours), print_(std::move(print)) {}
 
 std::string demo_timeline::short_name(const std::string& id) { return id.size() <= 4 ? id : id.substr(id.size() - 4); }
@@ -52,19 +53,24 @@ void demo_timeline::look_at_actions(time_point now) {
     const auto [known, is_new] = actions_.try_emplace(action.token);
     if (is_new) {
       leaving_.insert(action.instance);
-      say(now, yellow, "hook ", fmt::format("{}  {} is held open, {} tasks on the instance", name, action.hook, tasks_left(action.instance)));
+      say(now, yellow, "hook ",
+          fmt::format("{}  {} is held open, {} tasks on the instance", name, action.hook, tasks_left(action.instance)));
     }
     if (!draining_.contains(action.instance) && world_.ecs().instance_status(action.instance) == "DRAINING") {
       draining_.insert(action.instance);
-      say(now, plain, "drain", fmt::format("{}  set DRAINING: no new tasks here, services start theirs elsewhere", name));
+      say(now, plain, "drain",
+          fmt::format("{}  set DRAINING: no new tasks here, services start theirs elsewhere", name));
     }
     for (; known->second.heartbeats < action.heartbeats.size(); ++known->second.heartbeats)
-      say(now, magenta, "beat ", fmt::format("{}  heartbeat {}: the hook stays open", name, known->second.heartbeats + 1));
+      say(now, magenta, "beat ",
+          fmt::format("{}  heartbeat {}: the hook stays open", name, known->second.heartbeats + 1));
     if (action.ended && !known->second.ended) {
       known->second.ended = true;
       const auto took = minutes(*action.ended - action.began);
-      if (action.timed_out) say(now, red, "LATE ", fmt::format("{}  hook timed out after {}: AWS decided {}", name, took, action.result));
-      else say(now, green, "done ", fmt::format("{}  empty, hook completed with {} after {}", name, action.result, took));
+      if (action.timed_out)
+        say(now, red, "LATE ", fmt::format("{}  hook timed out after {}: AWS decided {}", name, took, action.result));
+      else
+        say(now, green, "done ", fmt::format("{}  empty, hook completed with {} after {}", name, action.result, took));
     }
   }
 }
@@ -79,10 +85,14 @@ void demo_timeline::look_at_tasks(time_point now) {
     if (first_) continue;
     const auto name = fmt::format("{}/{}", task.service.empty() ? "standalone" : task.service, short_name(task.arn));
     const auto on = short_name(task.instance);
-    if (status == "LOST") say(now, red, "LOST ", fmt::format("{}  {} died with its instance", on, name));
-    else if (status == "RUNNING") say(now, blue, "start", fmt::format("{}  {} runs here now", on, name));
-    else if (status == "STOPPED" && is_leaving(task.instance)) say(now, grey, "stop ", fmt::format("{}  {} has stopped, {} left", on, name, tasks_left(task.instance)));
-    else if (appeared) say(now, grey, "place", fmt::format("{}  {} is being started here", on, name));
+    if (status == "LOST")
+      say(now, red, "LOST ", fmt::format("{}  {} died with its instance", on, name));
+    else if (status == "RUNNING")
+      say(now, blue, "start", fmt::format("{}  {} runs here now", on, name));
+    else if (status == "STOPPED" && is_leaving(task.instance))
+      say(now, grey, "stop ", fmt::format("{}  {} has stopped, {} left", on, name, tasks_left(task.instance)));
+    else if (appeared)
+      say(now, grey, "place", fmt::format("{}  {} is being started here", on, name));
   }
 }
 

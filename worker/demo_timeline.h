@@ -9,10 +9,12 @@
 
 namespace lifehook::worker {
 
-// Tells a simulated scale-in as it happens: looks at the world and prints what has changed since the last look, one line each.
+// Tells a simulated scale-in as it happens: looks at the world and prints what has changed since the last look, one
+// line each.
 class demo_timeline {
  public:
-  demo_timeline(simulator::world& of, std::string cluster, time_point began, bool colours, std::function<void(std::string)> print);
+  demo_timeline(simulator::world& of, std::string cluster, time_point began, bool colours,
+                std::function<void(std::string)> print);
 
   void look(time_point now);
   // Names are short: the last four characters say which instance or task.
@@ -35,7 +37,7 @@ class demo_timeline {
   time_point began_;
   bool colours_;
   std::function<void(std::string)> print_;
-  std::map<std::string, seen_action> actions_;     // by token
+  std::map<std::string, seen_action> actions_;      // by token
   std::map<std::string, std::string> task_status_;  // by arn
   std::set<std::string> leaving_;
   std::set<std::string> draining_;

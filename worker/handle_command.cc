@@ -3,11 +3,12 @@
 #include "worker/host.h"
 #include "worker/termination.h"
 
+#include <fmt/format.h>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <fmt/format.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -23,11 +24,14 @@ result<std::string> read_message(const std::string& file) {
   if (file == "-") {
     text.assign(std::istreambuf_iterator<char>(std::cin), {});
   } else {
+    if (std::filesystem::is_directory(file))
+      return error{errc::malformed, fmt::format("{}: is a directory, not a message body", file), {}};
     std::ifstream from(file, std::ios::binary);
     if (!from) return error{errc::malformed, fmt::format("{}: cannot be read", file), {}};
     text.assign(std::istreambuf_iterator<char>(from), {});
   }
-  if (text.size() > most_bytes) return error{errc::malformed, fmt::format("{}: larger than 1 MiB, which SQS does not carry", file), {}};
+  if (text.size() > most_bytes)
+    return error{errc::malformed, fmt::format("{}: larger than 1 MiB, which SQS does not carry", file), {}};
   return text;
 }
 
@@ -52,8 +56,8 @@ handlers::tenure::terms fresh_terms(time_point now) {
   return terms;
 }
 
-task<> attend(handlers::reception& reception, surroundings& with, std::shared_ptr<const handlers::event> event, termination& ending, task_group& tasks,
-              bool dry_run, int& exit_code) {
+task<> attend(handlers::reception& reception, surroundings& with, std::shared_ptr<const handlers::event> event,
+              termination& ending, task_group& tasks, bool dry_run, int& exit_code) {
   boost::json::object line{{"event", handlers::name(event->kind)}, {"instance", event->instance}};
   if (!event->group.empty()) line["scaling_group"] = event->group;
   if (!event->hook.empty()) line["hook"] = event->hook;
@@ -105,7 +109,8 @@ task<> handle(config of, std::string body, bool dry_run, task_group& tasks, term
   task_group work(tasks.executor());
   wiring parts(with, *region, of.groups, work, dry_run);
   for (auto& event : parsed->events) {
-    auto attending = attend(parts.reception, with, std::make_shared<const handlers::event>(std::move(event)), ending, work, dry_run, exit_code);
+    auto attending = attend(parts.reception, with, std::make_shared<const handlers::event>(std::move(event)), ending,
+                            work, dry_run, exit_code);
     co_await std::move(attending);
   }
   ending.done();

@@ -1,8 +1,8 @@
 #include "base/version.h"
 #include "worker/commands.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <csignal>
 #include <cstdio>
@@ -43,12 +43,16 @@ int main(int argc, char** argv) {
   auto* simulate = app.add_subcommand("simulate", "a local AWS endpoint in memory: SQS, Auto Scaling, ECS, STS");
   simulate->add_option("--address", read.simulate.address, "address to listen on")->capture_default_str();
   simulate->add_option("--port", read.simulate.port, "port to listen on; 0 picks a free one")->capture_default_str();
-  simulate->add_option("--speed", read.simulate.speed, "how much faster than real its clock runs")->capture_default_str()->check(CLI::Range(0.1, 1000.0));
+  simulate->add_option("--speed", read.simulate.speed, "how much faster than real its clock runs")
+      ->capture_default_str()
+      ->check(CLI::Range(0.1, 1000.0));
   simulate->add_option("--seed", read.simulate.seed, "seed of everything random")->capture_default_str();
   simulate->add_flag("--limits", read.simulate.limits, "throttle as AWS's published token buckets do");
 
   auto* demo = app.add_subcommand("demo", "simulator and worker in one process: a small fleet scales in");
-  demo->add_option("--speed", read.demo.speed, "how much faster than real its clock runs")->capture_default_str()->check(CLI::Range(1.0, 50.0));
+  demo->add_option("--speed", read.demo.speed, "how much faster than real its clock runs")
+      ->capture_default_str()
+      ->check(CLI::Range(1.0, 50.0));
   demo->add_option("--seed", read.demo.seed, "seed of everything random")->capture_default_str();
   demo->add_flag("--plain", read.demo.plain, "plain lines, as without a terminal");
   const auto* version = app.add_subcommand("version", "print the version");

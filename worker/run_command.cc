@@ -16,7 +16,8 @@ namespace {
 void complain(const std::string& text) { fmt::print(stderr, "{}\n", text); }
 
 status_sources sources(service& of, surroundings& with) {
-  return {[&with] { return with.counts.exposition(); }, [&of] { return of.healthy(); }, [&of] { return of.not_ready(); }};
+  return {[&with] { return with.counts.exposition(); }, [&of] { return of.healthy(); },
+          [&of] { return of.not_ready(); }};
 }
 
 task<> run(config of, bool dry_run, task_group& tasks, termination& ending, int& exit_code) {

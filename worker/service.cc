@@ -33,8 +33,9 @@ service::service(asio::any_io_executor executor, surroundings with, config of, s
       wiring_(with_, std::move(region), config_.groups, tasks_, dry_run),
       delivery_(with_.time, wiring_.reception, with_.counts, with_.random, with_.log) {
   for (const auto& each : config_.queues)
-    queues_.push_back(std::make_unique<queues::queue>(with_.time, wiring_.sqs, tasks_, with_.counts, with_.log, with_.random,
-                                                      queues::queue::settings{each.url, each.pollers, each.in_hand, each.visibility}));
+    queues_.push_back(std::make_unique<queues::queue>(
+        with_.time, wiring_.sqs, tasks_, with_.counts, with_.log, with_.random,
+        queues::queue::settings{each.url, each.pollers, each.in_hand, each.visibility}));
 }
 
 service::~service() = default;
@@ -52,7 +53,9 @@ task<result<>> service::check_queue(queues::queue& of) {
     with_.log.warn("queue_attributes_unreadable",
                    {{"queue", of.name()},
                     {"error", read.error().what},
-                    {"advice", "allow sqs:GetQueueAttributes, so that retention and redrive policy can be checked"}});
+                    {"advice", read.error().aws_code.starts_with("AccessDenied")
+                                   ? "allow sqs:GetQueueAttributes"
+                                   : "started without checking retention and redrive policy"}});
     co_return result<>();
   }
   for (const auto& each : queues::check(*read, longest_deadline())) {
@@ -77,7 +80,10 @@ void service::start() {
     queues_[i]->start([this, hold](queues::held_message held) { return delivery_.deliver(std::move(held), hold); });
   }
   tasks_.spawn(until(credentials_watch_, watch_credentials()));
-  with_.log.info("started", {{"queues", queues_.size()}, {"groups", config_.groups.size()}, {"region", wiring_.client.region()}, {"dry_run", dry_run_}});
+  with_.log.info("started", {{"queues", queues_.size()},
+                             {"groups", config_.groups.size()},
+                             {"region", wiring_.client.region()},
+                             {"dry_run", dry_run_}});
 }
 
 // Says once whom AWS takes us for, then only whether there are credentials; the provider refreshes them.
@@ -100,6 +106,13 @@ task<> service::wait_until_empty() {
   while (in_hand() > 0) co_await with_.time.sleep_for(20ms);
 }
 
+// Every message settled and acknowledged, then every task ended.
+task<> service::wait_until_over() {
+  auto emptying = wait_until_empty();
+  co_await std::move(emptying);
+  co_await tasks_.join();
+}
+
 task<bool> service::stop(duration limit) {
   const auto began = with_.time.now();
   with_.log.info("stopping", {{"in_hand", in_hand()}, {"limit_seconds", limit}});
@@ -116,7 +129,7 @@ task<bool> service::stop(duration limit) {
   for (auto& each : queues_) each->flush_now();
   delivery_.stop_all();
   const auto left = limit - flush_margin - (with_.time.now() - began);
-  auto joining = within(with_.time, std::max<duration>(left, 100ms), as_result(tasks_.join()));
+  auto joining = within(with_.time, std::max<duration>(left, 100ms), as_result(wait_until_over()));
   const auto joined = co_await std::move(joining);
   with_.log.info("stopped", {{"left_behind", in_hand()}, {"took_seconds", with_.time.now() - began}});
   co_return joined.has_value();

@@ -20,8 +20,8 @@ class service {
   task<result<>> check_queues();
   void start();
 
-  // Stops in three steps, all within `limit`: no new messages; a grace for work to finish; then everything in hand is given
-  // back with a heartbeat, flushed and joined. False when something had to be left behind.
+  // Stops in three steps, all within `limit`: no new messages; a grace for work to finish; then everything in hand is
+  // given back with a heartbeat, flushed and joined. False when something had to be left behind.
   task<bool> stop(duration limit);
 
   // Empty when ready; else what does not answer, one word each: "credentials", "queue lifecycle".
@@ -33,6 +33,7 @@ class service {
   task<result<>> check_queue(queues::queue& of);
   task<result<>> watch_credentials();
   task<> wait_until_empty();
+  task<> wait_until_over();
   duration longest_deadline() const;
 
   surroundings with_;

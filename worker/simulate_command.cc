@@ -21,8 +21,8 @@ task<> serve(const simulate_options& with, asio::any_io_executor executor, termi
   simulator::world world(executor, *time, settings);
   simulator::port listening(executor, world, with.address, with.port);
   fmt::print("listening on http://{}:{}\n", with.address, listening.number());
-  fmt::print("AWS in memory: SQS, Auto Scaling, ECS, STS; region {}, account {}, any credentials, clock x{}\n", settings.owner.region,
-             settings.owner.id, with.speed);
+  fmt::print("AWS in memory: SQS, Auto Scaling, ECS, STS; region {}, account {}, any credentials, clock x{}\n",
+             settings.owner.region, settings.owner.id, with.speed);
   fmt::print("use it with: AWS_ENDPOINT_URL=http://{}:{}\n", with.address, listening.number());
   std::fflush(stdout);
   co_await ending.asked();

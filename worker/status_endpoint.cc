@@ -56,7 +56,9 @@ http::response<http::string_body> answer(const http::request<http::empty_body>& 
 
 struct status_endpoint::state : std::enable_shared_from_this<state> {
   state(task_group& in, const std::string& address, std::uint16_t port, status_sources with)
-      : tasks(in), acceptor(in.executor(), tcp::endpoint(asio::ip::make_address(address), port)), from(std::move(with)) {}
+      : tasks(in),
+        acceptor(in.executor(), tcp::endpoint(asio::ip::make_address(address), port)),
+        from(std::move(with)) {}
 
   static task<> accept(std::shared_ptr<state> self) {
     while (self->acceptor.is_open()) {

@@ -12,13 +12,14 @@ namespace lifehook::worker {
 
 // What the endpoint asks when it is asked.
 struct status_sources {
-  std::function<std::string()> metrics;                 // Prometheus text
+  std::function<std::string()> metrics;  // Prometheus text
   std::function<bool()> healthy;
   std::function<std::vector<std::string>()> not_ready;  // empty: ready
 };
 
 // /metrics, /healthz, /readyz over HTTP/1.1 on one address. Its tasks run in the group it is given and
-// end soon after `close` (or destruction). At most 32 connections, 5 s each for a request, 8 KiB of header. Throws boost::system::system_error when the address cannot be bound.
+// end soon after `close` (or destruction). At most 32 connections, 5 s each for a request, 8 KiB of header. Throws
+// boost::system::system_error when the address cannot be bound.
 class status_endpoint {
  public:
   status_endpoint(task_group& tasks, const std::string& address, std::uint16_t port, status_sources from);

@@ -5,7 +5,9 @@
 
 namespace lifehook::worker {
 
-termination::termination(asio::any_io_executor executor) : signals_(executor, SIGTERM, SIGINT), asked_(executor) { listen(); }
+termination::termination(asio::any_io_executor executor) : signals_(executor, SIGTERM, SIGINT), asked_(executor) {
+  listen();
+}
 
 void termination::listen() {
   signals_.async_wait([this](boost::system::error_code failed, int) {

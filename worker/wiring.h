@@ -14,7 +14,8 @@
 
 namespace lifehook::worker {
 
-// What the outside gives the program: the two seams, keys, chance, and a place for logs. Outlives everything built on it.
+// What the outside gives the program: the two seams, keys, chance, and a place for logs. Outlives everything built on
+// it.
 struct surroundings {
   clock& time;
   aws::http_transport& wire;

@@ -45,7 +45,8 @@ TEST(deadline, counts_the_global_timeout_from_sending_when_the_event_names_no_ti
 }
 
 TEST(deadline, is_the_interruption_window_counted_from_the_event) {
-  for (const auto kind : {event_kind::spot_interruption, event_kind::capacity_reservation_interruption, event_kind::task_interruption}) {
+  for (const auto kind :
+       {event_kind::spot_interruption, event_kind::capacity_reservation_interruption, event_kind::task_interruption}) {
     auto facts = terminating();
     facts.kind = kind;
 
@@ -70,8 +71,8 @@ TEST(deadline, of_an_interruption_is_the_groups_when_that_is_shorter) {
 }
 
 TEST(deadline, has_a_window_for_interruptions_only) {
-  for (const auto kind : {event_kind::launching, event_kind::terminating, event_kind::rebalance_recommendation, event_kind::state_change,
-                          event_kind::scheduled_change, event_kind::task_stopped})
+  for (const auto kind : {event_kind::launching, event_kind::terminating, event_kind::rebalance_recommendation,
+                          event_kind::state_change, event_kind::scheduled_change, event_kind::task_stopped})
     EXPECT_EQ(interruption_window(kind), std::nullopt) << name(kind);
 }
 

@@ -8,19 +8,26 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr auto cannot_place = "(service web) was unable to place a task because no container instance met all of its requirements.";
+constexpr auto cannot_place =
+    "(service web) was unable to place a task because no container instance met all of its requirements.";
 constexpr auto steady = "(service web) has reached a steady state.";
 
 aws::ecs_task task_of(std::string group) {
   return {"arn:task/1", "RUNNING", "RUNNING", group, group.starts_with("service:") ? "ecs-svc/1" : "", "arn:instance"};
 }
 
-aws::ecs_service service(int minimum, int maximum, std::vector<std::string> events = {}, std::string strategy = "REPLICA") {
+aws::ecs_service service(int minimum, int maximum, std::vector<std::string> events = {},
+                         std::string strategy = "REPLICA") {
   return {"web", minimum, maximum, std::move(strategy), std::move(events)};
 }
 
 // All that can stand in a drain's way at once: tests take away from it.
-drain_facts everything() { return {false, {task_of("service:web"), task_of("family:report")}, {"arn:task/7"}, {service(100, 100), service(100, 200, {cannot_place})}}; }
+drain_facts everything() {
+  return {false,
+          {task_of("service:web"), task_of("family:report")},
+          {"arn:task/7"},
+          {service(100, 100), service(100, 200, {cannot_place})}};
+}
 
 outcome why(const drain_facts& facts) {
   const auto reason = reason_of(facts);
@@ -81,12 +88,14 @@ TEST(drain_reason, only_the_newest_word_about_placement_counts) {
 }
 
 TEST(drain_reason, any_of_the_services_may_lack_room) {
-  EXPECT_EQ(why({true, {}, {}, {service(100, 200, {steady}), service(100, 200, {cannot_place})}}), outcome::no_capacity);
+  EXPECT_EQ(why({true, {}, {}, {service(100, 200, {steady}), service(100, 200, {cannot_place})}}),
+            outcome::no_capacity);
 }
 
 TEST(drain_reason, names_each_service_of_the_tasks_once) {
-  EXPECT_THAT(services_of({task_of("service:web"), task_of("family:report"), task_of("service:api"), task_of("service:web")}),
-              ElementsAre("api", "web"));
+  EXPECT_THAT(
+      services_of({task_of("service:web"), task_of("family:report"), task_of("service:api"), task_of("service:web")}),
+      ElementsAre("api", "web"));
 }
 
 }  // namespace

@@ -32,7 +32,8 @@ struct ecs_clusters_test : testing::Test {
   ecs_cluster_view& prod() { return fleet.clusters.of("prod"); }
   std::vector<std::size_t> batch_sizes(std::string_view operation) const {
     std::vector<std::size_t> sizes;
-    for (const auto& each : fleet.wire.of(operation)) sizes.push_back(read(each).at("containerInstances").as_array().size());
+    for (const auto& each : fleet.wire.of(operation))
+      sizes.push_back(read(each).at("containerInstances").as_array().size());
     return sizes;
   }
 
@@ -62,7 +63,8 @@ TEST_F(ecs_clusters_test, an_instance_is_verified_by_its_id_even_when_aws_ignore
   const auto arns = register_instances(3);
   fleet.wire.instead = [&arns](const seen_call& call) -> std::optional<aws::http_response> {
     if (call.operation != "ListContainerInstances") return std::nullopt;
-    return aws::http_response{200, {}, json::serialize(json::object{{"containerInstanceArns", json::value_from(arns)}})};
+    return aws::http_response{
+        200, {}, json::serialize(json::object{{"containerInstanceArns", json::value_from(arns)}})};
   };
 
   const auto found = fleet.time.wait_for(prod().find(ids[1]));
@@ -173,8 +175,10 @@ TEST_F(ecs_clusters_test, one_that_cannot_be_drained_does_not_keep_its_batch_fro
 
   ASSERT_EQ(answers.size(), 6U);
   for (std::size_t i = 0; i < arns.size(); ++i) {
-    if (i == 3) EXPECT_EQ(answers.at(arns[i]).error().code, errc::rejected);
-    else EXPECT_EQ(answers.at(arns[i]).value()->status, "DRAINING");
+    if (i == 3)
+      EXPECT_EQ(answers.at(arns[i]).error().code, errc::rejected);
+    else
+      EXPECT_EQ(answers.at(arns[i]).value()->status, "DRAINING");
   }
   EXPECT_EQ(batch_sizes("UpdateContainerInstancesState"), (std::vector<std::size_t>{1, 5, 1, 1, 1, 1, 1}));
 }
@@ -218,8 +222,9 @@ struct stopping_test : ecs_clusters_test {
   }
   std::size_t listings(bool of_one_instance) const {
     const auto calls = fleet.wire.of("ListTasks");
-    return static_cast<std::size_t>(
-        std::count_if(calls.begin(), calls.end(), [of_one_instance](const auto& each) { return read(each).contains("containerInstance") == of_one_instance; }));
+    return static_cast<std::size_t>(std::count_if(calls.begin(), calls.end(), [of_one_instance](const auto& each) {
+      return read(each).contains("containerInstance") == of_one_instance;
+    }));
   }
   std::vector<std::string> arns;
 };

@@ -7,9 +7,9 @@
 #include "simulator/world.h"
 #include "tests/support/virtual_time.h"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <boost/json.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -43,7 +43,8 @@ class tapped_wire final : public aws::http_transport {
 
   std::vector<seen_call> of(std::string_view operation) const {
     std::vector<seen_call> found;
-    std::copy_if(calls.begin(), calls.end(), std::back_inserter(found), [operation](const auto& each) { return each.operation == operation; });
+    std::copy_if(calls.begin(), calls.end(), std::back_inserter(found),
+                 [operation](const auto& each) { return each.operation == operation; });
     return found;
   }
   std::size_t count(std::string_view operation) const { return of(operation).size(); }
@@ -71,8 +72,10 @@ inline aws::http_response refused_by_ecs(std::string_view code) {
 }
 
 inline aws::http_response no_active_action() {
-  return {400, {},
-          "<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>No active Lifecycle Action found with "
+  return {400,
+          {},
+          "<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>No active Lifecycle Action "
+          "found with "
           "token 7a5c0e1d</Message></Error></ErrorResponse>"};
 }
 
@@ -88,8 +91,8 @@ inline step_plan drain_step(const std::string& cluster = "prod") {
   return plan;
 }
 
-// Handlers on virtual time with a simulated AWS behind a tapped wire: cluster "prod", group "web-fleet", hook "drain" that
-// tells nobody. Ends what still runs before it goes.
+// Handlers on virtual time with a simulated AWS behind a tapped wire: cluster "prod", group "web-fleet", hook "drain"
+// that tells nobody. Ends what still runs before it goes.
 class fleet_stage {
  public:
   fleet_stage() = default;
@@ -100,12 +103,12 @@ class fleet_stage {
   fleet_stage(const fleet_stage&) = delete;
   fleet_stage& operator=(const fleet_stage&) = delete;
 
-  void furnish(int instances = 1, std::chrono::seconds heartbeat_timeout = std::chrono::seconds(60)) {
+  void furnish(int desired = 1, std::chrono::seconds heartbeat_timeout = std::chrono::seconds(60)) {
     world.ecs().create_cluster("prod");
     world.ecs().join_on_launch("prod", "web-fleet", 8, duration::zero());
     simulator::group_settings group;
     group.name = "web-fleet";
-    group.desired = instances;
+    group.desired = desired;
     group.tags = {{"Team", "web"}};
     world.autoscaling().create_group(group);
     simulator::hook_settings hook;
@@ -134,7 +137,8 @@ class fleet_stage {
   const simulator::lifecycle_record& action_seen() { return world.autoscaling().actions_seen().back(); }
   void deny(std::string service, std::string action, duration lasting) {
     const auto now = time.clock.now();
-    world.faults().add({simulator::fault_kind::access_denied, std::move(service), std::move(action), 1.0, now, now + lasting, {}});
+    world.faults().add(
+        {simulator::fault_kind::access_denied, std::move(service), std::move(action), 1.0, now, now + lasting, {}});
   }
 
   tenure::terms terms() const {
@@ -162,17 +166,23 @@ class fleet_stage {
   tapped_wire wire{time.clock, world.wire()};
   metrics counts;
   random_source random{1};
-  std::unique_ptr<aws::credential_provider> keys = aws::make_fixed_credentials({"AKIATEST", "secret", {}, std::nullopt});
-  aws::client client{time.clock, wire, *keys, {"eu-west-1", [](std::string_view) -> std::optional<std::string> { return std::nullopt; }}, counts, random};
+  std::unique_ptr<aws::credential_provider> keys =
+      aws::make_fixed_credentials({"AKIATEST", "secret", {}, std::nullopt});
+  aws::client client{
+      time.clock, wire,
+      *keys,      {"eu-west-1", [](std::string_view) -> std::optional<std::string> { return std::nullopt; }},
+      counts,     random};
   aws::autoscaling autoscaling{client};
   aws::ecs ecs{client};
   hook_catalog hooks{time.clock, autoscaling, time.io.get_executor()};
   instance_catalog instances{time.clock, autoscaling, time.tasks};
   ecs_clusters clusters{time.clock, ecs, time.tasks};
   deadline_board deadlines;
-  step_services services{{time.clock, autoscaling, hooks, instances, time.tasks, counts, random}, ecs, clusters, deadlines, false};
+  step_services services{
+      {time.clock, autoscaling, hooks, instances, time.tasks, counts, random}, ecs, clusters, deadlines, false};
   std::vector<std::string> lines;
-  logger log{time.clock, log_level::info, log_format::json, [this](std::string_view line) { lines.emplace_back(line); }};
+  logger log{time.clock, log_level::info, log_format::json,
+             [this](std::string_view line) { lines.emplace_back(line); }};
 };
 
 }  // namespace lifehook::handlers

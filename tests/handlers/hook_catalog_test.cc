@@ -12,7 +12,8 @@ using namespace std::chrono_literals;
 struct hook_catalog_test : testing::Test {
   hook_catalog_test() { fleet.furnish(1, 90s); }
 
-  result<std::optional<aws::lifecycle_hook>> find(const std::string& hook = "drain", const std::string& group = "web-fleet") {
+  result<std::optional<aws::lifecycle_hook>> find(const std::string& hook = "drain",
+                                                  const std::string& group = "web-fleet") {
     return fleet.time.wait_for(fleet.hooks.find(group, hook));
   }
   std::size_t calls() const { return fleet.wire.count("DescribeLifecycleHooks"); }
@@ -44,7 +45,9 @@ TEST_F(hook_catalog_test, many_who_ask_at_once_share_one_call) {
 
   EXPECT_EQ(calls(), 1U);
   ASSERT_EQ(answers.size(), 100U);
-  EXPECT_EQ(std::count_if(answers.begin(), answers.end(), [](const auto& each) { return each.has_value() && each->has_value(); }), 50);
+  EXPECT_EQ(std::count_if(answers.begin(), answers.end(),
+                          [](const auto& each) { return each.has_value() && each->has_value(); }),
+            50);
 }
 
 TEST_F(hook_catalog_test, asks_again_after_five_minutes) {

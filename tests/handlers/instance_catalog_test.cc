@@ -37,8 +37,10 @@ TEST(instance_catalog, many_who_ask_at_once_share_calls_of_fifty_and_each_gets_i
   ASSERT_EQ(answers.size(), 131U);
   for (const auto& [id, answer] : answers) {
     ASSERT_TRUE(answer.has_value()) << id;
-    if (id == "i-0000000000000dead") EXPECT_EQ(*answer, std::nullopt);
-    else EXPECT_EQ((*answer)->id, id);
+    if (id == "i-0000000000000dead")
+      EXPECT_EQ(*answer, std::nullopt);
+    else
+      EXPECT_EQ((*answer)->id, id);
   }
   const auto calls = fleet.wire.of("DescribeAutoScalingInstances");
   EXPECT_LE(calls.size(), 4U);

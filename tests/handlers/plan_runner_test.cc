@@ -138,7 +138,8 @@ TEST_F(plan_runner_test, the_deadline_records_the_step_with_the_reason_it_was_st
   EXPECT_TRUE(ran.has_error());
   EXPECT_EQ(ends(), std::vector<std::string>{"standalone_task"});
   EXPECT_EQ(keeps.if_too_late(), outcome::standalone_task);
-  EXPECT_THAT(fleet.counts.exposition(), testing::HasSubstr(R"(lifehook_steps_total{step="drain_ecs",group="web",outcome="standalone_task"} 1)"));
+  EXPECT_THAT(fleet.counts.exposition(),
+              testing::HasSubstr(R"(lifehook_steps_total{step="drain_ecs",group="web",outcome="standalone_task"} 1)"));
 }
 
 TEST_F(plan_runner_test, a_step_that_times_out_is_not_blamed_for_the_step_before_it) {

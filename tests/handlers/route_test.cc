@@ -61,7 +61,9 @@ TEST(route, any_of_the_names_may_match) {
   EXPECT_EQ(routed(hook_event(), {"web-10", {}}, groups), "foreign");
 }
 
-TEST(route, another_groups_event_is_foreign) { EXPECT_EQ(routed(hook_event(), {"api", {}}, {named("web", {"web-*"})}), "foreign"); }
+TEST(route, another_groups_event_is_foreign) {
+  EXPECT_EQ(routed(hook_event(), {"api", {}}, {named("web", {"web-*"})}), "foreign");
+}
 
 TEST(route, a_hook_that_is_not_named_is_passed_on_to_the_next_group) {
   const std::vector<group> groups{named("drains", {"web"}, {"drain-*"}), named("warms", {"web"}, {"warm-*"})};

@@ -50,7 +50,8 @@ TEST(step_table, names_are_found_and_are_there_once) {
 TEST(step_table, keys_of_a_schema_are_there_once_and_leave_alone_what_every_step_takes) {
   for (const auto& row : step_table()) {
     std::set<std::string_view> seen{"timeout", "dry_run", "on_error"};
-    for (const auto& setting : row.schema) EXPECT_TRUE(seen.insert(setting.key).second) << row.name << "." << setting.key;
+    for (const auto& setting : row.schema)
+      EXPECT_TRUE(seen.insert(setting.key).second) << row.name << "." << setting.key;
   }
 }
 
@@ -80,13 +81,17 @@ TEST(step_table, a_drain_names_its_cluster_in_one_way) {
 TEST(step_table, a_drain_refuses_settings_that_have_no_effect) {
   EXPECT_EQ(contradiction(with({{"cluster", "prod"}, {"force", true}})), "force belongs to mode: deregister");
   EXPECT_THAT(contradiction(with({{"cluster", "prod"}, {"force", true}, {"mode", "deregister"}})), IsEmpty());
-  EXPECT_EQ(contradiction(with({{"cluster", "prod"}, {"stop_after", duration(2min)}})), "stop_after belongs to standalone_tasks: stop");
-  EXPECT_THAT(contradiction(with({{"cluster", "prod"}, {"stop_after", duration(2min)}, {"standalone_tasks", "stop"}})), IsEmpty());
+  EXPECT_EQ(contradiction(with({{"cluster", "prod"}, {"stop_after", duration(2min)}})),
+            "stop_after belongs to standalone_tasks: stop");
+  EXPECT_THAT(contradiction(with({{"cluster", "prod"}, {"stop_after", duration(2min)}, {"standalone_tasks", "stop"}})),
+              IsEmpty());
 }
 
 TEST(step_table, a_drain_spares_the_read_budget) {
-  EXPECT_THAT(contradiction(with({{"cluster", "prod"}, {"look_interval", duration(999ms)}})), HasSubstr("between 1s and 30s"));
-  EXPECT_THAT(contradiction(with({{"cluster", "prod"}, {"look_interval", duration(31s)}})), HasSubstr("between 1s and 30s"));
+  EXPECT_THAT(contradiction(with({{"cluster", "prod"}, {"look_interval", duration(999ms)}})),
+              HasSubstr("between 1s and 30s"));
+  EXPECT_THAT(contradiction(with({{"cluster", "prod"}, {"look_interval", duration(31s)}})),
+              HasSubstr("between 1s and 30s"));
   EXPECT_THAT(contradiction(with({{"cluster", "prod"}, {"look_interval", duration(1s)}})), IsEmpty());
   EXPECT_THAT(contradiction(with({{"cluster", "prod"}, {"look_interval", duration(30s)}})), IsEmpty());
 }

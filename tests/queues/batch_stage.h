@@ -88,6 +88,11 @@ class batch_wire final : public aws::http_transport {
 // What batches go through on virtual time: client, wire, and a log that is kept.
 class batch_stage : public testing::Test {
  protected:
+  // The client must outlive its calls.
+  void TearDown() override {
+    EXPECT_TRUE(time.run_until([this] { return time.tasks.running() == 0; }));
+  }
+
   static aws::environment nothing() {
     return [](std::string_view) -> std::optional<std::string> { return std::nullopt; };
   }

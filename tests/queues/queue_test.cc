@@ -69,10 +69,11 @@ class queue_test : public testing::Test {
     const auto found = all.find("sqs." + action);
     return found == all.end() ? 0 : found->second;
   }
-  bool logged(std::string_view event) const {
-    return std::any_of(lines.begin(), lines.end(),
-                       [event](const auto& line) { return line.find(event) != std::string::npos; });
+  std::ptrdiff_t count_logged(std::string_view event) const {
+    return std::count_if(lines.begin(), lines.end(),
+                         [event](const auto& line) { return line.find(event) != std::string::npos; });
   }
+  bool logged(std::string_view event) const { return count_logged(event) > 0; }
   bool is_gone() {
     const auto now = world.sqs().counts(url);
     return now.visible + now.in_flight + now.delayed == 0;
@@ -191,9 +192,8 @@ TEST_F(queue_test, a_poller_backs_off_while_sqs_refuses_and_goes_on_when_it_does
   time.run_for(4min);
   EXPECT_FALSE(under_test->answered());
   EXPECT_TRUE(under_test->healthy());
-  EXPECT_GE(calls("ReceiveMessage"), 8U);
-  EXPECT_LE(calls("ReceiveMessage"), 60U);
-  EXPECT_TRUE(logged("receiving_failed"));
+  EXPECT_GE(count_logged("receiving_failed"), 8);
+  EXPECT_LE(count_logged("receiving_failed"), 60);
 
   send(1);
 
@@ -373,7 +373,7 @@ TEST_F(queue_test, what_is_in_hand_at_the_stop_can_still_be_settled) {
   under_test->flush_now();
 
   settle_first({disposition::requeue, 0s});
-  time.run_for(0s);
+  time.run_for(20ms);
 
   EXPECT_EQ(world.sqs().counts(url).visible, 1U);
   EXPECT_EQ(under_test->in_hand(), 0U);

@@ -6,8 +6,8 @@ namespace {
 using namespace std::chrono_literals;
 using simulator::fault_kind;
 
-// Several replicas, duplicates, and every kind of fault for a while: whatever the seed, no hook is lost, none hangs, and no
-// instance ends with work on it.
+// Several replicas, duplicates, and every kind of fault for a while: whatever the seed, no hook is lost, none hangs,
+// and no instance ends with work on it.
 class chaos : public testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(chaos, every_hook_is_completed_by_a_call_and_no_task_is_lost) {

@@ -9,8 +9,10 @@ namespace {
 using namespace std::chrono_literals;
 using simulator::fault_kind;
 
-constexpr auto answers_launches = "  - {name: web, match: [\"web-*\"], hooks: [\"warmup\"], launching: [{wait: {for: 2m}}]}\n";
-constexpr auto answers_interruptions = "  - {name: web, match: [\"web-*\"], spot_interruption: [{drain_ecs: {cluster: prod}}]}\n";
+constexpr auto answers_launches =
+    "  - {name: web, match: [\"web-*\"], hooks: [\"warmup\"], launching: [{wait: {for: 2m}}]}\n";
+constexpr auto answers_interruptions =
+    "  - {name: web, match: [\"web-*\"], spot_interruption: [{drain_ecs: {cluster: prod}}]}\n";
 
 std::string first_instance(scenario& of) { return of.world.autoscaling().instances("web-fleet").front(); }
 
@@ -64,7 +66,8 @@ TEST(hooks, one_that_somebody_else_has_ended_is_given_up_and_its_message_removed
   const auto& action = fleet.actions().front();
   aws::autoscaling by_hand(fleet.somebody());
 
-  const auto completed = fleet.time.wait_for(by_hand.complete({action.group, action.hook, action.instance, action.token}, aws::hook_result::proceed));
+  const auto completed = fleet.time.wait_for(
+      by_hand.complete({action.group, action.hook, action.instance, action.token}, aws::hook_result::proceed));
   ASSERT_TRUE(completed.has_value()) << completed.error().what;
 
   ASSERT_TRUE(fleet.time.run_until([&] { return fleet.queue_is_empty(); }, 20s)) << "the next heartbeat sees it";
@@ -92,7 +95,8 @@ TEST(hooks, a_launch_is_held_for_its_time_counted_from_the_event_and_then_comple
 }
 
 TEST(hooks, a_launch_whose_steps_failed_is_abandoned) {
-  worded_scenario fleet("  - {name: web, match: [\"web-*\"], hooks: [\"warmup\"], launching: [{wait: {for: 1h, timeout: 1m}}]}\n");
+  worded_scenario fleet(
+      "  - {name: web, match: [\"web-*\"], hooks: [\"warmup\"], launching: [{wait: {for: 1h, timeout: 1m}}]}\n");
   fleet.furnish();
   fleet.put_launch_hook();
   fleet.start_worded();
@@ -141,7 +145,9 @@ TEST(hooks, a_group_without_a_list_for_the_transition_leaves_the_hook_to_aws) {
   EXPECT_TRUE(fleet.actions().front().heartbeats.empty());
   ASSERT_EQ(worker.logged("unanswered").size(), 1U);
   EXPECT_EQ(worker.logged("unanswered").front().at("level").as_string(), "warn");
-  EXPECT_NE(worker.counts.exposition().find(R"(lifehook_events_total{event="terminating",group="web",outcome="unanswered"} 1)"), std::string::npos);
+  EXPECT_NE(worker.counts.exposition().find(
+                R"(lifehook_events_total{event="terminating",group="web",outcome="unanswered"} 1)"),
+            std::string::npos);
 }
 
 TEST(hooks, a_message_older_than_half_the_timeout_gets_its_heartbeat_on_receipt) {
@@ -192,11 +198,14 @@ TEST(hooks, a_dry_run_changes_nothing_and_removes_no_hook_message) {
   fleet.time.run_for(5min);
 
   const auto& calls = fleet.world.calls();
-  for (const auto* changing : {"autoscaling.CompleteLifecycleAction", "autoscaling.RecordLifecycleActionHeartbeat", "ecs.UpdateContainerInstancesState"})
+  for (const auto* changing : {"autoscaling.CompleteLifecycleAction", "autoscaling.RecordLifecycleActionHeartbeat",
+                               "ecs.UpdateContainerInstancesState"})
     EXPECT_FALSE(calls.contains(changing)) << changing;
   EXPECT_EQ(fleet.ended_actions(), 0U);
   const auto left = fleet.world.sqs().bodies(fleet.queue_url());
-  EXPECT_TRUE(std::any_of(left.begin(), left.end(), [&](const auto& body) { return body.find(fleet.actions().front().token) != std::string::npos; }));
+  EXPECT_TRUE(std::any_of(left.begin(), left.end(), [&](const auto& body) {
+    return body.find(fleet.actions().front().token) != std::string::npos;
+  }));
   ASSERT_FALSE(worker.logged("dry_run").empty());
   EXPECT_EQ(worker.logged("dry_run").front().at("would").as_string(), "continue");
   EXPECT_FALSE(worker.logged("would_drain").empty());
@@ -209,7 +218,8 @@ std::string interruption_of(scenario& fleet, const std::string& instance) {
   read << file.rdbuf();
   auto body = read.str();
   const std::string sample = "i-0a1b2c3d4e5f60718", sampled = "2026-03-02T10:15:30Z";
-  for (auto at = body.find(sample); at != std::string::npos; at = body.find(sample, at + instance.size())) body.replace(at, sample.size(), instance);
+  for (auto at = body.find(sample); at != std::string::npos; at = body.find(sample, at + instance.size()))
+    body.replace(at, sample.size(), instance);
   const auto now = std::chrono::duration_cast<std::chrono::seconds>(fleet.time.clock.now().time_since_epoch()).count();
   const auto seconds = now % 86400;
   const auto when = fmt::format("2026-03-02T{:02}:{:02}:{:02}Z", seconds / 3600, seconds / 60 % 60, seconds % 60);
@@ -226,10 +236,13 @@ TEST(hooks, a_spot_interruption_drains_the_instance_and_is_removed) {
 
   fleet.world.sqs().send(fleet.queue_url(), interruption_of(fleet, instance));
 
-  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.queue_is_empty() && !worker.logged("step_ended").empty(); }, 2min));
+  ASSERT_TRUE(
+      fleet.time.run_until([&] { return fleet.queue_is_empty() && !worker.logged("step_ended").empty(); }, 2min));
   EXPECT_EQ(fleet.world.ecs().instance_status(instance), "DRAINING");
   const auto tasks = fleet.world.ecs().tasks("prod");
-  EXPECT_TRUE(std::none_of(tasks.begin(), tasks.end(), [&](const auto& each) { return each.instance == instance && each.last_status != "STOPPED"; }));
+  EXPECT_TRUE(std::none_of(tasks.begin(), tasks.end(), [&](const auto& each) {
+    return each.instance == instance && each.last_status != "STOPPED";
+  }));
   EXPECT_EQ(worker.logged("step_ended").back().at("outcome").as_string(), "done");
 }
 
@@ -248,7 +261,9 @@ TEST(hooks, a_spot_interruption_that_cannot_be_handled_is_removed_as_failed_when
   EXPECT_GE(fleet.time.clock.now() - before, 109s);
   EXPECT_LE(fleet.time.clock.now() - before, 120s);
   EXPECT_EQ(worker.logged("window_ended").size(), 1U);
-  EXPECT_NE(worker.counts.exposition().find(R"(lifehook_events_total{event="spot_interruption",group="web",outcome="failed"} 1)"), std::string::npos);
+  EXPECT_NE(worker.counts.exposition().find(
+                R"(lifehook_events_total{event="spot_interruption",group="web",outcome="failed"} 1)"),
+            std::string::npos);
 }
 
 }  // namespace

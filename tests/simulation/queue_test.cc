@@ -24,7 +24,8 @@ TEST(queue, a_foreign_message_is_deleted_and_touches_no_hook) {
   const auto calls = fleet.world.calls();
 
   fleet.world.sqs().send(fleet.queue_url(), fleet.terminate_body("i-0a1b2c3d4e5f60718", "other-fleet"));
-  fleet.world.sqs().send(fleet.queue_url(), fleet.terminate_body("i-0a1b2c3d4e5f60718", "web-fleet", "ecs-managed-draining-termination-hook"));
+  fleet.world.sqs().send(fleet.queue_url(), fleet.terminate_body("i-0a1b2c3d4e5f60718", "web-fleet",
+                                                                 "ecs-managed-draining-termination-hook"));
 
   ASSERT_TRUE(fleet.time.run_until([&] { return fleet.queue_is_empty(); }));
   EXPECT_EQ(fleet.world.calls().count("autoscaling.CompleteLifecycleAction"), 0U);

@@ -20,7 +20,8 @@ aws::environment empty_environment() {
 
 }  // namespace
 
-replica::replica(virtual_time& on, simulator::world& world, const std::string& config_text, std::uint64_t seed, bool dry_run)
+replica::replica(virtual_time& on, simulator::world& world, const std::string& config_text, std::uint64_t seed,
+                 bool dry_run)
     : random(seed), keys(aws::make_fixed_credentials({"AKIATEST", "secret", {}, std::nullopt})) {
   auto parsed = worker::parse_config(config_text, "test.yaml", empty_environment());
   if (parsed.has_error()) throw std::runtime_error(parsed.error().what);
@@ -51,13 +52,15 @@ std::string scenario::config_text() const {
 groups:
   - {{name: web, match: ["web-*"], hooks: ["drain"]{}, terminating: {}}}
 )",
-                     queue_url(), queue_settings.empty() ? "" : ", " + queue_settings, group_settings.empty() ? "" : ", " + group_settings, terminating);
+                     queue_url(), queue_settings.empty() ? "" : ", " + queue_settings,
+                     group_settings.empty() ? "" : ", " + group_settings, terminating);
 }
 
 void scenario::furnish() {
   auto& sqs = world.sqs();
   sqs.create_queue("lifecycle-dead-letters");
-  const auto policy = fmt::format(R"({{"deadLetterTargetArn":"{}","maxReceiveCount":"{}"}})", sqs.queue_arn("lifecycle-dead-letters"), max_receive_count);
+  const auto policy = fmt::format(R"({{"deadLetterTargetArn":"{}","maxReceiveCount":"{}"}})",
+                                  sqs.queue_arn("lifecycle-dead-letters"), max_receive_count);
   sqs.create_queue("lifecycle", {{"RedrivePolicy", policy}});
   world.ecs().create_cluster("prod");
   world.ecs().join_on_launch("prod", "web-fleet", 8, 0s);
@@ -104,24 +107,29 @@ bool scenario::stop(replica& worker, duration limit) {
   return all;
 }
 
-std::string scenario::terminate_body(const std::string& instance, const std::string& group, const std::string& hook) const {
-  return fmt::format(R"({{"LifecycleHookName":"{}","LifecycleTransition":"autoscaling:EC2_INSTANCE_TERMINATING","AutoScalingGroupName":"{}",)"
-                     R"("EC2InstanceId":"{}","LifecycleActionToken":"7a5c0e1d-1111-4222-8333-444455556666","Service":"AWS Auto Scaling"}})",
-                     hook, group, instance);
+std::string scenario::terminate_body(const std::string& instance, const std::string& group,
+                                     const std::string& hook) const {
+  return fmt::format(
+      R"({{"LifecycleHookName":"{}","LifecycleTransition":"autoscaling:EC2_INSTANCE_TERMINATING","AutoScalingGroupName":"{}",)"
+      R"("EC2InstanceId":"{}","LifecycleActionToken":"7a5c0e1d-1111-4222-8333-444455556666","Service":"AWS Auto Scaling"}})",
+      hook, group, instance);
 }
 
-void scenario::add_fault(simulator::fault_kind kind, std::string service, std::string action, duration lasting, double share) {
+void scenario::add_fault(simulator::fault_kind kind, std::string service, std::string action, duration lasting,
+                         double share) {
   const auto now = time.clock.now();
   world.faults().add({kind, std::move(service), std::move(action), share, now, now + lasting, {}});
 }
 
 std::size_t scenario::ended_actions() {
-  return static_cast<std::size_t>(std::count_if(actions().begin(), actions().end(), [](const auto& each) { return each.ended.has_value(); }));
+  return static_cast<std::size_t>(
+      std::count_if(actions().begin(), actions().end(), [](const auto& each) { return each.ended.has_value(); }));
 }
 
 std::size_t scenario::lost_tasks() {
   const auto tasks = world.ecs().tasks("prod");
-  return static_cast<std::size_t>(std::count_if(tasks.begin(), tasks.end(), [](const auto& each) { return each.lost; }));
+  return static_cast<std::size_t>(
+      std::count_if(tasks.begin(), tasks.end(), [](const auto& each) { return each.lost; }));
 }
 
 bool scenario::queue_is_empty() {

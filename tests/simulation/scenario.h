@@ -6,9 +6,9 @@
 #include "worker/config.h"
 #include "worker/service.h"
 
-#include <boost/json/parse.hpp>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <boost/json/parse.hpp>
 
 #include <memory>
 #include <string>
@@ -18,7 +18,8 @@ namespace lifehook::test {
 
 // One replica of the worker on virtual time, with its own chance and its own log.
 struct replica {
-  replica(virtual_time& on, simulator::world& world, const std::string& config_text, std::uint64_t seed, bool dry_run = false);
+  replica(virtual_time& on, simulator::world& world, const std::string& config_text, std::uint64_t seed,
+          bool dry_run = false);
 
   // Logged lines of an event, as JSON.
   std::vector<boost::json::object> logged(std::string_view event) const;
@@ -31,8 +32,8 @@ struct replica {
   std::unique_ptr<worker::service> service;
 };
 
-// A small fleet in a simulated AWS: queue with dead-letter queue, cluster "prod", group "web-fleet" with a terminating hook
-// "drain", and workers that drain it. Everything can be changed before `start`.
+// A small fleet in a simulated AWS: queue with dead-letter queue, cluster "prod", group "web-fleet" with a terminating
+// hook "drain", and workers that drain it. Everything can be changed before `start`.
 class scenario {
  public:
   explicit scenario(std::uint64_t seed = 1);
@@ -43,15 +44,15 @@ class scenario {
 
   std::chrono::seconds heartbeat_timeout{30};
   int instances = 4;
-  std::string queue_settings;   // further keys of the queue, as YAML flow: "hold: 0s, in_hand: 5"
+  std::string queue_settings;                    // further keys of the queue, as YAML flow: "hold: 0s, in_hand: 5"
   std::string group_settings = "deadline: 40m";  // further keys of the group, as YAML flow
   std::string terminating = "[{drain_ecs: {cluster: prod}}]";
   unsigned max_receive_count = 20;
 
-  void furnish();                         // queue, cluster, group, hook
+  void furnish();                          // queue, cluster, group, hook
   void deploy(int tasks_per_service = 4);  // services web and api
   replica& add_worker(bool dry_run = false);
-  void start();                           // furnish, deploy, one worker started
+  void start();  // furnish, deploy, one worker started
   void start(replica& worker);
   bool stop(replica& worker, duration limit = std::chrono::seconds(25));
 
@@ -59,8 +60,10 @@ class scenario {
   std::string dead_letters() const { return "http://aws.invalid/111122223333/lifecycle-dead-letters"; }
   void scale_in_to(int desired) { world.autoscaling().set_desired("web-fleet", desired); }
   // The body of a terminate message, as Auto Scaling sends it, for an action that exists nowhere.
-  std::string terminate_body(const std::string& instance, const std::string& group = "web-fleet", const std::string& hook = "drain") const;
-  void add_fault(simulator::fault_kind kind, std::string service, std::string action, duration lasting, double share = 1.0);
+  std::string terminate_body(const std::string& instance, const std::string& group = "web-fleet",
+                             const std::string& hook = "drain") const;
+  void add_fault(simulator::fault_kind kind, std::string service, std::string action, duration lasting,
+                 double share = 1.0);
 
   const std::vector<simulator::lifecycle_record>& actions() { return world.autoscaling().actions_seen(); }
   std::size_t ended_actions();

@@ -1,4 +1,5 @@
 #include "aws/services.h"
+#include "aws/xml.h"
 #include "tests/simulation/worded_scenario.h"
 
 namespace lifehook::test {
@@ -13,7 +14,8 @@ struct told_of_drain {
   std::string at_the_deadline;
 };
 
-told_of_drain drain_to_the_deadline(scenario& fleet, const std::function<void(const std::string& instance)>& make_stuck) {
+told_of_drain drain_to_the_deadline(scenario& fleet,
+                                    const std::function<void(const std::string& instance)>& make_stuck) {
   fleet.group_settings = "deadline: 10m, on_failure: {terminating: continue}";
   auto& worker = fleet.add_worker();
   fleet.start(worker);
@@ -28,7 +30,8 @@ told_of_drain drain_to_the_deadline(scenario& fleet, const std::function<void(co
     told.why = each.at("why").as_string();
   }
   EXPECT_EQ(worker.logged("step_ended").size(), 1U);
-  if (!worker.logged("step_ended").empty()) told.at_the_deadline = worker.logged("step_ended").front().at("outcome").as_string();
+  if (!worker.logged("step_ended").empty())
+    told.at_the_deadline = worker.logged("step_ended").front().at("outcome").as_string();
   return told;
 }
 
@@ -135,7 +138,8 @@ TEST(steps, a_nested_list_runs_together) {
 
 TEST(steps, an_instance_that_returns_from_its_warm_pool_is_set_active_again) {
   worded_scenario fleet(
-      "  - {name: web, match: [\"web-*\"], hooks: [\"*\"], terminating: [{drain_ecs: {cluster: prod}}], launching: [{wait: {for: 5s}}]}\n");
+      "  - {name: web, match: [\"web-*\"], hooks: [\"*\"], terminating: [{drain_ecs: {cluster: prod}}], launching: "
+      "[{wait: {for: 5s}}]}\n");
   fleet.furnish();
   fleet.put_launch_hook();
   fleet.deploy();

@@ -9,8 +9,8 @@
 
 namespace lifehook::test {
 
-// A scenario whose workers' groups are written word by word, with a launching hook "warmup" to be had, and somebody else who
-// calls AWS too. `furnish` (and `deploy`) first.
+// A scenario whose workers' groups are written word by word, with a launching hook "warmup" to be had, and somebody
+// else who calls AWS too. `furnish` (and `deploy`) first.
 class worded_scenario : public scenario {
  public:
   explicit worded_scenario(std::string groups) : groups_(std::move(groups)) {}
@@ -49,7 +49,8 @@ class worded_scenario : public scenario {
   std::vector<std::unique_ptr<replica>> own_;
   metrics counts_;
   random_source chance_{99};
-  std::unique_ptr<aws::credential_provider> keys_ = aws::make_fixed_credentials({"AKIAOTHER", "secret", {}, std::nullopt});
+  std::unique_ptr<aws::credential_provider> keys_ =
+      aws::make_fixed_credentials({"AKIAOTHER", "secret", {}, std::nullopt});
   aws::client somebody_{time.clock, world.wire(), *keys_, {"eu-west-1", no_environment()}, counts_, chance_};
 };
 

@@ -4,7 +4,8 @@ namespace lifehook::test {
 
 using namespace std::chrono_literals;
 
-virtual_time::virtual_time() : clock(time_point(std::chrono::sys_days(std::chrono::year(2026) / 3 / 2) + 10h + 15min + 30s)) {}
+virtual_time::virtual_time()
+    : clock(time_point(std::chrono::sys_days(std::chrono::year(2026) / 3 / 2) + 10h + 15min + 30s)) {}
 
 void virtual_time::run_ready() {
   io.restart();
@@ -22,7 +23,7 @@ bool virtual_time::run_until(const std::function<bool()>& done, duration limit) 
 }
 
 void virtual_time::run_for(duration span) {
-   bool over = false;
+  bool over = false;
   alarm at_end(clock);
   at_end.set(span, [&over] { over = true; });
   run_until([&over] { return over; }, span + 1s);

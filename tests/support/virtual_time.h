@@ -19,7 +19,8 @@ class virtual_time {
   virtual_clock clock;
   task_group tasks{io.get_executor()};
 
-  // Runs what is ready and jumps on until `done`; false when the limit of virtual time passed first or nothing was left to do.
+  // Runs what is ready and jumps on until `done`; false when the limit of virtual time passed first or nothing was left
+  // to do.
   bool run_until(const std::function<bool()>& done, duration limit = std::chrono::hours(3));
   void run_for(duration span);
   // Runs a task to its end; throws std::runtime_error when it hangs.
