@@ -199,7 +199,11 @@ struct client::state {
       if (of.options.is_signed) {
         auto asking = keys.get();
         auto got = co_await std::move(asking);
-        if (!got) co_return std::move(got).error().in(std::string(of.to.of.name).append(" ").append(of.operation));
+        if (!got) {
+          auto why = std::move(got).error();
+          if (!is_outage(why.code)) why.code = errc::denied;  // no keys is an outage, however their source failed
+          co_return std::move(why).in(std::string(of.to.of.name).append(" ").append(of.operation));
+        }
         used = *std::move(got);
         signing.sign(request, used, {signed_at, of.to.region, of.to.of.signing_name});
       }

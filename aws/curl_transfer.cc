@@ -59,6 +59,7 @@ void curl_transfer::set_lasting_options(CURLSH* shared) {
   set(h, CURLOPT_ERRORBUFFER, why_.data());
   set(h, CURLOPT_SHARE, shared);
   set(h, CURLOPT_NOSIGNAL, 1L);
+  set(h, CURLOPT_QUICK_EXIT, 1L);  // giving up a call must not wait for its name to resolve
   set(h, CURLOPT_PROTOCOLS_STR, "http,https");
   set(h, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(h, CURLOPT_USERAGENT, settings_.user_agent.c_str());

@@ -180,6 +180,7 @@ errc meaning(const fault& of, int status) {
   if (status >= 500) return errc::unreachable;
   if (of.code.empty()) return meaning_of_status(status);
   if (says_it_is_gone(of) || names_something_missing(of.code)) return errc::not_found;
+  if (status == 401 || status == 403 || status == 407) return errc::denied;
   return status == 429 ? errc::throttled : errc::rejected;
 }
 

@@ -191,7 +191,7 @@ task<result<drain_look::tally>> drain_look::count() {
     const auto stopping = co_await std::move(asking);
     if (stopping.has_error()) co_return stopping.error();
     sum.stopping += *stopping;
-    if (each.status != "DRAINING" && each.status != "ACTIVE") ++sum.stopping;  // REGISTERING: not drained yet
+    if (each.status != "DRAINING") ++sum.stopping;  // still open to new tasks, or registering
   }
   co_return sum;
 }

@@ -29,16 +29,24 @@ std::vector<std::vector<T>> in_chunks(const std::vector<T>& all, std::size_t mos
   return chunks;
 }
 
-// ECS answers in any order, and leaves out what is gone.
+bool is_missing(const aws::ecs_failure& of) { return of.reason == "MISSING" || of.reason == "INACTIVE"; }
+
+// ECS answers in any order and names what it lacks. What it does not mention at all has not been answered.
 std::vector<result<std::optional<aws::container_instance>>> by_arn(const std::vector<std::string>& asked,
-                                                                   std::vector<aws::container_instance> found) {
-  std::map<std::string, aws::container_instance> known;
-  for (auto& each : found) known.emplace(each.arn, std::move(each));
+                                                                   aws::ecs_listing<aws::container_instance> answer) {
+  std::map<std::string, std::optional<aws::container_instance>> known;
+  for (const auto& each : answer.failures)
+    if (is_missing(each)) known.emplace(each.arn, std::nullopt);
+  for (auto& each : answer.found) {
+    auto arn = each.arn;
+    const bool gone = each.status == "INACTIVE";
+    known.insert_or_assign(std::move(arn), gone ? std::nullopt : std::optional(std::move(each)));
+  }
   std::vector<result<std::optional<aws::container_instance>>> answers;
   for (const auto& arn : asked) {
     const auto one = known.find(arn);
-    const bool gone = one == known.end() || one->second.status == "INACTIVE";
-    answers.push_back(gone ? std::optional<aws::container_instance>() : std::optional(one->second));
+    if (one != known.end()) answers.emplace_back(one->second);
+    else answers.emplace_back(error{errc::unreachable, "ECS did not answer for container instance " + arn, {}});
   }
   return answers;
 }
@@ -74,13 +82,14 @@ task<result<>> ecs_cluster_view::require_active() {
   co_return result<>();
 }
 
-task<result<std::vector<aws::container_instance>>> ecs_cluster_view::describe(std::vector<std::string> arns) {
-  std::vector<aws::container_instance> all;
+task<result<aws::ecs_listing<aws::container_instance>>> ecs_cluster_view::describe(std::vector<std::string> arns) {
+  aws::ecs_listing<aws::container_instance> all;
   for (auto& chunk : in_chunks(arns, most_described)) {
     auto asking = ecs_.describe_container_instances(name_, std::move(chunk));
     auto answer = co_await std::move(asking);
     if (answer.has_error()) co_return std::move(answer).error();
-    std::move(answer->found.begin(), answer->found.end(), std::back_inserter(all));
+    std::move(answer->found.begin(), answer->found.end(), std::back_inserter(all.found));
+    std::move(answer->failures.begin(), answer->failures.end(), std::back_inserter(all.failures));
   }
   co_return all;
 }
@@ -89,11 +98,14 @@ task<result<std::vector<result<found_instances>>>> ecs_cluster_view::fetch_found
   auto listing = ecs_.find_container_instances(name_, ids);
   auto arns = co_await std::move(listing);
   if (arns.has_error()) co_return std::move(arns).error();
+  const auto listed = arns->size();
   auto describing = describe(std::move(*arns));
   const auto all = co_await std::move(describing);
   if (all.has_error()) co_return all.error();
+  if (all->found.size() + all->failures.size() < listed)
+    co_return error{errc::unreachable, "ECS described fewer container instances than it listed", {}};
   std::map<std::string_view, found_instances> by_id;
-  for (const auto& each : *all)
+  for (const auto& each : all->found)
     if (each.status != "INACTIVE") by_id[each.ec2_instance_id].push_back(each);
   std::vector<result<found_instances>> answers;
   for (const auto& id : ids) answers.push_back(by_id[id]);
@@ -112,7 +124,7 @@ task<result<std::vector<result<std::optional<aws::container_instance>>>>> ecs_cl
     std::vector<std::string> arns) {
   auto changing = ecs_.set_state(name_, arns, "DRAINING");
   auto answer = co_await std::move(changing);
-  if (answer.has_value()) co_return by_arn(arns, std::move(answer->found));
+  if (answer.has_value()) co_return by_arn(arns, std::move(*answer));
   if (answer.error().code != errc::rejected || arns.size() == 1) co_return std::move(answer).error();
   // One member that cannot be drained refuses its whole batch: each then answers for itself.
   std::vector<result<maybe_instance>> answers;
@@ -120,7 +132,7 @@ task<result<std::vector<result<std::optional<aws::container_instance>>>>> ecs_cl
     auto alone = ecs_.set_state(name_, {arn}, "DRAINING");
     auto own = co_await std::move(alone);
     if (own.has_value())
-      answers.push_back(std::move(by_arn({arn}, std::move(own->found)).front()));
+      answers.push_back(std::move(by_arn({arn}, std::move(*own)).front()));
     else
       answers.push_back(std::move(own).error());
   }

@@ -57,7 +57,7 @@ class ecs_cluster_view {
   task<result<std::vector<result<maybe_instance>>>> fetch_drains(std::vector<std::string> arns);
   task<result<std::vector<result<std::size_t>>>> fetch_stopping(std::vector<std::string> arns);
   task<result<std::map<std::string, std::size_t>>> count_stopping(std::string container_instance);
-  task<result<std::vector<aws::container_instance>>> describe(std::vector<std::string> arns);
+  task<result<aws::ecs_listing<aws::container_instance>>> describe(std::vector<std::string> arns);
 
   clock& clock_;
   aws::ecs& ecs_;

@@ -60,8 +60,9 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   }
   // Half a timeout after the hook's timer was last set: by a beat, or by the event itself.
   void schedule_regular() {
-    const auto due = last.value_or(event_time) + spread(timeout / 2, 0.1, services.random);
-    schedule(due - services.time.now());
+    const auto half = spread(timeout / 2, 0.1, services.random);
+    const auto due = last.value_or(event_time) + half - services.time.now();
+    schedule(std::min<duration>(due, half));  // an event from the future is a clock that is behind
   }
 
   void learn(const aws::lifecycle_hook& hook) {
@@ -159,6 +160,7 @@ heartbeats::~heartbeats() {
 
 task<result<>> heartbeats::begin() {
   if (state_->services.time.now() - state_->event_time >= state_->timeout / 2) {
+    state_->schedule(again_after(state_->timeout));  // should this one be given up in the middle
     auto beating = state::beat(state_);
     co_await std::move(beating);
   } else {
@@ -168,11 +170,14 @@ task<result<>> heartbeats::begin() {
 }
 
 task<result<>> heartbeats::beat_now() {
-  state_->next.unset();
-  auto sending = state::send(state_);
+  const auto self = state_;
+  self->next.unset();
+  auto sending = state::send(self);
   auto answer = co_await std::move(sending);
   if (answer.has_error() && answer.error().code != errc::not_found)
-    state_->log.error("heartbeat_failed", {{"error", answer.error().what}});
+    self->log.error("heartbeat_failed", {{"error", answer.error().what}});
+  if (self->owner && answer.has_value()) self->schedule_regular();
+  if (self->owner && answer.has_error()) self->schedule(again_after(self->timeout));
   co_return answer;
 }
 

@@ -65,7 +65,8 @@ task<result<std::map<std::string, std::string>>> instance_catalog::tags(std::str
   auto found = co_await std::move(asking);
   if (found.has_error()) co_return std::move(found).error();
   if (tags_.size() >= most_groups) tags_.clear();
-  auto tags = *found ? std::move((*found)->tags) : tag_map();
+  if (!*found) co_return tag_map();  // unknown today may be known in a moment
+  auto tags = std::move((*found)->tags);
   tags_.insert_or_assign(group, cached_tags{clock_.now() + keep_tags, tags});
   co_return tags;
 }

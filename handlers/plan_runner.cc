@@ -78,7 +78,7 @@ class step_record {
               const std::string& group)
       : services_(with), context_(of), tenure_(kept), step_(step), group_(group) {}
   ~step_record() {
-    if (!written_ && tenure_.why() == give_up::deadline) write(tenure_.if_too_late(), "the deadline came first");
+    if (!written_ && tenure_.why() == give_up::deadline) write(context_.if_too_late(), "the deadline came first");
   }
   step_record(const step_record&) = delete;
   step_record& operator=(const step_record&) = delete;
@@ -115,6 +115,7 @@ struct branch {
 
 task<outcome> plan_runner::run_step(const bound_step& each, method what, std::shared_ptr<const event> about, tenure& of,
                                     logger log) {
+  of.set_stuck(std::nullopt);  // a step before it may have left its reason
   const bool dry_run = each.plan.dry_run || services_.dry_run;
   step_context context(*about, of, services_, log.with({{"step", each.plan.step}}), each.plan.timeout, dry_run);
   step_record record(services_, context, of, each.plan.step, group_name_);
@@ -124,7 +125,7 @@ task<outcome> plan_runner::run_step(const bound_step& each, method what, std::sh
   if (ran.has_value())
     end = *ran;
   else if (ran.error().code == errc::timeout)
-    end = of.if_too_late();
+    end = context.if_too_late();
   record.write(end, ran.has_error() ? ran.error().what : std::string());
   co_return end;
 }

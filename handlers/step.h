@@ -49,8 +49,11 @@ class step_context {
   task<result<>> pause(duration wait);
 
   // Why the step cannot go on at present (nullopt: it goes on): its outcome should time run out.
-  void stuck(std::optional<outcome> why) { tenure_.set_stuck(why); }
-  outcome if_too_late() const { return tenure_.if_too_late(); }
+  void stuck(std::optional<outcome> why) {
+    stuck_ = why;
+    tenure_.set_stuck(why);
+  }
+  outcome if_too_late() const { return stuck_.value_or(outcome::timeout); }
 
  private:
   void answered();
@@ -65,6 +68,7 @@ class step_context {
   time_point started_;
   time_point last_sign_;  // of AWS answering
   duration answered_{0};  // time that counts against the timeout
+  std::optional<outcome> stuck_;
 };
 
 // One thing done about an event, bound to its settings. Runs may be repeated, on two machines, at once (rule 3): names

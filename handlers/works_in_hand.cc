@@ -30,8 +30,8 @@ std::shared_ptr<works_in_hand::work> works_in_hand::begin(const event& about) {
   auto begun = std::make_shared<work>(executor_);
   begun->token = about.token;
   const auto index = [this, &begun](std::string key) {
-    const auto place = by_key_.insert_or_assign(std::move(key), begun).first;
-    begun->keys.push_back(&place->first);
+    by_key_.insert_or_assign(key, begun);
+    begun->keys.push_back(std::move(key));
   };
   index(name_key(about));
   if (!about.token.empty()) index(token_key(about));
@@ -41,8 +41,8 @@ std::shared_ptr<works_in_hand::work> works_in_hand::begin(const event& about) {
 
 void works_in_hand::finish(const std::shared_ptr<work>& of, verdict with) {
   // Another wait state of the same instance may have taken the names over; its key is then not ours to remove.
-  for (const auto* key : of->keys)
-    if (const auto found = by_key_.find(*key); found != by_key_.end() && found->second == of) by_key_.erase(found);
+  for (const auto& key : of->keys)
+    if (const auto found = by_key_.find(key); found != by_key_.end() && found->second == of) by_key_.erase(found);
   --size_;
   of->shared = with;
   of->done.set();

@@ -21,7 +21,7 @@ class works_in_hand {
     latch done;
     verdict shared;
     std::string token;
-    std::vector<const std::string*> keys;  // where by_key_ holds them
+    std::vector<std::string> keys;
   };
 
   explicit works_in_hand(asio::any_io_executor executor) : executor_(std::move(executor)) {}

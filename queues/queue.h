@@ -105,7 +105,7 @@ class queue {
   deliver deliver_;
   bool stopping_ = false;
   bool answered_ = false;
-  unsigned max_receive_count_ = 0;
+  unsigned max_receive_count_ = 1;  // until it is read every message is held, never requeued by choice
 };
 
 }  // namespace lifehook::queues

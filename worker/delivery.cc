@@ -52,8 +52,8 @@ handlers::verdict combine(const std::vector<handlers::verdict>& verdicts) {
   return together;
 }
 
-delivery::delivery(clock& time, handlers::reception& to, metrics& counts, random_source& random, logger log)
-    : clock_(time), reception_(to), metrics_(counts), random_(random), log_(std::move(log)) {}
+delivery::delivery(clock& time, handlers::reception& to, metrics& counts, random_source& random, logger log, bool dry_run)
+    : clock_(time), reception_(to), metrics_(counts), random_(random), log_(std::move(log)), dry_run_(dry_run) {}
 
 handlers::tenure::terms delivery::terms_of(const queues::held_message& held, duration hold) const {
   const auto& facts = held.facts();
@@ -78,7 +78,7 @@ delivery::events delivery::read(queues::held_message& held, const logger& log) {
   if (parsed->none) {
     log.info("ignored", {{"kind", parsed->none->kind}});
     metrics_.events.add({parsed->none->kind, "", "ignored"});
-    held.settle({queues::disposition::remove, {}});
+    settle(held, {});
     return {};
   }
   events all;
@@ -109,6 +109,7 @@ task<> delivery::deliver(queues::held_message held, duration hold) {
 }
 
 void delivery::settle(queues::held_message& held, const handlers::verdict& with) {
+  if (dry_run_) return held.settle({queues::disposition::leave, {}});
   switch (with.what) {
     case handlers::verdict::kind::remove: return held.settle({queues::disposition::remove, {}});
     case handlers::verdict::kind::requeue: return held.settle({queues::disposition::requeue, with.delay});

@@ -15,7 +15,8 @@ namespace lifehook::worker {
 // and settles it by what they say. Complete, then delete, is the order of its lines.
 class delivery {
  public:
-  delivery(clock& time, handlers::reception& to, metrics& counts, random_source& random, logger log);
+  delivery(clock& time, handlers::reception& to, metrics& counts, random_source& random, logger log,
+           bool dry_run);
 
   // Runs for one message until it is settled. `hold`: how long this worker keeps it before it requeues by choice.
   task<> deliver(queues::held_message held, duration hold);
@@ -37,6 +38,7 @@ class delivery {
   random_source& random_;
   logger log_;
   std::set<handlers::tenure*> tenures_;
+  bool dry_run_;  // then no message is removed, whatever it is
   bool stopping_ = false;
 };
 

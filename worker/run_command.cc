@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <cstdlib>
 
 namespace lifehook::worker {
 
@@ -50,7 +51,11 @@ task<> run(config of, bool dry_run, task_group& tasks, termination& ending, int&
     worker.start();
     co_await ending.asked();
     auto stopping = worker.stop(of.stop_timeout);
-    co_await std::move(stopping);
+    // What did not end in time cannot be unwound safely; SQS brings its messages back.
+    if (const bool all_ended = co_await std::move(stopping); !all_ended) {
+      std::fflush(stdout);
+      std::_Exit(exit_code);
+    }
   }
   status->close();
   co_await status_tasks.join();

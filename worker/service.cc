@@ -31,7 +31,7 @@ service::service(asio::any_io_executor executor, surroundings with, config of, s
       dry_run_(dry_run),
       tasks_(std::move(executor)),
       wiring_(with_, std::move(region), config_.groups, tasks_, dry_run),
-      delivery_(with_.time, wiring_.reception, with_.counts, with_.random, with_.log) {
+      delivery_(with_.time, wiring_.reception, with_.counts, with_.random, with_.log, dry_run) {
   for (const auto& each : config_.queues)
     queues_.push_back(std::make_unique<queues::queue>(
         with_.time, wiring_.sqs, tasks_, with_.counts, with_.log, with_.random,

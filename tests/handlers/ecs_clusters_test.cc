@@ -213,6 +213,7 @@ struct stopping_test : ecs_clusters_test {
     return counts;
   }
   std::map<std::string, std::size_t> at_once() {
+    fleet.wire.latency = 100ms;
     std::map<std::string, result<std::size_t>> answers;
     for (const auto& arn : arns) fleet.time.tasks.spawn(keep(prod().stopping(arn), arn, answers));
     fleet.time.run_for(5s);

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace lifehook::handlers {
 namespace {
 
@@ -26,7 +28,14 @@ struct heartbeats_test : testing::Test {
     about->time = fleet.time.clock.now() - age;
     began = fleet.time.clock.now();
   }
-  void beat() { beating.emplace(fleet.services.hook, mine, about, *about->time, "web", fleet.log); }
+  void beat() {
+    beating.emplace(fleet.services.hook, mine, about, *about->time, "web", fleet.log);
+    fleet.time.tasks.spawn(start(*beating));
+  }
+  static task<> start(heartbeats& of) {
+    auto beginning = of.begin();
+    co_await std::move(beginning);
+  }
   // When heartbeats were sent, since the beginning.
   std::vector<duration> beats() const {
     std::vector<duration> at;
@@ -190,7 +199,6 @@ TEST_F(heartbeats_test, no_active_action_on_a_young_event_means_that_aws_has_not
 
 TEST_F(heartbeats_test, no_active_action_means_over_when_the_instance_is_not_on_its_way_into_the_wait) {
   begin(60s, 40s);
-  simulator::hook_settings gone;
   about->instance = "i-0000000000000dead";
   refuse_heartbeats(100);
 

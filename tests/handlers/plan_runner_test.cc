@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 struct plan_runner_test : testing::Test {
   plan_runner_test() {
-    fleet.furnish(2);
+    fleet.furnish(2, 3600s);
     about = fleet.begin_termination();
     began = fleet.time.clock.now();
   }
@@ -139,7 +139,7 @@ TEST_F(plan_runner_test, the_deadline_records_the_step_with_the_reason_it_was_st
   EXPECT_EQ(ends(), std::vector<std::string>{"standalone_task"});
   EXPECT_EQ(keeps.if_too_late(), outcome::standalone_task);
   EXPECT_THAT(fleet.counts.exposition(),
-              testing::HasSubstr(R"(lifehook_steps_total{step="drain_ecs",group="web",outcome="standalone_task"} 1)"));
+              testing::HasSubstr(R"(lifehook_steps_total{group="web",outcome="standalone_task",step="drain_ecs"} 1)"));
 }
 
 TEST_F(plan_runner_test, a_step_that_times_out_is_not_blamed_for_the_step_before_it) {
