@@ -54,8 +54,7 @@ task<result<std::vector<std::string>>> list_all(client& with, std::string operat
     auto answer = co_await std::move(asking);
     if (!answer) co_return std::move(answer).error();
     const auto& fields = answer->get_object();
-    if (!fields.contains(member))
-      co_return error{errc::unreachable, operation + ": an answer without " + member, {}};
+    if (!fields.contains(member)) co_return error{errc::unreachable, operation + ": an answer without " + member, {}};
     for (auto& arn : texts_of(fields, member)) arns.push_back(std::move(arn));
     auto token = text_of(fields, "nextToken");
     if (token.empty()) co_return arns;

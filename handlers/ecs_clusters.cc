@@ -45,8 +45,10 @@ std::vector<result<std::optional<aws::container_instance>>> by_arn(const std::ve
   std::vector<result<std::optional<aws::container_instance>>> answers;
   for (const auto& arn : asked) {
     const auto one = known.find(arn);
-    if (one != known.end()) answers.emplace_back(one->second);
-    else answers.emplace_back(error{errc::unreachable, "ECS did not answer for container instance " + arn, {}});
+    if (one != known.end())
+      answers.emplace_back(one->second);
+    else
+      answers.emplace_back(error{errc::unreachable, "ECS did not answer for container instance " + arn, {}});
   }
   return answers;
 }

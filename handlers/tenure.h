@@ -23,7 +23,8 @@ class tenure {
     time_point hold_until;    // requeues of choice begin here
     time_point release_by;    // the 12 h receive limit near: the message must go back whatever its count
     bool may_requeue = true;  // false from half of the queue's maxReceiveCount on: then it is held
-    duration longest_delay = std::chrono::seconds(7);  // of a requeue: a quarter of the hook's heartbeat timeout, at first of the shortest
+    duration longest_delay =
+        std::chrono::seconds(7);  // of a requeue: a quarter of the hook's heartbeat timeout, at first of the shortest
   };
 
   explicit tenure(terms of) : terms_(of) {}

@@ -52,7 +52,8 @@ handlers::verdict combine(const std::vector<handlers::verdict>& verdicts) {
   return together;
 }
 
-delivery::delivery(clock& time, handlers::reception& to, metrics& counts, random_source& random, logger log, bool dry_run)
+delivery::delivery(clock& time, handlers::reception& to, metrics& counts, random_source& random, logger log,
+                   bool dry_run)
     : clock_(time), reception_(to), metrics_(counts), random_(random), log_(std::move(log)), dry_run_(dry_run) {}
 
 handlers::tenure::terms delivery::terms_of(const queues::held_message& held, duration hold) const {

@@ -15,8 +15,7 @@ namespace lifehook::worker {
 // and settles it by what they say. Complete, then delete, is the order of its lines.
 class delivery {
  public:
-  delivery(clock& time, handlers::reception& to, metrics& counts, random_source& random, logger log,
-           bool dry_run);
+  delivery(clock& time, handlers::reception& to, metrics& counts, random_source& random, logger log, bool dry_run);
 
   // Runs for one message until it is settled. `hold`: how long this worker keeps it before it requeues by choice.
   task<> deliver(queues::held_message held, duration hold);
