@@ -27,23 +27,23 @@ TEST_F(credential_chains, the_first_configured_source_wins) {
       .answer(200, sts_answer("AssumeRole", "ROLE", 1h));
 
   variables["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] = "/x";
-  EXPECT_EQ(first()->access_key_id, "CONTAINER");
+  EXPECT_EQ(first().value().access_key_id, "CONTAINER");
   file(".aws/config", "[default]\naws_access_key_id=PROFILE\naws_secret_access_key=S\n");
-  EXPECT_EQ(first()->access_key_id, "PROFILE");
+  EXPECT_EQ(first().value().access_key_id, "PROFILE");
   variables["AWS_WEB_IDENTITY_TOKEN_FILE"] = file("token", "T");
   variables["AWS_ROLE_ARN"] = "r";
-  EXPECT_EQ(first()->access_key_id, "WEB");
+  EXPECT_EQ(first().value().access_key_id, "WEB");
   file(".aws/config", "[default]\naws_access_key_id=K\naws_secret_access_key=S\nrole_arn=r\nsource_profile=default\n");
-  EXPECT_EQ(first()->access_key_id, "ROLE");
+  EXPECT_EQ(first().value().access_key_id, "ROLE");
   variables["AWS_ACCESS_KEY_ID"] = "VARIABLE";
   variables["AWS_SECRET_ACCESS_KEY"] = "S";
-  EXPECT_EQ(first()->access_key_id, "VARIABLE");
+  EXPECT_EQ(first().value().access_key_id, "VARIABLE");
 }
 
 TEST_F(credential_chains, an_instance_is_the_last_resort) {
   wire.answer(200, "TOKEN").answer(200, "role").answer(200, json_keys("INSTANCE", 6h));
 
-  EXPECT_EQ(first()->access_key_id, "INSTANCE");
+  EXPECT_EQ(first().value().access_key_id, "INSTANCE");
 }
 
 TEST_F(credential_chains, a_configured_source_that_fails_is_not_passed_over) {
@@ -76,7 +76,7 @@ TEST_F(credential_chains, what_is_configured_may_come_later) {
   file(".aws/credentials", "[default]\naws_access_key_id=LATE\naws_secret_access_key=S\n");
   world.clock.advance(5s);
 
-  EXPECT_EQ(world.wait_for(keys->get())->access_key_id, "LATE");
+  EXPECT_EQ(world.wait_for(keys->get()).value().access_key_id, "LATE");
 }
 
 TEST_F(credential_chains, nothing_anywhere_is_denied_and_names_every_place) {
