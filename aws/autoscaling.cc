@@ -111,10 +111,9 @@ task<result<std::vector<lifecycle_hook>>> autoscaling::hooks(std::string group) 
   auto calling = client_.call(services::autoscaling, "DescribeLifecycleHooks", std::move(parameters));
   auto answer = co_await std::move(calling);
   if (answer) co_return read_hooks(*answer);
-  auto failure = std::move(answer).error();
+  const auto failure = std::move(answer).error();
   // The group's name is all there is to validate.
-  if (failure.aws_code == "ValidationError") failure.code = errc::not_found;
-  co_return failure;
+  co_return failure.aws_code() == "ValidationError" ? failure.with(errc::not_found) : failure;
 }
 
 task<result<std::vector<scaling_instance>>> autoscaling::instances(std::vector<std::string> ids) {
@@ -148,7 +147,7 @@ task<result<std::vector<scaling_group>>> autoscaling::groups(std::vector<std::st
     token = *std::move(more);
     if (token.empty()) co_return found;
   }
-  co_return error{errc::malformed, "DescribeAutoScalingGroups: more than 1000 pages", {}};
+  co_return error{errc::malformed, "DescribeAutoScalingGroups: more than 1000 pages"};
 }
 
 }  // namespace lifehook::aws

@@ -23,11 +23,15 @@ constexpr std::size_t most_in_flight = 256;  // below the 1024 file descriptors 
 
 // A service in a region: what is worked out once, and the quota that calls to it share.
 struct target {
+  target(const service& what, std::string in, std::string at, std::string by)
+      : of(what), region(std::move(in)), url(std::move(at)), host(std::move(by)), gate(most_in_flight) {}
+
   const service& of;
   std::string region;
   std::string url;
   std::string host;
   retry_quota quota;
+  call_gate gate;
 };
 
 struct outgoing {
@@ -76,7 +80,7 @@ result<json::value> read_body(std::string body, std::in_place_type_t<json::value
 
 result<xml_document> read_body(std::string body, std::in_place_type_t<xml_document>) {
   auto read = xml_document::parse(std::move(body));
-  if (!read) return unreadable(read.error().what);
+  if (!read) return unreadable(read.error().what());
   return read;
 }
 
@@ -90,9 +94,9 @@ result<Answer> read(result<http_response>& answered) {
 template <class Answer>
 std::string label_of(const result<http_response>& answered, const result<Answer>& answer) {
   if (answer) return "200";
-  if (!answered) return std::string(name(answered.error().code));
+  if (!answered) return std::string(name(answered.error().code()));
   if (succeeded(*answered)) return std::string(name(errc::malformed));
-  return code_label(answer.error().aws_code, answered->status);
+  return code_label(answer.error().aws_code(), answered->status);
 }
 
 std::string_view header_of(const result<http_response>& answered, std::string_view name) {
@@ -102,11 +106,12 @@ std::string_view header_of(const result<http_response>& answered, std::string_vi
 // The transport's errors name the host themselves.
 error in_context(error failure, const outgoing& of, const result<http_response>& answered) {
   if (answered) {
-    failure.what.append(" (").append(of.to.host);
-    if (const auto id = answered->header("x-amzn-requestid"); !id.empty()) failure.what.append(", request ").append(id);
-    failure.what.append(")");
+    std::string where(" (");
+    where.append(of.to.host);
+    if (const auto id = answered->header("x-amzn-requestid"); !id.empty()) where.append(", request ").append(id);
+    failure = failure.followed_by(where.append(")"));
   }
-  return std::move(failure).in(std::string(of.to.of.name).append(" ").append(of.operation));
+  return failure.in(std::string(of.to.of.name).append(" ").append(of.operation));
 }
 
 }  // namespace
@@ -119,7 +124,6 @@ struct client::state {
   metrics& counts;
   random_source& random;
 
-  call_gate gate{most_in_flight};
   signer signing{};
   duration clock_offset{0};  // AWS's clock less ours, once AWS has said that ours is wrong
   std::vector<std::unique_ptr<target>> targets{};
@@ -130,7 +134,7 @@ struct client::state {
       if (known->of.name == of.name && known->region == region) return *known;
     auto url = endpoint_url(of, region, with.env);
     std::string host(split_url(url).host);
-    return *targets.emplace_back(std::make_unique<target>(of, region, std::move(url), std::move(host), retry_quota()));
+    return *targets.emplace_back(std::make_unique<target>(of, region, std::move(url), std::move(host)));
   }
 
   outgoing prepare(const service& of, std::string_view operation, std::string body, call_options options) {
@@ -154,18 +158,18 @@ struct client::state {
                time_point signed_at, const credentials& used) {
     if (answered && of.options.is_signed) {
       const auto date = parse_http_date(answered->header("date"));
-      if (!so_far.clock_corrected && blames_clock(failure.aws_code, signed_at, date)) {
+      if (!so_far.clock_corrected && blames_clock(failure.aws_code(), signed_at, date)) {
         so_far.clock_corrected = true;
         clock_offset = *date - time.now();
         return {.again = true};
       }
-      if (!so_far.credentials_renewed && blames_credentials(failure.aws_code)) {
+      if (!so_far.credentials_renewed && blames_credentials(failure.aws_code())) {
         so_far.credentials_renewed = true;
         keys.invalidate(used);
         return {.again = true};
       }
     }
-    return after_fault(of, so_far, kind_of(failure.code), header_of(answered, "x-amz-retry-after"));
+    return after_fault(of, so_far, kind_of(failure.code()), header_of(answered, "x-amz-retry-after"));
   }
 
   verdict after_fault(const outgoing& of, progress& so_far, retry_kind kind, std::string_view asked) {
@@ -188,25 +192,26 @@ struct client::state {
   task<result<Answer>> run(outgoing of) {
     progress so_far;
     for (;;) {
-      call_gate::pass room;  // a long poll waits for others to act: it takes no room from them
-      if (!of.options.long_poll) {
-        auto entering = gate.enter();
-        room = co_await std::move(entering);
-      }
-      const auto signed_at = time.now() + clock_offset;
-      auto request = of.request;
       credentials used;
       if (of.options.is_signed) {
         auto asking = keys.get();
         auto got = co_await std::move(asking);
         if (!got) {
-          auto why = std::move(got).error();
-          if (!is_outage(why.code)) why.code = errc::denied;  // no keys is an outage, however their source failed
-          co_return std::move(why).in(std::string(of.to.of.name).append(" ").append(of.operation));
+          const auto why = std::move(got).error();
+          // No keys is an outage, however their source failed.
+          const auto meaning = is_outage(why.code()) ? why.code() : errc::denied;
+          co_return why.with(meaning).in(std::string(of.to.of.name).append(" ").append(of.operation));
         }
         used = *std::move(got);
-        signing.sign(request, used, {signed_at, of.to.region, of.to.of.signing_name});
       }
+      call_gate::pass room;  // a long poll waits for others to act: it takes no room from them
+      if (!of.options.long_poll) {
+        auto entering = of.to.gate.enter();
+        room = co_await std::move(entering);
+      }
+      const auto signed_at = time.now() + clock_offset;
+      auto request = of.request;
+      if (of.options.is_signed) signing.sign(request, used, {signed_at, of.to.region, of.to.of.signing_name});
       const auto started = time.now();
       auto sending = wire.send(std::move(request));
       auto answered = co_await std::move(sending);

@@ -36,7 +36,7 @@ class coalescer {
       impatience_.set(patience_, [this] { leave(); });
     co_await mine->answered.wait();
     if (mine->failed) co_return *mine->failed;
-    if (place >= mine->found.size()) co_return error{errc::internal, "a batch answered fewer than it was asked", {}};
+    if (place >= mine->found.size()) co_return error{errc::internal, "a batch answered fewer than it was asked"};
     co_return std::move(mine->found[place]);
   }
 

@@ -37,7 +37,7 @@ result<credentials> credential_cache::what_there_is() const {
   if (is_usable()) return *current_;
   if (failure_) return *failure_;
   if (current_) return *current_;  // refused a moment ago: AWS decides once more
-  return error{errc::denied, "no credentials yet", {}};
+  return error{errc::denied, "no credentials yet"};
 }
 
 task<result<credentials>> credential_cache::get() {

@@ -50,7 +50,7 @@ class credential_chain final : public credential_source {
     if (found || found_once_) co_return found;
     chosen_.reset();  // what is configured may change until something has worked
     // Nobody asked for instance metadata: that it does not answer means there is nothing anywhere.
-    if (is_last_resort_) co_return nothing(found.error().what);
+    if (is_last_resort_) co_return nothing(found.error().what());
     co_return found;
   }
 

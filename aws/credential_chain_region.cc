@@ -31,7 +31,7 @@ task<result<std::string>> find_region(clock&, http_transport& wire, environment 
     auto found = co_await std::move(reading);
     if (found) boost::algorithm::trim(*found);
     if (found && !found->empty()) co_return found;
-    why = found ? "says nothing" : found.error().what;
+    why = found ? "says nothing" : found.error().what();
   }
   co_return error{
       errc::denied,

@@ -21,7 +21,7 @@ constexpr patience as_the_sdks{.attempts = 3, .pause = 1s};
 
 result<std::string> endpoint(const environment& env) {
   if (const auto path = variable(env, relative_uri); !path.empty()) {
-    if (!path.starts_with('/')) return error{errc::denied, fmt::format("{} must begin with /", relative_uri), {}};
+    if (!path.starts_with('/')) return error{errc::denied, fmt::format("{} must begin with /", relative_uri)};
     return "http://169.254.170.2" + path;
   }
   auto url = variable(env, full_uri);
@@ -37,11 +37,11 @@ result<std::string> authorization(const environment& env) {
   auto token = variable(env, "AWS_CONTAINER_AUTHORIZATION_TOKEN");
   if (const auto path = variable(env, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"); !path.empty()) {
     auto read = read_text_file(path);
-    if (!read) return error{errc::denied, "reading AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: " + read.error().what, {}};
+    if (!read) return error{errc::denied, "reading AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: " + read.error().what()};
     token = *std::move(read);
   }
   if (token.find_first_of("\r\n") != token.npos)
-    return error{errc::denied, "the container authorization token holds a line break", {}};
+    return error{errc::denied, "the container authorization token holds a line break"};
   return token;
 }
 

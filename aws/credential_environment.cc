@@ -15,7 +15,7 @@ class environment_credentials final : public credential_source {
                       {}};
     if (found.session_token.empty()) found.session_token = variable(env_, "AWS_SECURITY_TOKEN");
     if (found.access_key_id.empty() || found.secret_access_key.empty())
-      co_return error{errc::denied, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set together", {}};
+      co_return error{errc::denied, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set together"};
     co_return found;
   }
 

@@ -20,7 +20,7 @@ class imds_credentials final : public credential_source {
     auto asking = ask();
     auto found = co_await std::move(asking);
     if (found) last_ = *found;
-    if (!found && (!last_ || found.error().code == errc::denied))
+    if (!found && (!last_ || found.error().code() == errc::denied))
       co_return std::move(found).error().in("asking instance metadata for credentials");
     co_return extended(*last_);
   }
@@ -30,7 +30,7 @@ class imds_credentials final : public credential_source {
     imds metadata(with_.wire, with_.env);
     auto asking = metadata.read(std::string(role_path));
     auto role = co_await std::move(asking);
-    if (!role) co_return role.error().code == errc::not_found ? no_role() : std::move(role).error();
+    if (!role) co_return role.error().code() == errc::not_found ? no_role() : std::move(role).error();
     const auto name = role->substr(0, role->find_first_of("\r\n"));
     if (name.empty()) co_return no_role();
     auto reading = metadata.read(std::string(role_path) + name);

@@ -28,7 +28,7 @@ std::unique_ptr<credential_source> named_source(const credential_setting& with, 
 
 task<result<credentials>> fetch_from(credential_setting with, std::string name) {
   const auto source = named_source(with, name);
-  if (!source) co_return error{errc::denied, "credential_source = " + name + " is not configured here", {}};
+  if (!source) co_return error{errc::denied, "credential_source = " + name + " is not configured here"};
   auto fetching = source->fetch();
   co_return co_await std::move(fetching);
 }

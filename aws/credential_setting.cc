@@ -33,13 +33,13 @@ result<credentials> read_json_credentials(std::string_view text) {
   boost::system::error_code broken;
   const auto parsed = boost::json::parse(text, broken);
   const auto* const object = broken ? nullptr : parsed.if_object();
-  if (!object) return error{errc::malformed, "the credentials are not a JSON object", {}};
+  if (!object) return error{errc::malformed, "the credentials are not a JSON object"};
   if (const auto code = text_of(*object, "Code"); !code.empty() && code != "Success")
     return error{errc::denied, code + " " + text_of(*object, "Message"), code};
   credentials found{
       text_of(*object, "AccessKeyId"), text_of(*object, "SecretAccessKey"), text_of(*object, "Token"), {}};
   if (found.access_key_id.empty() || found.secret_access_key.empty())
-    return error{errc::malformed, "the credentials have no AccessKeyId or SecretAccessKey", {}};
+    return error{errc::malformed, "the credentials have no AccessKeyId or SecretAccessKey"};
   found.expires = parse_rfc3339(text_of(*object, "Expiration"));
   return found;
 }

@@ -39,7 +39,7 @@ result<credentials> read_answer(http_response answer) {
   credentials found{std::string(given.text("AccessKeyId")), std::string(given.text("SecretAccessKey")),
                     std::string(given.text("SessionToken")), parse_rfc3339(given.text("Expiration"))};
   if (found.access_key_id.empty() || found.secret_access_key.empty() || !found.expires)
-    return error{errc::malformed, "STS's answer has no credentials", {}};
+    return error{errc::malformed, "STS's answer has no credentials"};
   return found;
 }
 
@@ -50,11 +50,10 @@ bool is_passing(errc code, std::string_view aws_code) {
 }
 
 error refusal(const http_response& answer) {
-  auto failure = to_error(read_fault(answer), answer.status);
+  const auto failure = to_error(read_fault(answer), answer.status);
   // Nothing but a person can change what else STS says about a role, a token or keys.
-  if (!is_outage(failure.code))
-    failure.code = is_passing(failure.code, failure.aws_code) ? errc::unreachable : errc::denied;
-  return failure;
+  if (is_outage(failure.code())) return failure;
+  return failure.with(is_passing(failure.code(), failure.aws_code()) ? errc::unreachable : errc::denied);
 }
 
 task<result<credentials>> attempt(http_transport& wire, http_request request) {
@@ -72,7 +71,7 @@ task<result<credentials>> call(credential_setting with, http_request request, st
     if (keys) sign(signed_request, *keys, with.region, services::sts.signing_name, with.time.now());
     auto attempting = attempt(with.wire, std::move(signed_request));
     auto found = co_await std::move(attempting);
-    if (found || made >= attempts || !is_passing(found.error().code, found.error().aws_code)) co_return found;
+    if (found || made >= attempts || !is_passing(found.error().code(), found.error().aws_code())) co_return found;
     co_await with.time.sleep_for(full_jitter({200ms, 2s}, made, with.random));
   }
 }

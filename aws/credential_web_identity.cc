@@ -42,11 +42,10 @@ task<result<credentials>> fetch_web_identity(credential_setting with, profile se
   role_to_assume role{.arn = std::string(setting(settings, "role_arn")),
                       .external_id = {},
                       .duration_seconds = std::string(setting(settings, "duration_seconds"))};
-  if (role.arn.empty())
-    co_return error{errc::denied, "a web identity needs AWS_ROLE_ARN, or role_arn in the profile", {}};
+  if (role.arn.empty()) co_return error{errc::denied, "a web identity needs AWS_ROLE_ARN, or role_arn in the profile"};
   if (const auto name = setting(settings, "role_session_name"); !name.empty()) role.session_name = name;
   auto token = read_text_file(std::string(setting(settings, token_file)));
-  if (!token) co_return error{errc::denied, "reading the web identity token: " + token.error().what, {}};
+  if (!token) co_return error{errc::denied, "reading the web identity token: " + token.error().what()};
   boost::algorithm::trim(*token);
   auto assuming = assume_role_with_web_identity(std::move(with), std::move(role), *std::move(token));
   co_return co_await std::move(assuming);

@@ -29,7 +29,7 @@ result<> curl_header_lines::assign(const http_headers& headers) {
   bool typed = false;
   for (const auto& [name, value] : headers) {
     if (name.empty() || breaks_out(name) || breaks_out(value))
-      return error{errc::internal, "a request header is empty or holds a line break", {}};
+      return error{errc::internal, "a request header is empty or holds a line break"};
     add(name, value.empty() ? ";" : ": ", value);
     typed = typed || boost::algorithm::iequals(name, "content-type");
   }

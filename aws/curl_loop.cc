@@ -69,7 +69,7 @@ void curl_loop::adopt(CURL* transfer) {
 // Driven by a post, never from here: what ends at once must not end before its caller knows that it began.
 result<curl_loop::deadlines::iterator> curl_loop::add(CURL* transfer, duration limit) {
   const auto added = curl_multi_add_handle(multi_, transfer);
-  if (added != CURLM_OK) return error{errc::internal, curl_multi_strerror(added), {}};
+  if (added != CURLM_OK) return error{errc::internal, curl_multi_strerror(added)};
   const auto deadline = deadlines_.emplace(steady::now() + limit, transfer);
   arm_timer();
   kick();

@@ -92,7 +92,7 @@ void curl_transfer::set_trust() {
 
 result<> curl_transfer::prepare(http_request request) {
   if (request.method.find_first_of(std::string_view("\r\n\0 ", 4)) != request.method.npos)
-    return error{errc::internal, "a request method holds a blank", {}};
+    return error{errc::internal, "a request method holds a blank"};
   if (auto lines = headers_.assign(request.headers); !lines) return lines;
   request_ = std::move(request);
   header_bytes_ = 0;

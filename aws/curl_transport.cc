@@ -135,7 +135,7 @@ void flights::land(const flight_pointer& which, CURLcode how) {
 void flights::abort(const flight_pointer& which) {
   loop_->remove(which->transfer.handle(), which->deadline);
   leave(which);
-  resume(*which, asio::error::operation_aborted, error{errc::cancelled, "the request was given up", {}});
+  resume(*which, asio::error::operation_aborted, error{errc::cancelled, "the request was given up"});
 }
 
 void flights::leave(const flight_pointer& which) {

@@ -54,13 +54,13 @@ task<result<std::vector<std::string>>> list_all(client& with, std::string operat
     auto answer = co_await std::move(asking);
     if (!answer) co_return std::move(answer).error();
     const auto& fields = answer->get_object();
-    if (!fields.contains(member)) co_return error{errc::unreachable, operation + ": an answer without " + member, {}};
+    if (!fields.contains(member)) co_return error{errc::unreachable, operation + ": an answer without " + member};
     for (auto& arn : texts_of(fields, member)) arns.push_back(std::move(arn));
     auto token = text_of(fields, "nextToken");
     if (token.empty()) co_return arns;
     body["nextToken"] = std::move(token);
   }
-  co_return error{errc::unreachable, operation + ": more than 1000 pages", {}};
+  co_return error{errc::unreachable, operation + ": more than 1000 pages"};
 }
 
 template <class T>
@@ -94,7 +94,7 @@ task<result<std::vector<std::string>>> ecs::find_container_instances(std::string
                                                                      std::vector<std::string> ec2_instance_ids) {
   if (ec2_instance_ids.empty()) co_return std::vector<std::string>();
   if (!std::all_of(ec2_instance_ids.begin(), ec2_instance_ids.end(), is_instance_id))
-    co_return error{errc::rejected, "finding container instances: not an instance id", {}};
+    co_return error{errc::rejected, "finding container instances: not an instance id"};
   json::object body{
       {"cluster", std::move(cluster)}, {"filter", instance_filter(ec2_instance_ids)}, {"maxResults", 100}};
   auto listing = list_all(client_, "ListContainerInstances", std::move(body), "containerInstanceArns");

@@ -73,7 +73,7 @@ task<result<>> imds::take_token() {
     co_return result<>();
   }
   const bool old = answer ? answer->status == 403 || answer->status == 404 || answer->status == 405
-                          : answer.error().code == errc::timeout;
+                          : answer.error().code() == errc::timeout;
   if (old && version_1_) co_return result<>();
   if (!answer) co_return std::move(answer).error();
   co_return error{answer->status >= 500 ? errc::unreachable : errc::denied,

@@ -104,10 +104,10 @@ std::string expanded(std::string path, const environment& env) {
 result<profiles> read_one(const environment& env, std::string_view variable, std::string usual, profile_syntax syntax) {
   const auto path = expanded(env(variable).value_or(std::move(usual)), env);
   const auto text = read_text_file(path);
-  if (!text && text.error().code == errc::not_found) return profiles{};
+  if (!text && text.error().code() == errc::not_found) return profiles{};
   if (!text) return text.error();
   auto found = parse_profiles(*text, syntax);
-  if (!found) return error{errc::denied, path + ": " + found.error().what, {}};
+  if (!found) return error{errc::denied, path + ": " + found.error().what()};
   return found;
 }
 

@@ -43,8 +43,8 @@ result<sqs_message> read_message(const json::object& from) {
                    .first_received = first.value_or(sent.value_or(time_point())),
                    .receive_count = number_in<unsigned>(text_of(attributes, "ApproximateReceiveCount")).value_or(1)};
   // Deadlines count from these times: a guess would end a hook at once, or never.
-  if (!sent && !first) return error{errc::malformed, "a message without timestamps", {}};
-  if (read.receipt_handle.empty()) return error{errc::malformed, "a message without a receipt handle", {}};
+  if (!sent && !first) return error{errc::malformed, "a message without timestamps"};
+  if (read.receipt_handle.empty()) return error{errc::malformed, "a message without a receipt handle"};
   return read;
 }
 

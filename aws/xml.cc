@@ -36,7 +36,7 @@ result<xml_document> xml_document::parse(std::string text) {
   made->text = std::move(text);
   const auto read =
       made->parsed.load_buffer_inplace(made->text.data(), made->text.size(), pugi::parse_default, pugi::encoding_utf8);
-  if (!read) return error{errc::malformed, std::string("not XML: ").append(read.description()), {}};
+  if (!read) return error{errc::malformed, std::string("not XML: ").append(read.description())};
   return xml_document(std::move(made));
 }
 

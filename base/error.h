@@ -1,8 +1,9 @@
 #pragma once
 
-#include <boost/system/result.hpp>
-
 #include <boost/assert/source_location.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+#include <boost/system/result.hpp>
 
 #include <string>
 #include <string_view>
@@ -27,14 +28,30 @@ std::string_view name(errc code);
 // Rule 2: these are outages, to be waited out with the hook in hand; never a reason for CONTINUE or ABANDON.
 bool is_outage(errc code);
 
-// A failure on its way to the place that settles the message, where it is logged once.
-struct error {
-  errc code = errc::internal;
-  std::string what;      // for people: host, call, reason
-  std::string aws_code;  // AWS's own code, such as "ValidationError"; empty when AWS sent none
+// A failure on its way to the place that settles the message, where it is logged once. One pointer wide: every
+// coroutine that waits for a result has room for several. A copy shares the text.
+class error {
+ public:
+  error() = default;  // errc::internal without a text
+  error(errc code, std::string what, std::string aws_code = {});
+
+  errc code() const { return body_ ? body_->code : errc::internal; }
+  const std::string& what() const { return body().what; }          // for people: host, call, reason
+  const std::string& aws_code() const { return body().aws_code; }  // such as "ValidationError"; empty: AWS sent none
 
   // Adds what the caller was doing, as a gerund: "completing lifecycle action: ...".
-  error in(std::string_view doing) &&;
+  error in(std::string_view doing) const;
+  error with(errc code) const;  // the same, meaning something else
+  error followed_by(std::string_view text) const;
+
+ private:
+  struct contents : boost::intrusive_ref_counter<contents, boost::thread_unsafe_counter> {
+    errc code = errc::internal;
+    std::string what, aws_code;
+  };
+  const contents& body() const;
+
+  boost::intrusive_ptr<const contents> body_;
 };
 
 template <class T = void>

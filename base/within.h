@@ -13,8 +13,8 @@ task<result<T>> within(clock& time, duration limit, task<result<T>> work) {
   alarm limiter(time);
   limiter.set(limit, [&late] { late.raise(); });
   auto outcome = co_await late.guard(std::move(work));
-  if (late.raised() && outcome.has_error() && outcome.error().code == errc::cancelled)
-    co_return error{errc::timeout, "no answer within the limit", {}};
+  if (late.raised() && outcome.has_error() && outcome.error().code() == errc::cancelled)
+    co_return error{errc::timeout, "no answer within the limit"};
   co_return outcome;
 }
 

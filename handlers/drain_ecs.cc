@@ -94,7 +94,7 @@ class drain_ecs final : public step {
         return in.services().ecs.deregister(found.cluster->name(), each.arn, settings_.force);
       });
       const auto gone = co_await std::move(asking);
-      if (gone.has_error() && gone.error().code != errc::not_found) co_return gone.error();
+      if (gone.has_error() && gone.error().code() != errc::not_found) co_return gone.error();
       in.log().info("deregistered", {{"cluster", found.cluster->name()}, {"container_instance", each.arn}});
     }
     co_return outcome::done;

@@ -152,9 +152,9 @@ task<result<>> drain_look::set_draining() {
     const auto set = co_await std::move(asking);
     if (set.has_error()) {
       // Between our look and our call it may have begun to register or to leave: the next look sees which.
-      if (set.error().code != errc::rejected) co_return set.error();
+      if (set.error().code() != errc::rejected) co_return set.error();
       in_.log().warn("draining_refused",
-                     {{"container_instance", each.arn}, {"status", each.status}, {"error", set.error().what}});
+                     {{"container_instance", each.arn}, {"status", each.status}, {"error", set.error().what()}});
     } else if (*set) {
       each = **set;
     } else {
@@ -227,8 +227,8 @@ task<result<>> drain_look::stop_standalone() {
                                           "lifehook: its instance " + in_.about().instance + " is ending");
     });
     const auto stopped = co_await std::move(stopping);
-    if (stopped.has_error() && stopped.error().code != errc::not_found)
-      in_.log().warn("stopping_standalone_task_failed", {{"task", each.arn}, {"error", stopped.error().what}});
+    if (stopped.has_error() && stopped.error().code() != errc::not_found)
+      in_.log().warn("stopping_standalone_task_failed", {{"task", each.arn}, {"error", stopped.error().what()}});
   }
   co_return result<>();
 }

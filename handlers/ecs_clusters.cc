@@ -48,7 +48,7 @@ std::vector<result<std::optional<aws::container_instance>>> by_arn(const std::ve
     if (one != known.end())
       answers.emplace_back(one->second);
     else
-      answers.emplace_back(error{errc::unreachable, "ECS did not answer for container instance " + arn, {}});
+      answers.emplace_back(error{errc::unreachable, "ECS did not answer for container instance " + arn});
   }
   return answers;
 }
@@ -105,7 +105,7 @@ task<result<std::vector<result<found_instances>>>> ecs_cluster_view::fetch_found
   const auto all = co_await std::move(describing);
   if (all.has_error()) co_return all.error();
   if (all->found.size() + all->failures.size() < listed)
-    co_return error{errc::unreachable, "ECS described fewer container instances than it listed", {}};
+    co_return error{errc::unreachable, "ECS described fewer container instances than it listed"};
   std::map<std::string_view, found_instances> by_id;
   for (const auto& each : all->found)
     if (each.status != "INACTIVE") by_id[each.ec2_instance_id].push_back(each);
@@ -127,7 +127,7 @@ task<result<std::vector<result<std::optional<aws::container_instance>>>>> ecs_cl
   auto changing = ecs_.set_state(name_, arns, "DRAINING");
   auto answer = co_await std::move(changing);
   if (answer.has_value()) co_return by_arn(arns, std::move(*answer));
-  if (answer.error().code != errc::rejected || arns.size() == 1) co_return std::move(answer).error();
+  if (answer.error().code() != errc::rejected || arns.size() == 1) co_return std::move(answer).error();
   // One member that cannot be drained refuses its whole batch: each then answers for itself.
   std::vector<result<maybe_instance>> answers;
   for (const auto& arn : arns) {

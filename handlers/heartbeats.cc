@@ -19,7 +19,7 @@ duration again_after(duration timeout) { return std::clamp<duration>(timeout / 1
 
 std::string_view outcome_label(const result<>& answer) {
   if (answer.has_value()) return "done";
-  switch (answer.error().code) {
+  switch (answer.error().code()) {
     case errc::not_found: return "gone";
     case errc::denied: return "denied";
     case errc::timeout: return "timeout";
@@ -75,7 +75,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
     const auto found = co_await std::move(finding);
     if (!self->owner) co_return;
     if (found.has_error()) {
-      self->log.error("describing_hooks_failed", {{"error", found.error().what}});
+      self->log.error("describing_hooks_failed", {{"error", found.error().what()}});
       self->learn_again.set(full_jitter(learning, self->learnings++, self->services.random), [state = self.get()] {
         state->services.tasks.spawn(find_timing(state->shared_from_this()));
       });
@@ -88,18 +88,25 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
     if (self->next.is_set()) self->schedule_regular();
   }
 
+  // A task of its own: whoever waits for it may be given up, and the schedule goes on.
+  static task<> first_beat(std::shared_ptr<state> self, std::shared_ptr<latch> answered) {
+    auto beating = beat(std::move(self));
+    co_await std::move(beating);
+    answered->set();
+  }
+
   static task<> beat(std::shared_ptr<state> self) {
     auto sending = send(self);
     const auto answer = co_await std::move(sending);
     if (!self->owner) co_return;
     if (answer.has_value()) {
       self->schedule_regular();
-    } else if (answer.error().code == errc::not_found) {
+    } else if (answer.error().code() == errc::not_found) {
       auto ending = refused(self);
       co_await std::move(ending);
     } else {
-      self->log.error("heartbeat_failed", {{"error", answer.error().what}});
-      if (is_outage(answer.error().code))
+      self->log.error("heartbeat_failed", {{"error", answer.error().what()}});
+      if (is_outage(answer.error().code()))
         self->schedule(again_after(self->timeout));
       else
         self->schedule(self->timeout / 2);  // asking again soon would not change AWS's mind
@@ -160,9 +167,9 @@ heartbeats::~heartbeats() {
 
 task<result<>> heartbeats::begin() {
   if (state_->services.time.now() - state_->event_time >= state_->timeout / 2) {
-    state_->schedule(again_after(state_->timeout));  // should this one be given up in the middle
-    auto beating = state::beat(state_);
-    co_await std::move(beating);
+    const auto answered = std::make_shared<latch>(state_->services.tasks.executor());
+    state_->services.tasks.spawn(state::first_beat(state_, answered));
+    co_await answered->wait();
   } else {
     state_->schedule_regular();
   }
@@ -174,8 +181,8 @@ task<result<>> heartbeats::beat_now() {
   self->next.unset();
   auto sending = state::send(self);
   auto answer = co_await std::move(sending);
-  if (answer.has_error() && answer.error().code != errc::not_found)
-    self->log.error("heartbeat_failed", {{"error", answer.error().what}});
+  if (answer.has_error() && answer.error().code() != errc::not_found)
+    self->log.error("heartbeat_failed", {{"error", answer.error().what()}});
   if (self->owner && answer.has_value()) self->schedule_regular();
   if (self->owner && answer.has_error()) self->schedule(again_after(self->timeout));
   co_return answer;

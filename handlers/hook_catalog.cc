@@ -31,7 +31,7 @@ task<result<std::optional<aws::lifecycle_hook>>> hook_catalog::find(std::string 
     co_await std::move(asking);
   }
   const auto found = groups_.find(group);
-  if (found == groups_.end()) co_return error{errc::internal, "the catalog of hooks lost an entry", {}};
+  if (found == groups_.end()) co_return error{errc::internal, "the catalog of hooks lost an entry"};
   if (found->second.failed) co_return *found->second.failed;
   const auto* named = by_name(found->second.hooks, hook);
   co_return named ? std::optional(*named) : std::nullopt;
@@ -55,7 +55,7 @@ task<> hook_catalog::ask(std::string group) {
   if (answer.has_value()) {
     entry.hooks = std::move(*answer);
     entry.until = clock_.now() + (entry.hooks.empty() ? keep_nothing : keep);
-  } else if (answer.error().code == errc::not_found) {
+  } else if (answer.error().code() == errc::not_found) {
     entry.hooks.clear();
     entry.until = clock_.now() + keep_nothing;
   } else {

@@ -161,7 +161,7 @@ task<result<>> lifecycle_action::complete(aws::hook_result with) {
     const auto answer = co_await std::move(calling);
     if (answer.has_value()) co_return answer;
     auto pause = full_jitter(completing, attempt, services_.hook.random);
-    if (answer.error().code == errc::not_found) {
+    if (answer.error().code() == errc::not_found) {
       auto asking = is_over(services_.hook, *about_, event_time_, heartbeats_ && heartbeats_->accepted());
       const auto is = co_await std::move(asking);
       if (is.has_value() && *is) {
@@ -170,8 +170,9 @@ task<result<>> lifecycle_action::complete(aws::hook_result with) {
       }
       pause = not_yet_pause;
     } else {
-      log_.error("completing_failed",
-                 {{"attempt", attempt + 1}, {"meaning", name(answer.error().code)}, {"error", answer.error().what}});
+      log_.error(
+          "completing_failed",
+          {{"attempt", attempt + 1}, {"meaning", name(answer.error().code())}, {"error", answer.error().what()}});
     }
     if (tenure_.should_requeue(services_.hook.time.now())) tenure_.requeue_for(pause);
     co_await services_.hook.time.sleep_for(pause);

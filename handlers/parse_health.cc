@@ -64,7 +64,7 @@ result<parsed> parse_health(const bridge_event& from) {
   const auto* entities = entities_of(from);
   if (!entities) return ignore("health_no_instance");
   if (entities->size() > most_entities)
-    return error{errc::malformed, "an AWS Health event about too many instances at once", {}};
+    return error{errc::malformed, "an AWS Health event about too many instances at once"};
   const auto change = change_of(from);
   parsed changes;
   std::unordered_set<std::string_view> seen;

@@ -28,7 +28,7 @@ result<parsed> parse_task_change(const bridge_event& from) {
   read.cluster_arn = text_field(task, "clusterArn");
   const auto status = text_field(task, "lastStatus");
   if (!is_arn(read.task_arn) || !is_arn(read.cluster_arn) || status.empty())
-    return error{errc::malformed, "a change of an ECS task without the task, its cluster or its status", {}};
+    return error{errc::malformed, "a change of an ECS task without the task, its cluster or its status"};
   if (const auto group = text_field(task, "group"); is_printable(group, 255)) read.task_group = group;
   if (const auto code = text_field(task, "stopCode"); is_printable(code, 64)) read.detail = code;
   if (is_interruption(task)) {

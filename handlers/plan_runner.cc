@@ -124,9 +124,9 @@ task<outcome> plan_runner::run_step(const bound_step& each, method what, std::sh
   auto end = outcome::failed;
   if (ran.has_value())
     end = *ran;
-  else if (ran.error().code == errc::timeout)
+  else if (ran.error().code() == errc::timeout)
     end = context.if_too_late();
-  record.write(end, ran.has_error() ? ran.error().what : std::string());
+  record.write(end, ran.has_error() ? ran.error().what() : std::string());
   co_return end;
 }
 

@@ -72,7 +72,7 @@ task<result<route_decision>> reception::find_route_in_hand(const event& about, t
     const auto now = services_.hook.time.now();
     if (found.has_value() || services_.dry_run || keeps.with().may_requeue || keeps.should_requeue(now))
       co_return found;
-    log.error("routing_failed", {{"attempt", attempt + 1}, {"error", found.error().what}});
+    log.error("routing_failed", {{"attempt", attempt + 1}, {"error", found.error().what()}});
     co_await services_.hook.time.sleep_for(full_jitter(between_look_ups, attempt, services_.hook.random));
   }
 }
@@ -89,9 +89,9 @@ task<reception::admission> reception::admit(const event& about, tenure& keeps, l
   auto finding = keeps.work().guard(find_route_in_hand(about, keeps, log));
   const auto decision = co_await std::move(finding);
   if (decision.has_error()) {
-    if (decision.error().code == errc::cancelled)
+    if (decision.error().code() == errc::cancelled)
       co_return turn_away(about, {verdict::kind::requeue, {}, outcome::done}, {}, "unrouted");
-    log.error("routing_failed", {{"error", decision.error().what}});
+    log.error("routing_failed", {{"error", decision.error().what()}});
     co_return turn_away(about, {verdict::kind::retry, {}, outcome::failed}, {}, "unrouted");
   }
   if (decision->what == routing::foreign) {

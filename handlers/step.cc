@@ -33,7 +33,7 @@ void step_context::answered() {
 
 task<> step_context::wait_out(std::string_view doing, error why, unsigned attempt) {
   log_.error("aws_outage",
-             {{"doing", doing}, {"meaning", name(why.code)}, {"attempt", attempt + 1}, {"error", why.what}});
+             {{"doing", doing}, {"meaning", name(why.code())}, {"attempt", attempt + 1}, {"error", why.what()}});
   const auto wait = full_jitter(between_tries, attempt, services_.hook.random);
   if (tenure_.should_requeue(services_.hook.time.now())) tenure_.requeue_for(wait);
   co_await services_.hook.time.sleep_for(wait);
@@ -43,7 +43,7 @@ task<> step_context::wait_out(std::string_view doing, error why, unsigned attemp
 task<result<>> step_context::pause(duration wait) {
   answered();
   if (timeout_) {
-    if (answered_ >= *timeout_) co_return error{errc::timeout, "the step's timeout is used up", {}};
+    if (answered_ >= *timeout_) co_return error{errc::timeout, "the step's timeout is used up"};
     wait = std::min(wait, *timeout_ - answered_);
   }
   if (tenure_.should_requeue(services_.hook.time.now())) tenure_.requeue_for(wait);

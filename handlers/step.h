@@ -35,7 +35,7 @@ class step_context {
     for (unsigned attempt = 0;; ++attempt) {
       auto asking = call();
       auto answer = co_await std::move(asking);
-      if (answer.has_value() || !is_outage(answer.error().code) || dry_run_) {
+      if (answer.has_value() || !is_outage(answer.error().code()) || dry_run_) {
         answered();
         co_return answer;
       }

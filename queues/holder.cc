@@ -108,7 +108,7 @@ task<> holder::extend(std::vector<aws::sqs_visibility_change> changes, std::vect
   std::vector<std::optional<error>> why(ids.size());
   if (answer.has_error()) {
     std::fill(why.begin(), why.end(), answer.error());
-    log_.error("extending_visibility_failed", {{"messages", ids.size()}, {"error", answer.error().what}});
+    log_.error("extending_visibility_failed", {{"messages", ids.size()}, {"error", answer.error().what()}});
   } else {
     for (const auto& each : *answer)
       if (each.entry < why.size()) why[each.entry] = each.why;
@@ -132,8 +132,8 @@ void holder::extended(const std::string& id, const std::string& handle, duration
 void holder::failed(const std::string& id, const std::string& handle, const error& why) {
   const auto found = entries_.find(id);
   if (found == entries_.end() || found->second.receipt_handle != handle) return;  // swapped meanwhile
-  if (why.code == errc::not_found || why.code == errc::rejected) {
-    log_.warn("message_lost", {{"message", id}, {"error", why.what}});
+  if (why.code() == errc::not_found || why.code() == errc::rejected) {
+    log_.warn("message_lost", {{"message", id}, {"error", why.what()}});
     return;
   }
   if (found->second.extends) enqueue(found->second, clock_.now() + retry_after);

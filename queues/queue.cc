@@ -126,9 +126,9 @@ task<> queue::poll_once(poller& self, unsigned& failures) {
     for (auto& each : *received) take(std::move(each));
     co_return;
   }
-  if (received.error().code == errc::cancelled) co_return;
+  if (received.error().code() == errc::cancelled) co_return;
   answered_ = false;
-  log_.error("receiving_failed", {{"failures", failures + 1}, {"error", received.error().what}});
+  log_.error("receiving_failed", {{"failures", failures + 1}, {"error", received.error().what()}});
   auto pausing = [](clock& time, duration wait) -> task<result<>> {
     co_await time.sleep_for(wait);
     co_return result<>();

@@ -90,14 +90,14 @@ task<> settler::send(kind what, std::vector<order> orders) {
 
 void settler::conclude(kind what, order entry, const std::optional<aws::sqs_batch_failure>& failure) {
   if (!failure) return settled_(entry.id);
-  const bool ours_no_more = failure->sender_fault || failure->why.code == errc::not_found;
+  const bool ours_no_more = failure->sender_fault || failure->why.code() == errc::not_found;
   if (!ours_no_more && entry.attempt < most_attempts) return again(what, std::move(entry), failure->why);
-  log_.warn("settling_given_up", {{"message", entry.id}, {"error", failure->why.what}});
+  log_.warn("settling_given_up", {{"message", entry.id}, {"error", failure->why.what()}});
   settled_(entry.id);
 }
 
 void settler::again(kind what, order entry, const error& why) {
-  log_.error("settling_failed", {{"message", entry.id}, {"attempt", entry.attempt}, {"error", why.what}});
+  log_.error("settling_failed", {{"message", entry.id}, {"attempt", entry.attempt}, {"error", why.what()}});
   const auto wait = full_jitter(hurried_ ? hurried_between : between, entry.attempt++, random_);
   auto& pending = of(what);
   pending.failed.push_back(std::move(entry));

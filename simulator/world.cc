@@ -167,8 +167,8 @@ class in_process_wire final : public aws::http_transport {
   static task<result<aws::http_response>> carry(clock& time, task<aws::http_response> answering, std::string host,
                                                 time_point late) {
     auto response = co_await std::move(answering);
-    if (time.now() >= late) co_return error{errc::timeout, host + ": no answer within the limit", {}};
-    if (response.status == 0) co_return error{errc::unreachable, host + ": connection reset by peer", {}};
+    if (time.now() >= late) co_return error{errc::timeout, host + ": no answer within the limit"};
+    if (response.status == 0) co_return error{errc::unreachable, host + ": connection reset by peer"};
     co_return response;
   }
 

@@ -10,7 +10,7 @@ namespace lifehook::worker {
 int check_command(const std::filesystem::path& config_file) {
   const auto loaded = load_config(config_file, aws::process_environment());
   if (loaded.has_error()) {
-    fmt::print(stderr, "{}\n", loaded.error().what);
+    fmt::print(stderr, "{}\n", loaded.error().what());
     return 2;
   }
   fmt::print("{}", describe(*loaded));

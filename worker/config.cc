@@ -27,7 +27,7 @@ queue_config read_queue(config_reader& in, const written& at) {
   const auto url = in.required(keys, "url", "the URL of an SQS queue");
   queue.url = in.text(url, "the URL of an SQS queue").value_or("");
   if (const auto checked = check_queue_url(queue.url); !queue.url.empty() && !checked)
-    in.complain(url, fmt::format("{}, got {}", checked.error().what, shown(queue.url)));
+    in.complain(url, fmt::format("{}, got {}", checked.error().what(), shown(queue.url)));
   queue.pollers = static_cast<unsigned>(in.count(keys["pollers"], 1, most_pollers).value_or(queue.pollers));
   const auto in_hand = in.count(keys["in_hand"], 1, most_in_flight);
   queue.in_hand = in_hand ? static_cast<std::size_t>(*in_hand) : queue.in_hand;
@@ -58,7 +58,7 @@ std::optional<listen_address> read_listen(config_reader& in, const written& stat
   if (!text) return std::nullopt;
   auto listen = parse_listen(*text);
   if (listen) return *std::move(listen);
-  in.complain(at, fmt::format("{}, got {}", listen.error().what, shown(*text)));
+  in.complain(at, fmt::format("{}, got {}", listen.error().what(), shown(*text)));
   return std::nullopt;
 }
 

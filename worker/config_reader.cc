@@ -103,7 +103,7 @@ std::optional<std::string> config_reader::scalar(const written& at, std::string_
   }
   auto expanded = expand(at.node->text, env_);
   if (expanded) return *std::move(expanded);
-  complain(at, expanded.error().what);
+  complain(at, expanded.error().what());
   return std::nullopt;
 }
 

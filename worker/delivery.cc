@@ -71,7 +71,7 @@ handlers::tenure::terms delivery::terms_of(const queues::held_message& held, dur
 delivery::events delivery::read(queues::held_message& held, const logger& log) {
   auto parsed = handlers::parse(held.take_body());
   if (parsed.has_error()) {
-    log.error("malformed", {{"error", parsed.error().what}, {"disposition", "leave"}});
+    log.error("malformed", {{"error", parsed.error().what()}, {"disposition", "leave"}});
     metrics_.events.add({"malformed", "", "malformed"});
     held.settle({queues::disposition::leave, {}});
     return {};

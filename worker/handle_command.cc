@@ -25,13 +25,13 @@ result<std::string> read_message(const std::string& file) {
     text.assign(std::istreambuf_iterator<char>(std::cin), {});
   } else {
     if (std::filesystem::is_directory(file))
-      return error{errc::malformed, fmt::format("{}: is a directory, not a message body", file), {}};
+      return error{errc::malformed, fmt::format("{}: is a directory, not a message body", file)};
     std::ifstream from(file, std::ios::binary);
-    if (!from) return error{errc::malformed, fmt::format("{}: cannot be read", file), {}};
+    if (!from) return error{errc::malformed, fmt::format("{}: cannot be read", file)};
     text.assign(std::istreambuf_iterator<char>(from), {});
   }
   if (text.size() > most_bytes)
-    return error{errc::malformed, fmt::format("{}: larger than 1 MiB, which SQS does not carry", file), {}};
+    return error{errc::malformed, fmt::format("{}: larger than 1 MiB, which SQS does not carry", file)};
   return text;
 }
 
@@ -89,7 +89,7 @@ task<> attend(handlers::reception& reception, surroundings& with, std::shared_pt
 task<> handle(config of, std::string body, bool dry_run, task_group& tasks, termination& ending, int& exit_code) {
   auto parsed = handlers::parse(body);
   if (parsed.has_error()) {
-    tell({{"event", "malformed"}, {"disposition", "leave"}, {"error", parsed.error().what}});
+    tell({{"event", "malformed"}, {"disposition", "leave"}, {"error", parsed.error().what()}});
     exit_code = 1;
     co_return ending.done();
   }
@@ -101,7 +101,7 @@ task<> handle(config of, std::string body, bool dry_run, task_group& tasks, term
   auto locating = on.region(of);
   const auto region = co_await std::move(locating);
   if (region.has_error()) {
-    fmt::print(stderr, "{}\n", region.error().what);
+    fmt::print(stderr, "{}\n", region.error().what());
     exit_code = 2;
     co_return ending.done();
   }
@@ -121,12 +121,12 @@ task<> handle(config of, std::string body, bool dry_run, task_group& tasks, term
 int handle_command(const std::filesystem::path& config_file, const std::string& message_file, bool dry_run) {
   auto loaded = load_config(config_file, aws::process_environment());
   if (loaded.has_error()) {
-    fmt::print(stderr, "{}\n", loaded.error().what);
+    fmt::print(stderr, "{}\n", loaded.error().what());
     return 2;
   }
   auto body = read_message(message_file);
   if (body.has_error()) {
-    fmt::print(stderr, "{}\n", body.error().what);
+    fmt::print(stderr, "{}\n", body.error().what());
     return 2;
   }
   loaded->format = log_format::text;

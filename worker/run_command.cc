@@ -26,7 +26,7 @@ task<> run(config of, bool dry_run, task_group& tasks, termination& ending, int&
   auto locating = on.region(of);
   const auto region = co_await std::move(locating);
   if (region.has_error()) {
-    complain(region.error().what);
+    complain(region.error().what());
     exit_code = 2;
     co_return ending.done();
   }
@@ -45,7 +45,7 @@ task<> run(config of, bool dry_run, task_group& tasks, termination& ending, int&
   auto checking = worker.check_queues();
   const auto checked = co_await std::move(checking);
   if (checked.has_error()) {
-    complain(checked.error().what);
+    complain(checked.error().what());
     exit_code = 2;
   } else {
     worker.start();
@@ -67,7 +67,7 @@ task<> run(config of, bool dry_run, task_group& tasks, termination& ending, int&
 int run_command(const std::filesystem::path& config_file, bool dry_run) {
   auto loaded = load_config(config_file, aws::process_environment());
   if (loaded.has_error()) {
-    complain(loaded.error().what);
+    complain(loaded.error().what());
     return 2;
   }
   asio::io_context io(1);

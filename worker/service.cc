@@ -52,14 +52,14 @@ task<result<>> service::check_queue(queues::queue& of) {
   if (read.has_error()) {
     with_.log.warn("queue_attributes_unreadable",
                    {{"queue", of.name()},
-                    {"error", read.error().what},
-                    {"advice", read.error().aws_code.starts_with("AccessDenied")
+                    {"error", read.error().what()},
+                    {"advice", read.error().aws_code().starts_with("AccessDenied")
                                    ? "allow sqs:GetQueueAttributes"
                                    : "started without checking retention and redrive policy"}});
     co_return result<>();
   }
   for (const auto& each : queues::check(*read, longest_deadline())) {
-    if (each.refuses) co_return error{errc::rejected, fmt::format("queue {}: {}", of.name(), each.text), {}};
+    if (each.refuses) co_return error{errc::rejected, fmt::format("queue {}: {}", of.name(), each.text)};
     with_.log.warn("queue_warning", {{"queue", of.name()}, {"warning", each.text}});
   }
   co_return result<>();
@@ -96,7 +96,7 @@ task<result<>> service::watch_credentials() {
     const auto keys = co_await std::move(getting);
     credentials_answer_ = keys.has_value();
     const bool complains = keys.has_error() && !complained;
-    if (complains) with_.log.error("credentials_failed", {{"error", keys.error().what}});
+    if (complains) with_.log.error("credentials_failed", {{"error", keys.error().what()}});
     complained = keys.has_error();
     co_await with_.time.sleep_for(credentials_every);
   }

@@ -74,9 +74,9 @@ TEST(autoscaling, knows_an_action_that_is_over_and_does_not_ask_again) {
   const auto done = stage.play(autoscaling(stage.with).complete(action, hook_result::proceed));
 
   ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().code, errc::not_found);
-  EXPECT_EQ(done.error().aws_code, "ValidationError");
-  EXPECT_EQ(done.error().what.find(token), std::string::npos);
+  EXPECT_EQ(done.error().code(), errc::not_found);
+  EXPECT_EQ(done.error().aws_code(), "ValidationError");
+  EXPECT_EQ(done.error().what().find(token), std::string::npos);
   EXPECT_EQ(stage.wire.requests().size(), 1U);
 }
 
@@ -111,7 +111,7 @@ TEST(autoscaling, refuses_a_hook_without_its_timing) {
   const auto hooks = stage.play(autoscaling(stage.with).hooks("asg"));
 
   ASSERT_FALSE(hooks);
-  EXPECT_EQ(hooks.error().code, errc::malformed);
+  EXPECT_EQ(hooks.error().code(), errc::malformed);
 }
 
 TEST(autoscaling, has_no_hooks_for_a_group_it_does_not_know) {
@@ -121,7 +121,7 @@ TEST(autoscaling, has_no_hooks_for_a_group_it_does_not_know) {
   const auto hooks = stage.play(autoscaling(stage.with).hooks("asg"));
 
   ASSERT_FALSE(hooks);
-  EXPECT_EQ(hooks.error().code, errc::not_found);
+  EXPECT_EQ(hooks.error().code(), errc::not_found);
 }
 
 TEST(autoscaling, finds_the_instances_it_knows) {

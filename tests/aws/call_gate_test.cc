@@ -17,12 +17,18 @@ struct crowd {
   std::size_t most = 0;
   std::size_t served = 0;
 
+  struct visitor {
+    explicit visitor(crowd& of) : all(of) { all.most = std::max(all.most, ++all.inside); }
+    ~visitor() { --all.inside; }
+    visitor(const visitor&) = delete;
+    visitor& operator=(const visitor&) = delete;
+    crowd& all;
+  };
   static task<result<>> visit(crowd& self) {
     auto entering = self.gate.enter();
     const auto pass = co_await std::move(entering);
-    self.most = std::max(self.most, ++self.inside);
+    const visitor inside(self);
     co_await self.time.clock.sleep_for(1s);
-    --self.inside;
     ++self.served;
     co_return result<>();
   }

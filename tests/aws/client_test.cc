@@ -125,9 +125,9 @@ TEST(client, gives_up_after_three_attempts_and_says_who_failed_at_what) {
 
   ASSERT_FALSE(answer);
   EXPECT_EQ(stage.wire.requests().size(), 3U);
-  EXPECT_EQ(answer.error().code, errc::unreachable);
-  EXPECT_EQ(answer.error().aws_code, "InternalFailure");
-  EXPECT_EQ(answer.error().what, "sqs ListQueues: InternalFailure (sqs.eu-west-1.amazonaws.com, request r-1)");
+  EXPECT_EQ(answer.error().code(), errc::unreachable);
+  EXPECT_EQ(answer.error().aws_code(), "InternalFailure");
+  EXPECT_EQ(answer.error().what(), "sqs ListQueues: InternalFailure (sqs.eu-west-1.amazonaws.com, request r-1)");
 }
 
 TEST(client, makes_one_attempt_when_one_is_allowed) {
@@ -159,7 +159,7 @@ TEST(client, does_not_retry_what_aws_refuses) {
     const auto answer = call(stage);
 
     ASSERT_FALSE(answer) << code;
-    EXPECT_EQ(answer.error().aws_code, code);
+    EXPECT_EQ(answer.error().aws_code(), code);
     EXPECT_EQ(stage.wire.requests().size(), 1U) << code;
   }
 }
@@ -182,8 +182,8 @@ TEST(client, reports_lasting_throttling_as_throttled) {
   const auto answer = call(stage);
 
   ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, errc::throttled);
-  EXPECT_THAT(answer.error().what, HasSubstr("Rate exceeded"));
+  EXPECT_EQ(answer.error().code(), errc::throttled);
+  EXPECT_THAT(answer.error().what(), HasSubstr("Rate exceeded"));
 }
 
 TEST(client, waits_as_long_as_the_answer_asks) {
@@ -263,7 +263,7 @@ TEST(client, retries_an_answer_it_cannot_read_and_then_reports_that_aws_did_not_
     const auto answer = call(stage);
 
     ASSERT_FALSE(answer) << body;
-    EXPECT_EQ(answer.error().code, errc::unreachable);
+    EXPECT_EQ(answer.error().code(), errc::unreachable);
     EXPECT_EQ(stage.wire.requests().size(), 3U);
   }
 }
@@ -287,7 +287,7 @@ TEST(client, asks_for_new_credentials_once_a_call) {
   const auto answer = call(stage);
 
   ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, errc::denied);
+  EXPECT_EQ(answer.error().code(), errc::denied);
   EXPECT_EQ(stage.wire.requests().size(), 2U);
   EXPECT_EQ(stage.keys.invalidated.size(), 1U);
 }
@@ -326,7 +326,7 @@ TEST(client, does_not_blame_the_clock_when_it_is_right) {
   const auto answer = call(stage);
 
   ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, errc::denied);
+  EXPECT_EQ(answer.error().code(), errc::denied);
   EXPECT_EQ(stage.wire.requests().size(), 1U);
 }
 
@@ -348,7 +348,7 @@ TEST(client, keeps_the_signing_key_out_of_the_errors) {
   const auto answer = call(stage);
 
   ASSERT_FALSE(answer);
-  EXPECT_THAT(answer.error().what, Not(HasSubstr("secret")));
+  EXPECT_THAT(answer.error().what(), Not(HasSubstr("secret")));
 }
 
 }  // namespace

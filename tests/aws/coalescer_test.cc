@@ -26,11 +26,11 @@ class coalescer_test : public testing::Test {
     self.calls_.push_back(of);
     self.times_.push_back(self.elapsed());
     co_await self.time_.clock.sleep_for(self.latency_);
-    if (self.outage_) co_return error{errc::unreachable, "no answer", {}};
+    if (self.outage_) co_return error{errc::unreachable, "no answer"};
     under_test::answers found;
     for (const auto key : of) {
       if (key < 0)
-        found.emplace_back(error{errc::not_found, "no such key", {}});
+        found.emplace_back(error{errc::not_found, "no such key"});
       else
         found.emplace_back(key * 10);
     }
@@ -136,7 +136,7 @@ TEST_F(coalescer_test, a_failed_call_fails_everyone_who_shared_it) {
   outage_ = true;
   wait_for_all();
 
-  for (const auto key : {1, 2, 3}) EXPECT_EQ(answers_.find(key)->second.error().code, errc::unreachable) << key;
+  for (const auto key : {1, 2, 3}) EXPECT_EQ(answers_.find(key)->second.error().code(), errc::unreachable) << key;
 }
 
 TEST_F(coalescer_test, after_a_failed_call_the_next_one_is_made) {
@@ -159,7 +159,7 @@ TEST_F(coalescer_test, one_failing_member_fails_alone) {
 
   wait_for_all();
   EXPECT_EQ(answers_.find(2)->second.value(), 20);
-  EXPECT_EQ(answers_.find(-3)->second.error().code, errc::not_found);
+  EXPECT_EQ(answers_.find(-3)->second.error().code(), errc::not_found);
   EXPECT_EQ(answers_.find(4)->second.value(), 40);
 }
 
@@ -173,7 +173,7 @@ TEST_F(coalescer_test, a_key_the_answer_leaves_out_is_an_error_not_a_hang) {
 
   wait_for_all();
   EXPECT_EQ(answers_.find(2)->second.value(), 20);
-  EXPECT_EQ(answers_.find(3)->second.error().code, errc::internal);
+  EXPECT_EQ(answers_.find(3)->second.error().code(), errc::internal);
 }
 
 TEST_F(coalescer_test, a_waiter_who_gives_up_leaves_the_others_their_answers) {
@@ -187,7 +187,7 @@ TEST_F(coalescer_test, a_waiter_who_gives_up_leaves_the_others_their_answers) {
   given_up.raise();
   time_.run_for(0s);
 
-  EXPECT_EQ(answers_.find(2)->second.error().code, errc::cancelled);
+  EXPECT_EQ(answers_.find(2)->second.error().code(), errc::cancelled);
   wait_for_all();
   EXPECT_EQ(answers_.find(3)->second.value(), 30);
 }
@@ -201,7 +201,7 @@ TEST_F(coalescer_test, the_one_who_asked_first_may_give_up_too) {
   given_up.raise();
 
   wait_for_all();
-  EXPECT_EQ(answers_.find(1)->second.error().code, errc::cancelled);
+  EXPECT_EQ(answers_.find(1)->second.error().code(), errc::cancelled);
   EXPECT_EQ(answers_.find(2)->second.value(), 20);
 }
 

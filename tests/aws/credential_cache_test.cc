@@ -19,7 +19,7 @@ struct scripted_source final : credential_source {
   task<result<credentials>> fetch() override {
     ++fetches;
     if (took > duration::zero()) co_await time.sleep_for(took);
-    if (failing) co_return error{errc::unreachable, "no answer", {}};
+    if (failing) co_return error{errc::unreachable, "no answer"};
     credentials given{"K" + std::to_string(fetches), "S", "T", {}};
     if (life) given.expires = time.now() + *life;
     co_return given;
@@ -117,7 +117,7 @@ TEST_F(credential_caching, a_failed_refresh_keeps_the_old_ones_until_they_end) {
 
   const auto found = get();
   ASSERT_FALSE(found);
-  EXPECT_EQ(found.error().code, errc::unreachable);
+  EXPECT_EQ(found.error().code(), errc::unreachable);
 }
 
 TEST_F(credential_caching, a_failure_is_tried_again_after_five_seconds_not_before) {
@@ -194,7 +194,7 @@ TEST_F(credential_caching, a_cancelled_refresh_is_taken_over_by_one_who_waits) {
   world.tasks.spawn(take(*cache, seen));
   ASSERT_TRUE(world.run_until([&] { return seen.size() == 2; }));
 
-  EXPECT_EQ(seen[0].error().code, errc::cancelled);
+  EXPECT_EQ(seen[0].error().code(), errc::cancelled);
   EXPECT_TRUE(seen[1]);
 }
 

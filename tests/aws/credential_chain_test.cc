@@ -85,8 +85,8 @@ TEST_F(credential_chains, nothing_anywhere_is_denied_and_names_every_place) {
   const auto found = first();
 
   ASSERT_FALSE(found);
-  EXPECT_EQ(found.error().code, errc::denied);
-  EXPECT_THAT(found.error().what,
+  EXPECT_EQ(found.error().code(), errc::denied);
+  EXPECT_THAT(found.error().what(),
               AllOf(HasSubstr("AWS_ACCESS_KEY_ID"), HasSubstr("role_arn"), HasSubstr("AWS_WEB_IDENTITY_TOKEN_FILE"),
                     HasSubstr("~/.aws/credentials"), HasSubstr("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"),
                     HasSubstr("instance metadata"), HasSubstr("no route to host")));

@@ -20,7 +20,7 @@ TEST_F(container_credentials, a_relative_uri_is_asked_at_the_task_address) {
 
   const auto found = fetch(make_container_credentials);
 
-  ASSERT_TRUE(found) << found.error().what;
+  ASSERT_TRUE(found) << found.error().what();
   EXPECT_EQ(*found,
             (credentials{"ASIA1", "s", "t", std::chrono::floor<std::chrono::milliseconds>(world.clock.now() + 6h)}));
   EXPECT_EQ(wire.requests()[0].method, "GET");
@@ -50,8 +50,8 @@ TEST_F(container_credentials, a_token_with_a_line_break_is_denied_unsent) {
   const auto found = fetch(make_container_credentials);
 
   ASSERT_FALSE(found);
-  EXPECT_EQ(found.error().code, errc::denied);
-  EXPECT_THAT(found.error().what, Not(HasSubstr("evil")));
+  EXPECT_EQ(found.error().code(), errc::denied);
+  EXPECT_THAT(found.error().what(), Not(HasSubstr("evil")));
   EXPECT_TRUE(wire.requests().empty());
 }
 
@@ -72,7 +72,7 @@ TEST_F(container_credentials, a_foreign_host_is_denied_unasked) {
   const auto found = fetch(make_container_credentials);
 
   ASSERT_FALSE(found);
-  EXPECT_EQ(found.error().code, errc::denied);
+  EXPECT_EQ(found.error().code(), errc::denied);
   EXPECT_TRUE(wire.requests().empty());
 }
 
@@ -94,7 +94,7 @@ TEST_F(container_credentials, a_refusal_is_denied_and_asked_once) {
   const auto found = fetch(make_container_credentials);
 
   ASSERT_FALSE(found);
-  EXPECT_EQ(found.error().code, errc::denied);
+  EXPECT_EQ(found.error().code(), errc::denied);
   EXPECT_EQ(wire.requests().size(), 1U);
 }
 
@@ -105,8 +105,8 @@ TEST_F(container_credentials, an_answer_without_keys_is_malformed_and_not_repeat
   for (int i = 0; i < 2; ++i) {
     const auto found = fetch(make_container_credentials);
     ASSERT_FALSE(found);
-    EXPECT_EQ(found.error().code, errc::malformed);
-    EXPECT_THAT(found.error().what, Not(HasSubstr("HIDDEN")));
+    EXPECT_EQ(found.error().code(), errc::malformed);
+    EXPECT_THAT(found.error().what(), Not(HasSubstr("HIDDEN")));
   }
 }
 

@@ -23,7 +23,7 @@ TEST_F(imds_credentials, a_token_is_taken_then_the_roles_credentials_are_read) {
 
   const auto found = fetch(make_imds_credentials);
 
-  ASSERT_TRUE(found) << found.error().what;
+  ASSERT_TRUE(found) << found.error().what();
   EXPECT_EQ(found->access_key_id, "ASIA1");
   const auto& sent = wire.requests();
   ASSERT_EQ(sent.size(), 3U);
@@ -88,8 +88,8 @@ TEST_F(imds_credentials, an_instance_without_a_role_is_denied) {
   const auto found = fetch(make_imds_credentials);
 
   ASSERT_FALSE(found);
-  EXPECT_EQ(found.error().code, errc::denied);
-  EXPECT_THAT(found.error().what, HasSubstr("no role"));
+  EXPECT_EQ(found.error().code(), errc::denied);
+  EXPECT_THAT(found.error().what(), HasSubstr("no role"));
 }
 
 TEST_F(imds_credentials, expired_ones_are_extended_by_12_to_20_minutes) {
@@ -152,8 +152,8 @@ TEST_F(region, that_nobody_knows_is_denied_and_says_what_to_set) {
   const auto found = world.wait_for(find_region(world.clock, wire, env()));
 
   ASSERT_FALSE(found);
-  EXPECT_EQ(found.error().code, errc::denied);
-  EXPECT_THAT(found.error().what, HasSubstr("AWS_REGION"));
+  EXPECT_EQ(found.error().code(), errc::denied);
+  EXPECT_THAT(found.error().what(), HasSubstr("AWS_REGION"));
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ TEST(profile_plans, roles_are_followed_to_the_profile_that_holds_keys) {
       "[profile c]\naws_access_key_id=K\naws_secret_access_key=S\n",
       "a");
 
-  ASSERT_TRUE(found) << found.error().what;
+  ASSERT_TRUE(found) << found.error().what();
   ASSERT_EQ(found->roles.size(), 2U);
   EXPECT_EQ(setting(found->roles.back(), "role_arn"), "B");
   EXPECT_EQ(setting(found->keys, "aws_access_key_id"), "K");
@@ -34,7 +34,7 @@ TEST(profile_plans, a_role_may_take_the_keys_of_its_own_profile) {
   const auto found =
       plan("[profile a]\nrole_arn=A\nsource_profile=a\naws_access_key_id=K\naws_secret_access_key=S\n", "a");
 
-  ASSERT_TRUE(found) << found.error().what;
+  ASSERT_TRUE(found) << found.error().what();
   EXPECT_EQ(found->roles.size(), 1U);
 }
 
@@ -55,8 +55,8 @@ TEST(profile_plans, what_cannot_work_is_denied_with_the_reason) {
   for (const auto& [config, why] : cases) {
     const auto found = plan(config, "a");
     ASSERT_FALSE(found) << config;
-    EXPECT_EQ(found.error().code, errc::denied);
-    EXPECT_THAT(found.error().what, HasSubstr(why));
+    EXPECT_EQ(found.error().code(), errc::denied);
+    EXPECT_THAT(found.error().what(), HasSubstr(why));
   }
 }
 
@@ -74,7 +74,7 @@ TEST_F(environment_credentials, one_key_alone_is_denied_and_none_is_not_configur
   EXPECT_EQ(make_environment_credentials(setting()), nullptr);
 
   variables["AWS_ACCESS_KEY_ID"] = "K";
-  EXPECT_EQ(fetch(make_environment_credentials).error().code, errc::denied);
+  EXPECT_EQ(fetch(make_environment_credentials).error().code(), errc::denied);
 }
 
 using profile_credentials = credential_stage;
@@ -95,8 +95,8 @@ TEST_F(profile_credentials, a_profile_asked_for_by_name_must_exist) {
   variables["AWS_PROFILE"] = "gone";
   const auto found = fetch(make_key_profile_credentials);
   ASSERT_FALSE(found);
-  EXPECT_EQ(found.error().code, errc::denied);
-  EXPECT_THAT(found.error().what, HasSubstr("\"gone\""));
+  EXPECT_EQ(found.error().code(), errc::denied);
+  EXPECT_THAT(found.error().what(), HasSubstr("\"gone\""));
 }
 
 TEST_F(profile_credentials, a_profile_of_a_region_alone_is_no_source) {
@@ -116,7 +116,7 @@ TEST_F(profile_credentials, a_role_is_assumed_with_a_signed_call_and_its_setting
 
   const auto found = fetch(make_role_profile_credentials);
 
-  ASSERT_TRUE(found) << found.error().what;
+  ASSERT_TRUE(found) << found.error().what();
   EXPECT_EQ(found->access_key_id, "ASIAROLE");
   EXPECT_EQ(*found->expires, world.clock.now() + 15min);
   const auto& sent = wire.requests()[0];
@@ -136,7 +136,7 @@ TEST_F(profile_credentials, a_chain_of_roles_is_assumed_from_its_far_end) {
 
   const auto found = fetch(make_role_profile_credentials);
 
-  ASSERT_TRUE(found) << found.error().what;
+  ASSERT_TRUE(found) << found.error().what();
   EXPECT_EQ(found->access_key_id, "ASIANEAR");
   EXPECT_THAT(wire.requests()[0].body, HasSubstr("RoleArn=far"));
   EXPECT_THAT(wire.requests()[1].body, HasSubstr("RoleArn=near"));
@@ -152,7 +152,7 @@ TEST_F(profile_credentials, an_sts_that_does_not_answer_is_asked_three_times_the
   const auto found = fetch(make_role_profile_credentials);
 
   ASSERT_FALSE(found);
-  EXPECT_EQ(found.error().code, errc::unreachable);
+  EXPECT_EQ(found.error().code(), errc::unreachable);
   EXPECT_EQ(wire.requests().size(), 3U);
 }
 
@@ -165,8 +165,8 @@ TEST_F(profile_credentials, a_refusal_of_sts_is_denied_and_asked_once) {
   for (std::size_t i = 1; i <= 4; ++i) {
     const auto found = fetch(make_role_profile_credentials);
     ASSERT_FALSE(found);
-    EXPECT_EQ(found.error().code, errc::denied) << found.error().aws_code;
-    EXPECT_THAT(found.error().what, HasSubstr("assuming r"));
+    EXPECT_EQ(found.error().code(), errc::denied) << found.error().aws_code();
+    EXPECT_THAT(found.error().what(), HasSubstr("assuming r"));
     EXPECT_EQ(wire.requests().size(), i);
   }
 }
@@ -183,7 +183,7 @@ TEST_F(web_identity, is_assumed_with_the_token_of_the_file_unsigned) {
   file("token", "fresh");
   (void)world.wait_for(source->fetch());
 
-  ASSERT_TRUE(found) << found.error().what;
+  ASSERT_TRUE(found) << found.error().what();
   EXPECT_EQ(found->access_key_id, "ASIAWEB");
   EXPECT_EQ(wire.requests()[0].body,
             "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn%3Ar&RoleSessionName=lifehook"
@@ -212,12 +212,12 @@ TEST_F(web_identity, an_identity_provider_in_trouble_is_asked_again) {
 
 TEST_F(web_identity, without_role_or_token_file_is_denied) {
   variables = {{"AWS_WEB_IDENTITY_TOKEN_FILE", "/nowhere"}};
-  EXPECT_THAT(fetch(make_web_identity_credentials).error().what, HasSubstr("AWS_ROLE_ARN"));
+  EXPECT_THAT(fetch(make_web_identity_credentials).error().what(), HasSubstr("AWS_ROLE_ARN"));
 
   variables["AWS_ROLE_ARN"] = "r";
   const auto found = fetch(make_web_identity_credentials);
-  EXPECT_EQ(found.error().code, errc::denied);
-  EXPECT_THAT(found.error().what, HasSubstr("/nowhere"));
+  EXPECT_EQ(found.error().code(), errc::denied);
+  EXPECT_THAT(found.error().what(), HasSubstr("/nowhere"));
 }
 
 }  // namespace

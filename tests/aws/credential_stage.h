@@ -42,7 +42,7 @@ struct credential_stage : ::testing::Test {
   }
   result<credentials> fetch(credential_factory make) {
     const auto source = make(setting());
-    if (!source) return error{errc::internal, "not configured", {}};
+    if (!source) return error{errc::internal, "not configured"};
     return world.wait_for(source->fetch());
   }
   std::string from_now(duration span) const { return to_rfc3339(world.clock.now() + span); }

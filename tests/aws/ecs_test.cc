@@ -42,7 +42,7 @@ TEST(ecs, does_not_put_into_the_filter_what_is_no_instance_id) {
   const auto arns = stage.play(ecs(stage.with).find_container_instances("c", {"i-1 or agentConnected == true"}));
 
   ASSERT_FALSE(arns);
-  EXPECT_EQ(arns.error().code, errc::rejected);
+  EXPECT_EQ(arns.error().code(), errc::rejected);
   EXPECT_TRUE(stage.wire.requests().empty());
 }
 
@@ -83,7 +83,7 @@ TEST(ecs, does_not_take_a_missing_count_for_zero_tasks) {
   const auto listing = stage.play(ecs(stage.with).describe_container_instances("c", {"arn1"}));
 
   ASSERT_FALSE(listing);
-  EXPECT_EQ(listing.error().code, errc::malformed);
+  EXPECT_EQ(listing.error().code(), errc::malformed);
 }
 
 TEST(ecs, sets_the_state_of_instances) {
@@ -102,7 +102,7 @@ TEST(ecs, calls_an_unknown_cluster_denied_so_that_a_person_looks) {
   const auto arns = stage.play(ecs(stage.with).find_container_instances("c", {"i-1"}));
 
   ASSERT_FALSE(arns);
-  EXPECT_EQ(arns.error().code, errc::denied);
+  EXPECT_EQ(arns.error().code(), errc::denied);
 }
 
 TEST(ecs, deregisters_with_or_without_force) {
@@ -156,7 +156,7 @@ TEST(ecs, stops_a_task_and_says_when_it_is_gone) {
 
   EXPECT_EQ(stage.wire.requests().at(0).body, R"({"cluster":"c","task":"t","reason":"draining"})");
   ASSERT_FALSE(gone);
-  EXPECT_EQ(gone.error().code, errc::not_found);
+  EXPECT_EQ(gone.error().code(), errc::not_found);
 }
 
 TEST(ecs, reads_why_a_service_may_not_move) {

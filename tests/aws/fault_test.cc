@@ -56,7 +56,7 @@ TEST(fault, of_html_or_nothing_or_nonsense_has_no_code) {
   for (const auto* const body :
        {"", "<html><body><h1>503</h1><p>no slot<p></body></html>", "{\"__type\":", "[]", "oops", "{}"}) {
     EXPECT_EQ(read(503, body).code, "") << body;
-    EXPECT_EQ(to_error(read(503, body), 503).code, errc::unreachable) << body;
+    EXPECT_EQ(to_error(read(503, body), 503).code(), errc::unreachable) << body;
   }
 }
 
@@ -143,17 +143,17 @@ TEST(fault, without_a_code_did_not_come_from_aws) { EXPECT_EQ(meaning_of("", 404
 TEST(fault, becomes_an_error_that_keeps_the_code_and_says_why) {
   const auto made = to_error({"ValidationError", "bad name"}, 400);
 
-  EXPECT_EQ(made.code, errc::rejected);
-  EXPECT_EQ(made.aws_code, "ValidationError");
-  EXPECT_EQ(made.what, "ValidationError: bad name");
+  EXPECT_EQ(made.code(), errc::rejected);
+  EXPECT_EQ(made.aws_code(), "ValidationError");
+  EXPECT_EQ(made.what(), "ValidationError: bad name");
 }
 
 TEST(fault, shows_only_the_beginning_of_a_token) {
   const auto made = to_error(
       {"ValidationError", "No active Lifecycle Action found with token 87654321-1111-2222-3333-444455556666"}, 400);
 
-  EXPECT_THAT(made.what, HasSubstr("with token 87654321..."));
-  EXPECT_THAT(made.what, Not(HasSubstr("1111")));
+  EXPECT_THAT(made.what(), HasSubstr("with token 87654321..."));
+  EXPECT_THAT(made.what(), Not(HasSubstr("1111")));
 }
 
 TEST(fault, has_a_label_that_cannot_grow_without_bound) {

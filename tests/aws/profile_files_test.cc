@@ -70,8 +70,8 @@ TEST(profile_files, what_is_no_setting_is_malformed_and_named_by_its_line) {
   for (const auto* text : {"[default]\nregion\n", "\n[default\n", "\nregion = x\n", "[default]\n= x\n"}) {
     const auto found = parse_profiles(text, profile_syntax::config);
     ASSERT_FALSE(found) << text;
-    EXPECT_EQ(found.error().code, errc::malformed);
-    EXPECT_THAT(found.error().what, HasSubstr("line "));
+    EXPECT_EQ(found.error().code(), errc::malformed);
+    EXPECT_THAT(found.error().what(), HasSubstr("line "));
   }
 }
 
@@ -107,8 +107,8 @@ TEST_F(profile_reading, a_malformed_file_is_denied_and_named) {
   const auto found = read_profiles(env());
 
   ASSERT_FALSE(found);
-  EXPECT_EQ(found.error().code, errc::denied);
-  EXPECT_EQ(found.error().what, path + ": line 2: expected NAME = VALUE");
+  EXPECT_EQ(found.error().code(), errc::denied);
+  EXPECT_EQ(found.error().what(), path + ": line 2: expected NAME = VALUE");
 }
 
 }  // namespace

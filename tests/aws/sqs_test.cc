@@ -65,7 +65,7 @@ TEST(sqs, refuses_a_message_without_the_times_that_deadlines_count_from) {
   const auto messages = stage.play(sqs(stage.with).receive(queue, 1, 0s, 30s));
 
   ASSERT_FALSE(messages);
-  EXPECT_EQ(messages.error().code, errc::malformed);
+  EXPECT_EQ(messages.error().code(), errc::malformed);
 }
 
 TEST(sqs, removes_in_batches_and_names_the_entries_that_failed) {
@@ -79,10 +79,10 @@ TEST(sqs, removes_in_batches_and_names_the_entries_that_failed) {
   ASSERT_TRUE(failures);
   ASSERT_EQ(failures->size(), 2U);
   EXPECT_EQ(failures->at(0).entry, 1U);
-  EXPECT_EQ(failures->at(0).why.code, errc::not_found);
+  EXPECT_EQ(failures->at(0).why.code(), errc::not_found);
   EXPECT_TRUE(failures->at(0).sender_fault);
   EXPECT_EQ(failures->at(1).entry, 2U);
-  EXPECT_EQ(failures->at(1).why.code, errc::unreachable);
+  EXPECT_EQ(failures->at(1).why.code(), errc::unreachable);
   EXPECT_FALSE(failures->at(1).sender_fault);
   EXPECT_EQ(stage.wire.requests().at(0).body,
             R"({"QueueUrl":"https://sqs.eu-west-1.amazonaws.com/111122223333/lifecycle","Entries":[)"
@@ -98,7 +98,7 @@ TEST(sqs, counts_an_entry_that_the_answer_does_not_mention_as_failed) {
   ASSERT_TRUE(failures);
   ASSERT_EQ(failures->size(), 1U);
   EXPECT_EQ(failures->at(0).entry, 1U);
-  EXPECT_EQ(failures->at(0).why.code, errc::unreachable);
+  EXPECT_EQ(failures->at(0).why.code(), errc::unreachable);
 }
 
 TEST(sqs, changes_visibility_in_batches) {
@@ -132,7 +132,7 @@ TEST(sqs, reports_a_batch_that_failed_whole) {
   const auto failures = stage.play(sqs(stage.with).remove(queue, {"a"}));
 
   ASSERT_FALSE(failures);
-  EXPECT_EQ(failures.error().code, errc::denied);
+  EXPECT_EQ(failures.error().code(), errc::denied);
 }
 
 TEST(sqs, reads_all_attributes_of_a_queue) {

@@ -30,8 +30,8 @@ TEST(sts, reports_credentials_that_aws_refuses_as_denied) {
   const auto who = stage.play(sts(stage.with).get_caller_identity());
 
   ASSERT_FALSE(who);
-  EXPECT_EQ(who.error().code, errc::denied);
-  EXPECT_EQ(who.error().aws_code, "InvalidClientTokenId");
+  EXPECT_EQ(who.error().code(), errc::denied);
+  EXPECT_EQ(who.error().aws_code(), "InvalidClientTokenId");
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ TEST(xml, refuses_what_is_not_one_whole_element) {
     const auto document = xml_document::parse(text);
 
     ASSERT_FALSE(document) << text;
-    EXPECT_EQ(document.error().code, errc::malformed);
+    EXPECT_EQ(document.error().code(), errc::malformed);
   }
 }
 

@@ -12,9 +12,9 @@ TEST(error, callers_put_what_they_were_doing_in_front) {
                      .in("completing lifecycle action")
                      .in("draining i-1");
 
-  EXPECT_EQ(failure.what, "draining i-1: completing lifecycle action: autoscaling.eu-west-1.amazonaws.com: slower");
-  EXPECT_EQ(failure.code, errc::throttled);
-  EXPECT_EQ(failure.aws_code, "Throttling");
+  EXPECT_EQ(failure.what(), "draining i-1: completing lifecycle action: autoscaling.eu-west-1.amazonaws.com: slower");
+  EXPECT_EQ(failure.code(), errc::throttled);
+  EXPECT_EQ(failure.aws_code(), "Throttling");
 }
 
 TEST(error, an_outage_is_when_aws_does_not_answer_or_does_not_allow) {
@@ -37,7 +37,7 @@ TEST(error, every_code_has_its_own_word) {
 }
 
 TEST(error, a_result_taken_without_looking_is_a_bug_that_says_why) {
-  const result<int> failed = error{errc::denied, "not allowed", {}};
+  const result<int> failed = error{errc::denied, "not allowed"};
 
   try {
     static_cast<void>(failed.value());

@@ -33,7 +33,7 @@ task<result<int>> seven_after_raising(interrupt& own, clock& time) {
 
 task<result<int>> rejected_after(clock& time, duration wait) {
   co_await time.sleep_for(wait);
-  co_return error{errc::rejected, "no", {}};
+  co_return error{errc::rejected, "no"};
 }
 
 task<result<int>> bug_after(clock& time, duration wait) {
@@ -80,7 +80,7 @@ TEST(interrupt, ends_the_work_at_its_wait) {
   const auto ended = time.wait_for(given_up.guard(cleanup_noted(time.clock, cleaned)));
 
   ASSERT_TRUE(ended.has_error());
-  EXPECT_EQ(ended.error().code, errc::cancelled);
+  EXPECT_EQ(ended.error().code(), errc::cancelled);
   EXPECT_EQ(time.clock.now() - before, 5s);
   EXPECT_TRUE(cleaned);
 }
@@ -96,7 +96,7 @@ TEST(interrupt, raised_twice_is_raised_once) {
 
   const auto ended = time.wait_for(given_up.guard(seven_after(time.clock, 1h)));
 
-  EXPECT_EQ(ended.error().code, errc::cancelled);
+  EXPECT_EQ(ended.error().code(), errc::cancelled);
 }
 
 TEST(interrupt, raised_before_keeps_the_work_from_beginning) {
@@ -107,7 +107,7 @@ TEST(interrupt, raised_before_keeps_the_work_from_beginning) {
 
   const auto ended = time.wait_for(given_up.guard(cleanup_noted(time.clock, cleaned)));
 
-  EXPECT_EQ(ended.error().code, errc::cancelled);
+  EXPECT_EQ(ended.error().code(), errc::cancelled);
   EXPECT_FALSE(cleaned);
 }
 
@@ -131,7 +131,7 @@ TEST(interrupt, ends_each_of_two_pieces_of_work_in_turn) {
     given_up.reset();
     bell.set(5s, [&] { given_up.raise(); });
     const auto ended = time.wait_for(given_up.guard(seven_after(time.clock, 1h)));
-    EXPECT_EQ(ended.error().code, errc::cancelled) << "turn " << turn;
+    EXPECT_EQ(ended.error().code(), errc::cancelled) << "turn " << turn;
   }
 }
 
@@ -149,7 +149,7 @@ TEST(interrupt, work_may_raise_its_own_interrupt_before_its_first_wait) {
 
   const auto ended = time.wait_for(given_up.guard(seven_after_raising(given_up, time.clock)));
 
-  EXPECT_EQ(ended.error().code, errc::cancelled);
+  EXPECT_EQ(ended.error().code(), errc::cancelled);
   EXPECT_EQ(time.clock.now(), before);
 }
 
@@ -168,7 +168,7 @@ TEST(interrupt, failures_of_the_work_pass_through) {
 
   const auto ended = time.wait_for(given_up.guard(rejected_after(time.clock, 1s)));
 
-  EXPECT_EQ(ended.error().code, errc::rejected);
+  EXPECT_EQ(ended.error().code(), errc::rejected);
 }
 
 TEST(interrupt, exceptions_of_the_work_pass_through) {
@@ -188,7 +188,7 @@ TEST(interrupt, reaches_work_guarded_by_another_interrupt_inside) {
 
   const auto ended = time.wait_for(outer.guard(inner.guard(seven_after(time.clock, 1h))));
 
-  EXPECT_EQ(ended.error().code, errc::cancelled);
+  EXPECT_EQ(ended.error().code(), errc::cancelled);
   EXPECT_EQ(time.clock.now() - before, 5s);
   EXPECT_FALSE(inner.raised());
 }
@@ -228,7 +228,7 @@ TEST(within, is_a_timeout_when_the_limit_comes_first) {
   const auto ended = time.wait_for(within(time.clock, 5s, seven_after(time.clock, 1h)));
 
   ASSERT_TRUE(ended.has_error());
-  EXPECT_EQ(ended.error().code, errc::timeout);
+  EXPECT_EQ(ended.error().code(), errc::timeout);
   EXPECT_EQ(time.clock.now() - before, 5s);
 }
 
@@ -245,7 +245,7 @@ TEST(within, failures_of_the_work_pass_through) {
 
   const auto ended = time.wait_for(within(time.clock, 5s, rejected_after(time.clock, 1s)));
 
-  EXPECT_EQ(ended.error().code, errc::rejected);
+  EXPECT_EQ(ended.error().code(), errc::rejected);
 }
 
 TEST(within, an_interrupt_around_it_is_no_timeout) {
@@ -257,7 +257,7 @@ TEST(within, an_interrupt_around_it_is_no_timeout) {
 
   const auto ended = time.wait_for(given_up.guard(within(time.clock, 30min, seven_after(time.clock, 1h))));
 
-  EXPECT_EQ(ended.error().code, errc::cancelled);
+  EXPECT_EQ(ended.error().code(), errc::cancelled);
   EXPECT_EQ(time.clock.now() - before, 5s);
 }
 
@@ -267,7 +267,7 @@ TEST(within, the_shorter_of_two_limits_counts) {
 
   const auto ended = time.wait_for(within(time.clock, 5s, within(time.clock, 30min, seven_after(time.clock, 1h))));
 
-  EXPECT_EQ(ended.error().code, errc::timeout);
+  EXPECT_EQ(ended.error().code(), errc::timeout);
   EXPECT_EQ(time.clock.now() - before, 5s);
 }
 

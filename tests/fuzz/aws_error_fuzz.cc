@@ -20,6 +20,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   const auto found = read_fault(answer);
   const auto made = to_error(found, status);
 
-  if (made.aws_code != found.code || made.what.empty() || code_label(found.code, status).size() > 64) std::abort();
+  if (made.aws_code() != found.code || made.what().empty() || code_label(found.code, status).size() > 64) std::abort();
   return 0;
 }

@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     return std::string("eu-west-1");
   };
   const auto read = worker::parse_config(text, "f", env);
-  if (!read && !read.error().what.starts_with("f:")) std::abort();
+  if (!read && !read.error().what().starts_with("f:")) std::abort();
   if (!read) return 0;
   worker::describe(*read);
   worker::warnings(*read);

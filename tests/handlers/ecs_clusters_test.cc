@@ -99,7 +99,7 @@ TEST_F(ecs_clusters_test, an_outage_of_a_find_is_told_to_all_who_asked) {
   fleet.time.run_for(5s);
 
   ASSERT_EQ(answers.size(), 3U);
-  for (const auto& [id, answer] : answers) EXPECT_EQ(answer.error().code, errc::denied) << id;
+  for (const auto& [id, answer] : answers) EXPECT_EQ(answer.error().code(), errc::denied) << id;
 }
 
 TEST_F(ecs_clusters_test, an_active_cluster_is_asked_for_once_a_minute) {
@@ -119,8 +119,8 @@ TEST_F(ecs_clusters_test, a_cluster_that_does_not_exist_is_an_outage) {
   const auto active = fleet.time.wait_for(fleet.clusters.of("prdo").require_active());
 
   ASSERT_TRUE(active.has_error());
-  EXPECT_EQ(active.error().code, errc::denied);
-  EXPECT_THAT(active.error().what, testing::HasSubstr("prdo"));
+  EXPECT_EQ(active.error().code(), errc::denied);
+  EXPECT_THAT(active.error().what(), testing::HasSubstr("prdo"));
 }
 
 TEST_F(ecs_clusters_test, a_cluster_that_is_not_active_is_an_outage_that_is_not_kept) {
@@ -128,7 +128,7 @@ TEST_F(ecs_clusters_test, a_cluster_that_is_not_active_is_an_outage_that_is_not_
   fleet.wire.instead = [](const seen_call&) -> std::optional<aws::http_response> {
     return aws::http_response{200, {}, R"({"clusters":[{"clusterName":"prod","status":"INACTIVE"}],"failures":[]})"};
   };
-  EXPECT_EQ(fleet.time.wait_for(prod().require_active()).error().code, errc::denied);
+  EXPECT_EQ(fleet.time.wait_for(prod().require_active()).error().code(), errc::denied);
 
   fleet.wire.instead = nullptr;
 
@@ -176,7 +176,7 @@ TEST_F(ecs_clusters_test, one_that_cannot_be_drained_does_not_keep_its_batch_fro
   ASSERT_EQ(answers.size(), 6U);
   for (std::size_t i = 0; i < arns.size(); ++i) {
     if (i == 3)
-      EXPECT_EQ(answers.at(arns[i]).error().code, errc::rejected);
+      EXPECT_EQ(answers.at(arns[i]).error().code(), errc::rejected);
     else
       EXPECT_EQ(answers.at(arns[i]).value()->status, "DRAINING");
   }
@@ -192,7 +192,7 @@ TEST_F(ecs_clusters_test, an_outage_is_not_repeated_for_every_member_of_a_batch)
   for (const auto& arn : arns) fleet.time.tasks.spawn(keep(prod().drain(arn), arn, answers));
   fleet.time.run_for(5s);
 
-  for (const auto& [arn, answer] : answers) EXPECT_EQ(answer.error().code, errc::denied);
+  for (const auto& [arn, answer] : answers) EXPECT_EQ(answer.error().code(), errc::denied);
   EXPECT_EQ(batch_sizes("UpdateContainerInstancesState"), (std::vector<std::size_t>{1, 5}));
 }
 

@@ -93,7 +93,7 @@ TEST_F(hook_catalog_test, an_error_is_told_to_all_who_asked_and_not_kept) {
   fleet.time.tasks.spawn(keep(fleet.hooks, "drain", answers));
   fleet.time.run_for(5s);
   ASSERT_EQ(answers.size(), 2U);
-  for (const auto& each : answers) EXPECT_EQ(each.error().code, errc::denied);
+  for (const auto& each : answers) EXPECT_EQ(each.error().code(), errc::denied);
 
   const auto found = find();
 

@@ -87,7 +87,7 @@ TEST(hook_end, an_outage_of_the_look_up_decides_nothing) {
   const auto over = fleet.time.wait_for(is_over(fleet.services.hook, *about, *about->time, false));
 
   ASSERT_TRUE(over.has_error());
-  EXPECT_EQ(over.error().code, errc::denied);
+  EXPECT_EQ(over.error().code(), errc::denied);
 }
 
 // One hook in hand whose list is empty: it is completed at once.

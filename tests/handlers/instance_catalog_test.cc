@@ -104,7 +104,7 @@ TEST(instance_catalog, an_error_is_not_kept) {
   fleet_stage fleet;
   fleet.furnish();
   fleet.deny("autoscaling", "DescribeAutoScalingGroups", 10s);
-  EXPECT_EQ(fleet.time.wait_for(fleet.instances.tags("web-fleet")).error().code, errc::denied);
+  EXPECT_EQ(fleet.time.wait_for(fleet.instances.tags("web-fleet")).error().code(), errc::denied);
 
   fleet.time.run_for(10s);
 

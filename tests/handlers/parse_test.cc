@@ -52,7 +52,7 @@ std::string origin_told(const event& of) {
 }
 
 std::string told(const result<parsed>& read) {
-  if (!read) return read.error().code == errc::malformed ? "malformed" : "another error";
+  if (!read) return read.error().code() == errc::malformed ? "malformed" : "another error";
   if (read->none) return "ignored " + read->none->kind;
   std::string text;
   for (const auto& each : read->events) text += (text.empty() ? "" : "; ") + told(each);

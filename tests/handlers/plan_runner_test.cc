@@ -111,7 +111,7 @@ TEST_F(plan_runner_test, giving_up_ends_all_branches_at_once) {
   const auto ran = run_until(20s, give_up::over, {{{wait_step(1h), wait_step(2h)}}, {{drain_step()}}});
 
   ASSERT_TRUE(ran.has_error());
-  EXPECT_EQ(ran.error().code, errc::cancelled);
+  EXPECT_EQ(ran.error().code(), errc::cancelled);
   EXPECT_EQ(elapsed(), 20s);
   EXPECT_TRUE(drains().empty());
   EXPECT_EQ(fleet.time.tasks.running(), 0U);

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 constexpr time_point noon = std::chrono::sys_days(std::chrono::January / 15 / 2026) + 12h;
 
-tenure::terms terms() { return {noon, noon, noon, noon + 10min, noon + 11h, true, 30s}; }
+tenure::terms terms() { return {noon, noon, noon, noon + 10min, noon + 11h, true}; }
 
 TEST(tenure, the_first_reason_given_wins_and_ends_the_work) {
   tenure keeps(terms());

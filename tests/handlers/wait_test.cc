@@ -72,7 +72,7 @@ TEST_F(wait_test, gives_the_message_back_once_it_was_held_long_enough) {
   const auto ran = fleet.time.wait_for(brief.work().guard(runner.run(about, brief, fleet.log)));
 
   ASSERT_TRUE(ran.has_error());
-  EXPECT_EQ(ran.error().code, errc::cancelled);
+  EXPECT_EQ(ran.error().code(), errc::cancelled);
   EXPECT_EQ(brief.why(), give_up::hold);
   EXPECT_EQ(fleet.time.clock.now() - before, 1min);
   EXPECT_EQ(brief.delay(), 30s);

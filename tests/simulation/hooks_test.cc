@@ -68,7 +68,7 @@ TEST(hooks, one_that_somebody_else_has_ended_is_given_up_and_its_message_removed
 
   const auto completed = fleet.time.wait_for(
       by_hand.complete({action.group, action.hook, action.instance, action.token}, aws::hook_result::proceed));
-  ASSERT_TRUE(completed.has_value()) << completed.error().what;
+  ASSERT_TRUE(completed.has_value()) << completed.error().what();
 
   ASSERT_TRUE(fleet.time.run_until([&] { return fleet.queue_is_empty(); }, 20s)) << "the next heartbeat sees it";
   EXPECT_EQ(fleet.actions().front().complete_calls, 1U);

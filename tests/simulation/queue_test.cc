@@ -141,8 +141,8 @@ TEST(queue, a_queue_that_forgets_sooner_than_the_deadline_is_refused) {
   const auto checked = fleet.time.wait_for(worker.service->check_queues());
 
   ASSERT_TRUE(checked.has_error());
-  EXPECT_EQ(checked.error().code, errc::rejected);
-  EXPECT_NE(checked.error().what.find("MessageRetentionPeriod"), std::string::npos);
+  EXPECT_EQ(checked.error().code(), errc::rejected);
+  EXPECT_NE(checked.error().what().find("MessageRetentionPeriod"), std::string::npos);
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ replica::replica(virtual_time& on, simulator::world& world, const std::string& c
                  bool dry_run)
     : random(seed), keys(aws::make_fixed_credentials({"AKIATEST", "secret", {}, std::nullopt})) {
   auto parsed = worker::parse_config(config_text, "test.yaml", empty_environment());
-  if (parsed.has_error()) throw std::runtime_error(parsed.error().what);
+  if (parsed.has_error()) throw std::runtime_error(parsed.error().what());
   settings = std::move(*parsed);
   logger log(on.clock, log_level::info, log_format::json, [this](std::string_view line) { lines.emplace_back(line); });
   worker::surroundings with{on.clock, world.wire(), *keys, empty_environment(), random, counts, log};
@@ -90,7 +90,7 @@ replica& scenario::add_worker(bool dry_run) {
 
 void scenario::start(replica& worker) {
   const auto checked = time.wait_for(worker.service->check_queues());
-  if (checked.has_error()) throw std::runtime_error(checked.error().what);
+  if (checked.has_error()) throw std::runtime_error(checked.error().what());
   worker.service->start();
 }
 

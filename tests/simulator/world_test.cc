@@ -117,8 +117,8 @@ TEST_F(world_test, a_reset_is_unreachable_and_had_no_effect) {
 
   const auto said = send_message();
 
-  EXPECT_EQ(said.error().code, errc::unreachable);
-  EXPECT_THAT(said.error().what, HasSubstr("http://sqs.test"));
+  EXPECT_EQ(said.error().code(), errc::unreachable);
+  EXPECT_THAT(said.error().what(), HasSubstr("http://sqs.test"));
   EXPECT_THAT(simulated->sqs().bodies(url), IsEmpty());
 }
 
@@ -127,7 +127,7 @@ TEST_F(world_test, a_lost_answer_is_unreachable_and_had_its_effect) {
 
   const auto said = send_message();
 
-  EXPECT_EQ(said.error().code, errc::unreachable);
+  EXPECT_EQ(said.error().code(), errc::unreachable);
   EXPECT_THAT(simulated->sqs().bodies(url), ElementsAre("m"));
 }
 
@@ -144,7 +144,7 @@ TEST_F(world_test, a_delay_longer_than_the_timeout_is_a_timeout_at_its_time) {
 
   const auto said = send_message();
 
-  EXPECT_EQ(said.error().code, errc::timeout);
+  EXPECT_EQ(said.error().code(), errc::timeout);
   EXPECT_EQ(time.now(), start + 30s);
   EXPECT_THAT(simulated->sqs().bodies(url), ElementsAre("m"));
 }

@@ -7,7 +7,7 @@ namespace lifehook::aws {
 task<result<http_response>> scripted_wire::send(http_request request) {
   requests_.push_back(std::move(request));
   times_.push_back(clock_.now());
-  if (script_.empty()) co_return error{errc::unreachable, "the script has no more answers", {}};
+  if (script_.empty()) co_return error{errc::unreachable, "the script has no more answers"};
   auto played = std::move(script_.front());
   script_.pop_front();
   if (played.wait > duration::zero()) co_await clock_.sleep_for(played.wait);

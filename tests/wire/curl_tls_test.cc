@@ -53,7 +53,7 @@ TEST(curl_tls, a_server_known_to_the_bundle_is_trusted_and_its_connection_reused
 
   for (int i = 0; i < 5; ++i) {
     const auto answer = stage.fetch(get(server.url("localhost", "https")));
-    ASSERT_TRUE(answer) << answer.error().what;
+    ASSERT_TRUE(answer) << answer.error().what();
     EXPECT_EQ(answer->body, "secret");
   }
 
@@ -79,8 +79,8 @@ TEST(curl_tls, a_server_no_system_authority_knows_is_refused) {
   const auto answer = stage.fetch(get(server.url("localhost", "https")));
 
   ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, errc::unreachable);
-  EXPECT_THAT(answer.error().what, HasSubstr("certificate"));
+  EXPECT_EQ(answer.error().code(), errc::unreachable);
+  EXPECT_THAT(answer.error().what(), HasSubstr("certificate"));
   EXPECT_TRUE(server.heads.empty());
 }
 
@@ -91,7 +91,7 @@ TEST(curl_tls, a_certificate_for_another_host_is_refused) {
   const auto answer = stage.fetch(get(server.url("127.0.0.1", "https")));
 
   ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, errc::unreachable);
+  EXPECT_EQ(answer.error().code(), errc::unreachable);
   EXPECT_TRUE(server.heads.empty());
 }
 
@@ -109,7 +109,7 @@ TEST(curl_tls, a_bundle_that_is_not_there_is_unreachable_not_unverified) {
   const auto answer = stage.fetch(get(server.url("localhost", "https")));
 
   ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, errc::unreachable);
+  EXPECT_EQ(answer.error().code(), errc::unreachable);
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ TEST_F(curl_transport, sends_method_headers_and_body_and_reads_the_answer) {
                                     .headers = {{"X-Amz-Target", "AmazonSQS.ReceiveMessage"}, {"X-Empty", ""}},
                                     .body = "{}"});
 
-  ASSERT_TRUE(answer) << answer.error().what;
+  ASSERT_TRUE(answer) << answer.error().what();
   EXPECT_EQ(answer->status, 200);
   EXPECT_EQ(answer->body, "<ok/>");
   EXPECT_EQ(answer->header("x-amzn-requestid"), "r-1");
@@ -136,8 +136,8 @@ TEST_F(curl_transport, a_silent_server_is_a_timeout) {
   const auto answer = stage->fetch(request);
 
   ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, errc::timeout);
-  EXPECT_EQ(answer.error().what, "GET " + server->url() + ": no answer within 30 ms");
+  EXPECT_EQ(answer.error().code(), errc::timeout);
+  EXPECT_EQ(answer.error().what(), "GET " + server->url() + ": no answer within 30 ms");
 }
 
 TEST_F(curl_transport, a_timeout_of_zero_is_the_shortest_not_the_longest) {
@@ -148,7 +148,7 @@ TEST_F(curl_transport, a_timeout_of_zero_is_the_shortest_not_the_longest) {
   const auto answer = stage->fetch(request);
 
   ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, errc::timeout);
+  EXPECT_EQ(answer.error().code(), errc::timeout);
 }
 
 TEST_F(curl_transport, works_on_after_a_timeout) {
@@ -175,7 +175,7 @@ TEST_F(curl_transport, every_one_of_many_timeouts_comes) {
   }
   stage->run_until([&] { return std::ranges::all_of(answers, [](const auto& each) { return each->has_value(); }); });
 
-  for (const auto& each : answers) EXPECT_EQ((*each)->error().code, errc::timeout);
+  for (const auto& each : answers) EXPECT_EQ((*each)->error().code(), errc::timeout);
 }
 
 TEST_F(curl_transport, a_body_above_the_cap_is_unreachable) {
@@ -188,8 +188,8 @@ TEST_F(curl_transport, a_body_above_the_cap_is_unreachable) {
   const auto at_most = stage->fetch(request);
 
   ASSERT_FALSE(above);
-  EXPECT_EQ(above.error().code, errc::unreachable);
-  EXPECT_THAT(above.error().what, HasSubstr("the answer is above 99999 bytes"));
+  EXPECT_EQ(above.error().code(), errc::unreachable);
+  EXPECT_THAT(above.error().what(), HasSubstr("the answer is above 99999 bytes"));
   ASSERT_TRUE(at_most);
 }
 
@@ -203,7 +203,7 @@ TEST_F(curl_transport, endless_headers_are_unreachable) {
   const auto answer = stage->fetch(get(server->url()));
 
   ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, errc::unreachable);
+  EXPECT_EQ(answer.error().code(), errc::unreachable);
 }
 
 TEST_F(curl_transport, a_reset_connection_is_unreachable_and_names_the_host) {
@@ -212,8 +212,8 @@ TEST_F(curl_transport, a_reset_connection_is_unreachable_and_names_the_host) {
   const auto answer = stage->fetch({.method = "POST", .url = server->url(), .headers = {}, .body = "x"});
 
   ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, errc::unreachable);
-  EXPECT_THAT(answer.error().what, StartsWith("POST " + server->url() + ": "));
+  EXPECT_EQ(answer.error().code(), errc::unreachable);
+  EXPECT_THAT(answer.error().what(), StartsWith("POST " + server->url() + ": "));
 }
 
 TEST_F(curl_transport, an_answer_that_breaks_off_within_its_headers_is_unreachable) {
@@ -222,7 +222,7 @@ TEST_F(curl_transport, an_answer_that_breaks_off_within_its_headers_is_unreachab
   const auto answer = stage->fetch(get(server->url()));
 
   ASSERT_FALSE(answer) << "libcurl takes this for an answer of status 200";
-  EXPECT_EQ(answer.error().code, errc::unreachable);
+  EXPECT_EQ(answer.error().code(), errc::unreachable);
 }
 
 TEST_F(curl_transport, a_short_body_is_unreachable) {
@@ -231,7 +231,7 @@ TEST_F(curl_transport, a_short_body_is_unreachable) {
   const auto answer = stage->fetch(get(server->url()));
 
   ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, errc::unreachable);
+  EXPECT_EQ(answer.error().code(), errc::unreachable);
 }
 
 TEST_F(curl_transport, a_closed_port_is_unreachable_and_nothing_secret_is_told) {
@@ -246,10 +246,10 @@ TEST_F(curl_transport, a_closed_port_is_unreachable_and_nothing_secret_is_told) 
                     .body = "hidden"});
 
   ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, errc::unreachable);
-  EXPECT_THAT(answer.error().what, StartsWith(fmt::format("POST http://127.0.0.1:{}/: failed to connect", port)));
+  EXPECT_EQ(answer.error().code(), errc::unreachable);
+  EXPECT_THAT(answer.error().what(), StartsWith(fmt::format("POST http://127.0.0.1:{}/: failed to connect", port)));
   for (const auto* secret : {"me:", "pass", "credentials", "Signature", "secret", "hidden"})
-    EXPECT_THAT(answer.error().what, Not(HasSubstr(secret)));
+    EXPECT_THAT(answer.error().what(), Not(HasSubstr(secret)));
 }
 
 TEST_F(curl_transport, a_header_with_a_line_break_is_refused_before_it_is_sent) {
@@ -261,7 +261,7 @@ TEST_F(curl_transport, a_header_with_a_line_break_is_refused_before_it_is_sent) 
     request.headers = {header};
     const auto answer = stage->fetch(request);
     ASSERT_FALSE(answer);
-    EXPECT_EQ(answer.error().code, errc::internal);
+    EXPECT_EQ(answer.error().code(), errc::internal);
   }
   auto request = get(server->url());
   request.method = "GET / HTTP/1.1\r\nX-Evil: 1";
@@ -286,7 +286,7 @@ TEST_F(curl_transport, a_cancelled_request_ends_at_once_and_the_next_one_works) 
   stage->run_until([&] { return answer.has_value(); });
   const auto next = stage->fetch(get(server->url()));
 
-  EXPECT_EQ(answer->error().code, errc::cancelled);
+  EXPECT_EQ(answer->error().code(), errc::cancelled);
   ASSERT_TRUE(next);
   EXPECT_EQ(next->body, "hello");
 }
@@ -340,7 +340,7 @@ TEST_F(curl_transport, goes_through_the_proxy_of_the_targets_scheme) {
   EXPECT_EQ(plain->body, "from the proxy");
   EXPECT_THAT(server->heads[0], AllOf(StartsWith("GET http://0.0.0.0:1/x "), Not(HasSubstr("Proxy-Authorization"))));
   ASSERT_FALSE(secure);
-  EXPECT_EQ(secure.error().code, errc::unreachable);
+  EXPECT_EQ(secure.error().code(), errc::unreachable);
   EXPECT_THAT(server->heads[1], AllOf(StartsWith("CONNECT 0.0.0.0:1 "), HasSubstr("Proxy-Authorization: Basic")));
 }
 
@@ -354,7 +354,7 @@ TEST_F(curl_transport, goes_past_the_proxy_to_hosts_named_in_no_proxy) {
 
   const auto answer = stage->fetch(get(server->url("0.0.0.0")));
 
-  ASSERT_TRUE(answer) << answer.error().what;
+  ASSERT_TRUE(answer) << answer.error().what();
   EXPECT_THAT(server->heads[0], StartsWith("GET / "));
 }
 

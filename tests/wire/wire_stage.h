@@ -38,7 +38,7 @@ struct wire_stage {
   result<http_response> fetch(http_request request) {
     const auto answer = start(std::move(request));
     run_until([&] { return answer->has_value(); });
-    if (!*answer) return error{errc::internal, "the test hangs", {}};
+    if (!*answer) return error{errc::internal, "the test hangs"};
     return **answer;
   }
   // A limit on real time ends a test that hangs; nothing here waits for it.

@@ -16,7 +16,7 @@ using testing::Not;
 
 config read_or_fail(std::string_view text) {
   auto read = parsed(text);
-  EXPECT_TRUE(read.has_value()) << read.error().what;
+  EXPECT_TRUE(read.has_value()) << read.error().what();
   return read ? *std::move(read) : config{};
 }
 
@@ -46,7 +46,7 @@ TEST(config_describe, tells_the_plan_as_people_read_it) {
   std::ostringstream expected;
   expected << std::ifstream(folder + "plan.txt").rdbuf();
 
-  ASSERT_TRUE(read.has_value()) << read.error().what;
+  ASSERT_TRUE(read.has_value()) << read.error().what();
   EXPECT_EQ(describe(*read), expected.str());
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 std::string expanded(std::string_view text) {
   const auto read = expand(text, environment_of({{"REGION", "eu-west-1"}, {"EMPTY", ""}, {"NESTED", "${REGION}"}}));
-  return read ? *read : "refused: " + read.error().what;
+  return read ? *read : "refused: " + read.error().what();
 }
 
 TEST(config_expand, puts_in_what_the_environment_says) { EXPECT_EQ(expanded("a-${REGION}-b"), "a-eu-west-1-b"); }

@@ -20,7 +20,7 @@ std::string said_of(std::string_view lines) { return complaints(with_group(lines
 TEST(config_groups, fills_in_the_defaults_of_a_group) {
   const auto read = parsed(with_group(fmt::format("    match: web-*\n    hooks: drain\n{}", list)));
 
-  ASSERT_TRUE(read.has_value()) << read.error().what;
+  ASSERT_TRUE(read.has_value()) << read.error().what();
   const auto& group = read->groups[0];
   EXPECT_EQ(group.name, "web");
   EXPECT_EQ(group.deadline, 1h);
@@ -37,7 +37,7 @@ TEST(config_groups, reads_every_key_of_a_group) {
       "    on_failure: {{launching: default, terminating: abandon}}\n    launching: [wait: {{for: 1s}}]\n{}",
       list)));
 
-  ASSERT_TRUE(read.has_value()) << read.error().what;
+  ASSERT_TRUE(read.has_value()) << read.error().what();
   const auto& group = read->groups[0];
   EXPECT_THAT(group.match, ElementsAre("a-*", "b"));
   EXPECT_THAT(group.match_tags, ElementsAre(testing::Pair("Team", "web"), testing::Pair("aws:x", "*")));
@@ -55,7 +55,7 @@ TEST(config_groups, has_a_list_for_every_event_of_this_version) {
     if (read) {
       EXPECT_NE(read->groups[0].plan_for(kind), nullptr) << name(kind);
     } else {
-      EXPECT_THAT(read.error().what, HasSubstr("drain_ecs: does not apply to"));
+      EXPECT_THAT(read.error().what(), HasSubstr("drain_ecs: does not apply to"));
     }
   }
 }

@@ -15,7 +15,7 @@ using testing::SizeIs;
 
 handlers::plan plan_of(std::string_view lines) {
   auto read = parsed(with_terminating(lines));
-  EXPECT_TRUE(read.has_value()) << read.error().what;
+  EXPECT_TRUE(read.has_value()) << read.error().what();
   return read ? *read->groups[0].plan_for(event_kind::terminating) : handlers::plan{};
 }
 

@@ -42,7 +42,7 @@ TEST(config_syntax, says_why_a_fifo_queue_cannot_serve) {
   const auto checked = check_queue_url("https://sqs.eu-west-1.amazonaws.com/111122223333/lifecycle.fifo");
 
   ASSERT_FALSE(checked.has_value());
-  EXPECT_THAT(checked.error().what, testing::HasSubstr("FIFO"));
+  EXPECT_THAT(checked.error().what(), testing::HasSubstr("FIFO"));
 }
 
 TEST(config_syntax, reads_the_region_off_a_queue_url) {

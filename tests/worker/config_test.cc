@@ -29,7 +29,7 @@ std::string content_of(const std::filesystem::path& file) {
 TEST(config, fills_in_every_default_of_a_minimal_file) {
   const auto read = parsed(with_terminating("      - wait: {for: 1m}\n"));
 
-  ASSERT_TRUE(read.has_value()) << read.error().what;
+  ASSERT_TRUE(read.has_value()) << read.error().what();
   EXPECT_EQ(read->region, std::nullopt);
   ASSERT_THAT(read->queues, SizeIs(1));
   EXPECT_EQ(read->queues[0].pollers, 2U);
@@ -50,7 +50,7 @@ TEST(config, reads_every_key_outside_the_groups) {
       queue_of(", pollers: 8, in_hand: 5000, hold: 0s, visibility: 2m") +
       "groups: [{name: a, match: \"*\", spot_interruption: [drain_ecs: {cluster: prod}]}]\n");
 
-  ASSERT_TRUE(read.has_value()) << read.error().what;
+  ASSERT_TRUE(read.has_value()) << read.error().what();
   EXPECT_EQ(read->region, "eu-central-1");
   EXPECT_EQ(read->status_address, "0.0.0.0");
   EXPECT_EQ(read->status_port, 9000);
@@ -70,7 +70,7 @@ TEST(config, expands_the_environment_inside_values) {
                  "groups: [{name: a, match: \"$$x\", spot_interruption: [drain_ecs: {cluster: prod}]}]\n",
              env);
 
-  ASSERT_TRUE(read.has_value()) << read.error().what;
+  ASSERT_TRUE(read.has_value()) << read.error().what();
   EXPECT_EQ(read->region, "eu-west-3");
   EXPECT_EQ(read->queues[0].pollers, 7U);
   EXPECT_EQ(read->level, log_level::warn);
@@ -170,17 +170,17 @@ TEST(config, names_a_file_it_cannot_read) {
   const auto folder = load_config(written_files, environment_of());
 
   ASSERT_FALSE(missing.has_value());
-  EXPECT_EQ(missing.error().code, errc::malformed);
-  EXPECT_EQ(missing.error().what, "/nonexistent/lifehook.yaml: cannot be read: No such file or directory");
+  EXPECT_EQ(missing.error().code(), errc::malformed);
+  EXPECT_EQ(missing.error().what(), "/nonexistent/lifehook.yaml: cannot be read: No such file or directory");
   ASSERT_FALSE(folder.has_value());
-  EXPECT_THAT(folder.error().what, HasSubstr("is a directory; expected a YAML file"));
+  EXPECT_THAT(folder.error().what(), HasSubstr("is a directory; expected a YAML file"));
 }
 
 TEST(config, stops_reading_a_file_without_an_end) {
   const auto read = load_config("/dev/zero", environment_of());
 
   ASSERT_FALSE(read.has_value());
-  EXPECT_THAT(read.error().what, HasSubstr("larger than 1 MiB"));
+  EXPECT_THAT(read.error().what(), HasSubstr("larger than 1 MiB"));
 }
 
 // Each wrong-*.yaml of the folder has beside it, as *.txt, what is said about it.
@@ -192,7 +192,7 @@ TEST(config, says_of_each_wrong_file_what_is_written_beside_it) {
     const auto read = parse_config(content_of(file), file.filename().string(), environment_of());
 
     ASSERT_FALSE(read.has_value()) << file;
-    EXPECT_EQ(read.error().what + "\n", content_of(std::filesystem::path(file).replace_extension(".txt"))) << file;
+    EXPECT_EQ(read.error().what() + "\n", content_of(std::filesystem::path(file).replace_extension(".txt"))) << file;
     ++files;
   }
   EXPECT_GE(files, 3U);
@@ -201,7 +201,7 @@ TEST(config, says_of_each_wrong_file_what_is_written_beside_it) {
 TEST(config_example, is_read_without_a_complaint) {
   const auto read = load_config(source / "config.example.yaml", environment_of());
 
-  ASSERT_TRUE(read.has_value()) << read.error().what;
+  ASSERT_TRUE(read.has_value()) << read.error().what();
   EXPECT_FALSE(read->groups.empty());
 }
 

@@ -26,7 +26,7 @@ inline result<config> parsed(std::string_view text, const aws::environment& env 
 // What is wrong with it; empty when nothing is.
 inline std::string complaints(std::string_view text, const aws::environment& env = environment_of()) {
   const auto read = parsed(text, env);
-  return read ? std::string() : read.error().what;
+  return read ? std::string() : read.error().what();
 }
 
 inline std::string queue_of(std::string_view keys) {
