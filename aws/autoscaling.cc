@@ -33,8 +33,10 @@ query_parameters names_of(lifecycle_action_id action) {
   return names;
 }
 
-task<result<>> tell(client& with, std::string_view operation, query_parameters parameters) {
-  auto calling = with.call(services::autoscaling, operation, std::move(parameters));
+constexpr duration heartbeat_patience = std::chrono::seconds(4);  // a late one is worth more tried again
+
+task<result<>> tell(client& with, std::string_view operation, query_parameters parameters, call_options options = {}) {
+  auto calling = with.call(services::autoscaling, operation, std::move(parameters), std::move(options));
   auto answer = co_await std::move(calling);
   if (!answer) co_return std::move(answer).error();
   co_return result<>();
@@ -103,7 +105,7 @@ task<result<>> autoscaling::complete(lifecycle_action_id action, hook_result out
 }
 
 task<result<>> autoscaling::heartbeat(lifecycle_action_id action) {
-  return tell(client_, "RecordLifecycleActionHeartbeat", names_of(std::move(action)));
+  return tell(client_, "RecordLifecycleActionHeartbeat", names_of(std::move(action)), {.timeout = heartbeat_patience});
 }
 
 task<result<std::vector<lifecycle_hook>>> autoscaling::hooks(std::string group) {

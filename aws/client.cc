@@ -69,7 +69,7 @@ error unreadable(std::string_view why) {
 }
 
 // Void operations of JSON services answer nothing at all.
-result<json::value> read_body(std::string body, std::in_place_type_t<json::value>) {
+result<json::value> read_body(std::string body, std::string_view, std::in_place_type_t<json::value>) {
   if (body.empty()) return json::value(json::object());
   boost::system::error_code failed;
   auto read = json::parse(body, failed);
@@ -78,17 +78,20 @@ result<json::value> read_body(std::string body, std::in_place_type_t<json::value
   return read;
 }
 
-result<xml_document> read_body(std::string body, std::in_place_type_t<xml_document>) {
+// A captive portal's well-formed page is not an answer.
+result<xml_document> read_body(std::string body, std::string_view operation, std::in_place_type_t<xml_document>) {
   auto read = xml_document::parse(std::move(body));
   if (!read) return unreadable(read.error().what());
+  if (read->root().name() != std::string(operation).append("Response"))
+    return unreadable(std::string("not a ").append(operation).append("Response"));
   return read;
 }
 
 template <class Answer>
-result<Answer> read(result<http_response>& answered) {
+result<Answer> read(result<http_response>& answered, std::string_view operation) {
   if (!answered) return answered.error();
   if (!succeeded(*answered)) return to_error(read_fault(*answered), answered->status);
-  return read_body(std::move(answered->body), std::in_place_type<Answer>);
+  return read_body(std::move(answered->body), operation, std::in_place_type<Answer>);
 }
 
 template <class Answer>
@@ -216,7 +219,7 @@ struct client::state {
       auto sending = wire.send(std::move(request));
       auto answered = co_await std::move(sending);
       room = call_gate::pass();
-      auto answer = read<Answer>(answered);
+      auto answer = read<Answer>(answered, of.operation);
       count(of, label_of(answered, answer), time.now() - started);
       if (answer) {
         of.to.quota.succeeded(so_far.last);

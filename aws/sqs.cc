@@ -48,13 +48,18 @@ result<sqs_message> read_message(const json::object& from) {
   return read;
 }
 
+// One that cannot be read is left to its visibility timeout; those that came with it are not.
 result<std::vector<sqs_message>> read_messages(const json::value& answer) {
   std::vector<sqs_message> messages;
+  std::optional<error> wrong;
   for (const auto* const each : objects_of(answer.get_object(), "Messages")) {
     auto read = read_message(*each);
-    if (!read) return std::move(read).error().in("reading a ReceiveMessage answer");
-    messages.push_back(*std::move(read));
+    if (read)
+      messages.push_back(*std::move(read));
+    else
+      wrong = read.error();
   }
+  if (wrong && messages.empty()) return wrong->in("reading a ReceiveMessage answer");
   return messages;
 }
 
@@ -86,10 +91,11 @@ std::vector<sqs_batch_failure> read_failures(const json::value& answer, std::siz
 }
 
 task<result<std::vector<sqs_batch_failure>>> send_batch(client& with, std::string_view operation, std::string queue_url,
-                                                        json::array entries) {
+                                                        json::array entries, duration patience) {
   if (entries.empty()) co_return std::vector<sqs_batch_failure>();
   const auto sent = entries.size();
   auto options = at_queue(queue_url);
+  options.timeout = patience;
   json::object body{{"QueueUrl", std::move(queue_url)}, {"Entries", std::move(entries)}};
   auto calling = with.call(services::sqs, operation, std::move(body), std::move(options));
   auto answer = co_await std::move(calling);
@@ -133,7 +139,7 @@ task<result<std::vector<sqs_batch_failure>>> sqs::remove(std::string queue_url,
   json::array entries;
   for (const auto& handle : receipt_handles)
     entries.push_back(json::object{{"Id", std::to_string(entries.size())}, {"ReceiptHandle", handle}});
-  return send_batch(client_, "DeleteMessageBatch", std::move(queue_url), std::move(entries));
+  return send_batch(client_, "DeleteMessageBatch", std::move(queue_url), std::move(entries), 10s);
 }
 
 task<result<std::vector<sqs_batch_failure>>> sqs::change_visibility(std::string queue_url,
@@ -143,7 +149,7 @@ task<result<std::vector<sqs_batch_failure>>> sqs::change_visibility(std::string 
     entries.push_back(json::object{{"Id", std::to_string(entries.size())},
                                    {"ReceiptHandle", change.receipt_handle},
                                    {"VisibilityTimeout", change.visibility.count()}});
-  return send_batch(client_, "ChangeMessageVisibilityBatch", std::move(queue_url), std::move(entries));
+  return send_batch(client_, "ChangeMessageVisibilityBatch", std::move(queue_url), std::move(entries), 3s);
 }
 
 task<result<std::map<std::string, std::string>>> sqs::attributes(std::string queue_url) {

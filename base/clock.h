@@ -23,6 +23,7 @@ class clock {
   clock& operator=(const clock&) = delete;
 
   virtual time_point now() const = 0;
+  duration uptime() const { return monotonic(); }  // since its making; never steps
 
   // Completes after `wait`; throws boost::system::system_error(operation_aborted) when cancelled by its slot.
   task<> sleep_for(duration wait);

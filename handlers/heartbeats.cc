@@ -33,8 +33,8 @@ aws::lifecycle_action_id action_of(const event& about) {
   return {about.group, about.hook, about.instance, about.token};
 }
 
-task<result<bool>> is_over(hook_services& with, const event& about, time_point event_time, bool call_accepted) {
-  no_action_facts facts{about.kind, call_accepted, with.time.now() - event_time, std::nullopt};
+task<result<bool>> is_over(hook_services& with, const event& about, duration event_age, bool call_accepted) {
+  no_action_facts facts{about.kind, call_accepted, event_age, std::nullopt};
   if (!needs_lifecycle_state(facts)) co_return true;
   auto asking = with.instances.instance(about.instance);
   auto found = co_await std::move(asking);
@@ -106,10 +106,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
       co_await std::move(ending);
     } else {
       self->log.error("heartbeat_failed", {{"error", answer.error().what()}});
-      if (is_outage(answer.error().code()))
-        self->schedule(again_after(self->timeout));
-      else
-        self->schedule(self->timeout / 2);  // asking again soon would not change AWS's mind
+      self->schedule(again_after(self->timeout));
     }
   }
 
@@ -127,7 +124,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   }
 
   static task<> refused(std::shared_ptr<state> self) {
-    auto asking = is_over(self->services, *self->about, self->event_time, self->was_accepted);
+    auto asking = is_over(self->services, *self->about, self->owner->event_age(), self->was_accepted);
     const auto over = co_await std::move(asking);
     if (!self->owner) co_return;
     if (over.has_value() && *over)

@@ -30,7 +30,7 @@ aws::lifecycle_action_id action_of(const event& about);
 
 // Asks what "No active Lifecycle Action" means for this event now (handlers/hook_end.h); a call only when it is needed.
 // True: over. Errors are outages of that call: not decided.
-task<result<bool>> is_over(hook_services& with, const event& about, time_point event_time, bool call_accepted);
+task<result<bool>> is_over(hook_services& with, const event& about, duration event_age, bool call_accepted);
 
 // Keeps one hook open: learns its timing, sends a heartbeat every half timeout with jitter, at once when the event is
 // older than that; a failed one is sent again soon. Owned by the lifecycle action; destroying it ends the heartbeats,
@@ -41,6 +41,7 @@ class heartbeats {
     virtual ~listener() = default;
     virtual void timing_known(const aws::lifecycle_hook& hook) = 0;
     virtual void action_over() = 0;  // AWS says there is nothing to keep open
+    virtual duration event_age() const = 0;
   };
 
   heartbeats(hook_services& with, listener& to, std::shared_ptr<const event> about, time_point event_time,

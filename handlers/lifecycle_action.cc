@@ -17,6 +17,7 @@ constexpr backoff_limits completing{500ms, 30s};
 constexpr duration longest_heartbeat_timeout = 2h;
 constexpr duration default_grace = 15s;  // after a timer of AWS ran out, until it has acted
 constexpr duration over_look = 15s;
+constexpr duration list_lag = 60s;     // of DescribeAutoScalingInstances, at most
 constexpr duration parting_beat = 3s;  // short: a stop waits for it
 
 std::string_view wire_word(aws::hook_result of) { return of == aws::hook_result::proceed ? "continue" : "abandon"; }
@@ -85,7 +86,8 @@ task<verdict> lifecycle_action::attend() {
   if (over_) {
     log_.warn("over_before_done",
               {{"why", "AWS knows no such action any more: it ended while, or before, this worker was at it"}});
-    co_return removed("over", outcome::gone);
+    auto closing = close(removed("over", outcome::gone));
+    co_return co_await std::move(closing);
   }
   if (tenure_.why() == give_up::stop || tenure_.why() == give_up::hold) {
     auto giving = give_back();
@@ -101,15 +103,20 @@ bool lifecycle_action::past_default() const {
   return deadline_ <= services_.hook.time.now() && policy() == failure_policy::leave_default;
 }
 
-// An instance that returns from its warm pool is welcomed back before it is launched.
+// An instance that returns from its warm pool is welcomed back before its launch list runs.
 task<result<outcome>> lifecycle_action::run_steps() {
   const bool returns = undo_ && is_launch() && about_->origin == place::warm_pool;
   return returns ? welcome_then_run() : steps_.run(about_, tenure_, log_);
 }
 
 task<result<outcome>> lifecycle_action::welcome_then_run() {
-  auto undoing = undo_->come_back(about_, tenure_, log_);
-  co_await std::move(undoing);
+  auto asking = lifecycle_state();
+  const auto state = co_await std::move(asking);
+  if (state->starts_with("Pending") || *state == "InService") {  // not when it is on its way out again
+    auto undoing = undo_->come_back(about_, tenure_, log_);
+    const auto undone = co_await std::move(undoing);
+    if (undone.has_value() && is_failure(*undone)) co_return *undone;
+  }
   auto running = steps_.run(about_, tenure_, log_);
   co_return co_await std::move(running);
 }
@@ -147,12 +154,20 @@ task<verdict> lifecycle_action::finish(aws::hook_result with, outcome ran) {
     co_return co_await std::move(giving);
   }
   heartbeats_.reset();
-  const auto verdict = removed(over_ ? "over" : wire_word(with), over_ && !is_failure(ran) ? outcome::gone : ran);
-  if (!over_ && steps_.undoes()) {
-    auto welcoming = tenure_.work().guard(welcome_back());
-    co_await std::move(welcoming);
-  }
-  co_return verdict;
+  auto closing = close(removed(over_ ? "over" : wire_word(with), over_ && !is_failure(ran) ? outcome::gone : ran));
+  co_return co_await std::move(closing);
+}
+
+// The hook has ended; the message goes once it is known that its instance does too. Interrupted, the message comes
+// back, finds the hook over and looks again.
+task<verdict> lifecycle_action::close(verdict with) {
+  if (is_launch() || !steps_.undoes()) co_return with;
+  tenure_.begin_again();
+  auto welcoming = tenure_.work().guard(welcome_back());
+  const auto welcomed = co_await std::move(welcoming);
+  if (welcomed.has_error()) with.what = verdict::kind::requeue;
+  if (welcomed.has_error()) with.delay = tenure_.why() == give_up::stop ? duration(0) : tenure_.delay();
+  co_return with;
 }
 
 task<result<>> lifecycle_action::complete(aws::hook_result with) {
@@ -162,7 +177,7 @@ task<result<>> lifecycle_action::complete(aws::hook_result with) {
     if (answer.has_value()) co_return answer;
     auto pause = full_jitter(completing, attempt, services_.hook.random);
     if (answer.error().code() == errc::not_found) {
-      auto asking = is_over(services_.hook, *about_, event_time_, heartbeats_ && heartbeats_->accepted());
+      auto asking = is_over(services_.hook, *about_, event_age(), heartbeats_ && heartbeats_->accepted());
       const auto is = co_await std::move(asking);
       if (is.has_value() && *is) {
         over_ = true;
@@ -189,6 +204,7 @@ task<verdict> lifecycle_action::leave_to_default(outcome ran) {
   auto acted = last_set + timeout + default_grace;
   if (global_timeout_) acted = std::min(acted, event_time_ + *global_timeout_ + default_grace);
   deadline_ = acted;
+  on_board_.move_to(deadline_);
   auto waiting = tenure_.work().guard(wait_until_over());
   const auto waited = co_await std::move(waiting);
   if (waited.has_error()) co_return verdict{verdict::kind::requeue, tenure_.delay(), ran};
@@ -222,22 +238,33 @@ task<verdict> lifecycle_action::give_back() {
 // Root volume replacement: the instance leaves the wait, reboots, and comes back InService; what was done for its end
 // is then undone. A return to a warm pool comes back by a launch event of its own.
 task<result<>> lifecycle_action::welcome_back() {
-  for (bool replaced = false;;) {
-    auto asking = services_.hook.instances.instance(about_->instance);
-    const auto found = co_await std::move(asking);
-    if (found.has_value()) {
-      const std::string state = *found ? (*found)->lifecycle_state : std::string();
-      if (replaced && (state == "InService" || state == "RootVolumeReplaced")) break;
-      replaced = state.starts_with("ReplacingRootVolume");
-      if (!replaced) co_return result<>();
-    }
-    const auto now = services_.hook.time.now();
-    if (now >= deadline_ || tenure_.should_requeue(now)) co_return result<>();
+  // In the first minute the list may not know yet that the instance ever left the service.
+  for (bool replaced = over_ && event_age() >= list_lag;;) {
+    auto asking = lifecycle_state();
+    const auto state = co_await std::move(asking);
+    if (replaced && *state == "InService") break;
+    replaced = state->starts_with("ReplacingRootVolume") || *state == "RootVolumeReplaced";
+    if (!replaced || services_.hook.time.now() >= deadline_) co_return result<>();
+    if (tenure_.should_requeue(services_.hook.time.now())) tenure_.requeue_for(over_look);
     co_await services_.hook.time.sleep_for(over_look);
   }
   auto undoing = steps_.come_back(about_, tenure_, log_);
   co_await std::move(undoing);
   co_return result<>();
+}
+
+// Of the instance, as Auto Scaling knows it now; empty when it does not. Outages are waited out: never an error.
+task<result<std::string>> lifecycle_action::lifecycle_state() {
+  for (unsigned attempt = 0;; ++attempt) {
+    auto asking = services_.hook.instances.instance(about_->instance);
+    auto found = co_await std::move(asking);
+    if (found.has_value()) co_return *found ? std::move((*found)->lifecycle_state) : std::string();
+    const auto why = found.error();
+    log_.error("describing_instance_failed", {{"attempt", attempt + 1}, {"error", why.what()}});
+    const auto pause = full_jitter(completing, attempt, services_.hook.random);
+    if (tenure_.should_requeue(services_.hook.time.now())) tenure_.requeue_for(pause);
+    co_await services_.hook.time.sleep_for(pause);
+  }
 }
 
 verdict lifecycle_action::removed(std::string_view result, outcome ran) {

@@ -29,6 +29,7 @@ class lifecycle_action : private heartbeats::listener {
  private:
   void timing_known(const aws::lifecycle_hook& hook) override;
   void action_over() override;
+  duration event_age() const override { return tenure_.age_of(event_time_, services_.hook.time.now()); }
   void arm_deadline();
   bool is_launch() const { return about_->kind == event_kind::launching; }
   failure_policy policy() const { return is_launch() ? group_.on_launch_failure : group_.on_terminate_failure; }
@@ -39,7 +40,9 @@ class lifecycle_action : private heartbeats::listener {
   task<result<>> complete(aws::hook_result with);
   task<result<>> wait_until_over();
   task<verdict> give_back();
+  task<verdict> close(verdict with);
   task<result<>> welcome_back();
+  task<result<std::string>> lifecycle_state();
   task<result<outcome>> run_steps();
   task<result<outcome>> welcome_then_run();
   task<result<outcome>> dry_run();

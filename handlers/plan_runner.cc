@@ -108,7 +108,6 @@ class step_record {
 struct branch {
   interrupt given_up;
   outcome end = outcome::done;
-  bool finished = false;
 };
 
 }  // namespace
@@ -140,7 +139,6 @@ task<> plan_runner::run_together(const bound_stage& steps, std::shared_ptr<const
     auto wrapped = [](task<outcome> inner) -> task<result<outcome>> { co_return co_await std::move(inner); };
     auto running = mine.given_up.guard(wrapped(self.run_step(each, &step::run, std::move(what), whose, std::move(to))));
     const auto ran = co_await std::move(running);
-    mine.finished = ran.has_value();
     if (ran.has_value()) mine.end = *ran;
   };
   for (const auto& each : steps) {

@@ -41,7 +41,7 @@ plan_runner* reception::runner(const group& of, event_kind kind) {
   return found == runners_.end() ? nullptr : found->second.get();
 }
 
-task<result<route_decision>> reception::find_route(const event& about) {
+task<result<reception::located>> reception::find_route(const event& about) {
   route_facts facts;
   if (has_hook(about.kind)) {
     facts.scaling_group = about.group;
@@ -51,8 +51,8 @@ task<result<route_decision>> reception::find_route(const event& about) {
     if (found.has_error()) co_return found.error();
     if (*found) facts.scaling_group = (*found)->group;
   }
-  auto decision = route(about, facts, groups_);
-  if (decision.what != routing::needs_tags) co_return decision;
+  const auto decision = route(about, facts, groups_);
+  if (decision.what != routing::needs_tags) co_return located{decision, facts.scaling_group.value_or("")};
   facts.tags.emplace();
   if (facts.scaling_group) {
     auto asking = services_.hook.instances.tags(*facts.scaling_group);
@@ -60,12 +60,12 @@ task<result<route_decision>> reception::find_route(const event& about) {
     if (tags.has_error()) co_return std::move(tags).error();
     facts.tags = std::move(*tags);
   }
-  co_return route(about, facts, groups_);
+  co_return located{route(about, facts, groups_), facts.scaling_group.value_or("")};
 }
 
 // From half of maxReceiveCount on an outage of the look-up is waited out in hand, not by receives that end in the
 // dead-letter queue.
-task<result<route_decision>> reception::find_route_in_hand(const event& about, tenure& keeps, logger log) {
+task<result<reception::located>> reception::find_route_in_hand(const event& about, tenure& keeps, logger log) {
   for (unsigned attempt = 0;; ++attempt) {
     auto finding = find_route(about);
     auto found = co_await std::move(finding);
@@ -82,30 +82,31 @@ reception::admission reception::turn_away(const event& about, verdict with, std:
   with.group = group;
   with.word = outcome;
   if (with.what == verdict::kind::remove) services_.hook.counts.events.add({name(about.kind), group, outcome});
-  return {nullptr, with};
+  return {nullptr, with, {}};
 }
 
 task<reception::admission> reception::admit(const event& about, tenure& keeps, logger log) {
   auto finding = keeps.work().guard(find_route_in_hand(about, keeps, log));
-  const auto decision = co_await std::move(finding);
-  if (decision.has_error()) {
-    if (decision.error().code() == errc::cancelled)
+  const auto found = co_await std::move(finding);
+  if (found.has_error()) {
+    if (found.error().code() == errc::cancelled)
       co_return turn_away(about, {verdict::kind::requeue, {}, outcome::done}, {}, "unrouted");
-    log.error("routing_failed", {{"error", decision.error().what()}});
+    log.error("routing_failed", {{"error", found.error().what()}});
     co_return turn_away(about, {verdict::kind::retry, {}, outcome::failed}, {}, "unrouted");
   }
-  if (decision->what == routing::foreign) {
-    log.info("foreign", {{"scaling_group", about.group}, {"hook", about.hook}, {"instance", about.instance}});
+  const auto& [decision, scaling_group] = *found;
+  if (decision.what == routing::foreign) {
+    log.info("foreign", {{"scaling_group", scaling_group}, {"hook", about.hook}, {"instance", about.instance}});
     co_return turn_away(about, {}, {}, "foreign");
   }
-  if (decision->what == routing::unanswered) {
+  if (decision.what == routing::unanswered) {
     if (has_hook(about.kind))
-      log.warn("unanswered", {{"group", decision->to->name},
+      log.warn("unanswered", {{"group", decision.to->name},
                               {"hook", about.hook},
                               {"why", "the group has no list for this transition; the hook is left to AWS"}});
-    co_return turn_away(about, {}, decision->to->name, "unanswered");
+    co_return turn_away(about, {}, decision.to->name, "unanswered");
   }
-  co_return admission{decision->to, {}};
+  co_return admission{decision.to, {}, scaling_group};
 }
 
 task<verdict> reception::receive(std::shared_ptr<const event> about, tenure& keeps,
@@ -113,10 +114,18 @@ task<verdict> reception::receive(std::shared_ptr<const event> about, tenure& kee
   auto admitting = admit(*about, keeps, log);
   const auto admitted = co_await std::move(admitting);
   if (!admitted.to) co_return admitted.otherwise;
-  if (const auto same = works_.find(*about)) {
+  if (about->group.empty() && !admitted.scaling_group.empty()) {
+    auto located = *about;
+    located.group = admitted.scaling_group;
+    about = std::make_shared<const event>(std::move(located));
+  }
+  while (const auto same = works_.find(*about)) {
     log.info("joined_work_in_hand", {{"group", admitted.to->name}, {"instance", about->instance}});
     co_await same->done.wait();
-    co_return turn_away(*about, same->shared, admitted.to->name, "joined").otherwise;
+    // What was given back by choice is taken over by a message that may not go back: the dead-letter queue is near.
+    const bool takes_over = same->shared.what == verdict::kind::requeue && !keeps.with().may_requeue;
+    if (!takes_over || keeps.why() != give_up::none)
+      co_return turn_away(*about, same->shared, admitted.to->name, "joined").otherwise;
   }
   promise_to_joiners joiners(works_, works_.begin(*about));
   auto handling = handle(*admitted.to, about, keeps, std::move(limit_visibility), std::move(log));

@@ -33,9 +33,14 @@ class reception {
   struct admission {
     const group* to = nullptr;
     verdict otherwise;
+    std::string scaling_group{};  // the instance's, also where the event does not name it
   };
-  task<result<route_decision>> find_route(const event& about);
-  task<result<route_decision>> find_route_in_hand(const event& about, tenure& keeps, logger log);
+  struct located {
+    route_decision decision;
+    std::string scaling_group;
+  };
+  task<result<located>> find_route(const event& about);
+  task<result<located>> find_route_in_hand(const event& about, tenure& keeps, logger log);
   task<admission> admit(const event& about, tenure& keeps, logger log);
   admission turn_away(const event& about, verdict with, std::string_view group, std::string_view outcome);
   task<verdict> handle(const group& to, std::shared_ptr<const event> about, tenure& keeps,

@@ -44,6 +44,10 @@ class tenure {
   give_up why() const { return why_; }
   interrupt& work() { return work_; }
   const terms& with() const { return terms_; }
+  // How old an event is at least, whatever our wall clock says: AWS's own stamps up to the receive, then our own time.
+  duration age_of(time_point event_time, time_point now) const {
+    return std::max(terms_.first_received - event_time, duration::zero()) + (now - terms_.received);
+  }
   void set_longest_delay(duration delay) { terms_.longest_delay = delay; }
 
   // Whether a wait of `pause` from `now` should be spent in the queue instead of in hand.

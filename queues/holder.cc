@@ -21,17 +21,16 @@ duration company(duration visibility) { return visibility / 8; }
 holder::holder(clock& time, aws::sqs& with, task_group& tasks, logger log, std::string url)
     : clock_(time), sqs_(with), tasks_(tasks), log_(std::move(log)), url_(std::move(url)), wake_(time) {}
 
-bool holder::hold(const std::string& id, std::string receipt_handle, duration visibility, time_point received) {
+bool holder::hold(const std::string& id, std::string receipt_handle, duration visibility) {
   const auto [found, is_new] = entries_.try_emplace(id);
   auto& entry = found->second;
   entry.receipt_handle = std::move(receipt_handle);
-  entry.visible_at = received + visibility;
-  entry.received = received;
+  entry.received = clock_.uptime();
   if (is_new) {
     entry.id = id;
     entry.visibility = visibility;
   }
-  if (entry.extends || is_new) enqueue(entry, received + extend_before(entry.visibility));
+  if (entry.extends || is_new) enqueue(entry, entry.received + extend_before(entry.visibility));
   return is_new;
 }
 
@@ -40,7 +39,7 @@ void holder::limit(const std::string& id, duration longest) {
   if (found == entries_.end() || longest >= found->second.visibility) return;
   auto& entry = found->second;
   entry.visibility = longest;
-  if (entry.ordered) enqueue(entry, clock_.now());  // shortens what the receive asked for
+  if (entry.ordered) enqueue(entry, clock_.uptime());  // shortens what the receive asked for
 }
 
 void holder::stop_extending(const std::string& id) {
@@ -62,7 +61,7 @@ const std::string* holder::receipt_handle(const std::string& id) const {
   return found == entries_.end() ? nullptr : &found->second.receipt_handle;
 }
 
-void holder::enqueue(entry& of, time_point when) {
+void holder::enqueue(entry& of, duration when) {
   dequeue(of);
   of.place = order_.emplace(when, &of);
   of.ordered = true;
@@ -75,16 +74,16 @@ void holder::dequeue(entry& of) {
 
 void holder::arm() {
   if (order_.empty()) return wake_.unset();
-  wake_.set(order_.begin()->first, [this] { extend_due(); });
+  wake_.set(order_.begin()->first - clock_.uptime(), [this] { extend_due(); });
 }
 
 duration holder::allowed(const entry& of) const {
-  const auto left = of.received + longest_receive - clock_.now();
+  const auto left = of.received + longest_receive - clock_.uptime();
   return std::chrono::floor<std::chrono::seconds>(std::min(of.visibility, left));
 }
 
 void holder::extend_due() {
-  const auto now = clock_.now();
+  const auto now = clock_.uptime();
   while (!order_.empty() && order_.begin()->first <= now) {
     std::vector<aws::sqs_visibility_change> changes;
     std::vector<std::string> ids;
@@ -125,8 +124,7 @@ void holder::extended(const std::string& id, const std::string& handle, duration
   const auto found = entries_.find(id);
   if (found == entries_.end() || found->second.receipt_handle != handle) return;
   auto& entry = found->second;
-  entry.visible_at = clock_.now() + by;
-  if (entry.extends) enqueue(entry, clock_.now() + extend_before(std::min(by, entry.visibility)));
+  if (entry.extends) enqueue(entry, clock_.uptime() + extend_before(std::min(by, entry.visibility)));
 }
 
 void holder::failed(const std::string& id, const std::string& handle, const error& why) {
@@ -136,7 +134,7 @@ void holder::failed(const std::string& id, const std::string& handle, const erro
     log_.warn("message_lost", {{"message", id}, {"error", why.what()}});
     return;
   }
-  if (found->second.extends) enqueue(found->second, clock_.now() + retry_after);
+  if (found->second.extends) enqueue(found->second, clock_.uptime() + retry_after);
 }
 
 }  // namespace lifehook::queues

@@ -21,7 +21,7 @@ class holder {
   holder(clock& time, aws::sqs& with, task_group& tasks, logger log, std::string url);
 
   // False when it was in hand already: its handle is then swapped and there is nothing new to do.
-  bool hold(const std::string& id, std::string receipt_handle, duration visibility, time_point received);
+  bool hold(const std::string& id, std::string receipt_handle, duration visibility);
   void limit(const std::string& id, duration longest);
   void stop_extending(const std::string& id);  // it is about to become visible by our own wish
   void release(const std::string& id);
@@ -30,19 +30,18 @@ class holder {
 
  private:
   struct entry;
-  using order = std::multimap<time_point, entry*>;  // by when to extend
+  using order = std::multimap<duration, entry*>;  // by when to extend, in uptime: a wall clock may step
   struct entry {
     std::string id;
     std::string receipt_handle;
     duration visibility{};
-    time_point visible_at;  // when others will see it unless extended
-    time_point received;
+    duration received{};  // in uptime
     order::iterator place;
     bool ordered = false;
     bool extends = true;
   };
 
-  void enqueue(entry& of, time_point when);
+  void enqueue(entry& of, duration when);
   void dequeue(entry& of);
   void arm();
   void extend_due();

@@ -139,7 +139,7 @@ task<> queue::poll_once(poller& self, unsigned& failures) {
 
 void queue::take(aws::sqs_message received) {
   metrics_.messages_received.add({name_});
-  if (!holder_.hold(received.id, std::move(received.receipt_handle), receive_visibility_, clock_.now())) {
+  if (!holder_.hold(received.id, std::move(received.receipt_handle), receive_visibility_)) {
     log_.info("received_again_in_hand", {{"message", received.id}});
     return;
   }

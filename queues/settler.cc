@@ -65,17 +65,18 @@ void settler::flush(kind what) {
 task<result<std::vector<aws::sqs_batch_failure>>> settler::call(kind what, const std::vector<order>& orders) {
   if (what == kind::removal) {
     std::vector<std::string> handles;
-    for (const auto& each : orders) handles.push_back(*holder_.receipt_handle(each.id));
+    for (const auto& each : orders) handles.push_back(each.handle);
     return sqs_.remove(url_, std::move(handles));
   }
   std::vector<aws::sqs_visibility_change> changes;
-  for (const auto& each : orders) changes.push_back({*holder_.receipt_handle(each.id), each.delay});
+  for (const auto& each : orders) changes.push_back({each.handle, each.delay});
   return sqs_.change_visibility(url_, std::move(changes));
 }
 
 task<> settler::send(kind what, std::vector<order> orders) {
   std::erase_if(orders, [this](const order& each) { return !holder_.receipt_handle(each.id); });
   if (orders.empty()) co_return;
+  for (auto& each : orders) each.handle = *holder_.receipt_handle(each.id);
   auto calling = call(what, orders);
   const auto answer = co_await std::move(calling);
   std::vector<std::optional<aws::sqs_batch_failure>> failures(orders.size());
@@ -89,6 +90,8 @@ task<> settler::send(kind what, std::vector<order> orders) {
 }
 
 void settler::conclude(kind what, order entry, const std::optional<aws::sqs_batch_failure>& failure) {
+  const auto* handle = holder_.receipt_handle(entry.id);
+  if (handle && *handle != entry.handle) return add(what, {std::move(entry.id), entry.delay, entry.attempt});
   if (!failure) return settled_(entry.id);
   const bool ours_no_more = failure->sender_fault || failure->why.code() == errc::not_found;
   if (!ours_no_more && entry.attempt < most_attempts) return again(what, std::move(entry), failure->why);

@@ -16,7 +16,8 @@ namespace lifehook::queues {
 
 // Gives messages back to SQS: deletes and visibility changes, flushed at ten or within a second. What fails is tried
 // again with backoff while the message is still ours; a handle SQS no longer honours is given up (the message comes
-// back and is found done). `settled` is called once per message, when SQS has acknowledged it or it was given up.
+// back and is found done). One received again meanwhile is settled again under its new handle. `settled` is called once
+// per message, when SQS has acknowledged it or it was given up.
 class settler {
  public:
   settler(clock& time, aws::sqs& with, task_group& tasks, holder& handles, logger log, random_source& random,
@@ -31,6 +32,7 @@ class settler {
     std::string id;
     std::chrono::seconds delay{0};
     unsigned attempt = 0;
+    std::string handle{};  // under which it was sent
   };
   enum class kind { removal, visibility };
   struct batch {

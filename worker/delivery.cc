@@ -87,26 +87,40 @@ delivery::events delivery::read(queues::held_message& held, const logger& log) {
   return all;
 }
 
+task<handlers::verdict> delivery::attend(queues::held_message& held, std::shared_ptr<const handlers::event> event,
+                                         duration hold, logger log) {
+  const bool first = held.facts().receive_count == 1 && event->time.has_value();
+  if (first) metrics_.event_age.observe({handlers::name(event->kind)}, clock_.now() - *event->time);
+  handlers::tenure keeps(terms_of(held, hold));
+  const registered reachable(tenures_, keeps);
+  if (stopping_) keeps.end(handlers::give_up::stop);
+  // One message's bug must not take the others' work with it: it is left to its visibility timeout.
+  handlers::verdict failed{handlers::verdict::kind::leave, {}, handlers::outcome::failed};
+  try {
+    auto receiving =
+        reception_.receive(std::move(event), keeps, [&held](duration longest) { held.limit_visibility(longest); }, log);
+    co_return co_await std::move(receiving);
+  } catch (const std::exception& thrown) {
+    log.error("bug", {{"error", thrown.what()}, {"disposition", "leave"}});
+  }
+  co_return failed;
+}
+
 task<> delivery::deliver(queues::held_message held, duration hold) {
   const auto log = log_.with({{"message", held.facts().id}, {"receive_count", held.facts().receive_count}});
-  std::string bug;
-  try {
-    std::vector<handlers::verdict> verdicts;
-    for (const auto& event : read(held, log)) {
-      const bool first = held.facts().receive_count == 1 && event->time.has_value();
-      if (first) metrics_.event_age.observe({handlers::name(event->kind)}, clock_.now() - *event->time);
-      handlers::tenure keeps(terms_of(held, hold));
-      registered reachable(tenures_, keeps);
-      if (stopping_) keeps.end(handlers::give_up::stop);
-      auto receiving =
-          reception_.receive(event, keeps, [&held](duration longest) { held.limit_visibility(longest); }, log);
-      verdicts.push_back(co_await std::move(receiving));
-    }
-    if (!verdicts.empty()) settle(held, combine(verdicts));
-  } catch (const std::exception& thrown) {  // one message's bug must not take the others' work with it
-    bug = thrown.what();
+  const auto all = read(held, log);
+  if (all.empty()) co_return;
+  std::vector<handlers::verdict> verdicts(all.size());
+  if (all.size() == 1) {
+    auto attending = attend(held, all.front(), hold, log);
+    verdicts.front() = co_await std::move(attending);
+  } else {  // of an AWS Health event: none waits for another
+    task_group together(co_await asio::this_coro::executor);
+    auto one = [](task<handlers::verdict> of, handlers::verdict& into) -> task<> { into = co_await std::move(of); };
+    for (std::size_t i = 0; i < all.size(); ++i) together.spawn(one(attend(held, all[i], hold, log), verdicts[i]));
+    co_await together.join();
   }
-  if (!bug.empty()) log.error("bug", {{"error", bug}, {"disposition", "leave"}});
+  settle(held, combine(verdicts));
 }
 
 void delivery::settle(queues::held_message& held, const handlers::verdict& with) {

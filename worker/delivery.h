@@ -26,6 +26,9 @@ class delivery {
  private:
   using events = std::vector<std::shared_ptr<const handlers::event>>;
 
+  // Has one event attended, for as long as it takes.
+  task<handlers::verdict> attend(queues::held_message& held, std::shared_ptr<const handlers::event> event,
+                                 duration hold, logger log);
   // The message's events; empty when it has been settled already: malformed, or of no concern.
   events read(queues::held_message& held, const logger& log);
   void settle(queues::held_message& held, const handlers::verdict& with);

@@ -16,6 +16,9 @@ constexpr std::string_view heartbeat_call = "RecordLifecycleActionHeartbeat";
 struct owner final : heartbeats::listener {
   void timing_known(const aws::lifecycle_hook& hook) override { timing = hook.heartbeat_timeout; }
   void action_over() override { ++overs; }
+  duration event_age() const override { return clock->now() - event_time; }
+  const lifehook::clock* clock = nullptr;
+  time_point event_time;
   std::optional<duration> timing;
   int overs = 0;
 };
@@ -27,6 +30,8 @@ struct heartbeats_test : testing::Test {
     about = fleet.begin_termination();
     about->time = fleet.time.clock.now() - age;
     began = fleet.time.clock.now();
+    mine.clock = &fleet.time.clock;
+    mine.event_time = *about->time;
   }
   void beat() {
     beating.emplace(fleet.services.hook, mine, about, *about->time, "web", fleet.log);
