@@ -58,7 +58,7 @@ TEST(autoscaling, leaves_out_a_token_it_does_not_have) {
 
 TEST(autoscaling, sends_heartbeats_without_a_result) {
   client_stage stage;
-  stage.wire.answer(200, "<R><RecordLifecycleActionHeartbeatResult/></R>");
+  stage.wire.answer(200, "<RecordLifecycleActionHeartbeatResponse><RecordLifecycleActionHeartbeatResult/></RecordLifecycleActionHeartbeatResponse>");
 
   EXPECT_TRUE(stage.play(autoscaling(stage.with).heartbeat(action)));
 
@@ -105,8 +105,8 @@ TEST(autoscaling, refuses_a_hook_without_its_timing) {
   client_stage stage;
   stage.wire.answer(
       200,
-      "<R><DescribeLifecycleHooksResult><LifecycleHooks><member><LifecycleHookName>drain</LifecycleHookName>"
-      "</member></LifecycleHooks></DescribeLifecycleHooksResult></R>");
+      "<DescribeLifecycleHooksResponse><DescribeLifecycleHooksResult><LifecycleHooks><member><LifecycleHookName>drain</LifecycleHookName>"
+      "</member></LifecycleHooks></DescribeLifecycleHooksResult></DescribeLifecycleHooksResponse>");
 
   const auto hooks = stage.play(autoscaling(stage.with).hooks("asg"));
 
@@ -127,10 +127,10 @@ TEST(autoscaling, has_no_hooks_for_a_group_it_does_not_know) {
 TEST(autoscaling, finds_the_instances_it_knows) {
   client_stage stage;
   stage.wire.answer(200,
-                    "<R><DescribeAutoScalingInstancesResult><AutoScalingInstances><member><InstanceId>i-1</InstanceId>"
+                    "<DescribeAutoScalingInstancesResponse><DescribeAutoScalingInstancesResult><AutoScalingInstances><member><InstanceId>i-1</InstanceId>"
                     "<AutoScalingGroupName>asg</AutoScalingGroupName><LifecycleState>Terminating:Wait</LifecycleState>"
                     "<HealthStatus>Healthy</HealthStatus></member></AutoScalingInstances>"
-                    "</DescribeAutoScalingInstancesResult></R>");
+                    "</DescribeAutoScalingInstancesResult></DescribeAutoScalingInstancesResponse>");
 
   const auto found = stage.play(autoscaling(stage.with).instances({"i-1", "i-2"}));
 

@@ -51,9 +51,20 @@ TEST(client, posts_json_to_the_regional_endpoint_signed) {
                          "SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature="));
 }
 
+TEST(client, takes_no_other_page_for_the_answer_of_a_query_service) {
+  client_stage stage;
+  for (int attempt = 0; attempt < 3; ++attempt) stage.wire.answer(200, "<html><body>Please sign in</body></html>");
+
+  const auto answer = stage.play(stage.with.call(services::autoscaling, "Describe", query_parameters()));
+
+  ASSERT_TRUE(answer.has_error());
+  EXPECT_EQ(answer.error().code(), errc::unreachable);
+  EXPECT_THAT(answer.error().what(), testing::HasSubstr("not a DescribeResponse"));
+}
+
 TEST(client, posts_forms_to_query_services) {
   client_stage stage;
-  stage.wire.answer(200, "<R><DescribeResult><A>1</A></DescribeResult></R>");
+  stage.wire.answer(200, "<DescribeResponse><DescribeResult><A>1</A></DescribeResult></DescribeResponse>");
 
   const auto answer =
       stage.play(stage.with.call(services::autoscaling, "Describe", query_parameters{{"Name", "a b"}}, call_options{}));
