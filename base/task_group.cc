@@ -1,18 +1,27 @@
 #include "base/task_group.h"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
-
-#include <exception>
 
 namespace lifehook {
 
+void task_group::ended(std::exception_ptr bug) {
+  --running_;
+  if (running_ == 0) changed_.wake_all();
+  if (bug) std::rethrow_exception(bug);
+}
+
 void task_group::spawn(task<> work) {
   ++running_;
-  asio::co_spawn(executor_, std::move(work), [this](std::exception_ptr bug) {
-    --running_;
-    if (running_ == 0) changed_.wake_all();
-    if (bug) std::rethrow_exception(bug);
-  });
+  asio::co_spawn(executor_, std::move(work), [this](std::exception_ptr bug) { ended(std::move(bug)); });
+}
+
+void task_group::spawn(task<> work, std::shared_ptr<interrupt> through) {
+  ++running_;
+  auto slot = through->make_home();
+  asio::co_spawn(executor_, std::move(work),
+                 asio::bind_cancellation_slot(
+                     slot, [this, kept = std::move(through)](std::exception_ptr bug) { ended(std::move(bug)); }));
 }
 
 task<> task_group::join() {

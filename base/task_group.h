@@ -1,9 +1,12 @@
 #pragma once
 
 #include "base/async.h"
+#include "base/interrupt.h"
 #include "base/signal.h"
 
 #include <cstddef>
+#include <exception>
+#include <memory>
 
 namespace lifehook {
 
@@ -14,11 +17,15 @@ class task_group {
   explicit task_group(asio::any_io_executor executor) : executor_(executor), changed_(std::move(executor)) {}
 
   void spawn(task<> work);
+  // The same, and `through` guards on this task; it is kept until the task has ended.
+  void spawn(task<> work, std::shared_ptr<interrupt> through);
   task<> join();  // until none runs; more may be spawned meanwhile
   std::size_t running() const { return running_; }
   asio::any_io_executor executor() const { return executor_; }
 
  private:
+  void ended(std::exception_ptr bug);
+
   asio::any_io_executor executor_;
   signal changed_;
   std::size_t running_ = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "handlers/event_action.h"
 #include "handlers/group.h"
 #include "handlers/plan_runner.h"
 #include "handlers/services.h"
@@ -12,12 +13,12 @@ namespace lifehook::handlers {
 
 // An event without a hook (interruption, state change, scheduled change) in hand: runs its group's steps, again after a
 // failure, until its window ends; then the message is removed with outcome `failed`. Lives for one delivery.
-class instance_action {
+class instance_action final : public event_action {
  public:
   instance_action(step_services& with, const group& of, plan_runner& steps, std::shared_ptr<const event> about,
                   tenure& keeps, logger log);
 
-  task<verdict> attend();
+  task<verdict> attend() override;
 
  private:
   task<result<outcome>> try_until_done();

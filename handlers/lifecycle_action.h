@@ -1,5 +1,6 @@
 #pragma once
 
+#include "handlers/event_action.h"
 #include "handlers/group.h"
 #include "handlers/heartbeats.h"
 #include "handlers/plan_runner.h"
@@ -15,7 +16,7 @@ namespace lifehook::handlers {
 // One lifecycle hook in hand: runs its group's steps, raced by the deadline, with heartbeats alongside from the moment
 // of receipt; then completes it, and says what becomes of the message. "AWS did not answer" never becomes CONTINUE or
 // ABANDON before the deadline (rule 2). Lives for one delivery, owned by it.
-class lifecycle_action : private heartbeats::listener {
+class lifecycle_action final : public event_action, private heartbeats::listener {
  public:
   // `undo`: the group's terminating list, for an instance that returns from its warm pool; may be null.
   // `limit_visibility` is told the hook's quarter heartbeat timeout as soon as it is known.
@@ -24,7 +25,7 @@ class lifecycle_action : private heartbeats::listener {
                    logger log);
   ~lifecycle_action() override;
 
-  task<verdict> attend();
+  task<verdict> attend() override;
 
  private:
   void timing_known(const aws::lifecycle_hook& hook) override;

@@ -34,13 +34,22 @@ bool plan_runner::undoes() const {
   });
 }
 
+const plan_runner::bound_step* plan_runner::only() const {
+  return stages_.size() == 1 && stages_.front().size() == 1 ? &stages_.front().front() : nullptr;
+}
+
 task<result<outcome>> plan_runner::run(std::shared_ptr<const event> about, tenure& of, logger log) {
+  if (const auto* step = only()) return run_step(*step, &step::run, std::move(about), of, std::move(log));
+  return run_all(std::move(about), of, std::move(log));
+}
+
+task<result<outcome>> plan_runner::run_all(std::shared_ptr<const event> about, tenure& of, logger log) {
   auto so_far = outcome::done;
   for (const auto& stage : stages_) {
     std::vector<outcome> ends(stage.size(), outcome::done);
     if (stage.size() == 1) {
       auto running = run_step(stage.front(), &step::run, about, of, log);
-      ends.front() = co_await std::move(running);
+      ends.front() = *(co_await std::move(running));
     } else {
       auto running = run_together(stage, about, of, log, ends);
       co_await std::move(running);
@@ -62,7 +71,7 @@ task<result<outcome>> plan_runner::come_back(std::shared_ptr<const event> about,
       if (!each.does->undoes()) continue;
       auto running = run_step(each, &step::come_back, about, of, log);
       const auto end = co_await std::move(running);
-      so_far = worse(so_far, end);
+      so_far = worse(so_far, *end);
     }
   }
   co_return so_far;
@@ -112,8 +121,8 @@ struct branch {
 
 }  // namespace
 
-task<outcome> plan_runner::run_step(const bound_step& each, method what, std::shared_ptr<const event> about, tenure& of,
-                                    logger log) {
+task<result<outcome>> plan_runner::run_step(const bound_step& each, method what, std::shared_ptr<const event> about,
+                                            tenure& of, logger log) {
   of.set_stuck(std::nullopt);  // a step before it may have left its reason
   const bool dry_run = each.plan.dry_run || services_.dry_run;
   step_context context(*about, of, services_, log.with({{"step", each.plan.step}}), each.plan.timeout, dry_run);
@@ -136,8 +145,7 @@ task<> plan_runner::run_together(const bound_stage& steps, std::shared_ptr<const
   std::vector<std::unique_ptr<branch>> branches;
   auto one = [](plan_runner& self, branch& mine, const bound_step& each, std::shared_ptr<const event> what,
                 tenure& whose, logger to) -> task<> {
-    auto wrapped = [](task<outcome> inner) -> task<result<outcome>> { co_return co_await std::move(inner); };
-    auto running = mine.given_up.guard(wrapped(self.run_step(each, &step::run, std::move(what), whose, std::move(to))));
+    auto running = mine.given_up.guard(self.run_step(each, &step::run, std::move(what), whose, std::move(to)));
     const auto ran = co_await std::move(running);
     if (ran.has_value()) mine.end = *ran;
   };

@@ -28,10 +28,13 @@ class plan_runner {
     std::unique_ptr<step> does;
   };
   using bound_stage = std::vector<bound_step>;
+  // The only step of a list of one: as most lists are. Its run needs no frame of the list's.
+  const bound_step* only() const;
+  task<result<outcome>> run_all(std::shared_ptr<const event> about, tenure& of, logger log);
   using method = task<result<outcome>> (step::*)(step_context&);
 
-  task<outcome> run_step(const bound_step& each, method what, std::shared_ptr<const event> about, tenure& of,
-                         logger log);
+  task<result<outcome>> run_step(const bound_step& each, method what, std::shared_ptr<const event> about, tenure& of,
+                                 logger log);
   task<> run_together(const bound_stage& steps, std::shared_ptr<const event> about, tenure& of, logger log,
                       std::vector<outcome>& ends);
 

@@ -12,9 +12,9 @@ constexpr backoff_limits between_look_ups{std::chrono::seconds(1), std::chrono::
 // Wakes those who joined a piece of work however it ends: an exception leaves the message to its visibility timeout.
 class promise_to_joiners {
  public:
-  promise_to_joiners(works_in_hand& of, std::shared_ptr<works_in_hand::work> work)
-      : works_(of), work_(std::move(work)) {}
-  ~promise_to_joiners() { works_.finish(work_, with); }
+  promise_to_joiners(works_in_hand& of, const std::shared_ptr<works_in_hand::work>& work, const event& about)
+      : works_(of), work_(work), about_(about) {}
+  ~promise_to_joiners() { works_.finish(work_, about_, with); }
   promise_to_joiners(const promise_to_joiners&) = delete;
   promise_to_joiners& operator=(const promise_to_joiners&) = delete;
 
@@ -22,7 +22,8 @@ class promise_to_joiners {
 
  private:
   works_in_hand& works_;
-  std::shared_ptr<works_in_hand::work> work_;
+  const std::shared_ptr<works_in_hand::work>& work_;
+  const event& about_;
 };
 
 }  // namespace
@@ -109,11 +110,10 @@ task<reception::admission> reception::admit(const event& about, tenure& keeps, l
   co_return admission{decision.to, {}, scaling_group};
 }
 
-task<verdict> reception::receive(std::shared_ptr<const event> about, tenure& keeps,
-                                 std::function<void(duration)> limit_visibility, logger log) {
+task<reception::beginning> reception::begin(std::shared_ptr<const event> about, tenure& keeps, logger log) {
   auto admitting = admit(*about, keeps, log);
   const auto admitted = co_await std::move(admitting);
-  if (!admitted.to) co_return admitted.otherwise;
+  if (!admitted.to) co_return beginning{nullptr, {}, {}, admitted.otherwise};
   if (about->group.empty() && !admitted.scaling_group.empty()) {
     auto located = *about;
     located.group = admitted.scaling_group;
@@ -125,15 +125,24 @@ task<verdict> reception::receive(std::shared_ptr<const event> about, tenure& kee
     // What was given back by choice is taken over by a message that may not go back: the dead-letter queue is near.
     const bool takes_over = same->shared.what == verdict::kind::requeue && !keeps.with().may_requeue;
     if (!takes_over || keeps.why() != give_up::none)
-      co_return turn_away(*about, same->shared, admitted.to->name, "joined").otherwise;
+      co_return beginning{nullptr, {}, {}, turn_away(*about, same->shared, admitted.to->name, "joined").otherwise};
   }
-  promise_to_joiners joiners(works_, works_.begin(*about));
-  auto handling = handle(*admitted.to, about, keeps, std::move(limit_visibility), std::move(log));
-  joiners.with = co_await std::move(handling);
-  joiners.with.group = admitted.to->name;
+  co_return beginning{admitted.to, about, works_.begin(*about), {}};
+}
+
+task<verdict> reception::receive(std::shared_ptr<const event> about, tenure& keeps,
+                                 std::function<void(duration)> limit_visibility, logger log) {
+  auto starting = begin(std::move(about), keeps, log);
+  const auto begun = co_await std::move(starting);
+  if (!begun.work) co_return begun.otherwise;
+  promise_to_joiners joiners(works_, begun.work, *begun.about);
+  const auto action = make_action(*begun.to, begun.about, keeps, std::move(limit_visibility), log);
+  auto attending = action->attend();
+  joiners.with = co_await std::move(attending);
+  joiners.with.group = begun.to->name;
   joiners.with.word = name(joiners.with.how);
   if (joiners.with.what == verdict::kind::remove)
-    services_.hook.counts.events.add({name(about->kind), admitted.to->name, name(joiners.with.how)});
+    services_.hook.counts.events.add({name(begun.about->kind), begun.to->name, name(joiners.with.how)});
   co_return joiners.with;
 }
 
@@ -148,26 +157,20 @@ logger bind(const logger& log, const group& to, const event& about) {
                    {"token", std::string_view(about.token).substr(0, 8)}});
 }
 
-// An action and the coroutine that attends it, in one frame.
-template <class Action>
-task<verdict> attend(std::unique_ptr<Action> action) {
-  auto attending = action->attend();
-  co_return co_await std::move(attending);
-}
-
 }  // namespace
 
-task<verdict> reception::handle(const group& to, std::shared_ptr<const event> about, tenure& keeps,
-                                std::function<void(duration)> limit_visibility, logger log) {
+std::unique_ptr<event_action> reception::make_action(const group& to, std::shared_ptr<const event> about, tenure& keeps,
+                                                     std::function<void(duration)> limit_visibility,
+                                                     const logger& log) {
   const auto bound = bind(log, to, *about);
   auto* steps = runner(to, about->kind);
   if (!has_hook(about->kind)) {
     bound.info("event_in_hand", {{"kind", name(about->kind)}});
-    return attend(std::make_unique<instance_action>(services_, to, *steps, about, keeps, bound));
+    return std::make_unique<instance_action>(services_, to, *steps, about, keeps, bound);
   }
   bound.info("hook_in_hand", {{"transition", name(about->kind)}, {"ends_instance", about->ends_instance()}});
-  return attend(std::make_unique<lifecycle_action>(services_, to, *steps, runner(to, event_kind::terminating), about,
-                                                   keeps, std::move(limit_visibility), bound));
+  return std::make_unique<lifecycle_action>(services_, to, *steps, runner(to, event_kind::terminating), about, keeps,
+                                            std::move(limit_visibility), bound);
 }
 
 }  // namespace lifehook::handlers

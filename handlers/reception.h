@@ -1,5 +1,6 @@
 #pragma once
 
+#include "handlers/event_action.h"
 #include "handlers/group.h"
 #include "handlers/plan_runner.h"
 #include "handlers/route.h"
@@ -35,6 +36,14 @@ class reception {
     verdict otherwise;
     std::string scaling_group{};  // the instance's, also where the event does not name it
   };
+  // An event and the work on it that has begun; or, without work, what becomes of its message.
+  struct beginning {
+    const group* to = nullptr;
+    std::shared_ptr<const event> about;
+    std::shared_ptr<works_in_hand::work> work;
+    verdict otherwise;
+  };
+  task<beginning> begin(std::shared_ptr<const event> about, tenure& keeps, logger log);
   struct located {
     route_decision decision;
     std::string scaling_group;
@@ -43,8 +52,8 @@ class reception {
   task<result<located>> find_route_in_hand(const event& about, tenure& keeps, logger log);
   task<admission> admit(const event& about, tenure& keeps, logger log);
   admission turn_away(const event& about, verdict with, std::string_view group, std::string_view outcome);
-  task<verdict> handle(const group& to, std::shared_ptr<const event> about, tenure& keeps,
-                       std::function<void(duration)> limit_visibility, logger log);
+  std::unique_ptr<event_action> make_action(const group& to, std::shared_ptr<const event> about, tenure& keeps,
+                                            std::function<void(duration)> limit_visibility, const logger& log);
   plan_runner* runner(const group& of, event_kind kind);
 
   step_services& services_;

@@ -29,19 +29,15 @@ std::shared_ptr<works_in_hand::work> works_in_hand::find(const event& about) con
 std::shared_ptr<works_in_hand::work> works_in_hand::begin(const event& about) {
   auto begun = std::make_shared<work>(executor_);
   begun->token = about.token;
-  const auto index = [this, &begun](std::string key) {
-    by_key_.insert_or_assign(key, begun);
-    begun->keys.push_back(std::move(key));
-  };
-  index(name_key(about));
-  if (!about.token.empty()) index(token_key(about));
+  by_key_.insert_or_assign(name_key(about), begun);
+  if (!about.token.empty()) by_key_.insert_or_assign(token_key(about), begun);
   ++size_;
   return begun;
 }
 
-void works_in_hand::finish(const std::shared_ptr<work>& of, verdict with) {
+void works_in_hand::finish(const std::shared_ptr<work>& of, const event& about, verdict with) {
   // Another wait state of the same instance may have taken the names over; its key is then not ours to remove.
-  for (const auto& key : of->keys)
+  for (const auto& key : {name_key(about), token_key(about)})
     if (const auto found = by_key_.find(key); found != by_key_.end() && found->second == of) by_key_.erase(found);
   --size_;
   of->shared = with;

@@ -7,7 +7,6 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
-#include <vector>
 
 namespace lifehook::handlers {
 
@@ -21,14 +20,13 @@ class works_in_hand {
     latch done;
     verdict shared;
     std::string token;
-    std::vector<std::string> keys;
   };
 
   explicit works_in_hand(asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
   std::shared_ptr<work> find(const event& about) const;  // nullptr: nobody works on it
   std::shared_ptr<work> begin(const event& about);
-  void finish(const std::shared_ptr<work>& of, verdict with);  // wakes those who joined
+  void finish(const std::shared_ptr<work>& of, const event& about, verdict with);  // wakes those who joined
   std::size_t size() const { return size_; }
 
  private:

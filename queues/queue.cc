@@ -145,7 +145,7 @@ void queue::take(aws::sqs_message received) {
   }
   message taken{std::move(received.id), std::move(received.body), received.sent, received.first_received,
                 clock_.now(),           received.receive_count};
-  tasks_.spawn(deliver_(held_message(*this, std::move(taken))));
+  deliver_(held_message(*this, std::move(taken)));
 }
 
 task<> queue::watch_attributes() {

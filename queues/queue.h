@@ -55,7 +55,7 @@ class queue {
     std::size_t in_hand = 1000;
     duration visibility = std::chrono::seconds(60);
   };
-  using deliver = std::function<task<>(held_message)>;  // spawned once per message received
+  using deliver = std::function<void(held_message)>;  // called once per message received
 
   queue(clock& time, aws::sqs& with, task_group& tasks, metrics& counts, logger log, random_source& random,
         settings of);

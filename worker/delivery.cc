@@ -52,9 +52,15 @@ handlers::verdict combine(const std::vector<handlers::verdict>& verdicts) {
   return together;
 }
 
-delivery::delivery(clock& time, handlers::reception& to, metrics& counts, random_source& random, logger log,
-                   bool dry_run)
-    : clock_(time), reception_(to), metrics_(counts), random_(random), log_(std::move(log)), dry_run_(dry_run) {}
+delivery::delivery(clock& time, handlers::reception& to, task_group& tasks, metrics& counts, random_source& random,
+                   logger log, bool dry_run)
+    : clock_(time),
+      reception_(to),
+      tasks_(tasks),
+      metrics_(counts),
+      random_(random),
+      log_(std::move(log)),
+      dry_run_(dry_run) {}
 
 handlers::tenure::terms delivery::terms_of(const queues::held_message& held, duration hold) const {
   const auto& facts = held.facts();
@@ -87,40 +93,53 @@ delivery::events delivery::read(queues::held_message& held, const logger& log) {
   return all;
 }
 
-task<handlers::verdict> delivery::attend(queues::held_message& held, std::shared_ptr<const handlers::event> event,
-                                         duration hold, logger log) {
-  const bool first = held.facts().receive_count == 1 && event->time.has_value();
-  if (first) metrics_.event_age.observe({handlers::name(event->kind)}, clock_.now() - *event->time);
-  handlers::tenure keeps(terms_of(held, hold));
-  const registered reachable(tenures_, keeps);
-  if (stopping_) keeps.end(handlers::give_up::stop);
-  // One message's bug must not take the others' work with it: it is left to its visibility timeout.
-  handlers::verdict failed{handlers::verdict::kind::leave, {}, handlers::outcome::failed};
-  try {
-    auto receiving =
-        reception_.receive(std::move(event), keeps, [&held](duration longest) { held.limit_visibility(longest); }, log);
-    co_return co_await std::move(receiving);
-  } catch (const std::exception& thrown) {
-    log.error("bug", {{"error", thrown.what()}, {"disposition", "leave"}});
+// A message in hand, shared by the tasks of its events.
+struct delivery::delivered {
+  queues::held_message held;
+  logger log;
+  std::size_t open;
+  std::vector<handlers::verdict> verdicts{};
+};
+
+// One event in hand. Kept by its task's interrupt, which is the tenure's.
+struct delivery::attended {
+  attended(std::shared_ptr<delivered> message, std::shared_ptr<const handlers::event> about,
+           const handlers::tenure::terms& terms)
+      : of(std::move(message)), event(std::move(about)), keeps(terms) {}
+
+  std::shared_ptr<delivered> of;
+  std::shared_ptr<const handlers::event> event;
+  handlers::tenure keeps;
+};
+
+void delivery::deliver(queues::held_message held, duration hold) {
+  auto log = log_.with({{"message", held.facts().id}, {"receive_count", held.facts().receive_count}});
+  auto all = read(held, log);
+  if (all.empty()) return;
+  const auto terms = terms_of(held, hold);
+  const auto message = std::make_shared<delivered>(std::move(held), std::move(log), all.size());
+  for (auto& event : all) {
+    const auto one = std::make_shared<attended>(message, std::move(event), terms);
+    tasks_.spawn(attend(*one), std::shared_ptr<interrupt>(one, &one->keeps.work()));
   }
-  co_return failed;
 }
 
-task<> delivery::deliver(queues::held_message held, duration hold) {
-  const auto log = log_.with({{"message", held.facts().id}, {"receive_count", held.facts().receive_count}});
-  const auto all = read(held, log);
-  if (all.empty()) co_return;
-  std::vector<handlers::verdict> verdicts(all.size());
-  if (all.size() == 1) {
-    auto attending = attend(held, all.front(), hold, log);
-    verdicts.front() = co_await std::move(attending);
-  } else {  // of an AWS Health event: none waits for another
-    task_group together(co_await asio::this_coro::executor);
-    auto one = [](task<handlers::verdict> of, handlers::verdict& into) -> task<> { into = co_await std::move(of); };
-    for (std::size_t i = 0; i < all.size(); ++i) together.spawn(one(attend(held, all[i], hold, log), verdicts[i]));
-    co_await together.join();
+task<> delivery::attend(attended& one) {
+  auto& [of, event, keeps] = one;
+  const bool first = of->held.facts().receive_count == 1 && event->time.has_value();
+  if (first) metrics_.event_age.observe({handlers::name(event->kind)}, clock_.now() - *event->time);
+  const registered reachable(tenures_, keeps);
+  if (stopping_) keeps.end(handlers::give_up::stop);
+  handlers::verdict end{handlers::verdict::kind::leave, {}, handlers::outcome::failed};
+  try {
+    auto receiving = reception_.receive(
+        event, keeps, [&held = of->held](duration longest) { held.limit_visibility(longest); }, of->log);
+    end = co_await std::move(receiving);
+  } catch (const std::exception& thrown) {  // one message's bug must not take the others' work with it
+    of->log.error("bug", {{"error", thrown.what()}, {"disposition", "leave"}});
   }
-  settle(held, combine(verdicts));
+  of->verdicts.push_back(end);
+  if (--of->open == 0) settle(of->held, combine(of->verdicts));
 }
 
 void delivery::settle(queues::held_message& held, const handlers::verdict& with) {

@@ -15,10 +15,12 @@ namespace lifehook::worker {
 // and settles it by what they say. Complete, then delete, is the order of its lines.
 class delivery {
  public:
-  delivery(clock& time, handlers::reception& to, metrics& counts, random_source& random, logger log, bool dry_run);
+  delivery(clock& time, handlers::reception& to, task_group& tasks, metrics& counts, random_source& random, logger log,
+           bool dry_run);
 
-  // Runs for one message until it is settled. `hold`: how long this worker keeps it before it requeues by choice.
-  task<> deliver(queues::held_message held, duration hold);
+  // Has each of the message's events attended by a task of its own; the last to end settles it. `hold`: how long this
+  // worker keeps it before it requeues by choice.
+  void deliver(queues::held_message held, duration hold);
   // Gives back everything in hand: what is still running requeues its message as soon as it can.
   void stop_all();
   std::size_t in_hand() const { return tenures_.size(); }
@@ -26,9 +28,10 @@ class delivery {
  private:
   using events = std::vector<std::shared_ptr<const handlers::event>>;
 
-  // Has one event attended, for as long as it takes.
-  task<handlers::verdict> attend(queues::held_message& held, std::shared_ptr<const handlers::event> event,
-                                 duration hold, logger log);
+  struct delivered;
+  struct attended;
+
+  task<> attend(attended& one);
   // The message's events; empty when it has been settled already: malformed, or of no concern.
   events read(queues::held_message& held, const logger& log);
   void settle(queues::held_message& held, const handlers::verdict& with);
@@ -36,6 +39,7 @@ class delivery {
 
   clock& clock_;
   handlers::reception& reception_;
+  task_group& tasks_;
   metrics& metrics_;
   random_source& random_;
   logger log_;

@@ -31,7 +31,7 @@ service::service(asio::any_io_executor executor, surroundings with, config of, s
       dry_run_(dry_run),
       tasks_(std::move(executor)),
       wiring_(with_, std::move(region), config_.groups, tasks_, dry_run),
-      delivery_(with_.time, wiring_.reception, with_.counts, with_.random, with_.log, dry_run) {
+      delivery_(with_.time, wiring_.reception, tasks_, with_.counts, with_.random, with_.log, dry_run) {
   for (const auto& each : config_.queues)
     queues_.push_back(std::make_unique<queues::queue>(
         with_.time, wiring_.sqs, tasks_, with_.counts, with_.log, with_.random,
@@ -77,7 +77,7 @@ task<result<>> service::check_queues() {
 void service::start() {
   for (std::size_t i = 0; i < queues_.size(); ++i) {
     const auto hold = config_.queues[i].hold;
-    queues_[i]->start([this, hold](queues::held_message held) { return delivery_.deliver(std::move(held), hold); });
+    queues_[i]->start([this, hold](queues::held_message held) { delivery_.deliver(std::move(held), hold); });
   }
   tasks_.spawn(until(credentials_watch_, watch_credentials()));
   with_.log.info("started", {{"queues", queues_.size()},

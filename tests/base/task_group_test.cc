@@ -1,11 +1,13 @@
 #include "base/task_group.h"
 
-#include "base/interrupt.h"
+#include "base/within.h"
 #include "tests/support/virtual_time.h"
 
 #include <gtest/gtest.h>
 
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace lifehook {
 namespace {
@@ -82,6 +84,103 @@ TEST(task_group, lets_a_bug_end_the_loop_and_counts_the_task_as_ended) {
   EXPECT_THROW(time.run_for(1min), std::runtime_error);
 
   EXPECT_EQ(group.running(), 0U);
+}
+
+// A task whose interrupt guards on it: what it met on its way.
+struct journey {
+  std::shared_ptr<interrupt> given_up = std::make_shared<interrupt>();
+  std::vector<std::string> met;
+
+  static task<result<>> long_work(clock& time) {
+    co_await time.sleep_for(1h);
+    co_return result<>();
+  }
+  static task<result<>> work_within(clock& time, duration limit) {
+    auto limited = within(time, limit, long_work(time));
+    co_return co_await std::move(limited);
+  }
+  void note(const result<>& end) { met.emplace_back(end.has_value() ? "done" : name(end.error().code())); }
+
+  static task<> twice(journey& self, clock& time) {
+    auto first = self.given_up->guard(long_work(time));
+    self.note(co_await std::move(first));
+    co_await time.sleep_for(1min);
+    self.met.emplace_back("slept");
+    auto refused = self.given_up->guard(long_work(time));
+    self.note(co_await std::move(refused));
+    self.given_up->reset();
+    auto second = self.given_up->guard(long_work(time));
+    self.note(co_await std::move(second));
+  }
+  static task<> unguarded(journey& self, clock& time) {
+    co_await time.sleep_for(1h);
+    self.met.emplace_back("slept");
+  }
+  static task<> limited(journey& self, clock& time, duration limit) {
+    auto work = self.given_up->guard(work_within(time, limit));
+    self.note(co_await std::move(work));
+    co_await time.sleep_for(1s);
+    self.met.emplace_back("slept");
+  }
+};
+
+TEST(task_group, an_interrupt_given_to_a_task_ends_its_guarded_work_and_the_task_goes_on) {
+  virtual_time time;
+  journey of;
+  time.tasks.spawn(journey::twice(of, time.clock), of.given_up);
+  time.run_for(1s);
+
+  of.given_up->raise();
+  time.run_for(3h);
+
+  EXPECT_EQ(of.met, (std::vector<std::string>{"cancelled", "slept", "cancelled", "done"}));
+}
+
+TEST(task_group, an_interrupt_given_to_a_task_leaves_alone_what_is_not_guarded) {
+  virtual_time time;
+  journey of;
+  time.tasks.spawn(journey::unguarded(of, time.clock), of.given_up);
+  time.run_for(1s);
+
+  of.given_up->raise();
+  time.run_for(2h);
+
+  EXPECT_EQ(of.met, std::vector<std::string>{"slept"});
+}
+
+TEST(task_group, a_guard_within_the_work_of_the_given_interrupt_ends_with_it) {
+  virtual_time time;
+  journey of;
+  time.tasks.spawn(journey::limited(of, time.clock, 10min), of.given_up);
+  time.run_for(1s);
+
+  of.given_up->raise();
+  time.run_for(5s);
+
+  EXPECT_EQ(of.met, (std::vector<std::string>{"cancelled", "slept"}));
+}
+
+TEST(task_group, a_guard_within_the_work_of_the_given_interrupt_ends_alone) {
+  virtual_time time;
+  journey of;
+  time.tasks.spawn(journey::limited(of, time.clock, 10s), of.given_up);
+
+  time.run_for(1min);
+
+  EXPECT_EQ(of.met, (std::vector<std::string>{"timeout", "slept"}));
+}
+
+TEST(task_group, keeps_a_given_interrupt_until_its_task_has_ended) {
+  virtual_time time;
+  journey of;
+  time.tasks.spawn(journey::unguarded(of, time.clock), of.given_up);
+  const std::weak_ptr<interrupt> kept(of.given_up);
+  of.given_up.reset();
+
+  time.run_for(1s);
+  EXPECT_FALSE(kept.expired());
+  time.run_for(2h);
+  EXPECT_TRUE(kept.expired());
 }
 
 }  // namespace

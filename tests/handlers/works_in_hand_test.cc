@@ -70,11 +70,24 @@ TEST_F(works_in_hand_test, the_end_of_older_work_leaves_the_newer_of_the_same_na
   const auto older = works.begin(hook_event("one"));
   const auto newer = works.begin(hook_event("two"));
 
-  works.finish(older, {});
+  works.finish(older, hook_event("one"), {});
 
   EXPECT_EQ(works.find(hook_event("")), newer);
   EXPECT_EQ(works.find(hook_event("one")), nullptr);
   EXPECT_EQ(works.size(), 1U);
+}
+
+TEST_F(works_in_hand_test, newer_work_of_the_same_names_may_end_first) {
+  const auto older = works.begin(hook_event("one"));
+  const auto newer = works.begin(hook_event("two"));
+
+  works.finish(newer, hook_event("two"), {});
+  EXPECT_EQ(works.find(hook_event("one")), older);
+  works.finish(older, hook_event("one"), {});
+
+  EXPECT_EQ(works.find(hook_event("one")), nullptr);
+  EXPECT_EQ(works.find(hook_event("")), nullptr);
+  EXPECT_EQ(works.size(), 0U);
 }
 
 TEST_F(works_in_hand_test, events_without_a_hook_are_the_same_by_kind_instance_and_detail) {
@@ -95,7 +108,7 @@ TEST_F(works_in_hand_test, who_joined_gets_the_verdict_when_the_work_ends) {
     co_return of->shared;
   };
   auto finish = [](works_in_hand& in, std::shared_ptr<works_in_hand::work> of) -> task<> {
-    in.finish(of, {verdict::kind::requeue, std::chrono::seconds(7), outcome::done});
+    in.finish(of, hook_event("one"), {verdict::kind::requeue, std::chrono::seconds(7), outcome::done});
     co_return;
   };
 

@@ -43,7 +43,7 @@ class queue_test : public testing::Test {
   void make() { under_test.emplace(time.clock, sqs, work, counts, log, random, with); }
   void start() {
     if (!under_test) make();
-    under_test->start([this](held_message message) { return keep(*this, std::move(message)); });
+    under_test->start([this](held_message message) { time.tasks.spawn(keep(*this, std::move(message))); });
   }
   static task<> keep(queue_test& self, held_message message) {
     self.delivered.push_back(message.facts());
