@@ -162,6 +162,21 @@ std::string without_tokens(std::string message) {
   return message;
 }
 
+// A refused signature comes with the request as AWS saw it, session token and all.
+std::string without_request(std::string message) {
+  for (const auto* const echo : {"The Canonical String", "The String-to-Sign"}) {
+    const auto found = boost::algorithm::ifind_first(message, echo);
+    if (!found.empty()) message.erase(found.begin(), message.end());
+  }
+  message.erase(message.find_last_not_of(" \t\r\n") + 1);
+  return message;
+}
+
+std::string shown(const std::string& message) {
+  constexpr std::size_t longest = 500;
+  return without_tokens(without_request(message)).substr(0, longest);
+}
+
 }  // namespace
 
 fault read_fault(const http_response& answer) {
@@ -185,9 +200,8 @@ errc meaning(const fault& of, int status) {
 }
 
 error to_error(const fault& of, int status) {
-  constexpr std::size_t longest = 500;
   std::string what = of.code.empty() ? "HTTP " + std::to_string(status) : of.code;
-  if (!of.message.empty()) what.append(": ").append(without_tokens(of.message).substr(0, longest));
+  if (const auto message = shown(of.message); !message.empty()) what.append(": ").append(message);
   return {meaning(of, status), std::move(what), of.code};
 }
 

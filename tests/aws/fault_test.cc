@@ -156,6 +156,22 @@ TEST(fault, shows_only_the_beginning_of_a_token) {
   EXPECT_THAT(made.what(), Not(HasSubstr("1111")));
 }
 
+TEST(fault, of_a_refused_signature_does_not_repeat_the_request) {
+  const std::string advice =
+      "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key "
+      "and signing method. Consult the service documentation for details.";
+  const std::string canonical =
+      "\n\nThe Canonical String for this request should have been\n'POST\n/\n\nx-amz-security-token:IQoJb3JpZ2lu\n'";
+  const std::string to_sign = "\n\nThe String-to-Sign should have been\n'AWS4-HMAC-SHA256\n20260115T120000Z'\n";
+
+  for (const auto& echo : {canonical + to_sign, canonical, to_sign}) {
+    const auto made = to_error({"SignatureDoesNotMatch", advice + echo}, 403);
+
+    EXPECT_EQ(made.what(), "SignatureDoesNotMatch: " + advice);
+  }
+  EXPECT_EQ(to_error({"SignatureDoesNotMatch", canonical}, 403).what(), "SignatureDoesNotMatch");
+}
+
 TEST(fault, has_a_label_that_cannot_grow_without_bound) {
   EXPECT_EQ(code_label("InvalidInstanceID.NotFound", 400), "InvalidInstanceID.NotFound");
   EXPECT_EQ(code_label("", 503), "503");
