@@ -1,6 +1,9 @@
 #include "aws/curl_target.h"
 
+#include <boost/algorithm/string/predicate.hpp>
 #include <boost/asio/ip/address.hpp>
+
+#include <algorithm>
 
 namespace lifehook::aws {
 
@@ -35,6 +38,24 @@ bool is_near(std::string_view host) {
   return address.to_v6().is_link_local() || is_ec2_local(address.to_v6());
 }
 
+// As curl reads it: a name is that host and all below it, with or without a dot before it.
+bool is_covered(std::string_view host, std::string_view name) {
+  using boost::algorithm::iends_with;
+  if (name == "*") return true;
+  if (name.starts_with('.')) name.remove_prefix(1);
+  if (name.empty() || !iends_with(host, name)) return false;
+  return host.size() == name.size() || host[host.size() - name.size() - 1] == '.';
+}
+
+bool is_named_in(std::string_view no_proxy, std::string_view host) {
+  while (!no_proxy.empty()) {
+    const auto end = std::min(no_proxy.find_first_of(", "), no_proxy.size());
+    if (is_covered(host, no_proxy.substr(0, end))) return true;
+    no_proxy.remove_prefix(std::min(end + 1, no_proxy.size()));
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string shown_target(std::string_view url) {
@@ -53,6 +74,11 @@ const std::string& proxy_for(std::string_view url, const curl_settings& with) {
   static const std::string none;
   const auto& wanted = url.starts_with("https:") ? with.proxy : with.http_proxy;
   return wanted.empty() || is_near(host_of(url)) ? none : wanted;
+}
+
+std::string shown_proxy(std::string_view url, const curl_settings& with) {
+  const auto& proxy = proxy_for(url, with);
+  return proxy.empty() || is_named_in(with.no_proxy, host_of(url)) ? std::string() : shown_target(proxy);
 }
 
 }  // namespace lifehook::aws

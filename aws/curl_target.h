@@ -19,4 +19,8 @@ std::string_view host_of(std::string_view url);
 // one; NO_PROXY is left to curl.
 const std::string& proxy_for(std::string_view url, const curl_settings& with);
 
+// The proxy a request to this url goes through, as shown_target shows it; empty when it goes directly. Networks in
+// NO_PROXY ("10.0.0.0/8") are not looked at: curl does.
+std::string shown_proxy(std::string_view url, const curl_settings& with);
+
 }  // namespace lifehook::aws

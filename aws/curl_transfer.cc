@@ -179,7 +179,9 @@ result<http_response> curl_transfer::outcome(CURLcode how) {
 }
 
 error curl_transfer::failure(CURLcode how) const {
-  auto what = fmt::format("{} {}: ", request_.method, shown_target(request_.url));
+  const auto proxy = shown_proxy(request_.url, settings_);
+  auto what = fmt::format("{} {}{}{}: ", request_.method, shown_target(request_.url),
+                          proxy.empty() ? "" : " through the proxy ", proxy);
   if (how == CURLE_OPERATION_TIMEDOUT) {  // also when connecting alone took too long: curl then says so
     what.append(why_[0] ? as_clause(why_.data())
                         : fmt::format("no answer within {} ms", milliseconds(request_.timeout)));

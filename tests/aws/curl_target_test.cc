@@ -38,5 +38,31 @@ TEST(curl_target, goes_directly_to_what_hands_out_credentials) {
     EXPECT_EQ(proxy_for(far, with), "p") << far;
 }
 
+TEST(curl_target, shows_the_proxy_without_its_password) {
+  const curl_settings with{.ca_file = {},
+                           .proxy = "http://me:word@proxy.internal:3128",
+                           .http_proxy = "plain.internal:8080",
+                           .no_proxy = {},
+                           .user_agent = {}};
+
+  EXPECT_EQ(shown_proxy("https://sqs.eu-west-1.amazonaws.com/", with), "http://proxy.internal:3128/");
+  EXPECT_EQ(shown_proxy("http://sqs.eu-west-1.amazonaws.com/", with), "plain.internal:8080/");
+  EXPECT_EQ(shown_proxy("http://169.254.169.254/", with), "");
+}
+
+TEST(curl_target, shows_no_proxy_for_hosts_that_no_proxy_names) {
+  const auto shown = [](std::string_view url, std::string no_proxy) {
+    return shown_proxy(
+        url,
+        {.ca_file = {}, .proxy = "http://p:1", .http_proxy = {}, .no_proxy = std::move(no_proxy), .user_agent = {}});
+  };
+
+  for (const auto* names :
+       {"amazonaws.com", ".amazonaws.com", "example.com, .AmazonAWS.com", "*", "localhost,sqs.eu-west-1.amazonaws.com"})
+    EXPECT_EQ(shown("https://sqs.eu-west-1.amazonaws.com/", names), "") << names;
+  for (const auto* others : {"", "aws.com", "ecs.eu-west-1.amazonaws.com", "x.sqs.eu-west-1.amazonaws.com", ", ,"})
+    EXPECT_EQ(shown("https://sqs.eu-west-1.amazonaws.com/", others), "http://p:1/") << others;
+}
+
 }  // namespace
 }  // namespace lifehook::aws

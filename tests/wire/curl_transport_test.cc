@@ -341,6 +341,7 @@ TEST_F(curl_transport, goes_through_the_proxy_of_the_targets_scheme) {
   EXPECT_THAT(server->heads[0], AllOf(StartsWith("GET http://0.0.0.0:1/x "), Not(HasSubstr("Proxy-Authorization"))));
   ASSERT_FALSE(secure);
   EXPECT_EQ(secure.error().code(), errc::unreachable);
+  EXPECT_THAT(secure.error().what(), HasSubstr("through the proxy " + server->url() + ": "));
   EXPECT_THAT(server->heads[1], AllOf(StartsWith("CONNECT 0.0.0.0:1 "), HasSubstr("Proxy-Authorization: Basic")));
 }
 
