@@ -8,29 +8,21 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr duration advisory_left = 15min;
-constexpr duration mandatory_left = 10min;
+constexpr duration soon = 15min;
 constexpr duration between_tries = 5s;          // keys AWS refuses must not hammer it
-constexpr duration between_early_tries = 1min;  // credentials may be given for less than the windows above
+constexpr duration between_early_tries = 1min;  // credentials may be given for less than the time above
 
 }  // namespace
 
-credential_cache::need credential_cache::refresh_need() const {
-  if (!current_ || refused_) return need::mandatory;
-  if (!current_->expires) return need::none;
-  const auto left = *current_->expires - clock_.now();
-  if (left < mandatory_left) return need::mandatory;
-  return left < advisory_left ? need::advisory : need::none;
-}
-
-bool credential_cache::may_try(need wanted) const {
-  if (!last_try_) return true;
-  const bool early = is_usable() && (wanted == need::advisory || !failure_);
-  return clock_.now() - *last_try_ >= (early ? between_early_tries : between_tries);
-}
-
 bool credential_cache::is_usable() const {
   return current_ && !refused_ && (!current_->expires || *current_->expires > clock_.now());
+}
+
+bool credential_cache::ends_soon() const { return current_->expires && *current_->expires - clock_.now() < soon; }
+
+bool credential_cache::may_try() const {
+  if (refreshing_) return false;
+  return !last_try_ || clock_.now() - *last_try_ >= (is_usable() ? between_early_tries : between_tries);
 }
 
 result<credentials> credential_cache::what_there_is() const {
@@ -41,18 +33,27 @@ result<credentials> credential_cache::what_there_is() const {
 }
 
 task<result<credentials>> credential_cache::get() {
-  for (;;) {
-    const auto wanted = refresh_need();
-    if (wanted == need::none) co_return *current_;
-    if (refreshing_ && wanted == need::advisory) co_return *current_;
-    if (!refreshing_ && !may_try(wanted)) co_return what_there_is();
-    if (!refreshing_) {
+  while (!is_usable()) {
+    if (refreshing_) {
+      co_await refreshed_->wait();
+      continue;
+    }
+    if (may_try()) {
       auto refreshing = refresh();
       co_await std::move(refreshing);
-      co_return what_there_is();
     }
-    co_await refreshed_->wait();
+    break;
   }
+  co_return what_there_is();
+}
+
+task<result<credentials>> credential_cache::renew() {
+  if (is_usable() && ends_soon() && may_try()) {
+    auto refreshing = refresh();
+    co_await std::move(refreshing);
+  }
+  auto getting = get();
+  co_return co_await std::move(getting);
 }
 
 // The caller may be cancelled in the midst of it: one of those who wait then takes over.

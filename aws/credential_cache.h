@@ -8,23 +8,23 @@
 
 namespace lifehook::aws {
 
-// Keeps what a source gave: refreshed by one caller when 15 minutes are left (the others go on with the old ones),
-// waited for by all when 10 are. A failed refresh keeps the old ones until they end. Tries are a minute apart while
-// there is no need, and five seconds when there is: in between, callers get what there is, or the failure there was.
+// Keeps what a source gave. While that is usable `get` hands it out at once, whatever a refresh is doing; when nothing
+// usable is left all wait for one refresh. `renew` refreshes when 15 minutes are left. Tries are a minute apart while
+// there is something usable, and five seconds when there is not: in between, callers get what there is, or the failure
+// there was.
 class credential_cache final : public credential_provider {
  public:
   credential_cache(clock& time, std::unique_ptr<credential_source> source) : clock_(time), source_(std::move(source)) {}
 
   task<result<credentials>> get() override;
+  task<result<credentials>> renew() override;
   void invalidate(const credentials& refused) override;
   std::optional<time_point> expires() const override;
 
  private:
-  enum class need { none, advisory, mandatory };
-
-  need refresh_need() const;
-  bool may_try(need wanted) const;
   bool is_usable() const;
+  bool ends_soon() const;
+  bool may_try() const;
   result<credentials> what_there_is() const;
   task<> refresh();
 

@@ -26,12 +26,14 @@ class credential_source {
   virtual task<result<credentials>> fetch() = 0;
 };
 
-// What the client asks before every call: keeps credentials, refreshes them before they expire (advisory 15 min,
-// mandatory 10 min before), one refresh at a time for all who wait. A failed refresh keeps the old ones until they end.
+// What the client asks before every call: keeps credentials and hands them out as long as they are usable, one refresh
+// at a time for all who wait. Whoever runs for long calls `renew` now and then, so that nobody ever has to wait.
 class credential_provider {
  public:
   virtual ~credential_provider() = default;
   virtual task<result<credentials>> get() = 0;
+  // The same, but those that end within 15 minutes are refreshed first. A failure keeps the old ones until they end.
+  virtual task<result<credentials>> renew() { return get(); }
   // AWS refused the ones in use (ExpiredToken, InvalidClientTokenId...): the next get fetches anew.
   virtual void invalidate(const credentials& refused) = 0;
   virtual std::optional<time_point> expires() const = 0;  // of the ones in use

@@ -44,6 +44,17 @@ struct credential_caching : ::testing::Test {
   }
   result<credentials> get() { return world.wait_for(cache->get()); }
   std::string key() { return get().value().access_key_id; }
+  std::string renewed_key() { return world.wait_for(cache->renew()).value().access_key_id; }
+
+  static task<> take(credential_cache& from, std::vector<std::string>& into) {
+    auto getting = from.get();
+    into.push_back((co_await std::move(getting)).value().access_key_id);
+  }
+  static task<> renew(credential_cache& which, bool& over) {
+    auto renewing = which.renew();
+    co_await std::move(renewing);
+    over = true;
+  }
 };
 
 TEST_F(credential_caching, credentials_are_fetched_once_and_kept) {
@@ -63,42 +74,51 @@ TEST_F(credential_caching, keys_that_do_not_expire_are_kept_for_ever) {
   EXPECT_EQ(key(), "K1");
 }
 
-TEST_F(credential_caching, they_are_refreshed_when_less_than_15_minutes_are_left) {
+TEST_F(credential_caching, they_are_renewed_when_less_than_15_minutes_are_left) {
   (void)key();
   world.clock.advance(45min);
-  EXPECT_EQ(key(), "K1");
+  EXPECT_EQ(renewed_key(), "K1");
 
   world.clock.advance(1s);
 
+  EXPECT_EQ(renewed_key(), "K2");
+}
+
+TEST_F(credential_caching, usable_ones_are_handed_out_at_once_while_they_are_renewed) {
+  (void)key();
+  world.clock.advance(59min);
+  source->took = 10s;
+  bool renewed = false;
+  world.tasks.spawn(renew(*cache, renewed));
+  world.run_for(1s);
+
+  const auto asked = world.clock.now();
+  EXPECT_EQ(key(), "K1");
+
+  EXPECT_EQ(world.clock.now(), asked);
+  ASSERT_TRUE(world.run_until([&] { return renewed; }));
   EXPECT_EQ(key(), "K2");
 }
 
-TEST_F(credential_caching, during_an_early_refresh_others_go_on_with_the_old_ones) {
+TEST_F(credential_caching, usable_ones_are_handed_out_at_once_while_no_new_ones_are_to_be_had) {
   (void)key();
-  world.clock.advance(46min);
-  source->took = 3s;
-  std::vector<std::string> seen;
-  const auto take = [](credential_cache& from, std::vector<std::string>& into) -> task<> {
-    auto getting = from.get();
-    into.push_back((co_await std::move(getting)).value().access_key_id);
-  };
+  world.clock.advance(52min);
+  source->took = 10s;
+  source->failing = true;
+  EXPECT_EQ(renewed_key(), "K1");
+  world.clock.advance(2min);
 
-  world.tasks.spawn(take(*cache, seen));
-  world.tasks.spawn(take(*cache, seen));
-  world.run_until([&] { return seen.size() == 2; });
+  const auto asked = world.clock.now();
+  EXPECT_EQ(key(), "K1");
 
-  EXPECT_EQ(seen, (std::vector<std::string>{"K1", "K2"}));
+  EXPECT_EQ(world.clock.now(), asked);
 }
 
-TEST_F(credential_caching, when_it_matters_all_wait_for_one_refresh) {
+TEST_F(credential_caching, when_none_are_left_all_wait_for_one_refresh) {
   (void)key();
-  world.clock.advance(51min);
+  world.clock.advance(1h);
   source->took = 3s;
   std::vector<std::string> seen;
-  const auto take = [](credential_cache& from, std::vector<std::string>& into) -> task<> {
-    auto getting = from.get();
-    into.push_back((co_await std::move(getting)).value().access_key_id);
-  };
 
   for (int i = 0; i < 5; ++i) world.tasks.spawn(take(*cache, seen));
   world.run_until([&] { return seen.size() == 5; });
@@ -107,11 +127,25 @@ TEST_F(credential_caching, when_it_matters_all_wait_for_one_refresh) {
   EXPECT_EQ(source->fetches, 2U);
 }
 
+TEST_F(credential_caching, those_that_end_while_they_are_renewed_are_waited_for) {
+  (void)key();
+  world.clock.advance(59min + 58s);
+  source->took = 10s;
+  bool renewed = false;
+  world.tasks.spawn(renew(*cache, renewed));
+  world.run_for(3s);
+
+  EXPECT_EQ(key(), "K2");
+
+  EXPECT_EQ(source->fetches, 2U);
+  ASSERT_TRUE(world.run_until([&] { return renewed; }));
+}
+
 TEST_F(credential_caching, a_failed_refresh_keeps_the_old_ones_until_they_end) {
   (void)key();
   source->failing = true;
   world.clock.advance(59min);
-  EXPECT_EQ(key(), "K1");
+  EXPECT_EQ(renewed_key(), "K1");
 
   world.clock.advance(1min);
 
@@ -168,7 +202,7 @@ TEST_F(credential_caching, credentials_given_for_a_short_time_are_refreshed_once
   source->life = 14min;
 
   for (int i = 0; i < 120; ++i) {
-    (void)key();
+    (void)renewed_key();
     world.clock.advance(1s);
   }
 
@@ -183,7 +217,7 @@ TEST_F(credential_caching, a_cancelled_refresh_is_taken_over_by_one_who_waits) {
     auto getting = by.guard(from.get());
     into.push_back(co_await std::move(getting));
   };
-  const auto take = [](credential_cache& from, std::vector<result<credentials>>& into) -> task<> {
+  const auto ask = [](credential_cache& from, std::vector<result<credentials>>& into) -> task<> {
     auto getting = from.get();
     into.push_back(co_await std::move(getting));
   };
@@ -191,7 +225,7 @@ TEST_F(credential_caching, a_cancelled_refresh_is_taken_over_by_one_who_waits) {
   soon.set(1s, [&] { stop.raise(); });
 
   world.tasks.spawn(give_up(stop, *cache, seen));
-  world.tasks.spawn(take(*cache, seen));
+  world.tasks.spawn(ask(*cache, seen));
   ASSERT_TRUE(world.run_until([&] { return seen.size() == 2; }));
 
   EXPECT_EQ(seen[0].error().code(), errc::cancelled);
