@@ -1,7 +1,11 @@
 #include "aws/endpoint.h"
 
+#include "aws/curl_target.h"
+#include "aws/services.h"
+
 #include <boost/algorithm/string/predicate.hpp>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -26,9 +30,11 @@ bool is_on(const environment& env, std::string_view name) {
   return value && boost::algorithm::iequals(*value, "true");
 }
 
+std::string variable_of(const service& of) { return std::string("AWS_ENDPOINT_URL_").append(of.environment_id); }
+
 std::string configured_url(const service& of, const environment& env) {
   if (is_on(env, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")) return {};
-  auto own = env(std::string("AWS_ENDPOINT_URL_").append(of.environment_id));
+  auto own = env(variable_of(of));
   if (own && !own->empty()) return *std::move(own);
   return env("AWS_ENDPOINT_URL").value_or("");
 }
@@ -36,6 +42,43 @@ std::string configured_url(const service& of, const environment& env) {
 // In GovCloud the plain hosts of our services are FIPS already; ECS alone has a second name.
 bool has_fips_name(const service& of, const partition& in, bool dual) {
   return in.name != "aws-us-gov" || dual || of.endpoint_prefix == "ecs";
+}
+
+bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+
+bool is_region(std::string_view text) {
+  constexpr std::size_t longest_label = 63;  // it is one label of a host name
+  return text.size() <= longest_label &&
+         std::all_of(text.begin(), text.end(), [](char c) { return is_letter_or_digit(c) || c == '-'; });
+}
+
+bool is_host(std::string_view text) {
+  constexpr std::string_view others = "-._:";  // a colon is an IPv6 address's
+  return !text.empty() && std::all_of(text.begin(), text.end(), [others](char c) {
+    return is_letter_or_digit(c) || others.find(c) != others.npos;
+  });
+}
+
+bool is_endpoint(std::string_view url) {
+  const bool known_scheme = url.starts_with("http://") || url.starts_with("https://");
+  const bool printable = std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  return known_scheme && printable && is_host(host_of(url));
+}
+
+error unusable(std::string_view variable, std::string_view expected) {
+  return {errc::rejected, std::string("environment variable ").append(variable).append(": ").append(expected)};
+}
+
+result<> check_region(const environment& env, std::string_view variable) {
+  const auto region = env(variable).value_or("");
+  if (is_region(region)) return {};
+  return unusable(variable, "expected a region such as eu-west-1, of letters, digits and dashes");
+}
+
+result<> check_endpoint(const environment& env, std::string_view variable) {
+  const auto url = env(variable).value_or("");
+  if (url.empty() || is_endpoint(url)) return {};
+  return unusable(variable, "expected a URL with http:// or https:// and a host, such as http://localhost:4566");
 }
 
 }  // namespace
@@ -57,6 +100,16 @@ std::string endpoint_url(const service& of, std::string_view region, const envir
   std::string url("https://");
   url.append(of.endpoint_prefix).append(fips ? "-fips." : ".").append(region).append(".");
   return url.append(dual ? in.dual_suffix : in.suffix).append("/");
+}
+
+result<> check_environment(const environment& env) {
+  for (const auto* const variable : {"AWS_REGION", "AWS_DEFAULT_REGION"})
+    if (auto checked = check_region(env, variable); !checked) return checked;
+  if (is_on(env, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")) return {};
+  if (auto checked = check_endpoint(env, "AWS_ENDPOINT_URL"); !checked) return checked;
+  for (const auto* const each : {&services::sqs, &services::autoscaling, &services::ecs, &services::sts})
+    if (auto checked = check_endpoint(env, variable_of(*each)); !checked) return checked;
+  return {};
 }
 
 }  // namespace lifehook::aws

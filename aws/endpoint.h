@@ -22,4 +22,8 @@ const partition& partition_of(std::string_view region);
 // as the SDKs do.
 std::string endpoint_url(const service& of, std::string_view region, const environment& env);
 
+// Whether AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_<SERVICE> can be used: both go into
+// host names and signatures. rejected: `what` names the variable and says what to write.
+result<> check_environment(const environment& env);
+
 }  // namespace lifehook::aws

@@ -2,7 +2,7 @@
 
 #include "aws/services.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <map>
 
@@ -68,6 +68,46 @@ TEST(endpoint, ignores_the_environment_when_told_so_and_when_it_is_empty) {
 
   EXPECT_EQ(endpoint_url(services::sqs, "eu-west-1", told), "https://sqs.eu-west-1.amazonaws.com/");
   EXPECT_EQ(endpoint_url(services::sqs, "eu-west-1", empty), "https://sqs.eu-west-1.amazonaws.com/");
+}
+
+std::string complaint(std::map<std::string, std::string, std::less<>> variables) {
+  const auto checked = check_environment(with(std::move(variables)));
+  return checked ? std::string() : checked.error().what();
+}
+
+TEST(environment_check, takes_what_can_be_used_and_what_is_not_set) {
+  EXPECT_EQ(complaint({}), "");
+  EXPECT_EQ(complaint({{"AWS_REGION", ""}, {"AWS_ENDPOINT_URL", ""}}), "");
+  for (const auto* region : {"eu-west-1", "us-gov-west-1", "local", "eusc-de-east-1"})
+    EXPECT_EQ(complaint({{"AWS_REGION", region}, {"AWS_DEFAULT_REGION", region}}), "") << region;
+  for (const auto* url : {"http://localhost:4566", "https://vpce-0a1.sqs.eu-west-3.vpce.amazonaws.com/",
+                          "http://[::1]:1", "http://moto_server:5000/base"})
+    EXPECT_EQ(complaint({{"AWS_ENDPOINT_URL", url}, {"AWS_ENDPOINT_URL_SQS", url}}), "") << url;
+}
+
+TEST(environment_check, names_the_variable_of_a_region_that_is_none_and_what_to_write) {
+  for (const auto* region : {"eu west 1", "eu-west-1 ", "eu-west-1/", "\"eu-west-1\"", "eu.west.1"}) {
+    EXPECT_EQ(complaint({{"AWS_REGION", region}}),
+              "environment variable AWS_REGION: expected a region such as eu-west-1, of letters, digits and dashes");
+    EXPECT_THAT(complaint({{"AWS_DEFAULT_REGION", region}}), testing::HasSubstr("AWS_DEFAULT_REGION: "));
+  }
+}
+
+TEST(environment_check, names_the_variable_of_an_endpoint_that_is_no_url_and_what_to_write) {
+  for (const auto* url : {"localhost:4566", "http://", "http:///x", "ftp://host", "http://ho st", "http:// host",
+                          "\"http://host\"", "http://:80", "http://host\n"})
+    EXPECT_EQ(complaint({{"AWS_ENDPOINT_URL", url}}),
+              "environment variable AWS_ENDPOINT_URL: expected a URL with http:// or https:// and a host, such as "
+              "http://localhost:4566")
+        << url;
+  for (const auto* own :
+       {"AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_AUTO_SCALING", "AWS_ENDPOINT_URL_ECS", "AWS_ENDPOINT_URL_STS"})
+    EXPECT_THAT(complaint({{own, "localhost"}}), testing::HasSubstr(std::string(own) + ": ")) << own;
+}
+
+TEST(environment_check, leaves_alone_what_is_not_used) {
+  EXPECT_EQ(complaint({{"AWS_ENDPOINT_URL_S3", "localhost"}}), "");
+  EXPECT_EQ(complaint({{"AWS_ENDPOINT_URL", "localhost"}, {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"}}), "");
 }
 
 }  // namespace
