@@ -1,8 +1,8 @@
+#include "aws/sqs.h"
 #include "base/time_text.h"
 #include "handlers/step_table.h"
 #include "worker/config.h"
 #include "worker/config_groups.h"
-#include "worker/config_syntax.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -27,7 +27,7 @@ std::string_view word(failure_policy policy) {
 }
 
 std::string describe(const queue_config& queue) {
-  return fmt::format("queue {}  {}\n  {} poller{}, {} in hand, hold {}, visibility {}\n", queue_name_of(queue.url),
+  return fmt::format("queue {}  {}\n  {} poller{}, {} in hand, hold {}, visibility {}\n", aws::queue_name(queue.url),
                      queue.url, queue.pollers, queue.pollers == 1 ? "" : "s", queue.in_hand,
                      queue.hold == duration(0) ? "none (requeued after every look)" : to_text(queue.hold),
                      to_text(queue.visibility));

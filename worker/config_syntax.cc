@@ -76,18 +76,6 @@ result<> check_queue_url(std::string_view url) {
   return {};
 }
 
-std::string_view queue_name_of(std::string_view url) { return url.substr(url.rfind('/') + 1); }
-
-std::string_view region_of_queue(std::string_view url) {
-  constexpr std::string_view service = "://sqs.";
-  const auto start = url.find(service);
-  if (start == url.npos) return {};
-  url.remove_prefix(start + service.size());
-  const auto region = url.substr(0, url.find('.'));
-  const auto rest = url.substr(region.size());
-  return is_region(region) && rest.starts_with(".amazonaws.com") ? region : std::string_view();
-}
-
 result<listen_address> parse_listen(std::string_view text) {
   constexpr std::string_view expected = "expected an IP address and a port such as 127.0.0.1:9464 or 0.0.0.0:9464";
   const auto colon = text.rfind(':');

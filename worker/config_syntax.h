@@ -17,8 +17,6 @@ bool is_group_name(std::string_view text);  // of a configured group, which is a
 // malformed unless it is https://sqs.eu-west-1.amazonaws.com/111122223333/lifecycle or alike, and not FIFO: Auto
 // Scaling cannot send to FIFO queues, and their order would let one drain hold up all others.
 result<> check_queue_url(std::string_view url);
-std::string_view queue_name_of(std::string_view url);    // what follows the last slash
-std::string_view region_of_queue(std::string_view url);  // empty when the host does not say
 
 struct listen_address {
   std::string address;

@@ -1,8 +1,8 @@
+#include "aws/sqs.h"
 #include "base/glob.h"
 #include "base/time_text.h"
 #include "handlers/route.h"
 #include "worker/config.h"
-#include "worker/config_syntax.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -126,11 +126,11 @@ advice about_lists(const group& of) {
 advice about_queues(const config& of) {
   advice found;
   for (const auto& queue : of.queues) {
-    const auto region = region_of_queue(queue.url);
+    const auto region = aws::queue_region(queue.url);
     if (of.region && !region.empty() && region != *of.region)
       found.push_back(
           fmt::format("queue {}: is in {}, but region is {}: lifecycle hooks and their queue share a region",
-                      queue_name_of(queue.url), region, *of.region));
+                      aws::queue_name(queue.url), region, *of.region));
   }
   return found;
 }

@@ -45,12 +45,6 @@ TEST(config_syntax, says_why_a_fifo_queue_cannot_serve) {
   EXPECT_THAT(checked.error().what(), testing::HasSubstr("FIFO"));
 }
 
-TEST(config_syntax, reads_the_region_off_a_queue_url) {
-  EXPECT_EQ(region_of_queue("https://sqs.eu-west-1.amazonaws.com/111122223333/q"), "eu-west-1");
-  EXPECT_EQ(region_of_queue("https://sqs.cn-north-1.amazonaws.com.cn/111122223333/q"), "cn-north-1");
-  EXPECT_EQ(region_of_queue("http://localhost:4566/000000000000/q"), "");
-}
-
 TEST(config_syntax, reads_an_address_to_listen_on) {
   const auto four = parse_listen("0.0.0.0:80");
   const auto six = parse_listen("[::1]:0");
