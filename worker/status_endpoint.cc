@@ -2,6 +2,7 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
@@ -18,6 +19,7 @@ constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t most_connections = 32;
 constexpr auto patience = std::chrono::seconds(5);
 constexpr std::size_t most_header = 8192;
+constexpr auto after_failure = std::chrono::milliseconds(200);  // without file descriptors accept fails at once
 
 std::string lines(const std::vector<std::string>& all) {
   std::string text;
@@ -58,13 +60,19 @@ struct status_endpoint::state : std::enable_shared_from_this<state> {
   state(task_group& in, const std::string& address, std::uint16_t port, status_sources with)
       : tasks(in),
         acceptor(in.executor(), tcp::endpoint(asio::ip::make_address(address), port)),
+        pause(in.executor()),
         from(std::move(with)) {}
 
   static task<> accept(std::shared_ptr<state> self) {
     while (self->acceptor.is_open()) {
       auto [failed, socket] = co_await self->acceptor.async_accept(quietly);
       if (failed == asio::error::operation_aborted) co_return;
-      if (failed || self->connections.size() >= most_connections) continue;
+      if (failed) {
+        self->pause.expires_after(after_failure);
+        co_await self->pause.async_wait(quietly);
+        continue;
+      }
+      if (self->connections.size() >= most_connections) continue;
       auto stream = std::make_shared<beast::tcp_stream>(std::move(socket));
       self->connections.push_back(stream);
       self->tasks.spawn(serve(self, stream));
@@ -91,6 +99,7 @@ struct status_endpoint::state : std::enable_shared_from_this<state> {
 
   task_group& tasks;
   tcp::acceptor acceptor;
+  asio::steady_timer pause;
   status_sources from;
   std::vector<std::shared_ptr<beast::tcp_stream>> connections;
 };
@@ -105,6 +114,7 @@ status_endpoint::~status_endpoint() { close(); }
 void status_endpoint::close() {
   boost::system::error_code ignored;
   state_->acceptor.close(ignored);
+  state_->pause.cancel();
   for (auto& each : state_->connections) each->close();
 }
 

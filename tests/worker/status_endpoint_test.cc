@@ -9,6 +9,9 @@
 
 #include <gmock/gmock.h>
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 namespace lifehook::worker {
 namespace {
 
@@ -152,6 +155,47 @@ TEST_F(status_endpoint_test, closing_ends_idle_connections_too) {
   const auto began = std::chrono::steady_clock::now();
   run_until([&over] { return over; });
   EXPECT_LT(std::chrono::steady_clock::now() - began, 4s);
+}
+
+// While it lives this process opens no further file or socket.
+class no_more_descriptors {
+ public:
+  no_more_descriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const int next = ::dup(0);
+    ::close(next);
+    const rlimit none{static_cast<rlim_t>(next), before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &none);
+  }
+  ~no_more_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  no_more_descriptors(const no_more_descriptors&) = delete;
+  no_more_descriptors& operator=(const no_more_descriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(status_endpoint_test, without_descriptors_it_rests_and_serves_when_there_are_some_again) {
+  tcp::socket client(io_, tcp::v4());
+  {
+    const no_more_descriptors none;
+    client.connect({asio::ip::make_address("127.0.0.1"), endpoint_->port()});
+
+    EXPECT_LT(io_.run_for(500ms), 20U) << "spins";
+  }
+
+  EXPECT_THAT(get("/healthz"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(status_endpoint_test, closing_ends_its_rest) {
+  tcp::socket client(io_, tcp::v4());
+  const no_more_descriptors none;
+  client.connect({asio::ip::make_address("127.0.0.1"), endpoint_->port()});
+  io_.run_for(50ms);
+
+  endpoint_->close();
+
+  run_until([this] { return tasks_.running() == 0; });
 }
 
 TEST_F(status_endpoint_test, an_address_in_use_is_said_at_once) {
