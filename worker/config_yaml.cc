@@ -3,6 +3,8 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <sstream>
 
@@ -133,11 +135,64 @@ yaml_document refused(mark where, std::string what) {
   return document;
 }
 
+// The bytes a UTF-8 character may have, by its first one; only the second's range differs.
+struct character {
+  unsigned char first_least, first_most, second_least, second_most;
+  std::size_t size;
+};
+constexpr std::array<character, 9> characters = {{{0x00, 0x7f, 0, 0, 1},
+                                                  {0xc2, 0xdf, 0x80, 0xbf, 2},
+                                                  {0xe0, 0xe0, 0xa0, 0xbf, 3},
+                                                  {0xe1, 0xec, 0x80, 0xbf, 3},
+                                                  {0xed, 0xed, 0x80, 0x9f, 3},
+                                                  {0xee, 0xef, 0x80, 0xbf, 3},
+                                                  {0xf0, 0xf0, 0x90, 0xbf, 4},
+                                                  {0xf1, 0xf3, 0x80, 0xbf, 4},
+                                                  {0xf4, 0xf4, 0x80, 0x8f, 4}}};
+
+bool is_within(char c, unsigned char least, unsigned char most) {
+  const auto byte = static_cast<unsigned char>(c);
+  return least <= byte && byte <= most;
+}
+
+bool begins_with(std::string_view text, const character& form) {
+  if (text.size() < form.size || !is_within(text[0], form.first_least, form.first_most)) return false;
+  if (form.size > 1 && !is_within(text[1], form.second_least, form.second_most)) return false;
+  const auto rest = text.substr(0, form.size).substr(std::min<std::size_t>(2, form.size));
+  return std::all_of(rest.begin(), rest.end(), [](char c) { return is_within(c, 0x80, 0xbf); });
+}
+
+// Of the character that begins here; 0 when it is not UTF-8.
+std::size_t character_size(std::string_view text) {
+  const auto found = std::find_if(characters.begin(), characters.end(),
+                                  [text](const character& form) { return begins_with(text, form); });
+  return found == characters.end() ? 0 : found->size;
+}
+
+std::optional<mark> first_that_is_not_utf8(std::string_view text) {
+  mark here;
+  while (!text.empty()) {
+    const auto size = character_size(text);
+    if (size == 0) return here;
+    here = text[0] == '\n' ? mark{here.line + 1, 1} : mark{here.line, here.column + 1};
+    text.remove_prefix(size);
+  }
+  return std::nullopt;
+}
+
+// Within {} and [] the brace of an unquoted ${NAME} opens a map, and what follows it makes no sense to YAML.
+std::string_view advice(std::string_view text, const YAML::Mark& where) {
+  if (where.is_null() || static_cast<std::size_t>(where.pos) > text.size()) return {};
+  const auto before = text.substr(0, static_cast<std::size_t>(where.pos) + 1);
+  return before.ends_with("${") ? "; inside {} and [] put quotes round ${NAME}: \"${NAME}\"" : "";
+}
+
 }  // namespace
 
 yaml_document read_yaml(std::string_view text) {
   if (text.size() > largest_file) return refused({}, "the file is larger than 1 MiB");
   if (const auto zero = text.find('\0'); zero != text.npos) return refused({}, "the file is not text");
+  if (const auto broken = first_that_is_not_utf8(text)) return refused(*broken, "the file is not UTF-8 text");
   try {
     std::istringstream in{std::string(text)};
     YAML::Parser parser(in);
@@ -146,7 +201,8 @@ yaml_document read_yaml(std::string_view text) {
     if (parser.HandleNextDocument(builder)) parser.HandleNextDocument(end);
     return std::move(builder).finish();
   } catch (const YAML::Exception& thrown) {
-    return refused(mark_of(thrown.mark), "not YAML: " + thrown.msg);
+    return refused(mark_of(thrown.mark),
+                   std::string("not YAML: ").append(thrown.msg).append(advice(text, thrown.mark)));
   }
 }
 

@@ -44,8 +44,8 @@ struct yaml_document {
   std::vector<complaint> complaints;  // when there are any, root is not to be used
 };
 
-// Reads one YAML document of at most 1 MiB, 32 levels and 20000 nodes. Refused: syntax errors, a second document,
-// anchors and aliases, tags, keys that are not plain text. Never throws.
+// Reads one YAML document of at most 1 MiB, 32 levels and 20000 nodes. Refused: syntax errors, what is not UTF-8, a
+// second document, anchors and aliases, tags, keys that are not plain text. Never throws.
 yaml_document read_yaml(std::string_view text);
 
 }  // namespace lifehook::worker

@@ -101,6 +101,31 @@ TEST(config_yaml, refuses_too_many_nodes) {
   EXPECT_THAT(first_complaint(many + "1]"), HasSubstr("too much written"));
 }
 
+TEST(config_yaml, says_that_a_variable_in_braces_or_brackets_needs_quotes) {
+  for (const auto* text : {"a: {cluster: ${NAME}}\n", "a: [${NAME}]\n", "a: [x, y-${NAME:-z}, w]\n",
+                           "a: {b: 1,\n  c: ${NAME} }\n", "é: {cluster: ${NAME}, timeout: 15m}\n"})
+    EXPECT_THAT(first_complaint(text), HasSubstr("put quotes round ${NAME}: \"${NAME}\"")) << text;
+
+  EXPECT_EQ(first_complaint("a: {cluster: \"${NAME}\"}\nb: ${NAME}\n"), "");
+  EXPECT_THAT(first_complaint("a: {b: \"${NAME}\" c}\n"), testing::Not(HasSubstr("quotes")));
+}
+
+TEST(config_yaml, refuses_what_is_not_utf8_where_it_stands) {
+  EXPECT_EQ(first_complaint("a: 1\nb: \"\xff\"\n"), "2:5: the file is not UTF-8 text");
+  EXPECT_EQ(first_complaint("# Stra\xdf"
+                            "e\n"),
+            "1:7: the file is not UTF-8 text");
+  for (const auto* wrong : {"\x80", "\xc0\xaf", "\xc3", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf0\x80\x80\x80",
+                            "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82"})
+    EXPECT_EQ(first_complaint(std::string("é\n").append(wrong)), "2:1: the file is not UTF-8 text");
+}
+
+TEST(config_yaml, reads_the_letters_of_all_scripts) {
+  const auto document = read_yaml("a: \"é ߿ ࠀ € ퟿ \xef\xbf\xbd 𐀀 \xf4\x8f\xbf\xbf\"\n");
+
+  EXPECT_THAT(document.complaints, SizeIs(0));
+}
+
 TEST(config_yaml, refuses_bytes_that_are_not_text) {
   EXPECT_EQ(first_complaint(std::string_view("a: \0b", 5)), "1:1: the file is not text");
 }
