@@ -14,6 +14,8 @@ constexpr duration longest_absence = 150s;  // a poll, its retries and its backo
 constexpr duration shortest_visibility = 10s;
 constexpr backoff_limits after_failure{1s, 20s};
 
+std::string_view name_of(const queue::settings& of) { return of.name.empty() ? aws::queue_name(of.url) : of.name; }
+
 std::chrono::seconds whole_seconds(duration span) { return std::chrono::ceil<std::chrono::seconds>(span); }
 
 }  // namespace
@@ -47,11 +49,11 @@ queue::queue(clock& time, aws::sqs& with, task_group& tasks, metrics& counts, lo
       sqs_(with),
       tasks_(tasks),
       metrics_(counts),
-      log_(log.with({{"queue", aws::queue_name(of.url)}})),
+      log_(log.with({{"queue", name_of(of)}})),
       random_(random),
       settings_(std::move(of)),
       receive_visibility_(settings_.visibility),
-      name_(aws::queue_name(settings_.url)),
+      name_(name_of(settings_)),
       holder_(time, with, tasks, log_, settings_.url),
       settler_(time, with, tasks, holder_, log_, random, settings_.url, [this](const std::string& id) { settled(id); }),
       room_(tasks.executor()) {}

@@ -54,6 +54,7 @@ class queue {
     unsigned pollers = 2;
     std::size_t in_hand = 1000;
     duration visibility = std::chrono::seconds(60);
+    std::string name{};  // in logs and metrics; empty: as the url ends
   };
   using deliver = std::function<void(held_message)>;  // called once per message received
 

@@ -1,6 +1,7 @@
 #include "worker/service.h"
 
 #include "base/within.h"
+#include "worker/queue_labels.h"
 
 #include <fmt/format.h>
 
@@ -32,10 +33,13 @@ service::service(asio::any_io_executor executor, surroundings with, config of, s
       tasks_(std::move(executor)),
       wiring_(with_, std::move(region), config_.groups, tasks_, dry_run),
       delivery_(with_.time, wiring_.reception, tasks_, with_.counts, with_.random, with_.log, dry_run) {
-  for (const auto& each : config_.queues)
+  auto labels = queue_labels(config_.queues);
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto& each = config_.queues[i];
     queues_.push_back(std::make_unique<queues::queue>(
         with_.time, wiring_.sqs, tasks_, with_.counts, with_.log, with_.random,
-        queues::queue::settings{each.url, each.pollers, each.in_hand, each.visibility}));
+        queues::queue::settings{each.url, each.pollers, each.in_hand, each.visibility, std::move(labels[i])}));
+  }
 }
 
 service::~service() = default;
