@@ -119,7 +119,7 @@ task<> handle(config of, std::string body, bool dry_run, task_group& tasks, term
 }  // namespace
 
 int handle_command(const std::filesystem::path& config_file, const std::string& message_file, bool dry_run) {
-  auto loaded = load_config(config_file, aws::process_environment());
+  auto loaded = load_for_work(config_file);
   if (loaded.has_error()) {
     fmt::print(stderr, "{}\n", loaded.error().what());
     return 2;

@@ -1,5 +1,6 @@
 #include "worker/host.h"
 
+#include "aws/endpoint.h"
 #include "base/version.h"
 
 #include <fmt/format.h>
@@ -17,6 +18,14 @@ aws::curl_settings transport_settings(const aws::environment& env) {
 }
 
 }  // namespace
+
+result<config> load_for_work(const std::filesystem::path& file) {
+  const auto env = aws::process_environment();
+  auto loaded = load_config(file, env);
+  if (loaded.has_error()) return loaded;
+  if (auto checked = aws::check_environment(env); checked.has_error()) return std::move(checked).error();
+  return loaded;
+}
 
 host::host(asio::any_io_executor executor, const config& of, log_sink sink)
     : env_(aws::process_environment()),

@@ -1,11 +1,15 @@
 #include "base/version.h"
 #include "worker/commands.h"
+#include "worker/config_reader.h"
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <string_view>
+#include <vector>
 
 namespace {
 
@@ -22,6 +26,22 @@ struct options {
 CLI::App* with_config(CLI::App* command, options& read) {
   command->add_option("-c,--config", read.config, "configuration file (YAML)")->required();
   return command;
+}
+
+std::vector<std::string_view> commands_of(const CLI::App& app) {
+  std::vector<std::string_view> names;
+  for (const auto* each : app.get_subcommands({})) names.emplace_back(each->get_name());
+  return names;
+}
+
+bool is_unknown_command(std::string_view word, const std::vector<std::string_view>& known) {
+  return !word.empty() && !word.starts_with('-') && std::find(known.begin(), known.end(), word) == known.end();
+}
+
+int refuse_command(std::string_view typed, const std::vector<std::string_view>& known) {
+  using namespace lifehook::worker;
+  fmt::print(stderr, "{} is no command of lifehook{}\n", shown(typed), hint(typed, known));
+  return wrong_usage;
 }
 
 }  // namespace
@@ -57,6 +77,9 @@ int main(int argc, char** argv) {
   demo->add_flag("--plain", read.demo.plain, "plain lines, as without a terminal");
   const auto* version = app.add_subcommand("version", "print the version");
 
+  const auto known = commands_of(app);
+  const std::string_view first = argc > 1 ? argv[1] : "";
+  if (is_unknown_command(first, known)) return refuse_command(first, known);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {

@@ -65,7 +65,7 @@ task<> run(config of, bool dry_run, task_group& tasks, termination& ending, int&
 }  // namespace
 
 int run_command(const std::filesystem::path& config_file, bool dry_run) {
-  auto loaded = load_config(config_file, aws::process_environment());
+  auto loaded = load_for_work(config_file);
   if (loaded.has_error()) {
     complain(loaded.error().what());
     return 2;

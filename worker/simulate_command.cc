@@ -6,12 +6,27 @@
 #include "base/task_group.h"
 
 #include <fmt/format.h>
+#include <boost/asio/ip/address.hpp>
 
 #include <cstdio>
+#include <optional>
 
 namespace lifehook::worker {
 
 namespace {
+
+// Nothing when it is none: what to listen on should not depend on DNS.
+std::optional<std::string> numeric_address(const std::string& text) {
+  if (text == "localhost") return "127.0.0.1";
+  boost::system::error_code failed;
+  const auto address = asio::ip::make_address(text, failed);
+  return failed ? std::nullopt : std::optional(address.to_string());
+}
+
+// As it stands in a URL.
+std::string in_url(const std::string& address) {
+  return address.find(':') == address.npos ? address : fmt::format("[{}]", address);
+}
 
 task<> serve(const simulate_options& with, asio::any_io_executor executor, termination& ending) {
   const auto time = make_real_clock(executor, with.speed);
@@ -20,10 +35,11 @@ task<> serve(const simulate_options& with, asio::any_io_executor executor, termi
   settings.limits = with.limits;
   simulator::world world(executor, *time, settings);
   simulator::port listening(executor, world, with.address, with.port);
-  fmt::print("listening on http://{}:{}\n", with.address, listening.number());
+  const auto url = fmt::format("http://{}:{}", in_url(with.address), listening.number());
+  fmt::print("listening on {}\n", url);
   fmt::print("AWS in memory: SQS, Auto Scaling, ECS, STS; region {}, account {}, any credentials, clock x{}\n",
              settings.owner.region, settings.owner.id, with.speed);
-  fmt::print("use it with: AWS_ENDPOINT_URL=http://{}:{}\n", with.address, listening.number());
+  fmt::print("use it with: AWS_ENDPOINT_URL={}\n", url);
   std::fflush(stdout);
   co_await ending.asked();
   listening.close();
@@ -32,7 +48,15 @@ task<> serve(const simulate_options& with, asio::any_io_executor executor, termi
 
 }  // namespace
 
-int simulate_command(const simulate_options& with) {
+int simulate_command(const simulate_options& asked) {
+  const auto address = numeric_address(asked.address);
+  if (!address) {
+    fmt::print(stderr, "--address {}: expected an IP address such as 127.0.0.1 or 0.0.0.0, or localhost\n",
+               asked.address);
+    return 2;
+  }
+  auto with = asked;
+  with.address = *address;
   asio::io_context io(1);
   termination ending(io.get_executor());
   task_group tasks(io.get_executor());

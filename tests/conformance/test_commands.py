@@ -6,7 +6,7 @@ import re
 import pytest
 
 import aws
-from processes import ROOT, aws_environment, lifehook
+from processes import BINARY, ROOT, Process, aws_environment, clean_environment, lifehook
 
 GOOD = """\
 region: eu-west-1
@@ -36,6 +36,7 @@ MISTAKES = {
     "hooks left out": ('    hooks: ["drain*"]\n', "", "7:5", r"hooks"),
     "a FIFO queue": ("/lifecycle", "/lifecycle.fifo", "3:10", r"(?i)fifo"),
     "no URL": ("https://sqs.eu-west-1.amazonaws.com/111122223333/lifecycle", "lifecycle", "3:10", r"url"),
+    "a variable in braces without quotes": ("cluster: prod", "cluster: ${NAME}", "9:31", r"quotes round \$\{NAME\}"),
     "an unset variable": ("cluster: prod", 'cluster: "${NOWHERE}"', "9:30", r"NOWHERE"),
     "not YAML": ("groups:", "groups: [", None, r""),
     "a wrong choice": ("    hooks", "    on_failure: {launching: explode}\n    hooks", "7:29", r"continue.*explode"),
@@ -114,6 +115,23 @@ def test_wrong_usage_exits_2_and_says_why(arguments):
     assert ended.stderr.strip()
 
 
+def test_an_unknown_command_is_told_the_nearest():
+    ended = lifehook("runn", "-c", "config.yaml")
+
+    assert ended.returncode == 2
+    assert 'did you mean "run"?' in ended.stderr
+
+
+def test_a_configuration_that_is_not_utf8_is_refused_by_line(configured):
+    path = configured(GOOD)
+    path.write_bytes(path.read_bytes().replace(b"web-*", b"caf\xe9-*"))
+
+    checked = lifehook("check", "-c", path)
+
+    assert checked.returncode == 2
+    assert f"{path}:6:17: the file is not UTF-8 text" in checked.stderr
+
+
 def test_version_is_the_projects():
     wanted = re.search(r"project\(lifehook VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text())[1]
 
@@ -124,6 +142,38 @@ def test_run_refuses_a_wrong_configuration(configured):
     ended = lifehook("run", "-c", configured(GOOD.replace("15m", "15")))
 
     assert ended.returncode == 2
+
+
+@pytest.mark.parametrize(
+    "variable, value, expected",
+    [
+        ("AWS_REGION", "eu west 1", "such as eu-west-1"),
+        ("AWS_DEFAULT_REGION", "eu-west-1/", "such as eu-west-1"),
+        ("AWS_ENDPOINT_URL", "localhost:4566", "http://"),
+        ("AWS_ENDPOINT_URL_AUTO_SCALING", "http://", "a host"),
+    ],
+)
+@pytest.mark.parametrize("command", ["run", "handle"])
+def test_an_environment_that_cannot_be_used_is_refused_by_name(configured, command, variable, value, expected):
+    more = ["-"] if command == "handle" else []
+
+    ended = lifehook(command, "-c", configured(GOOD), *more, env=clean_environment(**{variable: value}), input="{}")
+
+    assert ended.returncode == 2
+    assert f"{variable}: expected" in ended.stderr
+    assert expected in ended.stderr
+
+
+def test_simulate_listens_on_localhost():
+    with Process([BINARY, "simulate", "--address", "localhost", "--port", "0"]) as running:
+        assert running.first_line().startswith("listening on http://127.0.0.1:")
+
+
+def test_simulate_says_what_an_address_is():
+    ended = lifehook("simulate", "--address", "my-machine")
+
+    assert ended.returncode == 2
+    assert "127.0.0.1" in ended.stderr
 
 
 def test_run_refuses_a_queue_that_forgets_before_the_deadline(simulator, configured):
