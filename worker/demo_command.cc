@@ -163,9 +163,9 @@ task<> play(const demo_options& with, asio::any_io_executor executor, terminatio
   const auto sum = count(world);
   const auto left = world.sqs().counts(queue_url);
   summarise(world, sum, time->now() - began, left.visible + left.in_flight);
-  auto stopping = worker.stop(10s);
-  co_await std::move(stopping);
   if (sum.completed != scaled_in || sum.lost > 0 || sum.timed_out > 0) exit_code = 1;
+  auto stopping = stop_or_end(worker, 10s, exit_code);
+  co_await std::move(stopping);
   port.close();
   ending.done();
 }

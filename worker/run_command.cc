@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <cstdlib>
 
 namespace lifehook::worker {
 
@@ -21,10 +20,27 @@ status_sources sources(service& of, surroundings& with) {
           [&of] { return of.not_ready(); }};
 }
 
+// Works until it is asked to stop; gives the exit code.
+task<int> work(service& worker, duration stop_timeout, termination& ending) {
+  auto checking = ending.unless_asked(worker.check_queues());
+  const auto checked = co_await std::move(checking);
+  if (ending.is_asked()) co_return 0;
+  if (checked.has_error()) {
+    complain(checked.error().what());
+    co_return 2;
+  }
+  worker.start();
+  co_await ending.asked();
+  auto stopping = stop_or_end(worker, stop_timeout, 0);
+  co_await std::move(stopping);
+  co_return 0;
+}
+
 task<> run(config of, bool dry_run, task_group& tasks, termination& ending, int& exit_code) {
   host on(tasks.executor(), of, stdout_sink());
-  auto locating = on.region(of);
+  auto locating = ending.unless_asked(on.region(of));
   const auto region = co_await std::move(locating);
+  if (ending.is_asked()) co_return ending.done();
   if (region.has_error()) {
     complain(region.error().what());
     exit_code = 2;
@@ -42,21 +58,8 @@ task<> run(config of, bool dry_run, task_group& tasks, termination& ending, int&
     co_return ending.done();
   }
   with.log.info("status_endpoint", {{"address", of.status_address}, {"port", status->port()}});
-  auto checking = worker.check_queues();
-  const auto checked = co_await std::move(checking);
-  if (checked.has_error()) {
-    complain(checked.error().what());
-    exit_code = 2;
-  } else {
-    worker.start();
-    co_await ending.asked();
-    auto stopping = worker.stop(of.stop_timeout);
-    // What did not end in time cannot be unwound safely; SQS brings its messages back.
-    if (const bool all_ended = co_await std::move(stopping); !all_ended) {
-      std::fflush(stdout);
-      std::_Exit(exit_code);
-    }
-  }
+  auto working = work(worker, of.stop_timeout, ending);
+  exit_code = co_await std::move(working);
   status->close();
   co_await status_tasks.join();
   ending.done();

@@ -84,26 +84,32 @@ void service::start() {
     queues_[i]->start([this, hold](queues::held_message held) { delivery_.deliver(std::move(held), hold); });
   }
   tasks_.spawn(until(credentials_watch_, watch_credentials()));
+  tasks_.spawn(until(identity_, tell_identity()));
   with_.log.info("started", {{"queues", queues_.size()},
                              {"groups", config_.groups.size()},
                              {"region", wiring_.client.region()},
                              {"dry_run", dry_run_}});
 }
 
-// Says once whom AWS takes us for, then only whether there are credentials; the provider refreshes them.
+// Keeps the credentials fresh, and says when they fail.
 task<result<>> service::watch_credentials() {
-  auto asking = wiring_.sts.get_caller_identity();
-  const auto who = co_await std::move(asking);
-  if (who.has_value()) with_.log.info("identity", {{"account", who->account}, {"arn", who->arn}});
   for (bool complained = false;;) {
-    auto getting = with_.keys.get();
-    const auto keys = co_await std::move(getting);
+    auto renewing = with_.keys.renew();
+    const auto keys = co_await std::move(renewing);
     credentials_answer_ = keys.has_value();
     const bool complains = keys.has_error() && !complained;
     if (complains) with_.log.error("credentials_failed", {{"error", keys.error().what()}});
     complained = keys.has_error();
     co_await with_.time.sleep_for(credentials_every);
   }
+}
+
+// Says once whom AWS takes us for. Nothing waits for it: a network may have no way to STS.
+task<result<>> service::tell_identity() {
+  auto asking = wiring_.sts.get_caller_identity();
+  const auto who = co_await std::move(asking);
+  if (who.has_value()) with_.log.info("identity", {{"account", who->account}, {"arn", who->arn}});
+  co_return result<>();
 }
 
 task<> service::wait_until_empty() {
@@ -122,6 +128,7 @@ task<bool> service::stop(duration limit) {
   with_.log.info("stopping", {{"in_hand", in_hand()}, {"limit_seconds", limit}});
   for (auto& each : queues_) each->stop_polling();
   credentials_watch_.raise();
+  identity_.raise();
   const auto as_result = [](task<> inner) -> task<result<>> {
     co_await std::move(inner);
     co_return result<>();
@@ -151,7 +158,8 @@ bool service::healthy() const {
 
 std::vector<std::string> service::not_ready() const {
   std::vector<std::string> missing;
-  if (!credentials_answer_) missing.emplace_back("credentials");
+  if (!credentials_answer_) missing.emplace_back("credentials (not checked yet)");
+  if (credentials_answer_ == false) missing.emplace_back("credentials");
   for (const auto& each : queues_)
     if (!each->answered()) missing.push_back("queue " + each->name());
   return missing;

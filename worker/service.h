@@ -5,6 +5,7 @@
 #include "worker/wiring.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,7 @@ class service {
   // given back with a heartbeat, flushed and joined. False when something had to be left behind.
   task<bool> stop(duration limit);
 
-  // Empty when ready; else what does not answer, one word each: "credentials", "queue lifecycle".
+  // Empty when ready; else what does not answer, as it was last found: "credentials", "queue lifecycle". Never waits.
   std::vector<std::string> not_ready() const;
   bool healthy() const;
   std::size_t in_hand() const;
@@ -32,6 +33,7 @@ class service {
  private:
   task<result<>> check_queue(queues::queue& of);
   task<result<>> watch_credentials();
+  task<result<>> tell_identity();
   task<> wait_until_empty();
   task<> wait_until_over();
   duration longest_deadline() const;
@@ -44,7 +46,8 @@ class service {
   delivery delivery_;
   std::vector<std::unique_ptr<queues::queue>> queues_;
   interrupt credentials_watch_;
-  bool credentials_answer_ = false;
+  interrupt identity_;
+  std::optional<bool> credentials_answer_;  // of the last check
 };
 
 }  // namespace lifehook::worker

@@ -1,10 +1,14 @@
 #pragma once
 
+#include "base/clock.h"
+#include "base/interrupt.h"
 #include "base/signal.h"
 
 #include <boost/asio/signal_set.hpp>
 
 namespace lifehook::worker {
+
+class service;
 
 // SIGTERM and SIGINT: the first asks for an orderly stop, the second ends the process at once with exit code 1.
 class termination {
@@ -13,14 +17,24 @@ class termination {
 
   task<> asked() { return asked_.wait(); }
   bool is_asked() const { return asked_.is_set(); }
-  void ask() { asked_.set(); }  // as if a signal had come
-  void done();                  // listens no more, so that the loop can end
+  void ask();  // as if a signal had come
+  // Runs `work` unless a stop is asked for: then it ends at its current wait with errc::cancelled. One at a time.
+  template <class T>
+  task<result<T>> unless_asked(task<result<T>> work) {
+    return stop_.guard(std::move(work));
+  }
+  void done();  // listens no more, so that the loop can end
 
  private:
   void listen();
 
   asio::signal_set signals_;
   latch asked_;
+  interrupt stop_;
 };
+
+// Stops the worker. What did not end in time cannot be unwound safely: then the output is flushed and the process ends
+// here with `exit_code`; SQS brings the messages back.
+task<> stop_or_end(service& of, duration limit, int exit_code);
 
 }  // namespace lifehook::worker

@@ -45,9 +45,9 @@ def start_worker(tmp_path):
     """Starts workers; those still running at the end are killed, and their output shown if the test failed."""
     started = []
 
-    def start(endpoint, queue, **settings):
+    def start(endpoint, queue, wait=True, **settings):
         started.append(Worker(tmp_path, endpoint, queue, **settings))
-        return started[-1].ready()
+        return started[-1].ready() if wait else started[-1]
 
     yield start
     for each in started:

@@ -1,6 +1,7 @@
 """What the queue is for: a worker may die, be stopped, or be kept from AWS, and every hook still ends as it should."""
 
 import signal
+import socket
 import time
 
 import pytest
@@ -90,6 +91,27 @@ def test_sigterm_ends_in_time_though_aws_does_not_answer(simulator, draining):
 
     worker.exit_code(within=10)
     assert time.monotonic() - began < 4.5
+
+
+@pytest.fixture
+def black_hole():
+    """URL of a port that takes every connection and never says a word."""
+    with socket.create_server(("127.0.0.1", 0), backlog=1000) as listening:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("after", [0.5, 7], ids=["while it starts", "while it works"])
+def test_sigterm_ends_in_time_though_aws_has_never_answered(black_hole, start_worker, after):
+    worker = start_worker(black_hole, f"{black_hole}/111122223333/life", stop_timeout="3s", wait=False)
+    eventually(lambda: worker.answers("healthz"), 20, what="a first sign of life")
+    time.sleep(after)
+    assert not worker.answers("readyz")
+
+    began = time.monotonic()
+    worker.terminate()
+
+    assert worker.exit_code(within=10) == 0
+    assert time.monotonic() - began < 3.5
 
 
 def test_a_second_signal_ends_it_at_once(simulator, draining):

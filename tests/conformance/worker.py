@@ -39,11 +39,11 @@ class Worker(processes.Process):
         )
 
     def ready(self):
-        eventually(lambda: self.child.poll() is not None or self._answers("readyz"), 40, what="worker ready")
+        eventually(lambda: self.child.poll() is not None or self.answers("readyz"), 40, what="worker ready")
         assert self.child.poll() is None, "the worker has ended:\n" + "\n".join(self.lines)
         return self
 
-    def _answers(self, path):
+    def answers(self, path):
         try:
             return processes.get(f"http://127.0.0.1:{self.port}/{path}")
         except (urllib.error.URLError, ConnectionError, TimeoutError):

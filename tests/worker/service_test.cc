@@ -1,0 +1,188 @@
+#include "worker/service.h"
+
+#include "aws/credential_chain.h"
+#include "tests/support/scripted_wire.h"
+#include "tests/support/virtual_time.h"
+#include "tests/worker/config_writing.h"
+#include "worker/termination.h"
+
+#include <gmock/gmock.h>
+
+#include <unistd.h>
+
+#include <cstdio>
+
+namespace lifehook::worker {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::ExitedWithCode;
+using testing::IsEmpty;
+
+constexpr std::string_view two_regions = R"(queues:
+  - url: https://sqs.eu-west-1.amazonaws.com/111122223333/lifecycle
+  - url: https://sqs.us-east-1.amazonaws.com/111122223333/lifecycle
+groups:
+  - {name: web, match: web-*, hooks: drain, terminating: [{drain_ecs: {cluster: prod}}]}
+)";
+
+constexpr std::string_view one_message =
+    R"({"Messages":[{"MessageId":"m-1","ReceiptHandle":"r-1","Attributes":{"SentTimestamp":"1768478400000"},"Body":)"
+    R"("{\"LifecycleHookName\":\"drain\",\"LifecycleTransition\":\"autoscaling:EC2_INSTANCE_TERMINATING\",)"
+    R"(\"AutoScalingGroupName\":\"web-1\",\"EC2InstanceId\":\"i-0123456789abcdef0\",)"
+    R"(\"LifecycleActionToken\":\"7a5c0e1d-1111-4222-8333-444455556666\",\"Service\":\"AWS Auto Scaling\"}"}]})";
+
+bool is_for_sqs(const aws::http_request& asked) { return asked.url.starts_with("https://sqs."); }
+bool is(const aws::http_request& asked, std::string_view operation) {
+  return aws::header_of(asked, "X-Amz-Target").ends_with(operation);
+}
+
+// AWS of which only some calls answer; the others are silent until they time out.
+class silent_wire final : public aws::http_transport {
+ public:
+  explicit silent_wire(clock& time) : clock_(time) {}
+
+  task<result<aws::http_response>> send(aws::http_request asked) override {
+    if (!answers(asked)) {
+      co_await clock_.sleep_for(asked.timeout);
+      co_return error{errc::timeout, "no answer"};
+    }
+    const bool delivers = is(asked, "ReceiveMessage") && !message.empty();
+    if (is(asked, "ReceiveMessage") && !delivers) co_await clock_.sleep_for(20s);
+    aws::http_response answer;
+    answer.status = 200;
+    answer.body = delivers ? std::exchange(message, {}) : R"({"Attributes":{}})";
+    co_return answer;
+  }
+
+  std::function<bool(const aws::http_request&)> answers = is_for_sqs;
+  std::string message;
+
+ private:
+  clock& clock_;
+};
+
+// Keys that can be had after a while, or not at all.
+struct late_credentials final : aws::credential_provider {
+  explicit late_credentials(clock& t) : time(t) {}
+
+  task<result<aws::credentials>> get() override {
+    if (after > duration::zero()) co_await time.sleep_for(after);
+    if (failing) co_return error{errc::denied, "no credentials"};
+    co_return aws::credentials{"AKIDTEST", "secret", {}, std::nullopt};
+  }
+  void invalidate(const aws::credentials&) override {}
+  std::optional<time_point> expires() const override { return std::nullopt; }
+
+  clock& time;
+  duration after{0};
+  bool failing = false;
+};
+
+class service_test : public testing::Test {
+ protected:
+  ~service_test() override {
+    if (worker_) world_.wait_for(worker_->stop(5s));
+  }
+
+  service& begin(std::string_view config_text = with_top("")) {
+    logger log(world_.clock, log_level::error, log_format::json, [](std::string_view) {});
+    surroundings with{world_.clock, wire_, keys_, environment_of(), random_, counts_, log};
+    worker_ =
+        std::make_unique<service>(world_.io.get_executor(), with, parsed(config_text).value(), "eu-west-1", false);
+    return *worker_;
+  }
+  void start() {
+    ASSERT_TRUE(world_.wait_for(worker_->check_queues()));
+    worker_->start();
+    world_.run_for(1s);
+  }
+  static task<> stop_at_last(service& which, bool& over) {
+    auto stopping = stop_or_end(which, 5s, 3);
+    co_await std::move(stopping);
+    over = true;
+  }
+
+  test::virtual_time world_;
+  silent_wire wire_{world_.clock};
+  late_credentials keys_{world_.clock};
+  random_source random_{1};
+  metrics counts_;
+  std::unique_ptr<service> worker_;
+};
+
+TEST_F(service_test, is_ready_though_sts_never_answers) {
+  begin();
+
+  start();
+
+  EXPECT_THAT(worker_->not_ready(), IsEmpty());
+}
+
+TEST_F(service_test, says_that_credentials_have_not_been_checked_yet) {
+  begin();
+  keys_.after = 1min;
+  start();
+
+  EXPECT_THAT(worker_->not_ready(), Contains("credentials (not checked yet)"));
+
+  world_.run_for(5min);
+  EXPECT_THAT(worker_->not_ready(), IsEmpty());
+}
+
+TEST_F(service_test, says_when_there_are_no_credentials_and_when_there_are_again) {
+  begin();
+  keys_.failing = true;
+  start();
+
+  EXPECT_THAT(worker_->not_ready(), Contains("credentials"));
+
+  keys_.failing = false;
+  world_.run_for(1min);
+  EXPECT_THAT(worker_->not_ready(), IsEmpty());
+}
+
+TEST_F(service_test, tells_queues_of_one_name_apart) {
+  begin(two_regions);
+
+  EXPECT_THAT(worker_->not_ready(),
+              ElementsAre("credentials (not checked yet)", "queue lifecycle@eu-west-1", "queue lifecycle@us-east-1"));
+
+  start();
+  const auto exposed = counts_.exposition();
+  EXPECT_THAT(exposed, testing::HasSubstr(R"(queue="lifecycle@us-east-1")"));
+  EXPECT_THAT(exposed, testing::Not(testing::HasSubstr(R"(queue="lifecycle")")));
+}
+
+TEST_F(service_test, a_stop_that_ends_in_time_lets_its_caller_go_on) {
+  begin();
+  start();
+  bool over = false;
+
+  world_.tasks.spawn(stop_at_last(*worker_, over));
+  ASSERT_TRUE(world_.run_until([&over] { return over; }));
+
+  worker_.reset();
+}
+
+TEST_F(service_test, a_stop_that_cannot_finish_flushes_and_ends_the_process) {
+  const auto stop_with_a_message_in_hand = [this] {
+    ::dup2(STDERR_FILENO, STDOUT_FILENO);
+    wire_.message = one_message;
+    wire_.answers = [](const aws::http_request& asked) { return is(asked, "ReceiveMessage"); };
+    begin();
+    worker_->start();
+    world_.run_for(1s);
+    std::fputs("last words", stdout);
+    bool over = false;
+    world_.tasks.spawn(stop_at_last(*worker_, over));
+    world_.run_until([&over] { return over; });
+  };
+
+  EXPECT_EXIT(stop_with_a_message_in_hand(), ExitedWithCode(3), "last words");
+}
+
+}  // namespace
+}  // namespace lifehook::worker

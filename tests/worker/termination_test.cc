@@ -1,0 +1,56 @@
+#include "worker/termination.h"
+
+#include "tests/support/virtual_time.h"
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+namespace lifehook::worker {
+namespace {
+
+using namespace std::chrono_literals;
+
+task<result<>> long_work(clock& time) {
+  co_await time.sleep_for(1h);
+  co_return result<>();
+}
+
+task<> keep(task<result<>> work, std::optional<result<>>& outcome) { outcome.emplace(co_await std::move(work)); }
+
+TEST(termination, lets_work_end_that_nobody_asked_to_stop) {
+  test::virtual_time world;
+  termination ending(world.io.get_executor());
+
+  EXPECT_TRUE(world.wait_for(ending.unless_asked(long_work(world.clock))));
+  ending.done();
+}
+
+TEST(termination, ends_work_at_its_wait_when_a_signal_comes) {
+  test::virtual_time world;
+  termination ending(world.io.get_executor());
+  std::optional<result<>> outcome;
+  world.tasks.spawn(keep(ending.unless_asked(long_work(world.clock)), outcome));
+  world.io.poll();
+
+  std::raise(SIGTERM);
+  world.io.restart();
+  world.io.run_one_for(10s);
+  world.io.poll();
+
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_EQ(outcome->error().code(), errc::cancelled);
+  ending.done();
+}
+
+TEST(termination, does_not_begin_work_once_asked) {
+  test::virtual_time world;
+  termination ending(world.io.get_executor());
+  ending.ask();
+
+  EXPECT_EQ(world.wait_for(ending.unless_asked(long_work(world.clock))).error().code(), errc::cancelled);
+  ending.done();
+}
+
+}  // namespace
+}  // namespace lifehook::worker
