@@ -45,7 +45,7 @@ void print(const std::string& line) {
 }
 
 void furnish(simulator::world& world) {
-  const auto dead_letters = world.sqs().create_queue("lifecycle-dead-letters");
+  world.sqs().create_queue("lifecycle-dead-letters");
   const auto policy = fmt::format(R"({{"deadLetterTargetArn":"{}","maxReceiveCount":"20"}})",
                                   world.sqs().queue_arn("lifecycle-dead-letters"));
   world.sqs().create_queue("lifecycle", {{"RedrivePolicy", policy}});
