@@ -50,17 +50,18 @@ std::optional<error> first_unanswered(std::string_view what, const std::vector<s
 }
 
 // ECS answers in any order: to each ARN its own.
-std::vector<result<std::optional<aws::container_instance>>> by_arn(const std::vector<std::string>& asked,
-                                                                   aws::ecs_listing<aws::container_instance> answer) {
-  std::map<std::string, std::optional<aws::container_instance>> known;
+std::vector<result<current_instance>> by_arn(const std::vector<std::string>& asked,
+                                             aws::ecs_listing<aws::container_instance> answer) {
+  std::map<std::string, current_instance> known;
   for (const auto& each : answer.failures)
-    if (is_missing(each)) known.emplace(each.arn, std::nullopt);
+    if (is_missing(each)) known.emplace(each.arn, nullptr);
   for (auto& each : answer.found) {
     auto arn = each.arn;
     const bool gone = each.status == "INACTIVE";
-    known.insert_or_assign(std::move(arn), gone ? std::nullopt : std::optional(std::move(each)));
+    known.insert_or_assign(std::move(arn),
+                           gone ? nullptr : std::make_shared<const aws::container_instance>(std::move(each)));
   }
-  std::vector<result<std::optional<aws::container_instance>>> answers;
+  std::vector<result<current_instance>> answers;
   for (const auto& arn : asked) {
     const auto one = known.find(arn);
     if (one != known.end())
@@ -146,25 +147,23 @@ task<result<std::vector<result<found_instances>>>> ecs_cluster_view::fetch_found
   co_return answers;
 }
 
-task<result<std::vector<result<std::optional<aws::container_instance>>>>> ecs_cluster_view::fetch_looks(
-    std::vector<std::string> arns) {
+task<result<std::vector<result<current_instance>>>> ecs_cluster_view::fetch_looks(std::vector<std::string> arns) {
   auto describing = describe(arns);
   auto all = co_await std::move(describing);
-  if (all.has_error()) co_return unless_deleted(named_by_, all.error(), nothing_for<maybe_instance>(arns));
+  if (all.has_error()) co_return unless_deleted(named_by_, all.error(), nothing_for<current_instance>(arns));
   co_return by_arn(arns, std::move(*all));
 }
 
-task<result<std::vector<result<std::optional<aws::container_instance>>>>> ecs_cluster_view::fetch_drains(
-    std::vector<std::string> arns) {
+task<result<std::vector<result<current_instance>>>> ecs_cluster_view::fetch_drains(std::vector<std::string> arns) {
   auto changing = ecs_.set_state(name_, arns, "DRAINING");
   auto answer = co_await std::move(changing);
   if (answer.has_value()) co_return by_arn(arns, std::move(*answer));
   const auto meaning = answer.error().code();
   const bool of_a_member = meaning == errc::rejected || meaning == errc::not_found;
   if (!of_a_member || arns.size() == 1)
-    co_return unless_deleted(named_by_, answer.error(), nothing_for<maybe_instance>(arns));
+    co_return unless_deleted(named_by_, answer.error(), nothing_for<current_instance>(arns));
   // One member that cannot be drained refuses its whole batch: each then answers for itself.
-  std::vector<result<maybe_instance>> answers;
+  std::vector<result<current_instance>> answers;
   for (const auto& arn : arns) {
     auto alone = set_state(arn, "DRAINING");
     auto own = co_await std::move(alone);
@@ -173,10 +172,10 @@ task<result<std::vector<result<std::optional<aws::container_instance>>>>> ecs_cl
   co_return answers;
 }
 
-task<result<std::optional<aws::container_instance>>> ecs_cluster_view::set_state(std::string arn, std::string status) {
+task<result<current_instance>> ecs_cluster_view::set_state(std::string arn, std::string status) {
   auto changing = ecs_.set_state(name_, {arn}, std::move(status));
   auto answer = co_await std::move(changing);
-  if (answer.has_error()) co_return unless_deleted(named_by_, answer.error(), maybe_instance());
+  if (answer.has_error()) co_return unless_deleted(named_by_, answer.error(), current_instance());
   co_return std::move(by_arn({arn}, std::move(*answer)).front());
 }
 

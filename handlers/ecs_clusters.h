@@ -14,6 +14,10 @@ namespace lifehook::handlers {
 
 using found_instances = std::vector<aws::container_instance>;  // usually one; two when an agent registered again
 
+// A container instance as ECS described it last; null: gone. Shared, so that the coroutines which hand it on have room
+// for a pointer: thousands ask at the same moment.
+using current_instance = std::shared_ptr<const aws::container_instance>;
+
 // Who named a cluster. Of one that a person configured, "not found" is an outage: the configuration must be corrected.
 // One that ECS listed may have been deleted since: then nothing is in it, and whoever asks is told so.
 enum class named_by { configuration, listing };
@@ -29,13 +33,11 @@ class ecs_cluster_view {
   task<result<>> require_active();
   // The container instances of an EC2 instance, verified by ec2InstanceId; empty: none.
   task<result<found_instances>> find(std::string ec2_instance_id) { return finds_.ask(std::move(ec2_instance_id)); }
-  // As it is now; nullopt: gone.
-  task<result<std::optional<aws::container_instance>>> look(std::string arn) { return looks_.ask(std::move(arn)); }
-  // Sets DRAINING; as it is then; nullopt: gone. rejected or not_found: ECS would not; a look tells why.
-  task<result<std::optional<aws::container_instance>>> drain(std::string arn) { return drains_.ask(std::move(arn)); }
-  task<result<std::optional<aws::container_instance>>> activate(std::string arn) {
-    return set_state(std::move(arn), "ACTIVE");
-  }
+  // As it is now.
+  task<result<current_instance>> look(std::string arn) { return looks_.ask(std::move(arn)); }
+  // Sets DRAINING; as it is then. rejected or not_found: ECS would not; a look tells why.
+  task<result<current_instance>> drain(std::string arn) { return drains_.ask(std::move(arn)); }
+  task<result<current_instance>> activate(std::string arn) { return set_state(std::move(arn), "ACTIVE"); }
   task<result<>> deregister(std::string arn, bool force);  // success when it is not there
   // The tasks meant to run on a container instance, the first hundred of them.
   task<result<std::vector<aws::ecs_task>>> running_tasks(std::string arn);
@@ -62,15 +64,13 @@ class ecs_cluster_view {
   };
 
  private:
-  using maybe_instance = std::optional<aws::container_instance>;
-
   task<result<std::vector<result<found_instances>>>> fetch_found(std::vector<std::string> ids);
-  task<result<std::vector<result<maybe_instance>>>> fetch_looks(std::vector<std::string> arns);
-  task<result<std::vector<result<maybe_instance>>>> fetch_drains(std::vector<std::string> arns);
+  task<result<std::vector<result<current_instance>>>> fetch_looks(std::vector<std::string> arns);
+  task<result<std::vector<result<current_instance>>>> fetch_drains(std::vector<std::string> arns);
   task<result<std::vector<result<std::size_t>>>> fetch_stopping(std::vector<std::string> arns);
   task<result<std::vector<result<std::size_t>>>> count_together(std::vector<std::string> arns);
   task<result<std::vector<result<std::size_t>>>> count_one_by_one(std::vector<std::string> arns);
-  task<result<maybe_instance>> set_state(std::string arn, std::string status);
+  task<result<current_instance>> set_state(std::string arn, std::string status);
   task<result<std::map<std::string, std::size_t>>> count_stopping(std::string container_instance);
   task<result<aws::ecs_listing<aws::container_instance>>> describe(std::vector<std::string> arns);
 
@@ -79,8 +79,8 @@ class ecs_cluster_view {
   std::string name_;
   named_by named_by_;
   aws::coalescer<std::string, found_instances> finds_;
-  aws::coalescer<std::string, maybe_instance> looks_;
-  aws::coalescer<std::string, maybe_instance> drains_;
+  aws::coalescer<std::string, current_instance> looks_;
+  aws::coalescer<std::string, current_instance> drains_;
   aws::coalescer<std::string, std::size_t> stopping_;
   time_point active_until_{};
   std::size_t draining_ = 0;

@@ -154,9 +154,9 @@ TEST_P(deleted_cluster_test, has_nothing_in_it_where_ecs_had_listed_it) {
   auto& listed = fleet.clusters.of("prod", named_by::listing);
 
   EXPECT_TRUE(fleet.time.wait_for(listed.find("i-1")).value().empty());
-  EXPECT_EQ(fleet.time.wait_for(listed.look("arn")).value(), std::nullopt);
-  EXPECT_EQ(fleet.time.wait_for(listed.drain("arn")).value(), std::nullopt);
-  EXPECT_EQ(fleet.time.wait_for(listed.activate("arn")).value(), std::nullopt);
+  EXPECT_EQ(fleet.time.wait_for(listed.look("arn")).value(), nullptr);
+  EXPECT_EQ(fleet.time.wait_for(listed.drain("arn")).value(), nullptr);
+  EXPECT_EQ(fleet.time.wait_for(listed.activate("arn")).value(), nullptr);
   EXPECT_EQ(fleet.time.wait_for(listed.stopping("arn")).value(), 0U);
   EXPECT_TRUE(fleet.time.wait_for(listed.running_tasks("arn")).value().empty());
   EXPECT_TRUE(fleet.time.wait_for(listed.deregister("arn", true)).has_value());
@@ -212,19 +212,19 @@ TEST_F(ecs_clusters_test, a_cluster_that_is_not_active_is_an_outage_that_is_not_
 TEST_F(ecs_clusters_test, looks_are_answered_each_and_what_is_gone_is_nothing) {
   auto arns = register_instances(3);
   arns.push_back(arns.front().substr(0, arns.front().rfind('/')) + "/0123456789abcdef0123456789abcdef");
-  std::map<std::string, result<std::optional<aws::container_instance>>> answers;
+  std::map<std::string, result<current_instance>> answers;
 
   for (const auto& arn : arns) fleet.time.tasks.spawn(keep(prod().look(arn), arn, answers));
   fleet.time.run_for(5s);
 
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(answers.at(arns[i]).value()->ec2_instance_id, ids[i]);
-  EXPECT_EQ(answers.at(arns[3]).value(), std::nullopt);
+  EXPECT_EQ(answers.at(arns[3]).value(), nullptr);
 }
 
 TEST_F(ecs_clusters_test, drains_leave_in_batches_of_ten) {
   const auto arns = register_instances(31);
   fleet.wire.latency = 100ms;
-  std::map<std::string, result<std::optional<aws::container_instance>>> answers;
+  std::map<std::string, result<current_instance>> answers;
 
   for (const auto& arn : arns) fleet.time.tasks.spawn(keep(prod().drain(arn), arn, answers));
   fleet.time.run_for(5s);
@@ -242,7 +242,7 @@ TEST_F(ecs_clusters_test, one_that_cannot_be_drained_does_not_keep_its_batch_fro
       return refused_by_ecs("InvalidParameterException");
     return std::nullopt;
   };
-  std::map<std::string, result<std::optional<aws::container_instance>>> answers;
+  std::map<std::string, result<current_instance>> answers;
 
   for (const auto& arn : arns) fleet.time.tasks.spawn(keep(prod().drain(arn), arn, answers));
   fleet.time.run_for(5s);
@@ -266,7 +266,7 @@ TEST_F(ecs_clusters_test, one_that_is_not_found_does_not_keep_its_batch_from_dra
     return aws::http_response{
         400, {}, R"({"__type":"InvalidParameterException","message":"The container instance was not found."})"};
   };
-  std::map<std::string, result<std::optional<aws::container_instance>>> answers;
+  std::map<std::string, result<current_instance>> answers;
 
   for (const auto& arn : arns) fleet.time.tasks.spawn(keep(prod().drain(arn), arn, answers));
   fleet.time.run_for(5s);
@@ -281,7 +281,7 @@ TEST_F(ecs_clusters_test, an_outage_is_not_repeated_for_every_member_of_a_batch)
   const auto arns = register_instances(6);
   fleet.wire.latency = 100ms;
   fleet.deny("ecs", "UpdateContainerInstancesState", 1h);
-  std::map<std::string, result<std::optional<aws::container_instance>>> answers;
+  std::map<std::string, result<current_instance>> answers;
 
   for (const auto& arn : arns) fleet.time.tasks.spawn(keep(prod().drain(arn), arn, answers));
   fleet.time.run_for(5s);
