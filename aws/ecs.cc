@@ -5,6 +5,7 @@
 #include "aws/services.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace lifehook::aws {
 
@@ -35,7 +36,10 @@ result<ecs_listing<T>> read_listing(const json::object& answer, std::string_view
 }
 
 task<result<json::value>> ask(client& with, std::string_view operation, json::object body) {
-  return with.call(services::ecs, operation, std::move(body));
+  auto calling = with.call(services::ecs, operation, std::move(body));
+  auto answer = co_await std::move(calling);
+  if (answer.has_error() && is_unknown_cluster(answer.error())) co_return answer.error().with(errc::denied);
+  co_return answer;
 }
 
 task<result<>> tell(client& with, std::string_view operation, json::object body) {
@@ -53,12 +57,11 @@ task<result<std::vector<std::string>>> list_all(client& with, std::string operat
     auto asking = ask(with, operation, body);
     auto answer = co_await std::move(asking);
     if (!answer) co_return std::move(answer).error();
-    const auto& fields = answer->get_object();
-    if (!fields.contains(member)) co_return error{errc::unreachable, operation + ": an answer without " + member};
-    for (auto& arn : texts_of(fields, member)) arns.push_back(std::move(arn));
-    auto token = text_of(fields, "nextToken");
-    if (token.empty()) co_return arns;
-    body["nextToken"] = std::move(token);
+    auto read = read_ecs_page(answer->get_object(), member);
+    if (!read) co_return std::move(read).error().in(operation);
+    std::move(read->arns.begin(), read->arns.end(), std::back_inserter(arns));
+    if (read->next_token.empty()) co_return arns;
+    body["nextToken"] = std::move(read->next_token);
   }
   co_return error{errc::unreachable, operation + ": more than 1000 pages"};
 }
@@ -87,6 +90,10 @@ std::string instance_filter(const std::vector<std::string>& ids) {
 }
 
 }  // namespace
+
+bool is_unknown_cluster(const error& why) {
+  return why.aws_code() == "ClusterNotFoundException" || why.aws_code() == "ClusterNotFound";
+}
 
 bool ecs_task::of_service() const { return started_by.starts_with("ecs-svc/") || group.starts_with("service:"); }
 

@@ -29,9 +29,8 @@ struct ecs_listing {  // ECS answers 200 with some found and some failed
 struct ecs_task {
   std::string arn;
   std::string last_status;  // PROVISIONING .. STOPPED, DELETED
-  std::string desired_status;
-  std::string group;       // "service:web" or "family:report"
-  std::string started_by;  // "ecs-svc/..." for tasks of services
+  std::string group;        // "service:web" or "family:report"
+  std::string started_by;   // "ecs-svc/..." for tasks of services
   std::string container_instance_arn;
 
   bool of_service() const;  // started by a service: ECS moves it
@@ -46,9 +45,11 @@ struct ecs_service {
 };
 
 struct ecs_cluster {
-  std::string name;
   std::string status;  // ACTIVE, PROVISIONING, INACTIVE...
 };
+
+// Whether ECS says that the cluster itself is not there, whatever was asked of it.
+bool is_unknown_cluster(const error& why);
 
 // Amazon ECS, only the calls the worker makes. Unknown clusters are errc::denied: a person must change the
 // configuration (rule 2). All listings follow their pages.

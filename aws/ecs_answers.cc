@@ -9,7 +9,7 @@ namespace {
 namespace json = boost::json;
 
 error without(std::string_view what, std::string_view name) {
-  return {errc::malformed, std::string(what).append(" without ").append(name), {}};
+  return {errc::unreachable, std::string(what).append(" without ").append(name), {}};
 }
 
 }  // namespace
@@ -31,7 +31,6 @@ result<container_instance> read_container_instance(const json::object& from) {
 result<ecs_task> read_ecs_task(const json::object& from) {
   ecs_task read{.arn = text_of(from, "taskArn"),
                 .last_status = text_of(from, "lastStatus"),
-                .desired_status = text_of(from, "desiredStatus"),
                 .group = text_of(from, "group"),
                 .started_by = text_of(from, "startedBy"),
                 .container_instance_arn = text_of(from, "containerInstanceArn")};
@@ -52,15 +51,25 @@ result<ecs_service> read_ecs_service(const json::object& from) {
   return read;
 }
 
-result<ecs_cluster> read_ecs_cluster(const json::object& from) {
-  return ecs_cluster{text_of(from, "clusterName"), text_of(from, "status")};
-}
+result<ecs_cluster> read_ecs_cluster(const json::object& from) { return ecs_cluster{text_of(from, "status")}; }
 
 std::vector<ecs_failure> read_ecs_failures(const json::object& answer) {
   std::vector<ecs_failure> failures;
   for (const auto* const each : objects_of(answer, "failures"))
     failures.push_back({text_of(*each, "arn"), text_of(*each, "reason")});
   return failures;
+}
+
+result<ecs_page> read_ecs_page(const json::object& answer, std::string_view member) {
+  const auto* const list = answer.if_contains(member);
+  if (list == nullptr || !list->is_array()) return without("an answer", member);
+  ecs_page read{texts_of(answer, member), text_of(answer, "nextToken")};
+  if (read.arns.size() != list->get_array().size())
+    return without("an answer", "ARNs alone in its " + std::string(member));
+  const auto* const token = answer.if_contains("nextToken");
+  if (token != nullptr && !token->is_string() && !token->is_null())
+    return without("a page", "a nextToken that is text");
+  return read;
 }
 
 }  // namespace lifehook::aws

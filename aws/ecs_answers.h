@@ -6,12 +6,18 @@
 
 namespace lifehook::aws {
 
-// Reads the members of ECS answers, pure. malformed when a member is absent that decides whether an instance is empty:
-// a count not sent is not a count of zero.
+// Reads the members of ECS answers, pure. errc::unreachable when a member is absent, or of another type, that decides
+// whether an instance is there or empty: an answer that cannot be read is none, a count not sent is no count of zero.
 result<container_instance> read_container_instance(const boost::json::object& from);
 result<ecs_task> read_ecs_task(const boost::json::object& from);
 result<ecs_service> read_ecs_service(const boost::json::object& from);
 result<ecs_cluster> read_ecs_cluster(const boost::json::object& from);
 std::vector<ecs_failure> read_ecs_failures(const boost::json::object& answer);
+
+struct ecs_page {
+  std::vector<std::string> arns;
+  std::string next_token;  // empty: the last page
+};
+result<ecs_page> read_ecs_page(const boost::json::object& answer, std::string_view member);
 
 }  // namespace lifehook::aws

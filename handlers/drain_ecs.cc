@@ -34,15 +34,8 @@ class drain_ecs final : public step {
   explicit drain_ecs(drain_settings with) : settings_(std::move(with)) {}
 
   task<result<outcome>> run(step_context& in) override {
-    auto finding = find_everywhere(in, settings_);
-    auto found = co_await std::move(finding);
-    if (found.has_error()) co_return std::move(found).error();
-    if (found->instances.empty()) {
-      in.log().info("not_in_cluster", {{"outcome", name(outcome::skipped)}});
-      co_return outcome::skipped;
-    }
-    auto acting = act(in, std::move(*found));
-    co_return co_await std::move(acting);
+    if (in.dry_run()) return say(in);
+    return settings_.deregisters ? deregister(in) : drain(in);
   }
 
   bool undoes() const override { return !settings_.deregisters; }
@@ -58,46 +51,62 @@ class drain_ecs final : public step {
       in.log().info(in.dry_run() ? "would_activate" : "activating",
                     {{"cluster", found->cluster->name()}, {"container_instance", each.arn}});
       if (in.dry_run()) continue;
-      auto asking = in.ask("setting the container instance ACTIVE",
-                           [&] { return in.services().ecs.set_state(found->cluster->name(), {each.arn}, "ACTIVE"); });
+      auto asking = in.ask("setting the container instance ACTIVE", [&] { return found->cluster->activate(each.arn); });
       const auto set = co_await std::move(asking);
-      if (set.has_error()) co_return set.error();
+      if (set.has_error() && set.error().code() != errc::not_found) co_return set.error();
     }
     co_return end;
   }
 
  private:
-  task<result<outcome>> act(step_context& in, found_in_cluster found) {
-    if (in.dry_run()) return say(in, std::move(found));
-    if (settings_.deregisters) return deregister(in, std::move(found));
-    return drain(in, std::move(found));
+  // The outermost of a drain, and the only one that waits between looks: thousands wait at once, each frame costs.
+  task<result<outcome>> drain(step_context& in) {
+    auto finding = find_everywhere(in, settings_);
+    auto found = co_await std::move(finding);
+    if (found.has_error()) co_return std::move(found).error();
+    if (found->instances.empty()) co_return not_in_cluster(in);
+    drain_look look(in, settings_, std::move(*found));
+    for (;;) {
+      auto looking = look.round();
+      const auto ended = co_await std::move(looking);
+      if (ended.has_error()) co_return ended.error();
+      if (*ended) co_return **ended;
+      auto pausing = in.pause(look.until_next());
+      if (const auto paused = co_await std::move(pausing); paused.has_error()) co_return paused.error();
+    }
   }
 
-  task<result<outcome>> say(step_context& in, found_in_cluster found) {
-    for (const auto& each : found.instances)
+  task<result<outcome>> say(step_context& in) {
+    auto finding = find_everywhere(in, settings_);
+    const auto found = co_await std::move(finding);
+    if (found.has_error()) co_return found.error();
+    if (found->instances.empty()) co_return not_in_cluster(in);
+    for (const auto& each : found->instances)
       in.log().info(settings_.deregisters ? "would_deregister" : "would_drain",
-                    {{"cluster", found.cluster->name()},
+                    {{"cluster", found->cluster->name()},
                      {"container_instance", each.arn},
                      {"running_tasks", each.running_tasks}});
     co_return outcome::done;
   }
 
-  task<result<outcome>> drain(step_context& in, found_in_cluster found) {
-    drain_look look(in, settings_, std::move(found));
-    auto draining = look.until_empty();
-    co_return co_await std::move(draining);
-  }
-
-  task<result<outcome>> deregister(step_context& in, found_in_cluster found) {
-    for (const auto& each : found.instances) {
-      auto asking = in.ask("deregistering the container instance", [&] {
-        return in.services().ecs.deregister(found.cluster->name(), each.arn, settings_.force);
-      });
+  task<result<outcome>> deregister(step_context& in) {
+    auto finding = find_everywhere(in, settings_);
+    const auto found = co_await std::move(finding);
+    if (found.has_error()) co_return found.error();
+    if (found->instances.empty()) co_return not_in_cluster(in);
+    for (const auto& each : found->instances) {
+      auto asking = in.ask("deregistering the container instance",
+                           [&] { return found->cluster->deregister(each.arn, settings_.force); });
       const auto gone = co_await std::move(asking);
-      if (gone.has_error() && gone.error().code() != errc::not_found) co_return gone.error();
-      in.log().info("deregistered", {{"cluster", found.cluster->name()}, {"container_instance", each.arn}});
+      if (gone.has_error()) co_return gone.error();
+      in.log().info("deregistered", {{"cluster", found->cluster->name()}, {"container_instance", each.arn}});
     }
     co_return outcome::done;
+  }
+
+  static outcome not_in_cluster(step_context& in) {
+    in.log().info("not_in_cluster", {{"outcome", name(outcome::skipped)}});
+    return outcome::skipped;
   }
 
   drain_settings settings_;

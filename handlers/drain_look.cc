@@ -3,7 +3,6 @@
 #include "handlers/services.h"
 
 #include <algorithm>
-#include <array>
 
 namespace lifehook::handlers {
 
@@ -11,12 +10,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr duration look_twice = 1s;
 constexpr duration no_progress = 60s;
 constexpr duration dead_agent = 5min;  // agents disconnect for moments several times an hour
 constexpr duration explain_again = 5min;
 constexpr duration stop_again = 30s;
 constexpr std::size_t most_services = 10;
-constexpr std::size_t most_tasks = 100;
 constexpr std::size_t most_protection = 10;
 
 template <class T>
@@ -38,7 +37,7 @@ task<result<found_in_cluster>> find_everywhere(step_context& in, const drain_set
     std::partition(names.begin(), names.end(), [&home](const auto& each) { return each == home; });
   }
   for (const auto& name : names) {
-    auto& cluster = in.services().clusters.of(name);
+    auto& cluster = in.services().clusters.of(name, with.any_cluster ? named_by::listing : named_by::configuration);
     auto finding = in.ask("finding the container instance", [&] { return cluster.find(in.about().instance); });
     auto found = co_await std::move(finding);
     if (found.has_error()) co_return std::move(found).error().in("finding the container instance");
@@ -61,35 +60,42 @@ drain_look::drain_look(step_context& in, const drain_settings& with, found_in_cl
       counted_(*of.cluster),
       instances_(std::move(of.instances)),
       progress_at_(in.services().hook.time.now()),
-      explained_at_(progress_at_) {}
+      explained_at_(progress_at_),
+      host_(in) {}
 
-task<result<outcome>> drain_look::until_empty() {
-  for (bool first = true;; first = false) {
-    auto going = round(first);
-    const auto ended = co_await std::move(going);
-    if (ended.has_error()) co_return ended.error();
-    if (*ended) co_return **ended;
-    auto pausing = in_.pause(until_next_look());
-    if (const auto paused = co_await std::move(pausing); paused.has_error()) co_return paused.error();
-  }
-}
-
-// One look and what follows from it; an outcome when the drain has ended.
-task<result<std::optional<outcome>>> drain_look::round(bool first) {
-  auto looking = first ? set_draining() : look();
+task<result<std::optional<outcome>>> drain_look::round() {
+  auto looking = refresh();
   if (auto looked = co_await std::move(looking); looked.has_error()) co_return std::move(looked).error();
-  if (instances_.empty()) co_return std::optional(outcome::gone);
   auto counting = count();
   const auto counted = co_await std::move(counting);
   if (counted.has_error()) co_return counted.error();
-  if (counted->empty()) co_return std::optional(outcome::done);
-  if (*counted != last_) {
-    last_ = *counted;
-    progress_at_ = in_.services().hook.time.now();
-    in_.stuck(std::nullopt);
-    in_.log().info("draining", {{"running", last_.running}, {"pending", last_.pending}, {"stopping", last_.stopping}});
-  }
-  co_return co_await see_to_it();
+  const bool ends = instances_.empty() || (counted->empty() && !in_doubt_);
+  note(*counted);
+  if (!ends && counted->empty()) co_return std::optional<outcome>();
+  auto following = ends ? end() : see_to_it();
+  co_return co_await std::move(following);
+}
+
+void drain_look::note(const tally& now) {
+  in_doubt_ = !now.empty();
+  if (now == last_) return;
+  last_ = now;
+  progress_at_ = in_.services().hook.time.now();
+  in_.stuck(std::nullopt);
+  if (!now.empty())
+    in_.log().info("draining", {{"running", now.running}, {"pending", now.pending}, {"stopping", now.stopping}});
+}
+
+// Nothing is left to wait for, unless an agent has registered its instance again when it had gone.
+task<result<std::optional<outcome>>> drain_look::end() {
+  if (!std::exchange(left_, false)) co_return std::optional(instances_.empty() ? outcome::gone : outcome::done);
+  auto asking = in_.ask("finding the container instance again", [&] { return cluster_.find(in_.about().instance); });
+  auto found = co_await std::move(asking);
+  if (found.has_error()) co_return std::move(found).error();
+  if (found->empty()) co_return std::optional(outcome::gone);
+  instances_ = std::move(*found);
+  just_found_ = true;
+  co_return std::optional<outcome>();
 }
 
 // What a drain that is not finished calls for; mostly nothing.
@@ -98,11 +104,7 @@ task<result<std::optional<outcome>>> drain_look::see_to_it() {
     auto stopping = stop_standalone();
     if (auto stopped = co_await std::move(stopping); stopped.has_error()) co_return std::move(stopped).error();
   }
-  if (should_check()) {
-    auto checking = check_still_there();
-    auto ended = co_await std::move(checking);
-    if (ended.has_error() || *ended) co_return ended;
-  }
+  if (should_check() && is_lost()) co_return std::optional(outcome::lost);
   if (should_explain()) {
     auto explaining = explain();
     if (auto explained = co_await std::move(explaining); explained.has_error()) co_return std::move(explained).error();
@@ -137,10 +139,29 @@ bool drain_look::should_explain() const {
 }
 
 // Many drains look at the same moments, so that their questions leave together.
-duration drain_look::until_next_look() const {
+duration drain_look::until_next() const {
+  if (last_.empty()) return look_twice;
   const auto interval = settings_.look_interval.value_or(cluster_.look_interval());
   if (settings_.look_interval || interval <= 1s) return interval;
   return interval - in_.services().hook.time.now().time_since_epoch() % interval;
+}
+
+task<result<>> drain_look::refresh() {
+  for (auto& each : instances_) {
+    if (just_found_) break;
+    auto asking = in_.ask("looking at the container instance", [&] { return cluster_.look(each.arn); });
+    const auto now = co_await std::move(asking);
+    if (now.has_error()) co_return now.error();
+    if (*now)
+      each = **now;
+    else
+      each.status = "INACTIVE";
+  }
+  just_found_ = false;
+  auto setting = set_draining();  // also one that was REGISTERING, or that somebody set ACTIVE again
+  auto set = co_await std::move(setting);
+  if (std::erase_if(instances_, [](const auto& each) { return each.status == "INACTIVE"; }) > 0) left_ = true;
+  co_return set;
 }
 
 task<result<>> drain_look::set_draining() {
@@ -152,31 +173,18 @@ task<result<>> drain_look::set_draining() {
     const auto set = co_await std::move(asking);
     if (set.has_error()) {
       // Between our look and our call it may have begun to register or to leave: the next look sees which.
-      if (set.error().code() != errc::rejected) co_return set.error();
+      const auto meaning = set.error().code();
+      if (meaning != errc::rejected && meaning != errc::not_found) co_return set.error();
       in_.log().warn("draining_refused",
                      {{"container_instance", each.arn}, {"status", each.status}, {"error", set.error().what()}});
     } else if (*set) {
       each = **set;
+      in_doubt_ = true;  // a task may have been placed just before
     } else {
       each.status = "INACTIVE";
     }
   }
-  std::erase_if(instances_, [](const auto& each) { return each.status == "INACTIVE"; });
   co_return result<>();
-}
-
-task<result<>> drain_look::look() {
-  for (auto& each : instances_) {
-    auto asking = in_.ask("looking at the container instance", [&] { return cluster_.look(each.arn); });
-    const auto now = co_await std::move(asking);
-    if (now.has_error()) co_return now.error();
-    if (*now)
-      each = **now;
-    else
-      each.status = "INACTIVE";
-  }
-  std::erase_if(instances_, [](const auto& each) { return each.status == "INACTIVE"; });
-  co_return co_await set_draining();  // one that was REGISTERING, or that somebody set ACTIVE again
 }
 
 task<result<drain_look::tally>> drain_look::count() {
@@ -189,9 +197,9 @@ task<result<drain_look::tally>> drain_look::count() {
   for (const auto& each : instances_) {
     auto asking = in_.ask("counting stopping tasks", [&] { return cluster_.stopping(each.arn); });
     const auto stopping = co_await std::move(asking);
-    if (stopping.has_error()) co_return stopping.error();
-    sum.stopping += *stopping;
-    if (each.status != "DRAINING") ++sum.stopping;  // still open to new tasks, or registering
+    if (stopping.has_error() && stopping.error().code() != errc::not_found) co_return stopping.error();
+    sum.stopping += stopping.has_value() ? *stopping : 1;  // not known any more: the next look sees that it is gone
+    if (each.status != "DRAINING") ++sum.stopping;         // still open to new tasks, or registering
   }
   co_return sum;
 }
@@ -199,17 +207,10 @@ task<result<drain_look::tally>> drain_look::count() {
 task<result<std::vector<aws::ecs_task>>> drain_look::remaining_tasks() {
   std::vector<aws::ecs_task> tasks;
   for (const auto& each : instances_) {
-    auto listing =
-        in_.ask("listing tasks", [&] { return in_.services().ecs.list_tasks(cluster_.name(), each.arn, "RUNNING"); });
-    auto arns = co_await std::move(listing);
-    if (arns.has_error()) co_return std::move(arns).error();
-    if (arns->empty()) continue;
-    const auto some = first(std::move(*arns), most_tasks);
-    auto describing =
-        in_.ask("describing tasks", [&] { return in_.services().ecs.describe_tasks(cluster_.name(), some); });
-    auto described = co_await std::move(describing);
-    if (described.has_error()) co_return std::move(described).error();
-    std::move(described->found.begin(), described->found.end(), std::back_inserter(tasks));
+    auto asking = in_.ask("listing tasks", [&] { return cluster_.running_tasks(each.arn); });
+    auto running = co_await std::move(asking);
+    if (running.has_error()) co_return std::move(running).error();
+    std::move(running->begin(), running->end(), std::back_inserter(tasks));
   }
   co_return tasks;
 }
@@ -234,22 +235,16 @@ task<result<>> drain_look::stop_standalone() {
 }
 
 // A drain whose host is dead never ends by itself: ECS goes on reporting its tasks as running.
-task<result<std::optional<outcome>>> drain_look::check_still_there() {
+bool drain_look::is_lost() {
+  const auto seen = host_.seen();
+  if (!seen) return false;
   const auto now = in_.services().hook.time.now();
-  auto asking = in_.ask("asking Auto Scaling for the instance",
-                        [&] { return in_.services().hook.instances.instance(in_.about().instance); });
-  const auto found = co_await std::move(asking);
-  if (found.has_error()) co_return found.error();
-  static constexpr std::array<std::string_view, 3> over{"Terminated", "Terminating:Proceed", "Detached"};
-  const bool gone = !*found || std::find(over.begin(), over.end(), (*found)->lifecycle_state) != over.end();
-  const bool dead =
-      disconnected_since_ && now - *disconnected_since_ >= dead_agent && *found && (*found)->health == "UNHEALTHY";
-  if (!gone && !dead) co_return std::optional<outcome>();
-  in_.log().warn("instance_lost",
-                 {{"lifecycle_state", *found ? std::string_view((*found)->lifecycle_state) : "unknown"},
-                  {"running", last_.running},
-                  {"stopping", last_.stopping}});
-  co_return std::optional(outcome::lost);
+  const bool dead = disconnected_since_ && now - *disconnected_since_ >= dead_agent && seen->is_unhealthy;
+  if (!seen->is_over && !dead) return false;
+  in_.log().warn(
+      "instance_lost",
+      {{"lifecycle_state", seen->lifecycle_state}, {"running", last_.running}, {"stopping", last_.stopping}});
+  return true;
 }
 
 task<result<>> drain_look::explain() {

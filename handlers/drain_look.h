@@ -1,5 +1,6 @@
 #pragma once
 
+#include "handlers/drain_host.h"
 #include "handlers/drain_reason.h"
 #include "handlers/ecs_clusters.h"
 #include "handlers/step.h"
@@ -28,14 +29,17 @@ struct found_in_cluster {
 task<result<found_in_cluster>> find_everywhere(step_context& in, const drain_settings& with);
 
 // One drain, from DRAINING to the last look. Lives for one run of the step; what it remembers (when progress was seen
-// last) only decides what is said, never what is true: that is read from AWS at every look.
+// last, whether emptiness was seen twice) only decides what is said and how often is looked, never what is true: that
+// is read from AWS at every look.
 class drain_look {
  public:
   drain_look(step_context& in, const drain_settings& with, found_in_cluster of);
 
-  // done: no task runs, is pending, or is still stopping. gone: the container instance is no longer there. lost: the
-  // EC2 instance ended with tasks on it.
-  task<result<outcome>> until_empty();
+  // One look and what follows from it; nullopt: look again after `until_next`. done: no task runs, is pending, or is
+  // still stopping, seen twice where it was not so before. gone: the container instance is no longer there, and none
+  // has registered in its place. lost: the EC2 instance ended with tasks on it.
+  task<result<std::optional<outcome>>> round();
+  duration until_next() const;
 
  private:
   struct tally {
@@ -45,31 +49,36 @@ class drain_look {
     bool empty() const { return running + pending == 0 && stopping == 0; }
   };
 
-  task<result<std::optional<outcome>>> round(bool first);
+  task<result<>> refresh();
   task<result<>> set_draining();
-  task<result<>> look();
   task<result<tally>> count();
+  void note(const tally& now);
+  task<result<std::optional<outcome>>> end();
   task<result<std::optional<outcome>>> see_to_it();
   bool should_stop_standalone() const;
   bool should_check();
   bool should_explain() const;
   bool all_connected() const;
   task<result<>> stop_standalone();
-  task<result<std::optional<outcome>>> check_still_there();
+  bool is_lost();
   task<result<>> explain();
   task<result<std::vector<aws::ecs_task>>> remaining_tasks();
-  duration until_next_look() const;
 
   step_context& in_;
   const drain_settings& settings_;
   ecs_cluster_view& cluster_;
   ecs_cluster_view::drain_count counted_;
   found_instances instances_;
+  bool just_found_ = true;  // instances_ are as ECS described them a moment ago
+  bool left_ = false;       // one of them is gone: its agent may have registered again
+  bool in_doubt_ =
+      false;  // tasks were there, or could still be placed, at the look before: one empty look is not enough
   tally last_;
   time_point progress_at_;
   time_point explained_at_;
   time_point stopped_at_{};
   std::optional<time_point> disconnected_since_;
+  drain_host host_;
 };
 
 }  // namespace lifehook::handlers

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 namespace lifehook::handlers {
 
@@ -31,34 +32,65 @@ std::vector<std::vector<T>> in_chunks(const std::vector<T>& all, std::size_t mos
 
 bool is_missing(const aws::ecs_failure& of) { return of.reason == "MISSING" || of.reason == "INACTIVE"; }
 
-// ECS answers in any order and names what it lacks. What it does not mention at all has not been answered.
-std::vector<result<std::optional<aws::container_instance>>> by_arn(const std::vector<std::string>& asked,
-                                                                   aws::ecs_listing<aws::container_instance> answer) {
-  std::map<std::string, std::optional<aws::container_instance>> known;
+error not_answered(std::string_view what, std::string_view which) {
+  return {errc::unreachable, fmt::format("ECS did not answer for {} {}", what, which)};
+}
+
+// ECS names what it lacks. What it does not mention at all has not been answered: the first of those, if any.
+template <class T>
+std::optional<error> first_unanswered(std::string_view what, const std::vector<std::string>& asked,
+                                      const aws::ecs_listing<T>& answer) {
+  std::set<std::string_view> told;
+  for (const auto& each : answer.found) told.insert(each.arn);
   for (const auto& each : answer.failures)
-    if (is_missing(each)) known.emplace(each.arn, std::nullopt);
+    if (is_missing(each)) told.insert(each.arn);
+  for (const auto& arn : asked)
+    if (!told.contains(arn)) return not_answered(what, arn);
+  return std::nullopt;
+}
+
+// ECS answers in any order: to each ARN its own.
+std::vector<result<current_instance>> by_arn(const std::vector<std::string>& asked,
+                                             aws::ecs_listing<aws::container_instance> answer) {
+  std::map<std::string, current_instance> known;
+  for (const auto& each : answer.failures)
+    if (is_missing(each)) known.emplace(each.arn, nullptr);
   for (auto& each : answer.found) {
     auto arn = each.arn;
     const bool gone = each.status == "INACTIVE";
-    known.insert_or_assign(std::move(arn), gone ? std::nullopt : std::optional(std::move(each)));
+    known.insert_or_assign(std::move(arn),
+                           gone ? nullptr : std::make_shared<const aws::container_instance>(std::move(each)));
   }
-  std::vector<result<std::optional<aws::container_instance>>> answers;
+  std::vector<result<current_instance>> answers;
   for (const auto& arn : asked) {
     const auto one = known.find(arn);
     if (one != known.end())
       answers.emplace_back(one->second);
     else
-      answers.emplace_back(error{errc::unreachable, "ECS did not answer for container instance " + arn});
+      answers.emplace_back(not_answered("container instance", arn));
   }
   return answers;
 }
 
+// Of a cluster that a person named, that it is not there is an outage; of a listed one it says that nothing is in it.
+template <class Answer>
+result<Answer> unless_deleted(named_by who, const error& why, Answer none) {
+  if (who == named_by::listing && aws::is_unknown_cluster(why)) return none;
+  return why;
+}
+
+template <class Answer>
+std::vector<result<Answer>> nothing_for(const std::vector<std::string>& asked) {
+  return std::vector<result<Answer>>(asked.size(), Answer());
+}
+
 }  // namespace
 
-ecs_cluster_view::ecs_cluster_view(clock& time, aws::ecs& with, task_group& tasks, std::string name)
+ecs_cluster_view::ecs_cluster_view(clock& time, aws::ecs& with, task_group& tasks, std::string name, named_by who)
     : clock_(time),
       ecs_(with),
       name_(std::move(name)),
+      named_by_(who),
       finds_(time, tasks, most_described, patience, [this](auto ids) { return fetch_found(std::move(ids)); }),
       looks_(time, tasks, most_described, patience, [this](auto arns) { return fetch_looks(std::move(arns)); }),
       drains_(time, tasks, most_changed, patience, [this](auto arns) { return fetch_drains(std::move(arns)); }),
@@ -98,47 +130,75 @@ task<result<aws::ecs_listing<aws::container_instance>>> ecs_cluster_view::descri
 
 task<result<std::vector<result<found_instances>>>> ecs_cluster_view::fetch_found(std::vector<std::string> ids) {
   auto listing = ecs_.find_container_instances(name_, ids);
-  auto arns = co_await std::move(listing);
-  if (arns.has_error()) co_return std::move(arns).error();
-  const auto listed = arns->size();
-  auto describing = describe(std::move(*arns));
+  const auto arns = co_await std::move(listing);
+  if (arns.has_error()) co_return unless_deleted(named_by_, arns.error(), nothing_for<found_instances>(ids));
+  auto describing = describe(*arns);
   const auto all = co_await std::move(describing);
-  if (all.has_error()) co_return all.error();
-  if (all->found.size() + all->failures.size() < listed)
-    co_return error{errc::unreachable, "ECS described fewer container instances than it listed"};
+  if (all.has_error()) co_return unless_deleted(named_by_, all.error(), nothing_for<found_instances>(ids));
+  if (auto silent = first_unanswered("container instance", *arns, *all)) co_return *std::move(silent);
   std::map<std::string_view, found_instances> by_id;
-  for (const auto& each : all->found)
-    if (each.status != "INACTIVE") by_id[each.ec2_instance_id].push_back(each);
+  for (const auto& each : all->found) {
+    if (each.status == "INACTIVE") continue;
+    if (each.ec2_instance_id.empty()) co_return not_answered("the EC2 instance of", each.arn);
+    by_id[each.ec2_instance_id].push_back(each);
+  }
   std::vector<result<found_instances>> answers;
   for (const auto& id : ids) answers.push_back(by_id[id]);
   co_return answers;
 }
 
-task<result<std::vector<result<std::optional<aws::container_instance>>>>> ecs_cluster_view::fetch_looks(
-    std::vector<std::string> arns) {
+task<result<std::vector<result<current_instance>>>> ecs_cluster_view::fetch_looks(std::vector<std::string> arns) {
   auto describing = describe(arns);
   auto all = co_await std::move(describing);
-  if (all.has_error()) co_return std::move(all).error();
+  if (all.has_error()) co_return unless_deleted(named_by_, all.error(), nothing_for<current_instance>(arns));
   co_return by_arn(arns, std::move(*all));
 }
 
-task<result<std::vector<result<std::optional<aws::container_instance>>>>> ecs_cluster_view::fetch_drains(
-    std::vector<std::string> arns) {
+task<result<std::vector<result<current_instance>>>> ecs_cluster_view::fetch_drains(std::vector<std::string> arns) {
   auto changing = ecs_.set_state(name_, arns, "DRAINING");
   auto answer = co_await std::move(changing);
   if (answer.has_value()) co_return by_arn(arns, std::move(*answer));
-  if (answer.error().code() != errc::rejected || arns.size() == 1) co_return std::move(answer).error();
+  const auto meaning = answer.error().code();
+  const bool of_a_member = meaning == errc::rejected || meaning == errc::not_found;
+  if (!of_a_member || arns.size() == 1)
+    co_return unless_deleted(named_by_, answer.error(), nothing_for<current_instance>(arns));
   // One member that cannot be drained refuses its whole batch: each then answers for itself.
-  std::vector<result<maybe_instance>> answers;
+  std::vector<result<current_instance>> answers;
   for (const auto& arn : arns) {
-    auto alone = ecs_.set_state(name_, {arn}, "DRAINING");
+    auto alone = set_state(arn, "DRAINING");
     auto own = co_await std::move(alone);
-    if (own.has_value())
-      answers.push_back(std::move(by_arn({arn}, std::move(*own)).front()));
-    else
-      answers.push_back(std::move(own).error());
+    answers.push_back(std::move(own));
   }
   co_return answers;
+}
+
+task<result<current_instance>> ecs_cluster_view::set_state(std::string arn, std::string status) {
+  auto changing = ecs_.set_state(name_, {arn}, std::move(status));
+  auto answer = co_await std::move(changing);
+  if (answer.has_error()) co_return unless_deleted(named_by_, answer.error(), current_instance());
+  co_return std::move(by_arn({arn}, std::move(*answer)).front());
+}
+
+task<result<>> ecs_cluster_view::deregister(std::string arn, bool force) {
+  auto leaving = ecs_.deregister(name_, std::move(arn), force);
+  const auto left = co_await std::move(leaving);
+  if (left.has_value() || left.error().code() == errc::not_found) co_return result<>();
+  const auto known = unless_deleted(named_by_, left.error(), true);
+  if (known.has_error()) co_return known.error();
+  co_return result<>();
+}
+
+task<result<std::vector<aws::ecs_task>>> ecs_cluster_view::running_tasks(std::string arn) {
+  auto listing = ecs_.list_tasks(name_, std::move(arn), "RUNNING");
+  auto listed = co_await std::move(listing);
+  if (listed.has_error() && listed.error().code() != errc::not_found)
+    co_return unless_deleted(named_by_, listed.error(), std::vector<aws::ecs_task>());
+  if (listed.has_error() || listed->empty()) co_return std::vector<aws::ecs_task>();
+  if (listed->size() > most_described) listed->resize(most_described);
+  auto describing = ecs_.describe_tasks(name_, std::move(*listed));
+  auto described = co_await std::move(describing);
+  if (described.has_error()) co_return unless_deleted(named_by_, described.error(), std::vector<aws::ecs_task>());
+  co_return std::move(described->found);
 }
 
 task<result<std::map<std::string, std::size_t>>> ecs_cluster_view::count_stopping(std::string container_instance) {
@@ -152,10 +212,11 @@ task<result<std::map<std::string, std::size_t>>> ecs_cluster_view::count_stoppin
   }
   std::erase_if(*listed, [this](const auto& arn) { return known_stopped_.contains(arn); });
   std::map<std::string, std::size_t> counts;
-  for (auto& chunk : in_chunks(*listed, most_described)) {
-    auto asking = ecs_.describe_tasks(name_, std::move(chunk));
+  for (const auto& chunk : in_chunks(*listed, most_described)) {
+    auto asking = ecs_.describe_tasks(name_, chunk);
     const auto answer = co_await std::move(asking);
     if (answer.has_error()) co_return answer.error();
+    if (auto silent = first_unanswered("task", chunk, *answer)) co_return *std::move(silent);
     for (const auto& each : answer->found) {
       const bool stopped = each.last_status == "STOPPED" || each.last_status == "DELETED";
       if (!stopped)
@@ -168,22 +229,35 @@ task<result<std::map<std::string, std::size_t>>> ecs_cluster_view::count_stoppin
 }
 
 task<result<std::vector<result<std::size_t>>>> ecs_cluster_view::fetch_stopping(std::vector<std::string> arns) {
-  std::map<std::string, std::size_t> counts;
-  if (arns.size() > pages_ + 1) {
-    auto reading = count_stopping({});
-    auto all = co_await std::move(reading);
-    if (all.has_error()) co_return std::move(all).error();
-    counts = std::move(*all);
-  } else {
-    for (const auto& arn : arns) {
-      auto reading = count_stopping(arn);
-      const auto own = co_await std::move(reading);
-      if (own.has_error()) co_return own.error();
-      for (const auto& [of, count] : *own) counts[arn] += count;
-    }
-  }
+  const bool together = arns.size() > pages_ + 1;
+  auto counting = together ? count_together(arns) : count_one_by_one(arns);
+  auto answers = co_await std::move(counting);
+  if (answers.has_error()) co_return unless_deleted(named_by_, answers.error(), nothing_for<std::size_t>(arns));
+  co_return answers;
+}
+
+task<result<std::vector<result<std::size_t>>>> ecs_cluster_view::count_together(std::vector<std::string> arns) {
+  auto reading = count_stopping({});
+  auto counts = co_await std::move(reading);
+  if (counts.has_error()) co_return std::move(counts).error();
   std::vector<result<std::size_t>> answers;
-  for (const auto& arn : arns) answers.push_back(counts[arn]);
+  for (const auto& arn : arns) answers.push_back((*counts)[arn]);
+  co_return answers;
+}
+
+task<result<std::vector<result<std::size_t>>>> ecs_cluster_view::count_one_by_one(std::vector<std::string> arns) {
+  std::vector<result<std::size_t>> answers;
+  for (const auto& arn : arns) {
+    auto reading = count_stopping(arn);
+    const auto own = co_await std::move(reading);
+    if (own.has_error() && own.error().code() != errc::not_found) co_return own.error();
+    if (own.has_error()) {
+      answers.push_back(own.error());
+      continue;
+    }
+    answers.push_back(std::accumulate(own->begin(), own->end(), std::size_t{0},
+                                      [](std::size_t sum, const auto& each) { return sum + each.second; }));
+  }
   co_return answers;
 }
 
@@ -193,9 +267,9 @@ duration ecs_cluster_view::look_interval() const {
   return std::clamp<duration>(std::chrono::seconds(seconds), 1s, 30s);
 }
 
-ecs_cluster_view& ecs_clusters::of(const std::string& name) {
-  auto& view = views_[name];
-  if (!view) view = std::make_unique<ecs_cluster_view>(clock_, ecs_, tasks_, name);
+ecs_cluster_view& ecs_clusters::of(const std::string& name, named_by who) {
+  auto& view = views_[{who, name}];
+  if (!view) view = std::make_unique<ecs_cluster_view>(clock_, ecs_, tasks_, name, who);
   return *view;
 }
 

@@ -7,29 +7,43 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace lifehook::handlers {
 
 using found_instances = std::vector<aws::container_instance>;  // usually one; two when an agent registered again
 
+// A container instance as ECS described it last; null: gone. Shared, so that the coroutines which hand it on have room
+// for a pointer: thousands ask at the same moment.
+using current_instance = std::shared_ptr<const aws::container_instance>;
+
+// Who named a cluster. Of one that a person configured, "not found" is an outage: the configuration must be corrected.
+// One that ECS listed may have been deleted since: then nothing is in it, and whoever asks is told so.
+enum class named_by { configuration, listing };
+
 // One ECS cluster as all its drains see it: questions asked at once leave as one call, within ECS's limits (100
 // described, 10 changed), because the account's read budget (20 calls a second) is shared with everything the user
-// runs.
+// runs. What an answer of ECS does not mention has not been answered: errc::unreachable, never "gone" or "none".
 class ecs_cluster_view {
  public:
-  ecs_cluster_view(clock& time, aws::ecs& with, task_group& tasks, std::string name);
+  ecs_cluster_view(clock& time, aws::ecs& with, task_group& tasks, std::string name, named_by who);
 
   // Whether the cluster exists and is ACTIVE; denied (an outage, rule 2) when not. Cached for a minute.
   task<result<>> require_active();
   // The container instances of an EC2 instance, verified by ec2InstanceId; empty: none.
   task<result<found_instances>> find(std::string ec2_instance_id) { return finds_.ask(std::move(ec2_instance_id)); }
-  // As it is now; nullopt: gone.
-  task<result<std::optional<aws::container_instance>>> look(std::string arn) { return looks_.ask(std::move(arn)); }
-  // Sets DRAINING; as it is then; nullopt: gone.
-  task<result<std::optional<aws::container_instance>>> drain(std::string arn) { return drains_.ask(std::move(arn)); }
+  // As it is now.
+  task<result<current_instance>> look(std::string arn) { return looks_.ask(std::move(arn)); }
+  // Sets DRAINING; as it is then. rejected or not_found: ECS would not; a look tells why.
+  task<result<current_instance>> drain(std::string arn) { return drains_.ask(std::move(arn)); }
+  task<result<current_instance>> activate(std::string arn) { return set_state(std::move(arn), "ACTIVE"); }
+  task<result<>> deregister(std::string arn, bool force);  // success when it is not there
+  // The tasks meant to run on a container instance, the first hundred of them.
+  task<result<std::vector<aws::ecs_task>>> running_tasks(std::string arn);
   // How many tasks of a container instance were told to stop and have not stopped yet (runningTasksCount does not count
-  // them). Read per instance, or for the whole cluster where that takes fewer calls.
+  // them). Read per instance, or for the whole cluster where that takes fewer calls. not_found: ECS no
+  // longer knows the container instance.
   task<result<std::size_t>> stopping(std::string arn) { return stopping_.ask(std::move(arn)); }
 
   // How long to wait between looks so that all drains together stay well within the read budget: 1 s while few drain,
@@ -50,21 +64,23 @@ class ecs_cluster_view {
   };
 
  private:
-  using maybe_instance = std::optional<aws::container_instance>;
-
   task<result<std::vector<result<found_instances>>>> fetch_found(std::vector<std::string> ids);
-  task<result<std::vector<result<maybe_instance>>>> fetch_looks(std::vector<std::string> arns);
-  task<result<std::vector<result<maybe_instance>>>> fetch_drains(std::vector<std::string> arns);
+  task<result<std::vector<result<current_instance>>>> fetch_looks(std::vector<std::string> arns);
+  task<result<std::vector<result<current_instance>>>> fetch_drains(std::vector<std::string> arns);
   task<result<std::vector<result<std::size_t>>>> fetch_stopping(std::vector<std::string> arns);
+  task<result<std::vector<result<std::size_t>>>> count_together(std::vector<std::string> arns);
+  task<result<std::vector<result<std::size_t>>>> count_one_by_one(std::vector<std::string> arns);
+  task<result<current_instance>> set_state(std::string arn, std::string status);
   task<result<std::map<std::string, std::size_t>>> count_stopping(std::string container_instance);
   task<result<aws::ecs_listing<aws::container_instance>>> describe(std::vector<std::string> arns);
 
   clock& clock_;
   aws::ecs& ecs_;
   std::string name_;
+  named_by named_by_;
   aws::coalescer<std::string, found_instances> finds_;
-  aws::coalescer<std::string, maybe_instance> looks_;
-  aws::coalescer<std::string, maybe_instance> drains_;
+  aws::coalescer<std::string, current_instance> looks_;
+  aws::coalescer<std::string, current_instance> drains_;
   aws::coalescer<std::string, std::size_t> stopping_;
   time_point active_until_{};
   std::size_t draining_ = 0;
@@ -77,7 +93,7 @@ class ecs_clusters {
  public:
   ecs_clusters(clock& time, aws::ecs& with, task_group& tasks) : clock_(time), ecs_(with), tasks_(tasks) {}
 
-  ecs_cluster_view& of(const std::string& name);
+  ecs_cluster_view& of(const std::string& name, named_by who = named_by::configuration);
   // All clusters, for `clusters: auto`; listed at most once a minute.
   task<result<std::vector<std::string>>> all();
   // Where instances of this Auto Scaling group were found last: asked first by `clusters: auto`.
@@ -88,7 +104,7 @@ class ecs_clusters {
   clock& clock_;
   aws::ecs& ecs_;
   task_group& tasks_;
-  std::map<std::string, std::unique_ptr<ecs_cluster_view>> views_;
+  std::map<std::pair<named_by, std::string>, std::unique_ptr<ecs_cluster_view>> views_;
   std::vector<std::string> all_;
   time_point all_until_{};
   std::map<std::string, std::string> homes_;

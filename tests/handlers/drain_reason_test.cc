@@ -13,7 +13,7 @@ constexpr auto cannot_place =
 constexpr auto steady = "(service web) has reached a steady state.";
 
 aws::ecs_task task_of(std::string group) {
-  return {"arn:task/1", "RUNNING", "RUNNING", group, group.starts_with("service:") ? "ecs-svc/1" : "", "arn:instance"};
+  return {"arn:task/1", "RUNNING", group, group.starts_with("service:") ? "ecs-svc/1" : "", "arn:instance"};
 }
 
 aws::ecs_service service(int minimum, int maximum, std::vector<std::string> events = {},

@@ -1,4 +1,5 @@
-#include "tests/simulation/scenario.h"
+#include "aws/ecs.h"
+#include "tests/simulation/worded_scenario.h"
 
 namespace lifehook::test {
 namespace {
@@ -198,6 +199,32 @@ TEST(drain, a_dead_host_ends_the_drain_as_lost) {
   ASSERT_FALSE(stuck.empty());
   EXPECT_EQ(stuck.front().at("outcome").as_string(), "agent_disconnected");
   EXPECT_EQ(fleet.ended_actions(), 0U);
+}
+
+TEST(drain, an_agent_that_registers_again_meanwhile_keeps_the_hook_until_its_tasks_are_gone) {
+  worded_scenario fleet(
+      "  - {name: web, match: [web-*], hooks: [drain], deadline: 40m, terminating: [{drain_ecs: {cluster: prod}}]}\n");
+  fleet.furnish();
+  fleet.time.run_for(1s);
+  const auto instance = fleet.world.autoscaling().instances("web-fleet").front();
+  fleet.world.ecs().run_task("prod", "report", instance);
+  fleet.time.run_for(30s);
+  fleet.start_worded();
+  fleet.world.autoscaling().terminate(instance, true);
+  fleet.time.run_for(20s);
+
+  aws::ecs by_hand(fleet.somebody());
+  const auto old = fleet.time.wait_for(by_hand.find_container_instances("prod", {instance}));
+  fleet.time.wait_for(by_hand.deregister("prod", old.value().front(), true));
+  fleet.world.ecs().register_instance("prod", instance, 8);
+  const auto task = fleet.world.ecs().run_task("prod", "report", instance);
+  fleet.time.run_for(5min);
+
+  EXPECT_EQ(fleet.ended_actions(), 0U);
+  EXPECT_EQ(fleet.world.ecs().instance_status(instance), "DRAINING");
+  fleet.world.ecs().stop_task(task);
+  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(1); }));
+  EXPECT_EQ(fleet.lost_tasks(), 0U);
 }
 
 TEST(drain, an_instance_that_is_in_no_cluster_is_done_at_once) {

@@ -1,0 +1,306 @@
+#include "handlers/drain_ecs.h"
+
+#include "handlers/plan_runner.h"
+#include "tests/handlers/fleet_stage.h"
+
+#include <gtest/gtest.h>
+
+namespace lifehook::handlers {
+namespace {
+
+using namespace std::chrono_literals;
+using simulator::fault_kind;
+
+aws::http_response not_found_by_ecs() {
+  return {400, {}, R"({"__type":"InvalidParameterException","message":"The container instance was not found."})"};
+}
+
+aws::http_response unknown_to_autoscaling() {
+  return {200,
+          {},
+          "<DescribeAutoScalingInstancesResponse><DescribeAutoScalingInstancesResult><AutoScalingInstances/>"
+          "</DescribeAutoScalingInstancesResult></DescribeAutoScalingInstancesResponse>"};
+}
+
+// One instance of the fleet that is to end; nothing runs on it.
+struct drain_ecs_test : testing::Test {
+  drain_ecs_test() {
+    fleet.furnish(1, 3600s);
+    about = fleet.begin_termination();
+  }
+  ~drain_ecs_test() override {
+    keeps.end(give_up::stop);
+    fleet.time.run_until([this] { return ended.has_value() || !runner; });
+  }
+
+  // Makes the drain one that lasts until the task is stopped.
+  std::string run_a_standalone_task() {
+    auto arn = fleet.world.ecs().run_task("prod", "report", about->instance);
+    fleet.time.run_for(10s);
+    return arn;
+  }
+  void set_draining_beforehand() {
+    fleet.time.wait_for(fleet.ecs.set_state("prod", {container_instance()}, "DRAINING"));
+    fleet.wire.calls.clear();
+  }
+  std::string container_instance() {
+    return fleet.time.wait_for(fleet.ecs.find_container_instances("prod", {about->instance})).value().front();
+  }
+
+  void begin(step_plan plan = drain_step()) {
+    group of;
+    of.name = "web";
+    runner.emplace(of, handlers::plan{{{std::move(plan)}}}, fleet.services);
+    began = fleet.time.clock.now();
+    fleet.time.tasks.spawn(keep(keeps.work().guard(runner->run(about, keeps, fleet.log)), *this));
+  }
+  result<outcome> end(duration limit = 1h) {
+    if (!fleet.time.run_until([this] { return ended.has_value(); }, limit)) return error{errc::timeout, "goes on"};
+    return *ended;
+  }
+  result<outcome> run(step_plan plan = drain_step()) {
+    begin(std::move(plan));
+    return end();
+  }
+  duration took() const { return ended_at - began; }
+
+  static task<> keep(task<result<outcome>> running, drain_ecs_test& of) {
+    of.ended.emplace(co_await std::move(running));
+    of.ended_at = of.fleet.time.clock.now();
+  }
+
+  fleet_stage fleet;
+  std::shared_ptr<event> about;
+  tenure keeps{fleet.terms()};
+  std::optional<plan_runner> runner;
+  std::optional<result<outcome>> ended;
+  time_point began, ended_at;
+};
+
+step_plan drain_anywhere() {
+  step_plan plan{"drain_ecs", {}, std::nullopt, false, on_error::stop};
+  plan.with.set("clusters", std::vector<std::string>{"auto"});
+  return plan;
+}
+
+TEST_F(drain_ecs_test, an_empty_instance_that_was_draining_already_is_done_at_the_first_look) {
+  set_draining_beforehand();
+
+  EXPECT_EQ(run().value(), outcome::done);
+
+  EXPECT_EQ(took(), 0s);
+  EXPECT_EQ(fleet.wire.count("DescribeContainerInstances"), 1U);
+}
+
+TEST_F(drain_ecs_test, an_instance_just_set_draining_is_done_when_it_is_empty_twice_in_a_row) {
+  EXPECT_EQ(run().value(), outcome::done);
+
+  EXPECT_EQ(fleet.wire.count("DescribeContainerInstances"), 2U);
+  EXPECT_LE(took(), 1s);
+}
+
+TEST_F(drain_ecs_test, a_task_placed_just_before_draining_is_waited_for) {
+  std::string placed;
+  fleet.wire.instead = [&](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation == "ListTasks" && placed.empty())
+      placed = fleet.world.ecs().run_task("prod", "report", about->instance);
+    return placed.empty() || call.operation != "ListTasks"
+               ? std::nullopt
+               : std::optional(aws::http_response{200, {}, R"({"taskArns":[]})"});
+  };
+
+  begin();
+  fleet.time.run_for(30s);
+  EXPECT_FALSE(ended.has_value());
+
+  fleet.world.ecs().stop_task(placed);
+  EXPECT_EQ(end().value(), outcome::done);
+}
+
+TEST_F(drain_ecs_test, tasks_that_were_there_a_look_ago_must_be_gone_twice) {
+  const auto arn = run_a_standalone_task();
+  set_draining_beforehand();
+  begin();
+  fleet.time.run_for(10s);
+  fleet.world.ecs().stop_task(arn);
+  fleet.time.run_until([&] { return fleet.world.ecs().tasks("prod").front().last_status == "STOPPED"; });
+  const auto stopped = fleet.time.clock.now();
+
+  EXPECT_EQ(end().value(), outcome::done);
+
+  const auto counts = fleet.wire.of("ListTasks");
+  EXPECT_GE(std::count_if(counts.begin(), counts.end(), [stopped](const auto& each) { return each.at >= stopped; }), 2);
+  EXPECT_LE(ended_at - stopped, 3s);
+}
+
+TEST_F(drain_ecs_test, an_agent_that_registers_again_has_its_new_registration_drained) {
+  run_a_standalone_task();
+  begin();
+  fleet.time.run_for(10s);
+  const auto old = container_instance();
+  fleet.time.wait_for(fleet.ecs.deregister("prod", old, true));
+  const auto fresh = fleet.world.ecs().register_instance("prod", about->instance, 8);
+  const auto task = fleet.world.ecs().run_task("prod", "report", about->instance);
+
+  fleet.time.run_for(1min);
+
+  EXPECT_FALSE(ended.has_value());
+  EXPECT_EQ(container_instance(), fresh);
+  EXPECT_EQ(fleet.world.ecs().instance_status(about->instance), "DRAINING");
+  fleet.world.ecs().stop_task(task);
+  EXPECT_EQ(end().value(), outcome::done);
+}
+
+TEST_F(drain_ecs_test, an_instance_that_has_left_its_cluster_is_looked_for_once_and_then_gone) {
+  run_a_standalone_task();
+  begin();
+  fleet.time.run_for(10s);
+  fleet.time.wait_for(fleet.ecs.deregister("prod", container_instance(), true));
+  const auto found_before = fleet.wire.count("ListContainerInstances");
+
+  EXPECT_EQ(end().value(), outcome::gone);
+
+  EXPECT_EQ(fleet.wire.count("ListContainerInstances"), found_before + 1);
+}
+
+TEST_F(drain_ecs_test, an_instance_not_found_when_it_is_set_draining_is_looked_at_again) {
+  int refused = 0;
+  fleet.wire.instead = [&refused](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "UpdateContainerInstancesState" || refused == 2) return std::nullopt;
+    ++refused;
+    return not_found_by_ecs();
+  };
+
+  EXPECT_EQ(run().value(), outcome::done);
+
+  EXPECT_EQ(refused, 2);
+  EXPECT_EQ(fleet.world.ecs().instance_status(about->instance), "DRAINING");
+}
+
+TEST_F(drain_ecs_test, an_instance_forgotten_between_look_and_count_is_looked_at_again) {
+  set_draining_beforehand();
+  fleet.wire.instead = [&](const seen_call& call) -> std::optional<aws::http_response> {
+    return call.operation == "ListTasks" && fleet.wire.count("ListTasks") == 1 ? std::optional(not_found_by_ecs())
+                                                                               : std::nullopt;
+  };
+
+  EXPECT_EQ(run().value(), outcome::done);
+  EXPECT_GE(fleet.wire.count("ListTasks"), 2U);
+}
+
+TEST_F(drain_ecs_test, tasks_that_ecs_does_not_describe_are_an_outage_and_not_gone) {
+  fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation == "ListTasks") return aws::http_response{200, {}, R"({"taskArns":["arn:task/1"]})"};
+    if (call.operation == "DescribeTasks") return aws::http_response{200, {}, R"({"tasks":[],"failures":[]})"};
+    return std::nullopt;
+  };
+
+  begin();
+  fleet.time.run_for(10min);
+
+  EXPECT_FALSE(ended.has_value());
+  EXPECT_FALSE(fleet.logged("aws_outage").empty());
+}
+
+TEST_F(drain_ecs_test, a_cluster_deleted_meanwhile_does_not_block_a_drain_in_any_cluster) {
+  fleet.world.ecs().create_cluster("aged");
+  fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
+    return call.body.find("cluster/aged") != std::string::npos
+               ? std::optional(refused_by_ecs("ClusterNotFoundException"))
+               : std::nullopt;
+  };
+
+  begin(drain_anywhere());
+
+  EXPECT_EQ(end(1min).value(), outcome::done);
+  EXPECT_EQ(fleet.world.ecs().instance_status(about->instance), "DRAINING");
+}
+
+TEST_F(drain_ecs_test, a_configured_cluster_that_is_not_found_is_an_outage) {
+  fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
+    return call.body.find("\"prod\"") != std::string::npos ? std::optional(refused_by_ecs("ClusterNotFound"))
+                                                           : std::nullopt;
+  };
+
+  begin();
+  fleet.time.run_for(10min);
+
+  EXPECT_FALSE(ended.has_value());
+  ASSERT_FALSE(fleet.logged("aws_outage").empty());
+  EXPECT_EQ(fleet.logged("aws_outage").front().at("meaning").as_string(), "denied");
+}
+
+TEST_F(drain_ecs_test, auto_scaling_that_answers_late_does_not_delay_the_looks) {
+  run_a_standalone_task();
+  fleet.world.ecs().set_agent_connected(about->instance, false);
+  const auto now = fleet.time.clock.now();
+  fleet.world.faults().add({fault_kind::delay, "autoscaling", "DescribeAutoScalingInstances", 1.0, now, now + 1h, 8s});
+
+  begin();
+  fleet.time.run_for(40s);
+
+  EXPECT_GE(fleet.wire.count("DescribeContainerInstances"), 38U) << "one a second";
+  EXPECT_GE(fleet.wire.count("DescribeAutoScalingInstances"), 4U);
+  EXPECT_LE(fleet.wire.count("DescribeAutoScalingInstances"), 6U) << "one in flight at most";
+}
+
+TEST_F(drain_ecs_test, auto_scaling_that_refuses_is_logged_and_asked_again_while_the_looks_go_on) {
+  run_a_standalone_task();
+  fleet.world.ecs().set_agent_connected(about->instance, false);
+  fleet.deny("autoscaling", "DescribeAutoScalingInstances", 1h);
+
+  begin();
+  fleet.time.run_for(100s);
+
+  EXPECT_GE(fleet.wire.count("DescribeContainerInstances"), 95U);
+  EXPECT_EQ(fleet.logged("aws_outage").size(), 4U) << "one each half minute";
+  EXPECT_FALSE(ended.has_value());
+}
+
+TEST_F(drain_ecs_test, an_instance_that_auto_scaling_no_longer_knows_is_lost_with_its_tasks) {
+  run_a_standalone_task();
+  fleet.world.ecs().set_agent_connected(about->instance, false);
+  fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
+    return call.operation == "DescribeAutoScalingInstances" ? std::optional(unknown_to_autoscaling()) : std::nullopt;
+  };
+
+  EXPECT_EQ(run().value(), outcome::lost);
+
+  ASSERT_EQ(fleet.logged("instance_lost").size(), 1U);
+  EXPECT_EQ(fleet.logged("instance_lost").front().at("lifecycle_state").as_string(), "unknown");
+  EXPECT_LE(took(), 5s);
+}
+
+TEST_F(drain_ecs_test, a_drain_given_up_does_not_wait_for_the_question_it_asked) {
+  run_a_standalone_task();
+  fleet.world.ecs().set_agent_connected(about->instance, false);
+  const auto now = fleet.time.clock.now();
+  fleet.world.faults().add({fault_kind::delay, "autoscaling", "DescribeAutoScalingInstances", 1.0, now, now + 1h, 8s});
+  begin();
+  fleet.time.run_for(2s);
+
+  keeps.end(give_up::stop);
+
+  EXPECT_EQ(end(1s).error().code(), errc::cancelled);
+  fleet.time.run_for(1min);
+}
+
+TEST_F(drain_ecs_test, what_ecs_does_not_confirm_is_not_taken_for_active_again) {
+  set_draining_beforehand();
+  int silent = 3;
+  fleet.wire.instead = [&silent](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "UpdateContainerInstancesState" || silent == 0) return std::nullopt;
+    --silent;
+    return aws::http_response{200, {}, R"({"containerInstances":[],"failures":[]})"};
+  };
+  group of;
+  of.name = "web";
+  plan_runner back(of, handlers::plan{{{drain_step()}}}, fleet.services);
+
+  EXPECT_EQ(fleet.time.wait_for(back.come_back(about, keeps, fleet.log)).value(), outcome::done);
+
+  EXPECT_EQ(fleet.world.ecs().instance_status(about->instance), "ACTIVE");
+}
+
+}  // namespace
+}  // namespace lifehook::handlers
