@@ -1,5 +1,6 @@
 #include "base/process.h"
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -69,5 +70,7 @@ std::vector<process_reading> read_process() {
         {"process_max_fds", "Most file descriptors that may be open.", static_cast<double>(limit.rlim_cur)});
   return readings;
 }
+
+void save_memory() { ::mallopt(M_MXFAST, 0); }
 
 }  // namespace lifehook

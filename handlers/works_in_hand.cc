@@ -27,12 +27,18 @@ std::shared_ptr<works_in_hand::work> works_in_hand::find(const event& about) con
 }
 
 std::shared_ptr<works_in_hand::work> works_in_hand::begin(const event& about) {
-  auto begun = std::make_shared<work>(executor_);
+  auto begun = std::make_shared<work>();
   begun->token = about.token;
   by_key_.insert_or_assign(name_key(about), begun);
   if (!about.token.empty()) by_key_.insert_or_assign(token_key(about), begun);
   ++size_;
   return begun;
+}
+
+latch& works_in_hand::end_of(work& joined) {
+  if (!joined.done) joined.done = std::make_unique<latch>(executor_);
+  if (joined.has_ended) joined.done->set();
+  return *joined.done;
 }
 
 void works_in_hand::finish(const std::shared_ptr<work>& of, const event& about, verdict with) {
@@ -41,7 +47,8 @@ void works_in_hand::finish(const std::shared_ptr<work>& of, const event& about, 
     if (const auto found = by_key_.find(key); found != by_key_.end() && found->second == of) by_key_.erase(found);
   --size_;
   of->shared = with;
-  of->done.set();
+  of->has_ended = true;
+  if (of->done) of->done->set();
 }
 
 }  // namespace lifehook::handlers

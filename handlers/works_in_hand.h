@@ -16,16 +16,17 @@ namespace lifehook::handlers {
 class works_in_hand {
  public:
   struct work {
-    explicit work(asio::any_io_executor executor) : done(std::move(executor)) {}
-    latch done;
     verdict shared;
+    bool has_ended = false;
     std::string token;
+    std::unique_ptr<latch> done{};  // made for the first who joins: most work is joined by nobody
   };
 
   explicit works_in_hand(asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
   std::shared_ptr<work> find(const event& about) const;  // nullptr: nobody works on it
   std::shared_ptr<work> begin(const event& about);
+  latch& end_of(work& joined);
   void finish(const std::shared_ptr<work>& of, const event& about, verdict with);  // wakes those who joined
   std::size_t size() const { return size_; }
 

@@ -1,4 +1,5 @@
 #include "base/interrupt.h"
+#include "base/process.h"
 #include "worker/commands.h"
 #include "worker/host.h"
 #include "worker/service.h"
@@ -73,6 +74,7 @@ int run_command(const std::filesystem::path& config_file, bool dry_run) {
     complain(loaded.error().what());
     return 2;
   }
+  save_memory();
   asio::io_context io(1);
   termination ending(io.get_executor());
   task_group tasks(io.get_executor());

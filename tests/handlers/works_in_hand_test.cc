@@ -103,8 +103,8 @@ TEST_F(works_in_hand_test, events_without_a_hook_are_the_same_by_kind_instance_a
 TEST_F(works_in_hand_test, who_joined_gets_the_verdict_when_the_work_ends) {
   const auto begun = works.begin(hook_event("one"));
   const auto joined = works.find(hook_event("one"));
-  auto join = [](std::shared_ptr<works_in_hand::work> of) -> task<verdict> {
-    co_await of->done.wait();
+  auto join = [](works_in_hand& in, std::shared_ptr<works_in_hand::work> of) -> task<verdict> {
+    co_await in.end_of(*of).wait();
     co_return of->shared;
   };
   auto finish = [](works_in_hand& in, std::shared_ptr<works_in_hand::work> of) -> task<> {
@@ -113,7 +113,7 @@ TEST_F(works_in_hand_test, who_joined_gets_the_verdict_when_the_work_ends) {
   };
 
   time.tasks.spawn(finish(works, begun));
-  const auto shared = time.wait_for(join(joined));
+  const auto shared = time.wait_for(join(works, joined));
 
   EXPECT_EQ(shared.what, verdict::kind::requeue);
   EXPECT_EQ(shared.delay, std::chrono::seconds(7));
