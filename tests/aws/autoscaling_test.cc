@@ -58,7 +58,9 @@ TEST(autoscaling, leaves_out_a_token_it_does_not_have) {
 
 TEST(autoscaling, sends_heartbeats_without_a_result) {
   client_stage stage;
-  stage.wire.answer(200, "<RecordLifecycleActionHeartbeatResponse><RecordLifecycleActionHeartbeatResult/></RecordLifecycleActionHeartbeatResponse>");
+  stage.wire.answer(200,
+                    "<RecordLifecycleActionHeartbeatResponse><RecordLifecycleActionHeartbeatResult/></"
+                    "RecordLifecycleActionHeartbeatResponse>");
 
   EXPECT_TRUE(stage.play(autoscaling(stage.with).heartbeat(action)));
 
@@ -103,10 +105,10 @@ TEST(autoscaling, reads_the_timing_of_hooks) {
 
 TEST(autoscaling, refuses_a_hook_without_its_timing) {
   client_stage stage;
-  stage.wire.answer(
-      200,
-      "<DescribeLifecycleHooksResponse><DescribeLifecycleHooksResult><LifecycleHooks><member><LifecycleHookName>drain</LifecycleHookName>"
-      "</member></LifecycleHooks></DescribeLifecycleHooksResult></DescribeLifecycleHooksResponse>");
+  stage.wire.answer(200,
+                    "<DescribeLifecycleHooksResponse><DescribeLifecycleHooksResult><LifecycleHooks><member><"
+                    "LifecycleHookName>drain</LifecycleHookName>"
+                    "</member></LifecycleHooks></DescribeLifecycleHooksResult></DescribeLifecycleHooksResponse>");
 
   const auto hooks = stage.play(autoscaling(stage.with).hooks("asg"));
 
@@ -127,7 +129,8 @@ TEST(autoscaling, has_no_hooks_for_a_group_it_does_not_know) {
 TEST(autoscaling, finds_the_instances_it_knows) {
   client_stage stage;
   stage.wire.answer(200,
-                    "<DescribeAutoScalingInstancesResponse><DescribeAutoScalingInstancesResult><AutoScalingInstances><member><InstanceId>i-1</InstanceId>"
+                    "<DescribeAutoScalingInstancesResponse><DescribeAutoScalingInstancesResult><AutoScalingInstances><"
+                    "member><InstanceId>i-1</InstanceId>"
                     "<AutoScalingGroupName>asg</AutoScalingGroupName><LifecycleState>Terminating:Wait</LifecycleState>"
                     "<HealthStatus>Healthy</HealthStatus></member></AutoScalingInstances>"
                     "</DescribeAutoScalingInstancesResult></DescribeAutoScalingInstancesResponse>");

@@ -16,7 +16,7 @@
 namespace {
 bool accepts_nothing = false;
 int refused = 0;
-}
+}  // namespace
 
 // Stands before the C library's: a test decides whether there are descriptors.
 extern "C" int accept(int socket, sockaddr* from, socklen_t* size) {
