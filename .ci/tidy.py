@@ -1,11 +1,16 @@
-"""Runs clang-tidy over the C++ of the repository, as many files at once as there are cores.
+"""Runs clang-tidy over the C++ of the repository, as many at once as there are cores.
 
-usage: tidy.py BUILD_DIRECTORY (its compile_commands.json and ninja dependencies are used). A file that was clean is not
-read again until it, a header of ours that it includes, its command line or .clang-tidy changes: build/tidy remembers.
+usage: tidy.py BUILD_DIRECTORY (its compile_commands.json and ninja dependencies are used).
+
+clang-tidy reads the whole of the precompiled header for whatever it is given, which takes longer than the file itself:
+so files are read together, one of each floor (their namespaces keep their names apart). Where such a batch has a
+finding, or does not compile, its files are read alone, and what they say counts. What was clean is not read again until
+it, a header of ours that it includes, its command line or .clang-tidy changes: build/tidy remembers.
 """
 
 import concurrent.futures
 import hashlib
+import itertools
 import json
 import os
 import pathlib
@@ -15,22 +20,28 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CLEAN = ROOT / "build/tidy"
-FOLDERS = ("base", "aws", "queues", "handlers", "worker", "simulator")
+FLOORS = ("base", "aws", "queues", "handlers", "worker", "simulator")
+OURS = f"--header-filter=/({'|'.join(FLOORS)})/[a-z_]+[.](h|cc)$"
+NAMES = "readability-identifier-naming"  # of headers is checked once a floor, not in every file that includes them
 
 
-def commands(build):
-    """Sources of the floors and their compile commands. Tests are held by the compiler's own warnings, and a source
-    built without those (-w) is not ours."""
+def flags_of(entry):
+    words = shlex.split(entry["command"])
+    begin = next(place for place, word in enumerate(words) if "clang++" in word)
+    return words[begin + 1 : words.index("-o")]
+
+
+def sources(build):
+    """Sources by floor, each with its compile flags and object. Tests are held by the compiler's own warnings, and a
+    source built without those (-w) is not ours."""
+    found = {floor: [] for floor in FLOORS}
     for entry in json.loads((build / "compile_commands.json").read_text()):
         source = pathlib.Path(entry["file"])
-        ours = source.is_relative_to(ROOT) and source.relative_to(ROOT).parts[0] in FOLDERS
-        if ours and " -w " not in entry["command"]:
-            yield source, entry
-
-
-def built(entry):
-    words = shlex.split(entry["command"])
-    return words[words.index("-o") + 1]
+        floor = source.relative_to(ROOT).parts[0] if source.is_relative_to(ROOT) else None
+        words = shlex.split(entry["command"])
+        if floor in found and "-w" not in words:
+            found[floor].append((source, flags_of(entry), words[words.index("-o") + 1]))
+    return found
 
 
 def dependencies(build):
@@ -47,33 +58,65 @@ def dependencies(build):
     return found
 
 
-def fingerprint(source, entry, headers):
-    parts = hashlib.sha256((ROOT / ".clang-tidy").read_bytes() + entry["command"].encode())
-    for path in [source, *sorted(headers)]:
+def mark_of(flags, files):
+    parts = hashlib.sha256((ROOT / ".clang-tidy").read_bytes() + " ".join(flags).encode())
+    for path in files:
         parts.update(path.read_bytes() if path.exists() else b"")
-    return parts.hexdigest()
+    return CLEAN / parts.hexdigest()
 
 
-def tidy(source, build, mark):
-    ran = subprocess.run(["clang-tidy-19", "-p", build, "--quiet", source], capture_output=True, text=True)
-    if ran.returncode == 0:
+def read(source, flags, *options):
+    ran = subprocess.run(["clang-tidy-19", "--quiet", *options, source, "--", *flags], capture_output=True, text=True)
+    return ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def together(name, files):
+    path = CLEAN / name
+    path.write_text("".join(f'#include "{each.relative_to(ROOT)}"\n' for each in files))
+    return path
+
+
+def check_batch(place, batch, mark):
+    # Defines of single files (the version) do no harm to the others.
+    flags = list(dict.fromkeys(word for _, own, _ in batch for word in own if word.startswith("-D")))
+    flags += [word for word in batch[0][1] if not word.startswith("-D")]
+    all_of_it = together(f"batch_{place}.cc", [source for source, _, _ in batch])
+    clean, _ = read(all_of_it, flags, OURS, "--checks=-" + NAMES)
+    if not clean:
+        alone = [read(source, own, "--checks=-" + NAMES) for source, own, _ in batch]
+        clean = all(fine for fine, _ in alone)
+        print("".join(said for fine, said in alone if not fine), end="", flush=True)
+    if clean:
         mark.touch()
-        return True
-    print(ran.stdout + ran.stderr, flush=True)
-    return False
+    return clean
+
+
+def check_names(floor, flags, headers, mark):
+    clean, said = read(together(f"{floor}_headers.cc", headers), flags, "--checks=-*," + NAMES)
+    if clean:
+        mark.touch()
+    else:
+        print(said, flush=True)
+    return clean
 
 
 def main(build):
     CLEAN.mkdir(parents=True, exist_ok=True)
     known = dependencies(build)
+    floors = sources(build)
     work = []
-    for source, entry in commands(build):
-        mark = CLEAN / fingerprint(source, entry, known.get(built(entry), []))
-        if not mark.exists():
-            work.append((source, mark))
+    for place, row in enumerate(itertools.zip_longest(*floors.values())):
+        batch = [each for each in row if each]
+        files = sorted({path for source, _, built in batch for path in [source, *known.get(built, [])]})
+        mark = mark_of([word for _, flags, _ in batch for word in flags], files)
+        work.append((mark, check_batch, (place, batch)))
+    for floor, listed in floors.items():
+        headers = sorted((ROOT / floor).glob("*.h"))
+        work.append((mark_of(listed[0][1], headers), check_names, (floor, listed[0][1], headers)))
+    work = [each for each in work if not each[0].exists()]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        clean = list(pool.map(lambda each: tidy(each[0], build, each[1]), work))
-    print(f"clang-tidy: {len(work)} files read, {clean.count(False)} with findings")
+        clean = list(pool.map(lambda each: each[1](*each[2], each[0]), work))
+    print(f"clang-tidy: {len(work)} batches read, {clean.count(False)} with findings")
     return 1 if False in clean else 0
 
 

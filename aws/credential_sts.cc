@@ -50,7 +50,7 @@ bool is_passing(errc code, std::string_view aws_code) {
 }
 
 error refusal(const http_response& answer) {
-  const auto failure = to_error(read_fault(answer), answer.status);
+  auto failure = to_error(read_fault(answer), answer.status);
   // Nothing but a person can change what else STS says about a role, a token or keys.
   if (is_outage(failure.code())) return failure;
   return failure.with(is_passing(failure.code(), failure.aws_code()) ? errc::unreachable : errc::denied);

@@ -72,7 +72,7 @@ answered put_warm_pool(autoscaling_model& model, const query_parameters& asked) 
   if (!most) return most.error();
   warm_pool pool;
   pool.min_size = smallest->value_or(0);
-  if (most->value_or(-1) >= 0) pool.max_prepared = most->value();  // -1 takes the limit away
+  if (most->value_or(-1) >= 0) pool.max_prepared = *most;  // -1 takes the limit away
   pool.state = asked.given("PoolState").value_or(pool.state);
   pool.reuse_on_scale_in = asked.flag("InstanceReusePolicy.ReuseOnScaleIn");
   model.put_warm_pool(**group, std::move(pool));

@@ -23,9 +23,9 @@ constexpr std::array<std::array<int, 4>, 4> turns{{{7, 12, 17, 22}, {5, 9, 14, 2
 
 static_assert(std::endian::native == std::endian::little);
 
-void mix(words& sum, const char* block) {
+void mix(words& sum, std::string_view block) {
   std::array<std::uint32_t, 16> in;
-  std::memcpy(in.data(), block, 64);
+  std::memcpy(in.data(), block.substr(0, 64).data(), 64);
   auto [a, b, c, d] = sum;
   const auto step = [&](std::uint32_t chosen, std::size_t i, std::size_t from) {
     const auto turned = std::rotl(a + chosen + sines[i] + in[from % 16], turns[i / 16][i % 4]);
@@ -62,13 +62,13 @@ std::string hex(const words& sum) {
 std::string md5_hex(std::string_view text) {
   words sum{0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476};
   const std::uint64_t bits = text.size() * 8;
-  for (; text.size() >= 64; text.remove_prefix(64)) mix(sum, text.data());
+  for (; text.size() >= 64; text.remove_prefix(64)) mix(sum, text);
   std::array<char, 128> tail{};
   text.copy(tail.data(), text.size());
   tail[text.size()] = '\x80';
   const std::size_t blocks = text.size() < 56 ? 1 : 2;
   std::memcpy(tail.data() + blocks * 64 - 8, &bits, 8);
-  for (std::size_t i = 0; i < blocks; ++i) mix(sum, tail.data() + i * 64);
+  for (std::size_t i = 0; i < blocks; ++i) mix(sum, {tail.data() + i * 64, 64});
   return hex(sum);
 }
 

@@ -62,7 +62,7 @@ std::string receipt_handles::write(receipt of, std::uint64_t queue) const {
 }
 
 boost::system::result<receipt, fault> receipt_handles::read(std::string_view handle, std::uint64_t queue) const {
-  const fault invalid{400, "ReceiptHandleIsInvalid", "The input receipt handle is invalid."};
+  fault invalid{400, "ReceiptHandleIsInvalid", "The input receipt handle is invalid."};
   if (handle.size() != handle_length || !handle.starts_with(prefix)) return invalid;
   const auto words = handle.substr(prefix.size() + filler_length);
   if (std::ranges::any_of(words, [](char c) { return values[static_cast<unsigned char>(c)] < 0; })) return invalid;

@@ -229,7 +229,7 @@ object sqs_service::shown(const hosted_queue& from, const sqs_message& message, 
 task<answered> sqs_service::receive(object asked) {
   const auto found = find_asked(asked);
   if (found.has_error()) co_return found.error();
-  const hosted queue = *found;
+  const hosted& queue = *found;
   const auto read = poll::read(asked, queue->queue.attributes);
   if (read.has_error()) co_return read.error();
   if (queue->queue.counts().in_flight >= most_in_flight)

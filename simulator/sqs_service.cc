@@ -47,7 +47,7 @@ sqs_service::sqs_service(asio::any_io_executor executor, clock& time, account ow
 
 void hosted_queue::attend() {
   if (line.empty()) {
-    due.unset();
+    due_.unset();
     return;
   }
   queue.settle(clock_of.now());
@@ -62,12 +62,12 @@ task<poll_line::woken> hosted_queue::wait(time_point until) {
 
 void hosted_queue::arm() {
   if (!queue.any_hidden()) {
-    due.unset();
+    due_.unset();
     return;
   }
-  if (due.is_set() && due_at == queue.next_due()) return;
-  due_at = queue.next_due();
-  due.set(due_at, [this] { attend(); });
+  if (due_.is_set() && due_at_ == queue.next_due()) return;
+  due_at_ = queue.next_due();
+  due_.set(due_at_, [this] { attend(); });
 }
 
 const std::map<std::string_view, sqs_service::action>& sqs_service::table() {

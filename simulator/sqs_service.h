@@ -16,7 +16,7 @@ namespace lifehook::simulator {
 // frames.
 struct hosted_queue {
   hosted_queue(asio::any_io_executor executor, clock& time)
-      : clock_of(time), line(std::move(executor), time), due(time) {}
+      : clock_of(time), line(std::move(executor), time), due_(time) {}
 
   // After every change: wakes one poll if there is something to take.
   void attend();
@@ -34,8 +34,8 @@ struct hosted_queue {
  private:
   void arm();  // to attend when something hidden shows again
 
-  alarm due;
-  time_point due_at;
+  alarm due_;
+  time_point due_at_;
 };
 
 // SQS's wire actions on hosted queues. Actions live in sqs_messages.cc (messages) and sqs_service.cc (queues).
