@@ -20,7 +20,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CLEAN = ROOT / "build/tidy"
-FLOORS = ("base", "aws", "queues", "handlers", "worker", "simulator")
+FLOORS = ("base", "aws", "queues", "state", "handlers", "worker", "simulator")
 OURS = f"--header-filter=/({'|'.join(FLOORS)})/[a-z_]+[.](h|cc)$"
 NAMES = "readability-identifier-naming"  # of headers is checked once a floor, not in every file that includes them
 

@@ -3,10 +3,11 @@
 #include "aws/query_body.h"
 #include "aws/services.h"
 #include "aws/xml.h"
+#include "base/time_text.h"
 
 #include <boost/algorithm/string/case_conv.hpp>
 
-#include <charconv>
+#include <algorithm>
 
 namespace lifehook::aws {
 
@@ -14,15 +15,9 @@ namespace {
 
 constexpr unsigned most_pages = 1000;
 
-std::optional<int> number_in(std::string_view text) {
-  int read = 0;
-  const auto end = std::from_chars(text.data(), text.data() + text.size(), read);
-  if (text.empty() || end.ec != std::errc{} || end.ptr != text.data() + text.size()) return std::nullopt;
-  return read;
-}
-
+// An answer that cannot be read is none.
 error unreadable(std::string_view what, std::string_view name) {
-  return {errc::malformed, std::string(what).append(" without ").append(name), {}};
+  return {errc::unreachable, std::string(what).append(" without ").append(name), {}};
 }
 
 query_parameters names_of(lifecycle_action_id action) {
@@ -43,8 +38,8 @@ task<result<>> tell(client& with, std::string_view operation, query_parameters p
 }
 
 result<lifecycle_hook> read_hook(xml_element from) {
-  const auto heartbeat = number_in(from.text("HeartbeatTimeout"));
-  const auto global = number_in(from.text("GlobalTimeout"));
+  const auto heartbeat = from.number("HeartbeatTimeout");
+  const auto global = from.number("GlobalTimeout");
   if (!heartbeat) return unreadable("a lifecycle hook", "HeartbeatTimeout");
   if (!global) return unreadable("a lifecycle hook", "GlobalTimeout");
   return lifecycle_hook{.name = std::string(from.text("LifecycleHookName")),
@@ -71,22 +66,41 @@ scaling_instance read_instance(xml_element from) {
           .health = boost::algorithm::to_upper_copy(std::string(from.text("HealthStatus")))};
 }
 
+void add_target_group(scaling_group& to, std::string_view arn) {
+  const auto known = std::find(to.target_groups.begin(), to.target_groups.end(), arn);
+  if (!arn.empty() && known == to.target_groups.end()) to.target_groups.emplace_back(arn);
+}
+
+// Target groups attached as traffic sources are listed as such only.
+void read_target_groups(scaling_group& to, xml_element from) {
+  for (const auto arn : from.list("TargetGroupARNs")) add_target_group(to, arn.text());
+  for (const auto source : from.list("TrafficSources"))
+    if (source.text("Type") == "elbv2") add_target_group(to, source.text("Identifier"));
+}
+
 result<scaling_group> read_group(xml_element from) {
-  const auto least = number_in(from.text("MinSize"));
-  const auto most = number_in(from.text("MaxSize"));
-  const auto desired = number_in(from.text("DesiredCapacity"));
+  const auto least = from.number("MinSize");
+  const auto most = from.number("MaxSize");
+  const auto desired = from.number("DesiredCapacity");
+  const auto created = parse_rfc3339(from.text("CreatedTime"));
   if (!least || !most || !desired) return unreadable("a group", "its sizes");
+  if (!created) return unreadable("a group", "CreatedTime");
   scaling_group read{.name = std::string(from.text("AutoScalingGroupName")),
                      .tags = {},
                      .min_size = *least,
                      .max_size = *most,
-                     .desired = *desired};
+                     .desired = *desired,
+                     .created = *created};
   for (const auto tag : from.list("Tags")) read.tags.emplace(tag.text("Key"), tag.text("Value"));
+  for (const auto each : from.list("Instances"))
+    read.instances.push_back({std::string(each.text("InstanceId")), std::string(each.text("LifecycleState"))});
+  read_target_groups(read, from);
   return read;
 }
 
 result<std::string> append_groups(std::vector<scaling_group>& to, const xml_document& answer) {
   const auto page = answer.query_result();
+  if (!page.child("AutoScalingGroups")) return unreadable("an answer", "AutoScalingGroups");
   for (const auto each : page.list("AutoScalingGroups")) {
     auto group = read_group(each);
     if (!group) return std::move(group).error();
@@ -94,6 +108,47 @@ result<std::string> append_groups(std::vector<scaling_group>& to, const xml_docu
   }
   return std::string(page.text("NextToken"));
 }
+
+// All pages of a listing of groups.
+task<result<std::vector<scaling_group>>> list_groups(client& with, query_parameters parameters) {
+  parameters.emplace_back("MaxRecords", "100");
+  std::vector<scaling_group> found;
+  std::string token;
+  for (unsigned page = 0; page < most_pages; ++page) {
+    auto asked = parameters;
+    if (!token.empty()) asked.emplace_back("NextToken", token);
+    auto calling = with.call(services::autoscaling, "DescribeAutoScalingGroups", std::move(asked));
+    auto answer = co_await std::move(calling);
+    if (!answer) co_return std::move(answer).error();
+    auto more = append_groups(found, *answer);
+    if (!more) co_return std::move(more).error();
+    token = *std::move(more);
+    if (token.empty()) co_return found;
+  }
+  co_return error{errc::unreachable, "DescribeAutoScalingGroups: more than 1000 pages"};
+}
+
+result<scaling_activity> read_activity(xml_element from) {
+  const auto started = parse_rfc3339(from.text("StartTime"));
+  if (!started) return unreadable("a scaling activity", "StartTime");
+  return scaling_activity{.description = std::string(from.text("Description")),
+                          .cause = std::string(from.text("Cause")),
+                          .started = *started};
+}
+
+result<std::vector<scaling_activity>> read_activities(const xml_document& answer) {
+  if (!answer.query_result().child("Activities")) return unreadable("an answer", "Activities");
+  std::vector<scaling_activity> activities;
+  for (const auto each : answer.query_result().list("Activities")) {
+    auto activity = read_activity(each);
+    if (!activity) return std::move(activity).error();
+    activities.push_back(*std::move(activity));
+  }
+  return activities;
+}
+
+// AWS has no token for these: a request that was carried out, its answer lost, must not be sent again unseen.
+call_options only_once() { return {.attempts = 1, .fresh_connection = true}; }
 
 }  // namespace
 
@@ -132,24 +187,40 @@ task<result<std::vector<scaling_instance>>> autoscaling::instances(std::vector<s
 }
 
 task<result<std::vector<scaling_group>>> autoscaling::groups(std::vector<std::string> names) {
-  std::vector<scaling_group> found;
-  if (names.empty()) co_return found;
+  if (names.empty()) co_return std::vector<scaling_group>();
   query_parameters parameters;
   add_members(parameters, "AutoScalingGroupNames", names);
-  parameters.emplace_back("MaxRecords", "100");
-  std::string token;
-  for (unsigned page = 0; page < most_pages; ++page) {
-    auto asked = parameters;
-    if (!token.empty()) asked.emplace_back("NextToken", token);
-    auto calling = client_.call(services::autoscaling, "DescribeAutoScalingGroups", std::move(asked));
-    auto answer = co_await std::move(calling);
-    if (!answer) co_return std::move(answer).error();
-    auto more = append_groups(found, *answer);
-    if (!more) co_return std::move(more).error();
-    token = *std::move(more);
-    if (token.empty()) co_return found;
-  }
-  co_return error{errc::malformed, "DescribeAutoScalingGroups: more than 1000 pages"};
+  auto listing = list_groups(client_, std::move(parameters));
+  co_return co_await std::move(listing);
+}
+
+task<result<std::vector<scaling_group>>> autoscaling::all_groups() { return list_groups(client_, {}); }
+
+task<result<std::vector<scaling_activity>>> autoscaling::activities(std::string group) {
+  query_parameters parameters{{"AutoScalingGroupName", std::move(group)}, {"MaxRecords", "100"}};
+  auto calling = client_.call(services::autoscaling, "DescribeScalingActivities", std::move(parameters));
+  auto answer = co_await std::move(calling);
+  if (!answer) co_return std::move(answer).error();
+  co_return read_activities(*answer);
+}
+
+task<result<>> autoscaling::set_desired(std::string group, int desired) {
+  query_parameters parameters{{"AutoScalingGroupName", std::move(group)},
+                              {"DesiredCapacity", std::to_string(desired)},
+                              {"HonorCooldown", "false"}};
+  return tell(client_, "SetDesiredCapacity", std::move(parameters));
+}
+
+task<result<>> autoscaling::detach(std::string group, std::string instance) {
+  query_parameters parameters{{"AutoScalingGroupName", std::move(group)},
+                              {"InstanceIds.member.1", std::move(instance)},
+                              {"ShouldDecrementDesiredCapacity", "false"}};
+  return tell(client_, "DetachInstances", std::move(parameters), only_once());
+}
+
+task<result<>> autoscaling::terminate_with_decrement(std::string instance) {
+  query_parameters parameters{{"InstanceId", std::move(instance)}, {"ShouldDecrementDesiredCapacity", "true"}};
+  return tell(client_, "TerminateInstanceInAutoScalingGroup", std::move(parameters), only_once());
 }
 
 }  // namespace lifehook::aws

@@ -31,10 +31,25 @@ struct scaling_instance {
   std::string health;           // "HEALTHY" or "UNHEALTHY", upper-cased
 };
 
+struct group_instance {
+  std::string id;
+  std::string lifecycle_state;  // "InService"
+};
+
 struct scaling_group {
   std::string name;
   std::map<std::string, std::string> tags;
   int min_size = 0, max_size = 0, desired = 0;
+  time_point created{};
+  std::vector<std::string> target_groups = {};  // ARNs
+  std::vector<group_instance> instances = {};
+};
+
+// Why a group launched or ended an instance, in AWS's words.
+struct scaling_activity {
+  std::string description;  // "Terminating EC2 instance: i-0123"
+  std::string cause;        // "At 2026-03-02T10:15:30Z a user request explicitly set group desired capacity ..."
+  time_point started{};
 };
 
 enum class hook_result { proceed, abandon };  // on the wire: CONTINUE, ABANDON
@@ -54,6 +69,17 @@ class autoscaling {
   task<result<std::vector<scaling_instance>>> instances(std::vector<std::string> ids);
   // Up to 50 groups by name; unknown ones are left out. Pages are followed.
   task<result<std::vector<scaling_group>>> groups(std::vector<std::string> names);
+  // All groups of the region, a hundred a page.
+  task<result<std::vector<scaling_group>>> all_groups();
+  // The group's last hundred activities, newest first; not_found for an unknown group.
+  task<result<std::vector<scaling_activity>>> activities(std::string group);
+  // Absolute, so asked twice it is asked once; rejected outside min..max, not_found for an unknown group.
+  task<result<>> set_desired(std::string group, int desired);
+  // Without decrement: the group launches a replacement. Never retried by itself: look before asking again. not_found:
+  // the instance is not in the group, or not in a state that can be detached.
+  task<result<>> detach(std::string group, std::string instance);
+  // Ends an instance and lowers the desired count by one. Never retried by itself. not_found: no group has it.
+  task<result<>> terminate_with_decrement(std::string instance);
 
  private:
   client& client_;

@@ -5,6 +5,7 @@
 #include "base/signal.h"
 #include "base/task_group.h"
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -12,28 +13,38 @@
 
 namespace lifehook::aws {
 
+// How questions gather into calls.
+struct pace {
+  std::size_t most = 1;       // questions a call carries
+  duration patience{0};       // how long a question waits for company while a call is in flight
+  double burst = 0;           // calls a second that may leave less than full; 0: any number
+  duration busy_patience{0};  // how long questions gather once those are used up
+};
+
 // Makes one call of the many that are asked for at once. A question that is alone, with nothing in flight, leaves at
 // once; while a call is in flight the next ones gather, and leave together when it ends, when `most` have gathered, or
-// after `patience`. The fetch answers every key, in order; one failing member never fails its batch unless the call
-// itself fails.
+// after `patience`. A flood is gathered for longer, so that its calls are full. The fetch answers every key, in order;
+// one failing member never fails its batch unless the call itself fails.
 template <class Key, class Value>
 class coalescer {
  public:
   using answers = std::vector<result<Value>>;
   using fetch = std::function<task<result<answers>>(std::vector<Key>)>;
 
+  coalescer(clock& time, task_group& tasks, pace at, fetch with)
+      : clock_(time), tasks_(tasks), pace_(at), fetch_(std::move(with)), impatience_(time), allowance_(at.burst) {}
   coalescer(clock& time, task_group& tasks, std::size_t most, duration patience, fetch with)
-      : tasks_(tasks), most_(most), patience_(patience), fetch_(std::move(with)), impatience_(time) {}
+      : coalescer(time, tasks, pace{most, patience}, std::move(with)) {}
 
   task<result<Value>> ask(Key key) {
     if (!gathering_) gathering_ = std::make_shared<batch>(tasks_.executor());
     const auto mine = gathering_;
     const auto place = mine->keys.size();
     mine->keys.push_back(std::move(key));
-    if (in_flight_ == 0 || mine->keys.size() >= most_)
+    if (mine->keys.size() >= pace_.most || (in_flight_ == 0 && may_leave()))
       leave();
     else if (!impatience_.is_set())
-      impatience_.set(patience_, [this] { leave(); });
+      impatience_.set(may_leave() ? pace_.patience : pace_.busy_patience, [this] { leave(); });
     co_await mine->answered.wait();
     if (mine->failed) co_return *mine->failed;
     if (place >= mine->found.size()) co_return error{errc::internal, "a batch answered fewer than it was asked"};
@@ -49,9 +60,19 @@ class coalescer {
     latch answered;
   };
 
+  // Whether a call that is not full may leave now.
+  bool may_leave() {
+    if (pace_.burst == 0) return true;
+    const auto now = clock_.uptime();
+    const auto passed = std::chrono::duration<double>(now - std::exchange(filled_, now)).count();
+    allowance_ = std::min(pace_.burst, allowance_ + passed * pace_.burst);
+    return allowance_ >= 1;
+  }
+
   void leave() {
     impatience_.unset();
     if (!gathering_) return;
+    if (gathering_->keys.size() < pace_.most) allowance_ -= 1;
     ++in_flight_;
     tasks_.spawn(send(std::exchange(gathering_, nullptr)));
   }
@@ -65,14 +86,16 @@ class coalescer {
       of->failed = std::move(answer).error();
     of->answered.set();
     --in_flight_;
-    leave();
+    if (may_leave()) leave();
   }
 
+  clock& clock_;
   task_group& tasks_;
-  std::size_t most_;
-  duration patience_;
+  pace pace_;
   fetch fetch_;
   alarm impatience_;
+  double allowance_;  // calls
+  duration filled_{0};
   std::shared_ptr<batch> gathering_;
   std::size_t in_flight_ = 0;
 };

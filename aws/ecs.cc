@@ -36,10 +36,7 @@ result<ecs_listing<T>> read_listing(const json::object& answer, std::string_view
 }
 
 task<result<json::value>> ask(client& with, std::string_view operation, json::object body) {
-  auto calling = with.call(services::ecs, operation, std::move(body));
-  auto answer = co_await std::move(calling);
-  if (answer.has_error() && is_unknown_cluster(answer.error())) co_return answer.error().with(errc::denied);
-  co_return answer;
+  return with.call(services::ecs, operation, std::move(body));
 }
 
 task<result<>> tell(client& with, std::string_view operation, json::object body) {

@@ -32,6 +32,8 @@ constexpr std::array rows = std::to_array<row>({
     {"AuthorizationError", errc::denied},
     {"BandwidthLimitExceeded", errc::throttled},
     {"Blocked", errc::denied},
+    {"BlockedException", errc::denied},
+    {"ClusterNotFound", errc::denied},
     {"ClusterNotFoundException", errc::denied},
     {"EC2ThrottledException", errc::throttled},
     {"ExpiredToken", errc::denied},
@@ -46,9 +48,11 @@ constexpr std::array rows = std::to_array<row>({
     {"InvalidAccessKeyId", errc::denied},
     {"InvalidClientTokenId", errc::denied},
     {"InvalidIdentityToken", errc::denied},
+    {"InvalidInstanceId", errc::not_found},  // SSM's, of an instance whose agent it does not hear
     {"InvalidSecurity", errc::denied},
     {"InvalidSignatureException", errc::denied},
     {"InvalidTarget", errc::not_found},
+    {"InvocationDoesNotExist", errc::not_found},
     {"KMSThrottling", errc::throttled},
     {"KmsThrottled", errc::throttled},
     {"LimitExceededException", errc::throttled},
@@ -99,17 +103,32 @@ const row* find(std::string_view code) {
   return place != rows.end() && place->code == code ? &*place : nullptr;
 }
 
+// Auto Scaling refuses everything with one code. A group that is not there, an instance that is not (or no longer) its.
+bool group_says_it_is_gone(const std::string& message) {
+  return istarts_with(message, "No active Lifecycle Action found") ||
+         istarts_with(message, "AutoScalingGroup name not found") ||
+         istarts_with(message, "AutoScalingGroup not found") || istarts_with(message, "Instance Id not found") ||
+         icontains(message, "is not part of Auto Scaling group") ||
+         icontains(message, "is not in InService or Standby");
+}
+
 // AWS has codes that mean several things; then only the message tells.
 bool says_it_is_gone(const fault& of) {
-  if (of.code == "ValidationError")
-    return istarts_with(of.message, "No active Lifecycle Action found") ||
-           istarts_with(of.message, "AutoScalingGroup name not found");
+  if (of.code == "ValidationError") return group_says_it_is_gone(of.message);
   if (of.code == "InvalidParameterValue")
     return (icontains(of.message, "receipt handle") && icontains(of.message, "expired")) ||
            icontains(of.message, "does not exist or is not available");
   if (of.code == "InvalidParameterException" || of.code == "ClientException")
-    return icontains(of.message, "was not found") || icontains(of.message, "not found.");
+    return icontains(of.message, "was not found") || icontains(of.message, "not found.") ||
+           icontains(of.message, "Unable to describe task definition");
   return false;
+}
+
+// DynamoDB's words for a table whose key is not the one we write: a person must make another table.
+bool says_the_table_is_of_another_kind(const fault& of) {
+  return of.code == "ValidationException" &&
+         (icontains(of.message, "does not match the schema") || icontains(of.message, "Missing the key") ||
+          icontains(of.message, "Type mismatch for key") || icontains(of.message, "number of conditions on the keys"));
 }
 
 bool names_something_missing(std::string_view code) {
@@ -151,14 +170,23 @@ fault read_xml(const http_response& answer) {
   return {short_code(found.text("Code")), std::string(found.text("Message"))};
 }
 
-std::string without_tokens(std::string message) {
-  constexpr std::string_view before = "token ";
+// The word that begins at `start`, cut to what may be shown of a token.
+void cut(std::string& message, std::size_t start, const char* ends) {
   constexpr std::size_t shown = 8;
-  const auto found = boost::algorithm::ifind_first(message, before);
-  if (found.empty()) return message;
-  const auto start = static_cast<std::size_t>(found.end() - message.begin());
-  const auto end = std::min(message.find_first_of(" .,;)", start), message.size());
+  const auto end = std::min(message.find_first_of(ends, start), message.size());
   if (end > start + shown) message.replace(start + shown, end - start - shown, "...");
+}
+
+// "... with token 87654321-..." and "Value '87654321-...' at 'lifecycleActionToken' failed ...".
+std::string without_tokens(std::string message) {
+  constexpr std::string_view value = "'";
+  if (const auto named = boost::algorithm::ifind_first(message, "' at 'lifecycleActionToken'"); !named.empty()) {
+    const auto end = static_cast<std::size_t>(named.begin() - message.begin());
+    if (const auto open = message.substr(0, end).rfind(value); open != std::string::npos)
+      cut(message, open + value.size(), "'");
+  }
+  const auto found = boost::algorithm::ifind_first(message, "token ");
+  if (!found.empty()) cut(message, static_cast<std::size_t>(found.end() - message.begin()), " .,;)");
   return message;
 }
 
@@ -194,6 +222,7 @@ errc meaning(const fault& of, int status) {
   if (of.code.starts_with("Kms") || of.code.starts_with("KMS")) return errc::denied;
   if (status >= 500) return errc::unreachable;
   if (of.code.empty()) return meaning_of_status(status);
+  if (says_the_table_is_of_another_kind(of)) return errc::denied;
   if (says_it_is_gone(of) || names_something_missing(of.code)) return errc::not_found;
   if (status == 401 || status == 403 || status == 407) return errc::denied;
   return status == 429 ? errc::throttled : errc::rejected;

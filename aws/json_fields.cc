@@ -1,5 +1,6 @@
 #include "aws/json_fields.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace lifehook::aws {
@@ -21,11 +22,17 @@ std::string text_of(const json::object& in, std::string_view name) {
   return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
 }
 
-std::optional<int> count_of(const json::object& in, std::string_view name) {
+std::optional<int> whole_number_of(const json::object& in, std::string_view name) {
+  using limits = std::numeric_limits<int>;
   const auto* const found = in.if_contains(name);
   const auto* const number = found == nullptr ? nullptr : found->if_int64();
-  if (number == nullptr || *number < 0 || *number > std::numeric_limits<int>::max()) return std::nullopt;
+  if (number == nullptr || *number < limits::min() || *number > limits::max()) return std::nullopt;
   return static_cast<int>(*number);
+}
+
+std::optional<int> count_of(const json::object& in, std::string_view name) {
+  const auto number = whole_number_of(in, name);
+  return number && *number >= 0 ? number : std::nullopt;
 }
 
 bool flag_of(const json::object& in, std::string_view name, bool otherwise) {
@@ -37,6 +44,13 @@ const json::object& object_of(const json::object& in, std::string_view name) {
   static const json::object none;
   const auto* const found = in.if_contains(name);
   return found != nullptr && found->is_object() ? found->get_object() : none;
+}
+
+bool has_list(const json::object& in, std::string_view name) {
+  const auto* const found = in.if_contains(name);
+  if (found == nullptr || !found->is_array()) return false;
+  const auto& members = found->get_array();
+  return std::all_of(members.begin(), members.end(), [](const json::value& each) { return each.is_object(); });
 }
 
 std::vector<std::string> texts_of(const json::object& in, std::string_view name) {

@@ -37,4 +37,36 @@ inline constexpr service sts{.name = "sts",
                              .target_prefix = "",
                              .environment_id = "STS"};
 
+inline constexpr service ec2{.name = "ec2",
+                             .speaks = protocol::ec2_query,
+                             .endpoint_prefix = "ec2",
+                             .signing_name = "ec2",
+                             .version = "2016-11-15",
+                             .target_prefix = "",
+                             .environment_id = "EC2"};
+
+inline constexpr service elbv2{.name = "elasticloadbalancing",
+                               .speaks = protocol::query,
+                               .endpoint_prefix = "elasticloadbalancing",
+                               .signing_name = "elasticloadbalancing",
+                               .version = "2015-12-01",
+                               .target_prefix = "",
+                               .environment_id = "ELASTIC_LOAD_BALANCING_V2"};
+
+inline constexpr service dynamodb{.name = "dynamodb",
+                                  .speaks = protocol::json_1_0,
+                                  .endpoint_prefix = "dynamodb",
+                                  .signing_name = "dynamodb",
+                                  .version = "2012-08-10",
+                                  .target_prefix = "DynamoDB_20120810.",
+                                  .environment_id = "DYNAMODB"};
+
+inline constexpr service ssm{.name = "ssm",
+                             .speaks = protocol::json_1_1,
+                             .endpoint_prefix = "ssm",
+                             .signing_name = "ssm",
+                             .version = "2014-11-06",
+                             .target_prefix = "AmazonSSM.",
+                             .environment_id = "SSM"};
+
 }  // namespace lifehook::aws::services

@@ -2,6 +2,8 @@
 
 #include <pugixml.hpp>
 
+#include <charconv>
+
 namespace lifehook::aws {
 
 std::string_view xml_element::name() const { return pugi::xml_node(node_).name(); }
@@ -12,6 +14,14 @@ xml_element xml_element::child(std::string_view name) const {
   for (const auto each : pugi::xml_node(node_).children())
     if (each.type() == pugi::node_element && each.name() == name) return xml_element(each.internal_object());
   return {};
+}
+
+std::optional<int> xml_element::number(std::string_view child_name) const {
+  const auto written = text(child_name);
+  int read = 0;
+  const auto end = std::from_chars(written.data(), written.data() + written.size(), read);
+  if (end.ec != std::errc{} || end.ptr != written.data() + written.size()) return std::nullopt;
+  return read;
 }
 
 std::vector<xml_element> xml_element::children() const {

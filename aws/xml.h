@@ -3,6 +3,7 @@
 #include "base/error.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,7 @@ class xml_element {
   std::string_view text() const;
   xml_element child(std::string_view name) const;  // the first of that name
   std::string_view text(std::string_view child_name) const { return child(child_name).text(); }
+  std::optional<int> number(std::string_view child_name) const;  // nullopt when absent, or not a whole number
   std::vector<xml_element> children() const;
   // The members of a list: <Name><member>..</member></Name> of Query services, <item> of EC2.
   std::vector<xml_element> list(std::string_view name) const { return child(name).children(); }

@@ -60,10 +60,8 @@ void alarm::unset() {
   if (std::exchange(set_, false)) clock_.remove(place_);
 }
 
-namespace {
-
-// Where a suspended sleep lives until it is woken by time or by cancellation, whichever comes first.
-struct sleeper {
+// Where a suspended sleep lives until it is woken by time, by its handle or by cancellation, whichever comes first.
+struct clock::sleeper {
   explicit sleeper(clock& time, sleep_handler&& then) : wake(time), handler(std::move(then)) {}
 
   void finish(error_code outcome) {
@@ -79,12 +77,15 @@ struct sleeper {
   std::optional<sleep_handler> handler;
 };
 
-}  // namespace
+void clock::sleep_handle::wake() {
+  if (const auto sleep = of_.lock()) sleep->finish({});
+}
 
-task<> clock::sleep_for(duration wait) {
-  auto start = [this, wait](sleep_handler handler) {
+task<> clock::sleep_for(duration wait, sleep_handle* by) {
+  auto start = [this, wait, by](sleep_handler handler) {
     auto slot = asio::get_associated_cancellation_slot(handler);
     auto sleep = std::make_shared<sleeper>(*this, std::move(handler));
+    if (by != nullptr) by->of_ = sleep;
     if (slot.is_connected()) {
       slot.assign([weak = std::weak_ptr(sleep)](asio::cancellation_type) {
         if (auto held = weak.lock()) held->finish(asio::error::operation_aborted);

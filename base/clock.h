@@ -17,6 +17,8 @@ using time_point = std::chrono::sys_time<duration>;
 // duration, so a wall clock that steps never stretches a wait. Thousands of waits share one queue and one timer.
 // Single-threaded: used on its executor's thread only. Must outlive its alarms; pending sleeps end with it.
 class clock {
+  struct sleeper;
+
  public:
   virtual ~clock();
   clock(const clock&) = delete;
@@ -25,8 +27,18 @@ class clock {
   virtual time_point now() const = 0;
   duration uptime() const { return monotonic(); }  // since its making; never steps
 
+  // Ends a sleep before its time: it then completes as if its time had come. Does nothing while none sleeps by it.
+  class sleep_handle {
+   public:
+    void wake();
+
+   private:
+    friend class clock;
+    std::weak_ptr<sleeper> of_;
+  };
+
   // Completes after `wait`; throws boost::system::system_error(operation_aborted) when cancelled by its slot.
-  task<> sleep_for(duration wait);
+  task<> sleep_for(duration wait, sleep_handle* by = nullptr);
   task<> sleep_until(time_point when);
 
  protected:

@@ -24,6 +24,7 @@ class counter {
   counter(prometheus::Registry& registry, std::string name, std::string help, std::vector<std::string> labels);
   ~counter();
   void add(label_values labels, double by = 1.0);
+  void touch(label_values labels) { add(labels, 0); }  // so that the first event is an increase, not a new series
 
  private:
   struct family;
@@ -79,15 +80,18 @@ struct metrics {
   gauge hooks_held;                // group, transition
   counter hooks_completed;         // group, transition, result
   counter heartbeats;              // group, outcome
-  gauge nearest_deadline;          // seconds; +Inf when none
+  gauge nearest_deadline;          // seconds; +Inf when no hook is in hand
   histogram step_duration;         // step, outcome
   counter steps;                   // step, group, outcome
+  counter images;                  // group, outcome
   counter aws_requests;            // service, operation, code
   histogram aws_request_duration;  // service, operation
   counter aws_throttle_wait;       // service; seconds
   gauge queue_messages;            // queue, state: visible, in_flight, delayed, in_hand
-  gauge credentials_expiry;        // unix seconds; +Inf for keys that do not expire
-  gauge build_info;                // version
+  counter queue_full;              // queue; seconds
+  counter log_lines_dropped;
+  gauge credentials_expiry;  // unix seconds; +Inf for keys that do not expire
+  gauge build_info;          // version
 };
 
 }  // namespace lifehook

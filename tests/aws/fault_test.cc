@@ -94,6 +94,8 @@ TEST(fault, that_a_person_must_mend_is_denied) {
                                  "ExpiredTokenException",
                                  "RequestExpired",
                                  "OptInRequired",
+                                 "BlockedException",
+                                 "ClusterNotFound",
                                  "ClusterNotFoundException",
                                  "QueueDoesNotExist",
                                  "AWS.SimpleQueueService.NonExistentQueue",
@@ -112,6 +114,37 @@ TEST(fault, no_active_lifecycle_action_is_not_found_but_other_validation_errors_
   EXPECT_EQ(meaning_of("ValidationError", 400, "1 validation error detected"), errc::rejected);
 }
 
+TEST(fault, of_a_group_or_an_instance_auto_scaling_does_not_have_is_not_found) {
+  for (const auto* const words :
+       {"AutoScalingGroup name not found - null", "AutoScalingGroup name not found - AutoScalingGroup 'web' not found",
+        "AutoScalingGroup not found - AutoScaling Group web not found",
+        "Instance Id not found - No managed instance found for instance ID i-1",
+        "Instance Id not found - No managed instance found for instance ID: i-1",
+        "The instance i-1 is not part of Auto Scaling group web.", "The instance i-1 is not in InService or Standby."})
+    EXPECT_EQ(meaning_of("ValidationError", 400, words), errc::not_found) << words;
+}
+
+TEST(fault, of_a_capacity_out_of_bounds_is_rejected) {
+  for (const auto* const words :
+       {"New SetDesiredCapacity value 9 is above max value 5 for the AutoScalingGroup.",
+        "New SetDesiredCapacity value 0 is below min value 1 for the AutoScalingGroup.",
+        "Currently, desiredSize equals minSize (1). Terminating instance without replacement will violate group's min "
+        "size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size."})
+    EXPECT_EQ(meaning_of("ValidationError", 400, words), errc::rejected) << words;
+}
+
+TEST(fault, of_a_table_with_another_key_is_denied_but_other_validation_exceptions_are_rejected) {
+  EXPECT_EQ(meaning_of("ValidationException", 400, "The provided key element does not match the schema"), errc::denied);
+  EXPECT_EQ(meaning_of("ValidationException", 400, "The number of conditions on the keys is invalid"), errc::denied);
+  EXPECT_EQ(meaning_of("ValidationException", 400,
+                       "One or more parameter values were invalid: Missing the key id in the item"),
+            errc::denied);
+  EXPECT_EQ(meaning_of("ValidationException", 400,
+                       "One or more parameter values were invalid: Type mismatch for key key expected: N actual: S"),
+            errc::denied);
+  EXPECT_EQ(meaning_of("ValidationException", 400, "Item size has exceeded the maximum allowed size"), errc::rejected);
+}
+
 TEST(fault, of_a_lost_receipt_handle_is_not_found) {
   EXPECT_EQ(meaning_of("ReceiptHandleIsInvalid"), errc::not_found);
   EXPECT_EQ(meaning_of("MessageNotInflight"), errc::not_found);
@@ -126,6 +159,13 @@ TEST(fault, of_a_thing_that_is_gone_is_not_found) {
   EXPECT_EQ(meaning_of("InvalidInstanceID.NotFound"), errc::not_found);
   EXPECT_EQ(meaning_of("ServiceNotFoundException"), errc::not_found);
   EXPECT_EQ(meaning_of("TargetGroupNotFound"), errc::not_found);
+  EXPECT_EQ(meaning_of("InvalidTarget"), errc::not_found);
+  EXPECT_EQ(meaning_of("InvalidAMIID.NotFound"), errc::not_found);
+  EXPECT_EQ(meaning_of("InvalidSnapshot.NotFound"), errc::not_found);
+  EXPECT_EQ(meaning_of("ParameterNotFound"), errc::not_found);
+  EXPECT_EQ(meaning_of("InvocationDoesNotExist"), errc::not_found);
+  EXPECT_EQ(meaning_of("InvalidInstanceId"), errc::not_found);
+  EXPECT_EQ(meaning_of("ClientException", 400, "Unable to describe task definition."), errc::not_found);
   EXPECT_EQ(meaning_of("InvalidParameterException", 400, "The referenced container instance was not found."),
             errc::not_found);
   EXPECT_EQ(meaning_of("InvalidParameterException", 400, "The referenced task was not found."), errc::not_found);
@@ -134,7 +174,10 @@ TEST(fault, of_a_thing_that_is_gone_is_not_found) {
 TEST(fault, of_any_other_kind_is_rejected) {
   EXPECT_EQ(meaning_of("ClientException"), errc::rejected);
   EXPECT_EQ(meaning_of("InvalidParameterException", 400, "tasks are running"), errc::rejected);
-  EXPECT_EQ(meaning_of("InvalidAMIName.Duplicate"), errc::rejected);
+  for (const auto* const code :
+       {"InvalidAMIName.Duplicate", "IncorrectInstanceState", "IncorrectState", "InvalidAMIID.Unavailable",
+        "InvalidSnapshot.InUse", "ConditionalCheckFailedException", "ConflictException", "InvalidDocument"})
+    EXPECT_EQ(meaning_of(code), errc::rejected) << code;
   EXPECT_EQ(meaning_of("SomethingNew", 409), errc::rejected);
 }
 
@@ -153,6 +196,16 @@ TEST(fault, shows_only_the_beginning_of_a_token) {
       {"ValidationError", "No active Lifecycle Action found with token 87654321-1111-2222-3333-444455556666"}, 400);
 
   EXPECT_THAT(made.what(), HasSubstr("with token 87654321..."));
+  EXPECT_THAT(made.what(), Not(HasSubstr("1111")));
+}
+
+TEST(fault, shows_only_the_beginning_of_a_token_that_is_no_token) {
+  const auto made = to_error({"ValidationError",
+                              "1 validation error detected: Value '87654321-1111-2222-3333-444455556666-x' at "
+                              "'lifecycleActionToken' failed to satisfy constraint"},
+                             400);
+
+  EXPECT_THAT(made.what(), HasSubstr("Value '87654321...' at 'lifecycleActionToken' failed"));
   EXPECT_THAT(made.what(), Not(HasSubstr("1111")));
 }
 

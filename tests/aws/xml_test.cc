@@ -30,6 +30,18 @@ TEST(xml, takes_what_is_absent_for_empty) {
   EXPECT_EQ(document->root().text("b"), "");
 }
 
+TEST(xml, reads_whole_numbers_only) {
+  const auto document = xml_document::parse(
+      "<r><a>80</a><b>-1</b><c/><d>8x</d><e> 8</e><f>99999999999</f><g>1.5</g><h>2147483647</h></r>");
+
+  ASSERT_TRUE(document);
+  EXPECT_EQ(document->root().number("a"), 80);
+  EXPECT_EQ(document->root().number("b"), -1);
+  EXPECT_EQ(document->root().number("h"), 2147483647);
+  for (const auto* const name : {"c", "d", "e", "f", "g", "absent"})
+    EXPECT_EQ(document->root().number(name), std::nullopt) << name;
+}
+
 TEST(xml, refuses_what_is_not_one_whole_element) {
   for (const auto* const text : {"", "   ", "text", "<a>", "<a><b></a>", "<a", "{\"a\":1}", "<!-- only -->"}) {
     const auto document = xml_document::parse(text);

@@ -28,6 +28,8 @@ void touch_all(metrics& all) {
   all.aws_request_duration.observe({"sqs", "ReceiveMessage"}, duration(20ms));
   all.aws_throttle_wait.add({"ecs"}, 1.5);
   all.queue_messages.set({"lifecycle", "visible"}, 7);
+  all.queue_full.add({"lifecycle"}, 2.5);
+  all.log_lines_dropped.add({}, 3);
   all.credentials_expiry.set({}, 1e9);
   all.build_info.set({"1.2.3"}, 1);
 }
@@ -52,6 +54,7 @@ TEST(metrics, are_exposed_by_the_names_and_labels_of_the_documentation) {
         R"(lifehook_aws_request_duration_seconds_count{operation="ReceiveMessage",service="sqs"} 1)",
         R"(lifehook_aws_throttle_wait_seconds_total{service="ecs"} 1.5)",
         R"(lifehook_queue_messages{queue="lifecycle",state="visible"} 7)",
+        R"(lifehook_queue_full_seconds_total{queue="lifecycle"} 2.5)", R"(lifehook_log_lines_dropped_total 3)",
         R"(lifehook_credentials_expiry_timestamp_seconds 1000000000)", R"(lifehook_build_info{version="1.2.3"} 1)"})
     EXPECT_THAT(text, HasSubstr(std::string(line) + "\n"));
 }
@@ -80,6 +83,18 @@ TEST(metrics, the_same_labels_are_the_same_series) {
   const auto text = all.exposition();
   EXPECT_THAT(text, HasSubstr(R"(lifehook_steps_total{group="web",outcome="done",step="drain_ecs"} 3)"));
   EXPECT_THAT(text, HasSubstr(R"(lifehook_steps_total{group="web",outcome="failed",step="drain_ecs"} 1)"));
+}
+
+TEST(metrics, a_counter_that_was_touched_is_there_before_its_first_event) {
+  metrics all;
+
+  all.heartbeats.add({"web", "done"});
+  all.heartbeats.touch({"web", "done"});
+  all.heartbeats.touch({"web", "failed"});
+
+  const auto text = all.exposition();
+  EXPECT_THAT(text, HasSubstr(R"(lifehook_heartbeats_total{group="web",outcome="done"} 1)"));
+  EXPECT_THAT(text, HasSubstr(R"(lifehook_heartbeats_total{group="web",outcome="failed"} 0)"));
 }
 
 TEST(metrics, a_gauge_goes_up_and_down) {

@@ -6,14 +6,15 @@ import re
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FLOORS = ("base", "aws", "queues", "handlers", "worker", "simulator")
+FLOORS = ("base", "aws", "queues", "state", "handlers", "worker", "simulator")
 
 MAY_INCLUDE = {
     "base": {"base"},
     "aws": {"base", "aws"},
     "queues": {"base", "aws", "queues"},
-    "handlers": {"base", "aws", "handlers"},
-    "worker": {"base", "aws", "queues", "handlers", "worker"},
+    "state": {"base", "aws", "state"},
+    "handlers": {"base", "aws", "state", "handlers"},
+    "worker": {"base", "aws", "queues", "state", "handlers", "worker"},
     "simulator": {"base", "aws", "simulator"},
 }
 
@@ -25,6 +26,7 @@ THIRD_PARTY = {
     "curl/": r"aws/",
     "openssl/": r"aws/",
     "pugixml": r"aws/",
+    "sqlite3.h": r"state/",
     "yaml-cpp/": r"worker/config",
     "boost/beast": r"worker/status|simulator/port",
     "prometheus/": r"base/metrics|worker/status",
@@ -63,6 +65,9 @@ def test_every_include_follows_the_arrows():
         ("base/clock.h", '#include "aws/sqs.h"'),
         ("aws/sqs.cc", '#include "queues/queue.h"'),
         ("queues/queue.cc", '#include "handlers/event.h"'),
+        ("state/store.cc", '#include "handlers/event.h"'),
+        ("queues/queue.cc", '#include "state/store.h"'),
+        ("handlers/event.cc", "#include <sqlite3.h>"),
         ("handlers/event.cc", '#include "queues/queue.h"'),
         ("handlers/drain_ecs.cc", '#include "worker/config.h"'),
         ("simulator/ecs.cc", '#include "handlers/event.h"'),

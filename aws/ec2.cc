@@ -1,0 +1,172 @@
+#include "aws/ec2.h"
+
+#include "aws/ec2_answers.h"
+#include "aws/services.h"
+
+#include <iterator>
+
+namespace lifehook::aws {
+
+namespace {
+
+constexpr unsigned most_pages = 1000;
+
+struct filter {
+  std::string name;
+  std::vector<std::string> values;
+};
+
+// EC2 reads * and ? in a filter as wildcards; tags and the ids of events may hold them.
+std::string literal(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '*' || c == '?' || c == '\\') escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
+void add_filter(query_parameters& to, std::size_t place, const filter& by) {
+  const auto prefix = "Filter." + std::to_string(place);
+  to.emplace_back(prefix + ".Name", by.name);
+  std::size_t nth = 0;
+  for (const auto& value : by.values) to.emplace_back(prefix + ".Value." + std::to_string(++nth), literal(value));
+}
+
+query_parameters filtered(const std::vector<filter>& by) {
+  query_parameters parameters;
+  std::size_t place = 0;
+  for (const auto& each : by) add_filter(parameters, ++place, each);
+  return parameters;
+}
+
+// Without an owner EC2 goes through the public images of the whole region.
+query_parameters own_filtered(const std::vector<filter>& by) {
+  auto parameters = filtered(by);
+  parameters.insert(parameters.begin(), {"Owner.1", "self"});
+  return parameters;
+}
+
+void add_tags(query_parameters& to, const std::string& place, std::string_view resource, const tag_map& tags) {
+  if (tags.empty()) return;
+  const auto prefix = "TagSpecification." + place;
+  to.emplace_back(prefix + ".ResourceType", resource);
+  std::size_t nth = 0;
+  for (const auto& [key, value] : tags) {
+    const auto tag = prefix + ".Tag." + std::to_string(++nth);
+    to.emplace_back(tag + ".Key", key);
+    to.emplace_back(tag + ".Value", value);
+  }
+}
+
+// All pages of a listing.
+template <class T>
+task<result<std::vector<T>>> list(client& with, std::string operation, query_parameters parameters,
+                                  result<std::vector<T>> (*read)(xml_element page)) {
+  parameters.emplace_back("MaxResults", "1000");
+  std::vector<T> found;
+  std::string token;
+  for (unsigned page = 0; page < most_pages; ++page) {
+    auto asked = parameters;
+    if (!token.empty()) asked.emplace_back("NextToken", token);
+    auto calling = with.call(services::ec2, operation, std::move(asked));
+    auto answer = co_await std::move(calling);
+    if (!answer) co_return std::move(answer).error();
+    auto more = read(answer->root());
+    if (!more) co_return std::move(more).error().in(operation);
+    std::move(more->begin(), more->end(), std::back_inserter(found));
+    token = answer->root().text("nextToken");
+    if (token.empty()) co_return found;
+  }
+  co_return error{errc::unreachable, operation + ": more than 1000 pages"};
+}
+
+// Removing what is not there is done.
+task<result<>> remove(client& with, std::string_view operation, query_parameters what, bool (*is_gone)(const error&)) {
+  auto calling = with.call(services::ec2, operation, std::move(what));
+  auto answer = co_await std::move(calling);
+  if (answer.has_error() && !is_gone(answer.error())) co_return std::move(answer).error();
+  co_return result<>();
+}
+
+bool is_image_gone(const error& why) {
+  return why.aws_code() == "InvalidAMIID.NotFound" || why.aws_code() == "InvalidAMIID.Unavailable";
+}
+
+bool is_snapshot_gone(const error& why) { return why.aws_code() == "InvalidSnapshot.NotFound"; }
+
+}  // namespace
+
+bool is_image_name_taken(const error& why) { return why.aws_code() == "InvalidAMIName.Duplicate"; }
+
+bool is_instance_gone(const error& why) {
+  return why.aws_code() == "InvalidInstanceID.NotFound" || why.aws_code() == "IncorrectInstanceState" ||
+         why.aws_code() == "IncorrectState";
+}
+
+task<result<std::vector<ec2_instance>>> ec2::instances(std::vector<std::string> ids) {
+  // Without ids EC2 would list every instance of the account.
+  if (ids.empty()) co_return std::vector<ec2_instance>();
+  auto listing = list(client_, "DescribeInstances", filtered({{"instance-id", std::move(ids)}}), read_ec2_instances);
+  co_return co_await std::move(listing);
+}
+
+task<result<std::string>> ec2::create_image(image_request what) {
+  query_parameters parameters{{"InstanceId", std::move(what.instance)}, {"Name", std::move(what.name)}};
+  if (!what.description.empty()) parameters.emplace_back("Description", std::move(what.description));
+  parameters.emplace_back("NoReboot", what.reboot ? "false" : "true");
+  add_tags(parameters, "1", "image", what.tags);
+  add_tags(parameters, "2", "snapshot", what.tags);
+  auto calling = client_.call(services::ec2, "CreateImage", std::move(parameters));
+  auto answer = co_await std::move(calling);
+  if (!answer) co_return std::move(answer).error();
+  std::string id(answer->root().text("imageId"));
+  if (id.empty()) co_return error{errc::unreachable, "CreateImage: an answer without imageId"};
+  co_return id;
+}
+
+task<result<std::vector<ec2_image>>> ec2::images(std::vector<std::string> ids) {
+  if (ids.empty()) co_return std::vector<ec2_image>();
+  auto listing = list(client_, "DescribeImages", own_filtered({{"image-id", std::move(ids)}}), read_ec2_images);
+  co_return co_await std::move(listing);
+}
+
+task<result<std::vector<ec2_image>>> ec2::images_named(std::string name) {
+  return list(client_, "DescribeImages", own_filtered({{"name", {std::move(name)}}}), read_ec2_images);
+}
+
+task<result<std::vector<ec2_image>>> ec2::images_tagged(tag_map tags) {
+  // Without tags EC2 would list every image of the account.
+  if (tags.empty()) co_return std::vector<ec2_image>();
+  std::vector<filter> by;
+  for (const auto& [key, value] : tags) by.push_back({"tag:" + key, {value}});
+  auto listing = list(client_, "DescribeImages", own_filtered(by), read_ec2_images);
+  co_return co_await std::move(listing);
+}
+
+task<result<>> ec2::deregister_image(std::string id) {
+  return remove(client_, "DeregisterImage", {{"ImageId", std::move(id)}}, is_image_gone);
+}
+
+task<result<std::vector<std::string>>> ec2::snapshots_tagged(std::vector<std::string> ids, std::string key,
+                                                             std::string value) {
+  if (ids.empty()) co_return std::vector<std::string>();
+  auto by = own_filtered({{"snapshot-id", std::move(ids)}, {"tag:" + key, {std::move(value)}}});
+  auto listing = list(client_, "DescribeSnapshots", std::move(by), read_ec2_snapshots);
+  co_return co_await std::move(listing);
+}
+
+task<result<>> ec2::delete_snapshot(std::string id) {
+  return remove(client_, "DeleteSnapshot", {{"SnapshotId", std::move(id)}}, is_snapshot_gone);
+}
+
+task<result<std::optional<network_interface>>> ec2::interface_of(std::string id) {
+  auto by = filtered({{"network-interface-id", {std::move(id)}}});
+  auto listing = list(client_, "DescribeNetworkInterfaces", std::move(by), read_ec2_interfaces);
+  auto found = co_await std::move(listing);
+  if (!found) co_return std::move(found).error();
+  if (found->empty()) co_return std::optional<network_interface>();
+  co_return std::optional(std::move(found->front()));
+}
+
+}  // namespace lifehook::aws

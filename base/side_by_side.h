@@ -1,0 +1,47 @@
+#pragma once
+
+#include "base/interrupt.h"
+#include "base/task_group.h"
+
+#include <memory>
+#include <vector>
+
+namespace lifehook {
+
+// Runs several pieces of work at once and waits for all of them: one's failure does not stop the others. Their answers
+// are in the order of the works. When the whole is given up every piece ends at its current wait first.
+template <class T>
+task<std::vector<result<T>>> side_by_side(std::vector<task<result<T>>> works) {
+  struct branch {
+    interrupt given_up;
+    result<T> answer = error{errc::cancelled, "gave up"};
+  };
+  auto one = [](branch& mine, task<result<T>> work) -> task<> {
+    auto running = mine.given_up.guard(std::move(work));
+    mine.answer = co_await std::move(running);
+  };
+  auto executor = co_await asio::this_coro::executor;
+  task_group group(executor);
+  std::vector<std::unique_ptr<branch>> branches;
+  for (auto& work : works) {
+    branches.push_back(std::make_unique<branch>());
+    group.spawn(one(*branches.back(), std::move(work)));
+  }
+  bool given_up = false;
+  try {
+    co_await group.join();
+  } catch (const boost::system::system_error&) {  // the parent's work is given up: so is every branch's
+    given_up = true;
+  }
+  if (given_up) {
+    co_await asio::this_coro::reset_cancellation_state();
+    for (auto& each : branches) each->given_up.raise();
+    co_await group.join();
+    throw boost::system::system_error(asio::error::operation_aborted);
+  }
+  std::vector<result<T>> answers;
+  for (auto& each : branches) answers.push_back(std::move(each->answer));
+  co_return answers;
+}
+
+}  // namespace lifehook

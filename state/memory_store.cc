@@ -1,0 +1,113 @@
+#include "state/memory_store.h"
+
+#include "state/bounds.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace lifehook::state {
+
+namespace {
+
+// Texts by key, each until its time; those whose time has come are as good as gone, and forgotten when there is much.
+class expiring_texts {
+ public:
+  expiring_texts(clock& time, std::size_t most) : clock_(time), most_(most) {}
+
+  // nullptr: none in force.
+  const std::string* find(const std::string& key) const {
+    const auto found = texts_.find(key);
+    return found == texts_.end() || found->second.until <= clock_.now() ? nullptr : &found->second.text;
+  }
+
+  result<> set(const std::string& key, std::string text, duration lasting) {
+    if (texts_.size() >= sweep_at_ && !texts_.contains(key)) sweep();
+    if (texts_.size() >= most_ && !texts_.contains(key))
+      return error{errc::unreachable, "the state in memory is full: " + std::to_string(most_) + " are in force"};
+    texts_.insert_or_assign(key, entry{std::move(text), clock_.now() + lasting});
+    return {};
+  }
+
+  void erase(const std::string& key) { texts_.erase(key); }
+
+ private:
+  struct entry {
+    std::string text;
+    time_point until;
+  };
+
+  void sweep() {
+    std::erase_if(texts_, [now = clock_.now()](const auto& each) { return each.second.until <= now; });
+    sweep_at_ = std::min(most_, std::max(first_sweep, texts_.size() * 2));
+  }
+
+  static constexpr std::size_t first_sweep = 256;
+
+  clock& clock_;
+  std::size_t most_;
+  std::size_t sweep_at_ = std::min(most_, first_sweep);
+  std::map<std::string, entry> texts_;
+};
+
+class memory_store final : public store {
+ public:
+  memory_store(clock& time, std::size_t most_notes) : notes_(time, most_notes), locks_(time, most_notes) {}
+
+  task<result<history>> turns(std::string service) override {
+    const auto found = turns_.find(service);
+    co_return found == turns_.end() ? history() : found->second;
+  }
+
+  task<result<history>> record_launch(std::string service, std::string scaling_group, time_point when) override {
+    if (auto fits = check_bounds(service, scaling_group); !fits) co_return fits.error();
+    auto& turns = turns_[service];
+    turns = with_launch(std::move(turns), scaling_group, when);
+    co_return turns;
+  }
+
+  task<result<std::optional<std::string>>> note(std::string key) override {
+    const auto* const found = notes_.find(key);
+    co_return found ? std::optional(*found) : std::nullopt;
+  }
+
+  task<result<std::string>> note_once(std::string key, std::string text, duration lasting) override {
+    if (auto fits = check_bounds(key, text); !fits) co_return fits.error();
+    if (const auto* const first = notes_.find(key)) co_return *first;
+    if (auto left = notes_.set(key, text, lasting); !left) co_return left.error();
+    co_return text;
+  }
+
+  task<result<>> write_note(std::string key, std::string text, duration lasting) override {
+    if (auto fits = check_bounds(key, text); !fits) co_return fits.error();
+    co_return notes_.set(key, std::move(text), lasting);
+  }
+
+  task<result<bool>> lock(std::string key, std::string owner, duration lasting) override {
+    if (auto fits = check_bounds(key, owner); !fits) co_return fits.error();
+    if (const auto* const holder = locks_.find(key); holder != nullptr && *holder != owner) co_return false;
+    if (auto taken = locks_.set(key, std::move(owner), lasting); !taken) co_return taken.error();
+    co_return true;
+  }
+
+  task<result<>> unlock(std::string key, std::string owner) override {
+    if (const auto* const holder = locks_.find(key); holder != nullptr && *holder == owner) locks_.erase(key);
+    co_return result<>();
+  }
+
+  task<result<>> probe() override { co_return result<>(); }
+  std::string_view backend() const override { return "memory"; }
+
+ private:
+  std::map<std::string, history> turns_;  // of configured services: a few
+  expiring_texts notes_;
+  expiring_texts locks_;
+};
+
+}  // namespace
+
+std::unique_ptr<store> make_memory_store(clock& time, std::size_t most_notes) {
+  return std::make_unique<memory_store>(time, most_notes);
+}
+
+}  // namespace lifehook::state

@@ -1,0 +1,149 @@
+#include "state/sqlite_store.h"
+
+#include "state/bounds.h"
+#include "state/sqlite_file.h"
+
+#include <utility>
+
+namespace lifehook::state {
+
+namespace {
+
+// "life" in ASCII marks our files. Times are microseconds since 1970.
+constexpr sqlite_file::layout our_layout{0x6c696665, 1, R"(
+  CREATE TABLE turns (service TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE notes (key TEXT PRIMARY KEY, text TEXT NOT NULL, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE locks (key TEXT PRIMARY KEY, owner TEXT NOT NULL, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX notes_by_until ON notes (until);
+  CREATE INDEX locks_by_until ON locks (until))"};
+
+constexpr unsigned changes_between_sweeps = 256;
+
+std::int64_t stored(time_point when) { return when.time_since_epoch().count(); }
+
+result<> without_row(const result<std::optional<std::string>>& ran) {
+  if (!ran) return ran.error();
+  return {};
+}
+
+class sqlite_store final : public store {
+ public:
+  sqlite_store(clock& time, sqlite_file file) : clock_(time), file_(std::move(file)) {}
+
+  task<result<history>> turns(std::string service) override { co_return recorded(service); }
+
+  task<result<history>> record_launch(std::string service, std::string scaling_group, time_point when) override {
+    if (auto fits = check_bounds(service, scaling_group); !fits) co_return fits.error();
+    co_return change([&] { return add_launch(service, scaling_group, when); });
+  }
+
+  task<result<std::optional<std::string>>> note(std::string key) override { co_return note_in_force(key); }
+
+  task<result<std::string>> note_once(std::string key, std::string text, duration lasting) override {
+    if (auto fits = check_bounds(key, text); !fits) co_return fits.error();
+    co_return change([&] { return first_note(key, text, lasting); });
+  }
+
+  task<result<>> write_note(std::string key, std::string text, duration lasting) override {
+    if (auto fits = check_bounds(key, text); !fits) co_return fits.error();
+    co_return change([&] { return put_note(key, text, lasting); });
+  }
+
+  task<result<bool>> lock(std::string key, std::string owner, duration lasting) override {
+    if (auto fits = check_bounds(key, owner); !fits) co_return fits.error();
+    co_return change([&] { return take_lock(key, owner, lasting); });
+  }
+
+  task<result<>> unlock(std::string key, std::string owner) override {
+    co_return change(
+        [&] { return without_row(file_.run("DELETE FROM locks WHERE key = ? AND owner = ?", {key, owner})); });
+  }
+
+  // Whether a change could begin now.
+  task<result<>> probe() override {
+    co_return file_.atomically([] { return result<>(); });
+  }
+
+  std::string_view backend() const override { return "sqlite"; }
+
+ private:
+  template <class Work>
+  auto change(Work work) -> decltype(work()) {
+    return file_.atomically([&]() -> decltype(work()) {
+      if (changes_++ % changes_between_sweeps == 0)
+        if (auto swept = sweep(); !swept) return swept.error();
+      return work();
+    });
+  }
+
+  // A bounded part at a time: a change stays short after a long absence.
+  result<> sweep() {
+    const auto now = stored(clock_.now());
+    for (const auto* const sql : {"DELETE FROM notes WHERE key IN (SELECT key FROM notes WHERE until <= ? LIMIT 1024)",
+                                  "DELETE FROM locks WHERE key IN (SELECT key FROM locks WHERE until <= ? LIMIT 1024)"})
+      if (auto swept = without_row(file_.run(sql, {now})); !swept) return swept;
+    return {};
+  }
+
+  result<history> recorded(const std::string& service) {
+    const auto text = file_.run("SELECT text FROM turns WHERE service = ?", {service});
+    if (!text) return text.error();
+    if (!*text) return history();
+    auto turns = read_history(**text);
+    if (!turns) return turns.error().with(errc::denied).in("state of service " + service);
+    return turns;
+  }
+
+  result<history> add_launch(const std::string& service, const std::string& scaling_group, time_point when) {
+    auto before = recorded(service);
+    if (!before) return before;
+    auto turns = with_launch(*before, scaling_group, when);
+    if (turns == *before) return turns;
+    const auto text = to_text(turns);
+    constexpr auto sql = "INSERT INTO turns VALUES (?, ?) ON CONFLICT DO UPDATE SET text = excluded.text";
+    if (auto kept = without_row(file_.run(sql, {service, text})); !kept) return kept.error();
+    return turns;
+  }
+
+  result<std::optional<std::string>> note_in_force(const std::string& key) {
+    return file_.run("SELECT text FROM notes WHERE key = ? AND until > ?", {key, stored(clock_.now())});
+  }
+
+  result<std::string> first_note(const std::string& key, const std::string& text, duration lasting) {
+    auto first = note_in_force(key);
+    if (!first) return first.error();
+    if (*first) return **std::move(first);
+    if (auto left = put_note(key, text, lasting); !left) return left.error();
+    return text;
+  }
+
+  result<> put_note(const std::string& key, const std::string& text, duration lasting) {
+    constexpr auto sql =
+        "INSERT INTO notes VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET text = excluded.text, until = excluded.until";
+    return without_row(file_.run(sql, {key, text, stored(clock_.now() + lasting)}));
+  }
+
+  result<bool> take_lock(const std::string& key, const std::string& owner, duration lasting) {
+    constexpr auto sql =
+        "INSERT INTO locks VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET owner = excluded.owner, until = "
+        "excluded.until "
+        "WHERE locks.owner = excluded.owner OR locks.until <= ?4";
+    const auto now = clock_.now();
+    if (const auto ran = file_.run(sql, {key, owner, stored(now + lasting), stored(now)}); !ran) return ran.error();
+    return file_.changed_rows() > 0;
+  }
+
+  clock& clock_;
+  sqlite_file file_;
+  unsigned changes_ = 0;
+};
+
+}  // namespace
+
+result<std::unique_ptr<store>> open_sqlite_store(clock& time, const std::string& path) {
+  auto file = sqlite_file::open(path, our_layout);
+  if (!file) return file.error();
+  return std::unique_ptr<store>(new sqlite_store(time, *std::move(file)));
+}
+
+}  // namespace lifehook::state

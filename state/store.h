@@ -1,0 +1,45 @@
+#pragma once
+
+#include "base/async.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "state/history.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lifehook::state {
+
+// What must outlive a process, or be agreed on between replicas: whose turn it is in a service, once-only notes with
+// expiry, and short locks. Keys are at most 512 bytes, notes at most 16 KiB. Every change is atomic across all who
+// share the store. Errors are outages (rule 2): throttled, unreachable, timeout, denied (no such table, not allowed);
+// but for rejected: what is written goes beyond these limits.
+class store {
+ public:
+  virtual ~store() = default;
+
+  // The turns of a service; empty when nothing is recorded.
+  virtual task<result<history>> turns(std::string service) = 0;
+  // Records a launch; the turns as they are then.
+  virtual task<result<history>> record_launch(std::string service, std::string scaling_group, time_point when) = 0;
+
+  // A note by its key; nullopt when there is none, or it has expired.
+  virtual task<result<std::optional<std::string>>> note(std::string key) = 0;
+  // Leaves a note unless there is one; what stands there then: the given text, or the one that was first.
+  virtual task<result<std::string>> note_once(std::string key, std::string text, duration lasting) = 0;
+  // Leaves a note whatever stood there.
+  virtual task<result<>> write_note(std::string key, std::string text, duration lasting) = 0;
+
+  // Takes the lock, or keeps it when `owner` has it, for `lasting`; false: another has it. Owners must be unique among
+  // all replicas.
+  virtual task<result<bool>> lock(std::string key, std::string owner, duration lasting) = 0;
+  virtual task<result<>> unlock(std::string key, std::string owner) = 0;  // nothing when another has it
+
+  // Whether the store answers: what /readyz asks.
+  virtual task<result<>> probe() = 0;
+
+  virtual std::string_view backend() const = 0;  // "memory", "sqlite", "dynamodb"
+};
+
+}  // namespace lifehook::state
