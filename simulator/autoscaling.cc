@@ -15,8 +15,8 @@ void insist(const or_fault<T>& done) {
 
 class autoscaling_in_memory final : public autoscaling {
  public:
-  autoscaling_in_memory(clock& time, account owner, sqs& queues, fleet& instances, std::uint64_t seed)
-      : model_(time, std::move(owner), queues, instances, seed) {}
+  autoscaling_in_memory(clock& time, account owner, sqs& queues, elbv2& balancers, fleet& instances, std::uint64_t seed)
+      : model_(time, std::move(owner), queues, balancers, instances, seed) {}
 
   std::string_view name() const override { return "autoscaling"; }
 
@@ -32,13 +32,23 @@ class autoscaling_in_memory final : public autoscaling {
     co_return fault{400, "InvalidAction", "Could not find operation " + asked.action};
   }
 
-  void create_group(group_settings with) override { model_.create_group(std::move(with)); }
+  void create_group(group_settings with) override {
+    insist(model_.check_target_groups(with.target_groups));
+    model_.create_group(std::move(with));
+  }
   void put_hook(std::string_view group, hook_settings with) override {
     model_.put_hook(of(group), std::move(with), true);
   }
   void bridge(std::string queue_arn) override { model_.bridge(std::move(queue_arn)); }
   void set_desired(std::string_view group, int desired) override { insist(model_.set_desired(group, desired)); }
   void terminate(std::string_view instance, bool decrement) override { insist(model_.terminate(instance, decrement)); }
+  void terminate_because(std::string_view instance, ending_cause cause) override {
+    insist(model_.terminate_because(instance, cause));
+  }
+  void scale_by_policy(std::string_view group, std::string policy, int delta) override {
+    insist(model_.scale_by_policy(group, policy, delta));
+  }
+  void replace_root_volume(std::string_view instance) override { insist(model_.replace_root_volume(instance)); }
 
   std::vector<std::string> instances(std::string_view group) const override {
     std::vector<std::string> ids;
@@ -68,9 +78,9 @@ class autoscaling_in_memory final : public autoscaling {
 
 }  // namespace
 
-std::unique_ptr<autoscaling> autoscaling::make(clock& time, account owner, sqs& queues, fleet& instances,
-                                               std::uint64_t seed) {
-  return std::make_unique<autoscaling_in_memory>(time, std::move(owner), queues, instances, seed);
+std::unique_ptr<autoscaling> autoscaling::make(clock& time, account owner, sqs& queues, elbv2& balancers,
+                                               fleet& instances, std::uint64_t seed) {
+  return std::make_unique<autoscaling_in_memory>(time, std::move(owner), queues, balancers, instances, seed);
 }
 
 }  // namespace lifehook::simulator

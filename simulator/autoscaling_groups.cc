@@ -9,13 +9,16 @@ namespace {
 constexpr std::string_view launching = "autoscaling:EC2_INSTANCE_LAUNCHING";
 constexpr std::string_view terminating = "autoscaling:EC2_INSTANCE_TERMINATING";
 
-constexpr std::array<journey_words, 6> journeys = {{
+// Of a root volume's replacement no message has been seen: its words are taken to be those of an end, which tells the
+// least, so that whoever cares has to ask for the state.
+constexpr std::array<journey_words, 7> journeys = {{
     {launching, "EC2", "AutoScalingGroup", "Pending"},
     {launching, "EC2", "WarmPool", "Warmed:Pending"},
     {launching, "WarmPool", "AutoScalingGroup", "Pending"},
     {terminating, "AutoScalingGroup", "EC2", "Terminating"},
     {terminating, "AutoScalingGroup", "WarmPool", "Warmed:Pending"},
     {terminating, "WarmPool", "EC2", "Warmed:Terminating"},
+    {terminating, "AutoScalingGroup", "EC2", "ReplacingRootVolume"},
 }};
 
 }  // namespace

@@ -15,7 +15,7 @@
 namespace lifehook::simulator {
 
 // The ways an instance goes through a group; each runs the hooks of one transition.
-enum class journey { launch, prepare, leave_pool, terminate, return_to_pool, end_warm };
+enum class journey { launch, prepare, leave_pool, terminate, return_to_pool, end_warm, replace_root };
 
 struct journey_words {
   std::string_view transition, origin, destination;
@@ -49,6 +49,7 @@ struct group_member {
   std::string health = "Healthy";
   journey on = journey::launch;
   rank counted = rank::starting;
+  bool lost = false;  // the instance has ended by itself
   std::vector<std::string> open_tokens;
   std::shared_ptr<scaling_activity> activity;
   alarm next;  // the next thing that happens to it by itself

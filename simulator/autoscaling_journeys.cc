@@ -11,6 +11,12 @@ namespace {
 constexpr std::size_t activities_kept = 10'000;             // of a group
 constexpr duration proceed_time = std::chrono::seconds(1);  // spent in :Proceed, and in Terminating without hooks
 
+std::map<std::string, std::string> propagated_tags(const group_settings& of) {
+  auto tags = of.tags;
+  std::erase_if(tags, [&of](const auto& tag) { return of.unpropagated.contains(tag.first); });
+  return tags;
+}
+
 }  // namespace
 
 group_member& autoscaling_model::launch(scaling_group& group, journey on, rank counted, const std::string& cause) {
@@ -18,29 +24,43 @@ group_member& autoscaling_model::launch(scaling_group& group, journey on, rank c
   each.on = on;
   each.state = words(on).state;
   each.activity = record(group, "Launching a new EC2 instance: " + each.id, cause);
-  fleet_.launch(each.id, group.with.name);
+  fleet_.launch(each.id, group.with.name, {propagated_tags(group.with), group.with.spot});
   return each;
 }
 
 void autoscaling_model::end_by_itself(group_member& each, rank counted, const std::string& cause) {
   if (each.counted == rank::starting) {
     cut_actions(each);
-    settle(*each.activity, "Cancelled");
+    if (!each.activity->ended) settle(*each.activity, "Cancelled");
   }
   registry_.count_as(each, counted);
   begin(each, journey::terminate, "Terminating EC2 instance: " + each.id, cause);
 }
 
 void autoscaling_model::begin(group_member& each, journey on, std::string description, std::string cause) {
+  const bool served = each.state == "InService";
   each.on = on;
   each.state = words(on).state;
   each.activity = record(each.group, std::move(description), std::move(cause));
+  if (served) return drain(each);
   if (!takes_time_to_begin(on)) return wait_for_hooks(each);
   each.next.set(each.group.with.launch_time, [this, &each] { wait_for_hooks(each); });
 }
 
+// What leaves service leaves its target groups first: hooks begin when they have let it go.
+void autoscaling_model::drain(group_member& each) {
+  const auto wait = deregister_from_all(each);
+  if (wait <= duration::zero()) return wait_for_hooks(each);
+  each.activity->status = "WaitingForELBConnectionDraining";
+  each.next.set(wait, [this, &each] {
+    each.activity->status = "InProgress";
+    wait_for_hooks(each);
+  });
+}
+
 void autoscaling_model::wait_for_hooks(group_member& each) {
   each.next.unset();
+  if (takes_time_to_begin(each.on)) fleet_.start(each.id);
   const auto& on = words(each.on);
   for (const auto& [name, hook] : each.group.hooks) {
     if (hook.transition != on.transition) continue;
@@ -101,18 +121,34 @@ void autoscaling_model::arrive(group_member& each) {
   settle(*each.activity, "Successful");
   switch (each.on) {
     case journey::launch:
-    case journey::leave_pool:
-      each.state = "InService";
-      registry_.count_as(each, rank::in_service);
-      return announce_success(each);
+    case journey::leave_pool: serve(each); return announce_success(each);
     case journey::prepare:
-    case journey::return_to_pool:
-      each.state = "Warmed:" + each.group.pool.value_or(warm_pool{}).state;
-      registry_.count_as(each, rank::warm);
-      return;
+    case journey::return_to_pool: return rest(each);
+    case journey::replace_root: return boot_again(each);
     case journey::terminate:
     case journey::end_warm: announce_success(each); leave_for_good(each);
   }
+}
+
+void autoscaling_model::serve(group_member& each) {
+  each.state = "InService";
+  registry_.count_as(each, rank::in_service);
+  if (each.lost) return miss_soon(each);
+  register_with_all(each);
+}
+
+void autoscaling_model::rest(group_member& each) {
+  const auto as = each.group.pool.value_or(warm_pool{}).state;
+  each.state = "Warmed:" + as;
+  registry_.count_as(each, rank::warm);
+  if (as != "Running") fleet_.stop(each.id);
+  if (each.lost) miss_soon(each);
+}
+
+void autoscaling_model::boot_again(group_member& each) {
+  each.state = "RootVolumeReplaced";
+  fleet_.reboot(each.id);
+  each.next.set(each.group.with.launch_time, [this, &each] { serve(each); });
 }
 
 void autoscaling_model::leave_for_good(group_member& each) {

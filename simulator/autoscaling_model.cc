@@ -10,13 +10,17 @@
 
 namespace lifehook::simulator {
 
-autoscaling_model::autoscaling_model(clock& time, account owner, sqs& queues, fleet& instances, std::uint64_t seed)
+autoscaling_model::autoscaling_model(clock& time, account owner, sqs& queues, elbv2& balancers, fleet& instances,
+                                     std::uint64_t seed)
     : clock_(time),
       owner_(std::move(owner)),
       queues_(queues),
+      balancers_(balancers),
       fleet_(instances),
       random_(seed),
-      actions_(time, random_, [this](const lifecycle_record& ended) { action_ended(ended); }) {}
+      actions_(time, random_, [this](const lifecycle_record& ended) { action_ended(ended); }) {
+  fleet_.listen(*this);
+}
 
 std::string autoscaling_model::at_now(std::string_view what) const {
   return fmt::format("At {}Z {}.", to_rfc3339(clock_.now()).substr(0, 19), what);
@@ -29,7 +33,11 @@ scaling_group& autoscaling_model::create_group(group_settings with) {
   auto& group = registry_.add(std::move(with), std::move(arn), clock_.now());
   const auto cause = at_now(fmt::format(
       "a user request created an AutoScalingGroup changing the desired capacity from 0 to {}", group.with.desired));
-  for (int i = 0; i < group.with.desired; ++i) arrive(launch(group, journey::launch, rank::starting, cause));
+  for (int i = 0; i < group.with.desired; ++i) {
+    auto& each = launch(group, journey::launch, rank::starting, cause);
+    fleet_.start(each.id);
+    arrive(each);
+  }
   return group;
 }
 
@@ -126,8 +134,14 @@ void autoscaling_model::remove_one(scaling_group& group, const std::string& caus
     return registry_.count_as(*leaving.rbegin()->second, rank::released);  // ends, and is not replaced
   auto& serving = group.of(rank::in_service);
   auto& each = serving.empty() ? *group.of(rank::starting).rbegin()->second : *serving.begin()->second;
+  leave_service(each, cause);
+}
+
+// For good, or for the warm pool when that takes it back.
+void autoscaling_model::leave_service(group_member& each, const std::string& cause) {
+  auto& group = each.group;
   const auto chosen = cause + "  " + at_now("instance " + each.id + " was selected for termination");
-  const bool reuse = group.pool && group.pool->reuse_on_scale_in && !serving.empty();
+  const bool reuse = group.pool && group.pool->reuse_on_scale_in && each.counted == rank::in_service;
   if (!reuse || group.warm_capacity() >= group.warm_wanted()) return end_by_itself(each, rank::released, chosen);
   registry_.count_as(each, rank::preparing);
   begin(each, journey::return_to_pool, "Returning EC2 instance to warm pool: " + each.id, chosen);
@@ -192,27 +206,22 @@ or_fault<std::vector<autoscaling_model::activity>> autoscaling_model::detach(std
                            at_now("instance " + id + " was detached in response to a user request"));
     settle(*detached, "Successful");
     told.push_back(detached);
+    deregister_from_all(*registry_.member(id));
     registry_.drop(*registry_.member(id));
+    fleet_.detach(id);
   }
   match_capacity(*group, {});
   return told;
 }
 
-or_fault<> autoscaling_model::set_health(std::string_view instance, std::string health) {
-  auto* each = registry_.member(instance);
-  if (!each)
-    return validation_error(
-        fmt::format("Instance Id not found - No managed instance found for instance ID {}", instance));
-  each->health = std::move(health);
-  if (each->health == "Unhealthy" && each->counted == rank::in_service)
-    end_by_itself(*each, rank::leaving,
-                  at_now("an instance was taken out of service in response to a user health-check"));
-  return {};
-}
-
 void autoscaling_model::put_warm_pool(scaling_group& group, warm_pool pool) {
   group.pool = std::move(pool);
   match_pool(group, at_now("a user request put a warm pool"));
+}
+
+void autoscaling_model::bridge(std::string queue_arn) {
+  fleet_.bridge(queue_arn);
+  bridges_.push_back(std::move(queue_arn));
 }
 
 void autoscaling_model::put_hook(scaling_group& group, hook_settings hook, bool announce_target) {

@@ -8,11 +8,11 @@ namespace lifehook::simulator {
 
 // The behaviour of Auto Scaling behind its wire: capacity is kept at the desired count, instances walk through their
 // journeys, hooks hold them, activities tell why. Calls take effect before they return, except what takes time on AWS.
-class autoscaling_model {
+class autoscaling_model final : private fleet::listener {
  public:
   using activity = std::shared_ptr<const scaling_activity>;
 
-  autoscaling_model(clock& time, account owner, sqs& queues, fleet& instances, std::uint64_t seed);
+  autoscaling_model(clock& time, account owner, sqs& queues, elbv2& balancers, fleet& instances, std::uint64_t seed);
 
   scaling_group& create_group(group_settings with);
   or_fault<> update_group(std::string_view name, std::optional<int> min, std::optional<int> max,
@@ -22,11 +22,17 @@ class autoscaling_model {
   or_fault<activity> terminate(std::string_view instance, bool decrement);
   or_fault<std::vector<activity>> detach(std::string_view group, const std::vector<std::string>& ids, bool decrement);
   or_fault<> set_health(std::string_view instance, std::string health);
+  or_fault<> terminate_because(std::string_view instance, ending_cause why);
+  or_fault<> scale_by_policy(std::string_view group, std::string_view policy, int delta);
+  or_fault<> replace_root_volume(std::string_view instance);
+  or_fault<> attach_target_groups(scaling_group& group, const std::vector<std::string>& arns);
+  or_fault<> detach_target_groups(scaling_group& group, const std::vector<std::string>& arns);
+  or_fault<> check_target_groups(const std::vector<std::string>& arns) const;
   void put_warm_pool(scaling_group& group, warm_pool pool);
 
   void put_hook(scaling_group& group, hook_settings hook, bool announce);
   void delete_hook(scaling_group& group, std::string_view hook);
-  void bridge(std::string queue_arn) { bridges_.push_back(std::move(queue_arn)); }
+  void bridge(std::string queue_arn);
 
   group_registry& registry() { return registry_; }
   const group_registry& registry() const { return registry_; }
@@ -42,16 +48,32 @@ class autoscaling_model {
   void add_one(scaling_group& group, const std::string& cause);
   void remove_one(scaling_group& group, const std::string& cause);
   void change_desired(scaling_group& group, int desired, std::string_view reason);
+  void leave_service(group_member& each, const std::string& cause);
+
+  // Instances that end by themselves (autoscaling_health.cc).
+  void launched(const std::string&, const std::string&) override {}
+  void ended(const std::string& instance, const std::string& group) override;
+  void miss_soon(group_member& each);
+  void miss(group_member& each);
+  or_fault<group_member*> serving(std::string_view instance);
+
+  // Target groups (autoscaling_balancing.cc).
+  void register_with_all(const group_member& each);
+  duration deregister_from_all(const group_member& each);  // how long it drains
 
   // Journeys (autoscaling_journeys.cc).
   group_member& launch(scaling_group& group, journey on, rank counted, const std::string& cause);
   void end_by_itself(group_member& each, rank counted, const std::string& cause);
   void begin(group_member& each, journey on, std::string description, std::string cause);
   void wait_for_hooks(group_member& each);
+  void drain(group_member& each);
   void action_ended(const lifecycle_record& ended);
   void abandon_launch(group_member& each);
   void proceed(group_member& each);
   void arrive(group_member& each);
+  void serve(group_member& each);
+  void rest(group_member& each);
+  void boot_again(group_member& each);
   void leave_for_good(group_member& each);
   void cut_actions(group_member& each);
 
@@ -64,6 +86,7 @@ class autoscaling_model {
   clock& clock_;
   account owner_;
   sqs& queues_;
+  elbv2& balancers_;
   fleet& fleet_;
   random_source random_;
   std::vector<std::string> bridges_;

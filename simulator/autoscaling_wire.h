@@ -1,7 +1,7 @@
 #pragma once
 
 #include "simulator/autoscaling_model.h"
-#include "simulator/autoscaling_query.h"
+#include "simulator/query_parameters.h"
 #include "simulator/query_xml.h"
 
 namespace lifehook::simulator {
@@ -27,6 +27,9 @@ answered set_desired_capacity(autoscaling_model& model, const query_parameters& 
 answered terminate_instance(autoscaling_model& model, const query_parameters& asked);
 answered detach_instances(autoscaling_model& model, const query_parameters& asked);
 answered set_instance_health(autoscaling_model& model, const query_parameters& asked);
+answered attach_target_groups(autoscaling_model& model, const query_parameters& asked);
+answered detach_target_groups(autoscaling_model& model, const query_parameters& asked);
+answered describe_target_groups(autoscaling_model& model, const query_parameters& asked);
 answered put_warm_pool(autoscaling_model& model, const query_parameters& asked);
 answered describe_warm_pool(autoscaling_model& model, const query_parameters& asked);
 

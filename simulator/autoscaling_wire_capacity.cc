@@ -63,6 +63,32 @@ answered set_instance_health(autoscaling_model& model, const query_parameters& a
   return answer{};
 }
 
+answered attach_target_groups(autoscaling_model& model, const query_parameters& asked) {
+  const auto group = named_group(model, asked);
+  if (!group) return group.error();
+  const auto arns = asked.list("TargetGroupARNs");
+  if (auto done = model.attach_target_groups(**group, arns); !done) return done.error();
+  return answer{};
+}
+
+answered detach_target_groups(autoscaling_model& model, const query_parameters& asked) {
+  const auto group = named_group(model, asked);
+  if (!group) return group.error();
+  const auto arns = asked.list("TargetGroupARNs");
+  if (auto done = model.detach_target_groups(**group, arns); !done) return done.error();
+  return answer{};
+}
+
+answered describe_target_groups(autoscaling_model& model, const query_parameters& asked) {
+  const auto group = named_group(model, asked);
+  if (!group) return group.error();
+  query_xml written;
+  written.list("LoadBalancerTargetGroups", (*group)->with.target_groups, [](query_xml& to, const std::string& arn) {
+    to.text("LoadBalancerTargetGroupARN", arn).text("State", "InService");
+  });
+  return xml_answer(std::move(written));
+}
+
 answered put_warm_pool(autoscaling_model& model, const query_parameters& asked) {
   const auto group = named_group(model, asked);
   if (!group) return group.error();

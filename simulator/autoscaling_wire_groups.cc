@@ -37,12 +37,24 @@ bool is_group_filter(const listing_filter& filter) {
   return filter.name.starts_with("tag:") || filter.name == "tag-key" || filter.name == "tag-value";
 }
 
-void write_tag(query_xml& to, const std::string& group, const std::pair<const std::string, std::string>& tag) {
-  to.text("ResourceId", group)
+struct shown_tag {
+  std::string group, key, value;
+  bool propagates = true;
+};
+
+std::vector<shown_tag> tags_of(const scaling_group& group) {
+  std::vector<shown_tag> tags;
+  for (const auto& [key, value] : group.with.tags)
+    tags.push_back({group.with.name, key, value, !group.with.unpropagated.contains(key)});
+  return tags;
+}
+
+void write_tag(query_xml& to, const shown_tag& tag) {
+  to.text("ResourceId", tag.group)
       .text("ResourceType", "auto-scaling-group")
-      .text("Key", tag.first)
-      .text("Value", tag.second)
-      .flag("PropagateAtLaunch", true);
+      .text("Key", tag.key)
+      .text("Value", tag.value)
+      .flag("PropagateAtLaunch", tag.propagates);
 }
 
 // Instances in the warm pool are told of by DescribeWarmPool.
@@ -67,7 +79,7 @@ void write_group(query_xml& to, const scaling_group& group, const account& owner
   if (with_instances)
     to.list("Instances", members_shown(group),
             [&owner](query_xml& xml, const group_member* each) { write_instance(xml, *each, owner); });
-  to.list("Tags", group.with.tags, [&group](query_xml& xml, const auto& tag) { write_tag(xml, group.with.name, tag); });
+  to.texts("TargetGroupARNs", group.with.target_groups).list("Tags", tags_of(group), write_tag);
   if (group.pool) to.number("WarmPoolSize", group.warm_capacity());
 }
 
@@ -103,10 +115,13 @@ or_fault<> add_hooks(autoscaling_model& model, scaling_group& group, const query
   return {};
 }
 
-std::map<std::string, std::string> read_tags(const query_parameters& asked) {
-  std::map<std::string, std::string> tags;
-  for (const auto& each : asked.structures("Tags")) tags[asked.text(each + "Key")] = asked.text(each + "Value");
-  return tags;
+void put_tag(group_settings& on, const query_parameters& asked, const std::string& prefix) {
+  const auto key = asked.text(prefix + "Key");
+  on.tags[key] = asked.text(prefix + "Value");
+  if (asked.flag(prefix + "PropagateAtLaunch", true))
+    on.unpropagated.erase(key);
+  else
+    on.unpropagated.insert(key);
 }
 
 or_fault<group_settings> read_group(const query_parameters& asked) {
@@ -123,7 +138,8 @@ or_fault<group_settings> read_group(const query_parameters& asked) {
   with.min_size = min->value();
   with.max_size = max->value();
   with.desired = desired->value_or(with.min_size);
-  with.tags = read_tags(asked);
+  for (const auto& each : asked.structures("Tags")) put_tag(with, asked, each);
+  with.target_groups = asked.list("TargetGroupARNs");
   if (with.min_size < 0 || with.min_size > with.max_size)
     return validation_error("Max bound must be greater than or equal to min bound");
   if (with.desired < with.min_size || with.desired > with.max_size)
@@ -140,6 +156,7 @@ answered create_group(autoscaling_model& model, const query_parameters& asked) {
     return fault{
         400, "AlreadyExists",
         "AutoScalingGroup by this name already exists - A group with the name " + with->name + " already exists"};
+  if (auto known = model.check_target_groups(with->target_groups); !known) return known.error();
   if (asked.structures("LifecycleHookSpecificationList").empty()) {
     model.create_group(*std::move(with));
     return answer{};
@@ -255,7 +272,7 @@ answered create_or_update_tags(autoscaling_model& model, const query_parameters&
   for (const auto& each : asked.structures("Tags")) {
     auto* group = model.registry().find(asked.text(each + "ResourceId"));
     if (!group) return no_such_group(asked.text(each + "ResourceId"));
-    group->with.tags[asked.text(each + "Key")] = asked.text(each + "Value");
+    put_tag(group->with, asked, each);
   }
   return answer{};
 }
@@ -263,22 +280,22 @@ answered create_or_update_tags(autoscaling_model& model, const query_parameters&
 answered describe_tags(autoscaling_model& model, const query_parameters& asked) {
   const auto page = read_page(asked, 50, 100);
   if (!page) return page.error();
-  using tag = std::pair<const std::string, std::string>;
-  std::map<std::string, std::unique_ptr<std::pair<std::string, tag>>> all;  // by group and key
+  std::map<std::string, std::unique_ptr<shown_tag>> all;  // by group and key
   for (const auto& [name, group] : model.registry().all())
-    for (const auto& each : group->with.tags)
-      all.emplace(name + '\n' + each.first, std::make_unique<std::pair<std::string, tag>>(name, each));
+    for (auto& each : tags_of(*group)) {
+      auto key = name + '\n' + each.key;
+      all.emplace(std::move(key), std::make_unique<shown_tag>(std::move(each)));
+    }
   const auto filters = read_filters(asked);
-  const auto keep = [&filters](const std::pair<std::string, tag>& each) {
+  const auto keep = [&filters](const shown_tag& each) {
     return std::all_of(filters.begin(), filters.end(), [&each](const listing_filter& filter) {
-      if (filter.name == "auto-scaling-group") return filter.accepts(each.first);
-      if (filter.name == "key") return filter.accepts(each.second.first);
-      return filter.name == "value" && filter.accepts(each.second.second);
+      if (filter.name == "auto-scaling-group") return filter.accepts(each.group);
+      if (filter.name == "key") return filter.accepts(each.key);
+      return filter.name == "value" && filter.accepts(each.value);
     });
   };
   query_xml written;
-  write_page(written, "Tags", all, *page, keep,
-             [](query_xml& to, const std::pair<std::string, tag>& each) { write_tag(to, each.first, each.second); });
+  write_page(written, "Tags", all, *page, keep, write_tag);
   return xml_answer(std::move(written));
 }
 

@@ -1,16 +1,18 @@
 #include "simulator/ecs_model.h"
 
+#include "simulator/ecs_task_shape.h"
 #include "simulator/identity.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace lifehook::simulator {
 namespace {
 
 constexpr duration visible_when_inactive = std::chrono::hours(1);
+constexpr duration token_remembered = std::chrono::hours(24);
+constexpr std::chrono::seconds interruption_window{120};
 
 }  // namespace
 
@@ -18,12 +20,16 @@ fault invalid_parameter(std::string message) { return {400, "InvalidParameterExc
 
 std::string_view last_segment(std::string_view arn) { return arn.substr(arn.rfind('/') + 1); }
 
-ecs_model::ecs_model(clock& time, account owner, std::uint64_t seed)
+ecs_model::ecs_model(clock& time, account owner, sqs& queues, network_interfaces& interfaces, std::uint64_t seed)
     : clock_(time),
       owner_(std::move(owner)),
+      queues_(queues),
       random_(seed),
-      life_(time, owner_, random_, [this](ecs_task& each) { scheduler_.task_changed(each); }),
-      scheduler_(time, life_, random_) {}
+      definitions_(owner_),
+      life_(
+          time, owner_, random_, interfaces, [this](ecs_task& each) { scheduler_.task_changed(each); },
+          [this](ecs_task& each) { announce(each); }),
+      scheduler_(time, life_, fargate_, random_) {}
 
 ecs_cluster& ecs_model::create_cluster(std::string name) {
   auto& each = clusters_[name];
@@ -101,6 +107,12 @@ void ecs_model::instance_ended(std::string_view ec2_id) {
               task->started.has_value());
 }
 
+void ecs_model::instance_rebooted(ecs_instance& each) {
+  const auto there = each.tasks;
+  for (const auto& [order, task] : there)
+    life_.end(*task, "EssentialContainerExited", "Essential container in task exited", task->started.has_value());
+}
+
 ecs_instance* ecs_model::instance_of(std::string_view ec2_id) {
   const auto found = by_ec2_id_.find(std::string(ec2_id));
   return found == by_ec2_id_.end() ? nullptr : found->second;
@@ -122,8 +134,7 @@ ecs_service& ecs_model::create_service(ecs_cluster& in, service_settings with, c
   auto fresh = std::make_unique<ecs_service>(clock_, in);
   auto& each = *fresh;
   each.arn = owner_.arn("ecs", "service/" + in.name + "/" + with.name);
-  each.definition = runs.arn;
-  each.family = runs.family;
+  each.runs = &runs;
   each.deployment = make_hex(random_, 16);
   each.created = clock_.now();
   each.with = std::move(with);
@@ -152,7 +163,7 @@ or_fault<> ecs_model::delete_service(ecs_service& each, bool force) {
   scheduler_.wake(each);
   if (!each.with.daemon) return {};
   const auto on = each.daemons;
-  for (const auto& [where, task] : on) scheduler_.settle_daemons(task->instance);
+  for (const auto& [where, task] : on) scheduler_.settle_daemons(*task->instance);
   return {};
 }
 
@@ -161,35 +172,49 @@ ecs_service* ecs_model::service(ecs_cluster& in, std::string_view reference) {
   return found == in.services.end() ? nullptr : found->second.get();
 }
 
-task_definition ecs_model::define(std::string_view family) {
-  auto& revision = revisions_[std::string(family)];
-  ++revision;
-  return {owner_.arn("ecs", fmt::format("task-definition/{}:{}", family, revision)), std::string(family)};
+or_fault<const task_definition*> ecs_model::definition(std::string_view reference) const {
+  const auto* found = definitions_.find(reference);
+  if (!found) return fault{400, "ClientException", "TaskDefinition not found."};
+  return found;
 }
 
-or_fault<task_definition> ecs_model::definition(std::string_view reference) const {
-  const auto name = last_segment(reference);
-  const auto colon = name.find(':');
-  const auto family = revisions_.find(name.substr(0, colon));
-  int revision = family == revisions_.end() ? 0 : family->second;
-  if (revision > 0 && colon != std::string_view::npos) {
-    const int latest = revision;
-    std::from_chars(name.data() + colon + 1, name.data() + name.size(), revision);
-    if (revision < 1 || revision > latest) revision = 0;
-  }
-  if (revision == 0) return fault{400, "ClientException", "TaskDefinition not found."};
-  return task_definition{owner_.arn("ecs", fmt::format("task-definition/{}:{}", family->first, revision)),
-                         family->first};
+task_order ecs_model::order_of(const run_request& wanted, ecs_cluster& in, ecs_instance* on) {
+  task_order order{in, on, *wanted.definition};
+  order.group = wanted.group.empty() ? "family:" + wanted.definition->family : wanted.group;
+  order.started_by = wanted.started_by;
+  order.asked = wanted.asked;
+  order.capacity_provider = wanted.capacity_provider;
+  order.network = wanted.network;
+  order.start_time = wanted.start_time.value_or(order.start_time);
+  order.stop_time = wanted.stop_time.value_or(order.stop_time);
+  return order;
 }
 
 ecs_task& ecs_model::run_on(ecs_instance& on, const run_request& wanted) {
-  task_order order(on);
-  order.definition = wanted.definition.arn;
-  order.family = wanted.definition.family;
-  order.group = wanted.group.empty() ? "family:" + wanted.definition.family : wanted.group;
-  order.started_by = wanted.started_by;
-  order.asked = wanted.asked;
+  return life_.start(order_of(wanted, on.cluster, &on));
+}
+
+ecs_task& ecs_model::run_on_fargate(ecs_cluster& in, const run_request& wanted) {
+  auto order = order_of(wanted, in, nullptr);
+  order.platform_version = platform_of(wanted.platform_version);
   return life_.start(std::move(order));
+}
+
+void ecs_model::interrupt(ecs_task& each, const std::map<std::string, int>& exit_codes) {
+  std::optional<std::chrono::seconds> longest;
+  for (const auto& one : each.definition.containers)
+    if (one.stop_timeout) longest = std::max(longest.value_or(*one.stop_timeout), *one.stop_timeout);
+  life_.interrupt(each, longest.value_or(interruption_window), exit_codes);
+}
+
+void ecs_model::announce(const ecs_task& each) {
+  for (const auto& queue : bridges_) queues_.send(queue, task_event(owner_, each, now(), make_uuid(random_)));
+}
+
+token_use* ecs_model::token_in_use(const std::string& token) {
+  const auto found = client_tokens_.find(token);
+  if (found == client_tokens_.end() || found->second.when + token_remembered <= now()) return nullptr;
+  return &found->second;
 }
 
 ecs_task* ecs_model::task_by(ecs_cluster& in, std::string_view reference) {

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t events_kept = 100;
 constexpr duration same_event_again = std::chrono::minutes(1);
 constexpr std::size_t tasks_named = 10;  // in one service event
+constexpr duration before_trying_again = std::chrono::seconds(30);
 
 std::string named(const std::vector<std::string>& ids) {
   std::string text;
@@ -37,7 +38,7 @@ void service_scheduler::task_changed(ecs_task& each) {
   if (each.is_replica()) wake(*each.service);
   if (each.alive()) return;
   wake_hungry(each.cluster);
-  settle_daemons(each.instance);
+  if (each.instance) settle_daemons(*each.instance);
 }
 
 void service_scheduler::instance_changed(ecs_instance& on) {
@@ -60,17 +61,29 @@ void service_scheduler::pass(ecs_service& each) {
   conclude(each);
 }
 
+or_fault<ecs_instance*> service_scheduler::place_for(ecs_service& each) {
+  if (each.with.launch_type == "FARGATE") {
+    const auto& provider = each.with.capacity_provider;
+    if (fargate_.take(provider.empty() ? on_demand : provider)) return nullptr;
+    each.again.set(before_trying_again, [this, &each] { wake(each); });
+    return fault{400, "", fmt::format(". Reason: {}.", no_capacity)};
+  }
+  if (!each.cluster.placeable.empty()) return each.cluster.placeable.begin()->second;
+  each.cluster.hungry.emplace(each.with.name, &each);
+  return fault{400, "", " because no container instance met all of its requirements."};
+}
+
 void service_scheduler::start_missing(ecs_service& each) {
   const int missing = each.with.desired - each.count(standing::good);
   const int room = most_tasks(each.with) - each.alive;
   std::vector<std::string> begun;
   for (int i = 0; i < std::min(missing, room); ++i) {
-    if (each.cluster.placeable.empty()) {
-      each.cluster.hungry.emplace(each.with.name, &each);
-      tell(each, "was unable to place a task because no container instance met all of its requirements.");
+    const auto place = place_for(each);
+    if (!place) {
+      tell(each, "was unable to place a task" + place.error().message);
       break;
     }
-    begun.push_back(start(each, *each.cluster.placeable.begin()->second).id);
+    begun.push_back(start(each, *place).id);
   }
   if (!begun.empty()) tell(each, fmt::format("has started {} tasks:{}.", begun.size(), named(begun)));
 }
@@ -92,7 +105,7 @@ void service_scheduler::stop_surplus(ecs_service& each) {
   if (surplus <= 0) return;
   std::vector<ecs_task*> stoppable;
   for (const auto& [order, peer] : each.of(standing::good))
-    if (!peer->is_protected && peer->instance.connected) stoppable.push_back(peer);
+    if (!peer->is_protected && peer->reachable()) stoppable.push_back(peer);
   std::sort(stoppable.begin(), stoppable.end(), [](const ecs_task* left, const ecs_task* right) {
     return std::pair(!left->running(), left->order) < std::pair(!right->running(), right->order);
   });
@@ -127,20 +140,23 @@ void service_scheduler::settle_daemon(ecs_service& of, ecs_instance& on) {
   if (!on.connected) return;
   const auto found = of.daemons.find(&on);
   const bool wanted = on.status == "ACTIVE" && of.status == "ACTIVE";
-  if (wanted && found == of.daemons.end()) start(of, on);
+  if (wanted && found == of.daemons.end()) start(of, &on);
   if (wanted || found == of.daemons.end()) return;
   if (of.status != "ACTIVE" || on.replicas == 0) stop(*found->second);
 }
 
-ecs_task& service_scheduler::start(ecs_service& each, ecs_instance& on) {
-  task_order order(on);
+ecs_task& service_scheduler::start(ecs_service& each, ecs_instance* on) {
+  task_order order{each.cluster, on, *each.runs};
   order.service = &each;
-  order.definition = each.definition;
-  order.family = each.family;
   order.group = "service:" + each.with.name;
   order.started_by = "ecs-svc/" + each.deployment;
   order.start_time = each.with.start_time;
   order.stop_time = each.with.stop_time;
+  if (!on) {
+    order.capacity_provider = each.with.capacity_provider;
+    order.platform_version = platform_of("");
+    order.network = task_network{each.with.subnets, each.with.security_groups, false};
+  }
   return tasks_.start(std::move(order));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "simulator/ecs_fargate.h"
 #include "simulator/ecs_tasks.h"
 
 namespace lifehook::simulator {
@@ -12,8 +13,8 @@ int most_tasks(const service_settings& with);      // maximumPercent of it, roun
 // instant are one pass; each costs what it changes.
 class service_scheduler {
  public:
-  service_scheduler(clock& time, task_life& tasks, random_source& random)
-      : clock_(time), tasks_(tasks), random_(random) {}
+  service_scheduler(clock& time, task_life& tasks, fargate_capacity& fargate, random_source& random)
+      : clock_(time), tasks_(tasks), fargate_(fargate), random_(random) {}
 
   void wake(ecs_service& each);
   void task_changed(ecs_task& each);
@@ -28,13 +29,16 @@ class service_scheduler {
   void stop_surplus(ecs_service& each);
   void conclude(ecs_service& each);
   void settle_daemon(ecs_service& of, ecs_instance& on);
-  ecs_task& start(ecs_service& each, ecs_instance& on);
+  // Where the next task of a service goes; a reason for people when there is no room.
+  or_fault<ecs_instance*> place_for(ecs_service& each);
+  ecs_task& start(ecs_service& each, ecs_instance* on);
   void stop(ecs_task& each);
   void wake_hungry(ecs_cluster& in);
   void tell(ecs_service& each, std::string what);
 
   clock& clock_;
   task_life& tasks_;
+  fargate_capacity& fargate_;
   random_source& random_;
 };
 

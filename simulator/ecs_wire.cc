@@ -37,6 +37,7 @@ const std::vector<ecs_action>& ecs_actions() {
       {"DescribeContainerInstances", describe_container_instances},
       {"UpdateContainerInstancesState", update_container_instances_state},
       {"RegisterTaskDefinition", register_task_definition},
+      {"DescribeTaskDefinition", describe_task_definition},
       {"CreateService", create_service},
       {"UpdateService", update_service},
       {"DeleteService", delete_service},
@@ -53,36 +54,6 @@ const std::vector<ecs_action>& ecs_actions() {
   return all;
 }
 
-std::string text_of(const json::object& from, std::string_view name) {
-  const auto* value = from.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-std::optional<std::int64_t> number_of(const json::object& from, std::string_view name) {
-  const auto* value = from.if_contains(name);
-  if (!value || !value->is_int64()) return std::nullopt;
-  return value->get_int64();
-}
-
-bool flag_of(const json::object& from, std::string_view name) {
-  const auto* value = from.if_contains(name);
-  return value && value->is_bool() && value->get_bool();
-}
-
-json::object object_of(const json::object& from, std::string_view name) {
-  const auto* value = from.if_contains(name);
-  return value && value->is_object() ? value->get_object() : json::object();
-}
-
-std::vector<std::string> texts_of(const json::object& from, std::string_view name) {
-  std::vector<std::string> texts;
-  const auto* value = from.if_contains(name);
-  if (!value || !value->is_array()) return texts;
-  for (const auto& each : value->get_array())
-    if (each.is_string()) texts.emplace_back(each.get_string());
-  return texts;
-}
-
 or_fault<ecs_cluster*> cluster_of(ecs_model& model, const json::object& asked) {
   return model.cluster(text_of(asked, "cluster"));
 }
@@ -91,7 +62,37 @@ or_fault<ecs_cluster*> active_cluster_of(ecs_model& model, const json::object& a
   return model.active_cluster(text_of(asked, "cluster"));
 }
 
-double epoch_seconds(time_point when) { return std::chrono::duration<double>(when.time_since_epoch()).count(); }
+or_fault<std::string> provider_in(const ecs_cluster& in, const json::object& asked) {
+  const auto* given = asked.if_contains("capacityProviderStrategy");
+  const bool typed = !text_of(asked, "launchType").empty();
+  const bool asks = given && given->is_array() && !given->get_array().empty();
+  if (asks && typed)
+    return invalid_parameter(
+        "Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.");
+  if (!asks && typed) return std::string();
+  const auto& strategy = asks ? given->get_array() : in.default_strategy;
+  std::string chosen;
+  std::int64_t heaviest = -1;
+  for (const auto& each : strategy) {
+    const auto part = each.is_object() ? each.get_object() : json::object();
+    const auto name = text_of(part, "capacityProvider");
+    if (std::ranges::find(in.capacity_providers, name) == in.capacity_providers.end())
+      return invalid_parameter(
+          "The specified capacity provider strategy cannot contain a capacity provider that is not associated with the "
+          "cluster. Associate the capacity provider with the cluster and try again.");
+    const auto weight = number_of(part, "weight").value_or(0);
+    if (weight > heaviest) chosen = name;
+    heaviest = std::max(heaviest, weight);
+  }
+  return chosen;
+}
+
+std::optional<task_network> network_in(const json::object& asked) {
+  const auto network = object_of(object_of(asked, "networkConfiguration"), "awsvpcConfiguration");
+  task_network read{texts_of(network, "subnets"), texts_of(network, "securityGroups"),
+                    text_of(network, "assignPublicIp") == "ENABLED"};
+  return read.subnets.empty() ? std::nullopt : std::optional(std::move(read));
+}
 
 json::object missing(std::string_view reference, std::string_view reason) {
   return {{"arn", reference}, {"reason", reason}};

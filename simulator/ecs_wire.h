@@ -2,6 +2,8 @@
 
 #include "simulator/ecs_filter.h"
 #include "simulator/ecs_model.h"
+#include "simulator/ecs_task_shape.h"
+#include "simulator/json_body.h"
 
 #include <boost/json/array.hpp>
 
@@ -29,6 +31,7 @@ answered describe_container_instances(ecs_model& model, const boost::json::objec
 answered update_container_instances_state(ecs_model& model, const boost::json::object& asked);
 
 answered register_task_definition(ecs_model& model, const boost::json::object& asked);
+answered describe_task_definition(ecs_model& model, const boost::json::object& asked);
 answered create_service(ecs_model& model, const boost::json::object& asked);
 answered update_service(ecs_model& model, const boost::json::object& asked);
 answered delete_service(ecs_model& model, const boost::json::object& asked);
@@ -43,18 +46,17 @@ answered describe_tasks(ecs_model& model, const boost::json::object& asked);
 answered update_task_protection(ecs_model& model, const boost::json::object& asked);
 answered get_task_protection(ecs_model& model, const boost::json::object& asked);
 
-// Reading bodies: absent and of another type is the same.
-std::string text_of(const boost::json::object& from, std::string_view name);
-std::optional<std::int64_t> number_of(const boost::json::object& from, std::string_view name);
-bool flag_of(const boost::json::object& from, std::string_view name);
-boost::json::object object_of(const boost::json::object& from, std::string_view name);
-std::vector<std::string> texts_of(const boost::json::object& from, std::string_view name);
-
 // The cluster the body names.
 or_fault<ecs_cluster*> cluster_of(ecs_model& model, const boost::json::object& asked);
 or_fault<ecs_cluster*> active_cluster_of(ecs_model& model, const boost::json::object& asked);
 
-double epoch_seconds(time_point when);
+// The capacity provider that a strategy of the body means, else the cluster's default one when no launch type is asked
+// for: of several the one of the greatest weight. Empty: none.
+or_fault<std::string> provider_in(const ecs_cluster& in, const boost::json::object& asked);
+// networkConfiguration.awsvpcConfiguration; none without a subnet.
+std::optional<task_network> network_in(const boost::json::object& asked);
+
+boost::json::object write_tagged_task(const ecs_model& model, const ecs_task& each);
 boost::json::object missing(std::string_view reference, std::string_view reason = "MISSING");
 answer json_answer(boost::json::object body);
 

@@ -1,5 +1,7 @@
 #include "simulator/ecs_wire.h"
 
+#include <boost/json.hpp>
+
 #include <algorithm>
 
 namespace lifehook::simulator {
@@ -15,8 +17,8 @@ std::int64_t active_services(const ecs_cluster& each) {
 }
 
 json::object write_cluster(const ecs_cluster& each) {
-  std::int64_t running = 0;
-  std::int64_t pending = 0;
+  std::int64_t running = each.fargate_running;
+  std::int64_t pending = each.fargate_pending;
   for (const auto& [id, on] : each.registered) {
     running += on->running;
     pending += on->pending;
@@ -31,8 +33,8 @@ json::object write_cluster(const ecs_cluster& each) {
           {"statistics", json::array()},
           {"tags", json::array()},
           {"settings", json::array()},
-          {"capacityProviders", json::array()},
-          {"defaultCapacityProviderStrategy", json::array()}};
+          {"capacityProviders", json::value_from(each.capacity_providers)},
+          {"defaultCapacityProviderStrategy", each.default_strategy}};
 }
 
 }  // namespace
@@ -40,7 +42,12 @@ json::object write_cluster(const ecs_cluster& each) {
 answered create_cluster(ecs_model& model, const json::object& asked) {
   auto name = text_of(asked, "clusterName");
   if (name.empty()) name = "default";
-  return json_answer({{"cluster", write_cluster(model.create_cluster(std::move(name)))}});
+  if (const auto known = model.active_cluster(name)) return json_answer({{"cluster", write_cluster(**known)}});
+  auto& made = model.create_cluster(std::move(name));
+  made.capacity_providers = texts_of(asked, "capacityProviders");
+  const auto* strategy = asked.if_contains("defaultCapacityProviderStrategy");
+  made.default_strategy = strategy && strategy->is_array() ? strategy->get_array() : json::array();
+  return json_answer({{"cluster", write_cluster(made)}});
 }
 
 answered delete_cluster(ecs_model& model, const json::object& asked) {

@@ -25,38 +25,53 @@ json::array write_events(const ecs_service& each) {
   return events;
 }
 
+json::array write_load_balancers(const ecs_service& each) {
+  json::array told;
+  for (const auto& one : each.with.load_balancers)
+    told.push_back(
+        {{"targetGroupArn", one.target_group_arn}, {"containerName", one.container}, {"containerPort", one.port}});
+  return told;
+}
+
 json::object write_service(const ecs_service& each) {
   const auto wanted = wanted_count(each);
-  return {
+  json::object told{
       {"serviceArn", each.arn},
       {"serviceName", each.with.name},
       {"clusterArn", each.cluster.arn},
-      {"loadBalancers", json::array()},
+      {"loadBalancers", write_load_balancers(each)},
       {"serviceRegistries", json::array()},
       {"status", each.status},
       {"desiredCount", wanted},
       {"runningCount", each.healthy},
       {"pendingCount", each.pending},
-      {"launchType", "EC2"},
-      {"taskDefinition", each.definition},
+      {"taskDefinition", each.runs->arn},
       {"deploymentConfiguration",
        {{"maximumPercent", each.with.maximum_percent}, {"minimumHealthyPercent", each.with.minimum_healthy_percent}}},
       {"deployments", json::array{json::object{{"id", "ecs-svc/" + each.deployment},
                                                {"status", "PRIMARY"},
-                                               {"taskDefinition", each.definition},
+                                               {"taskDefinition", each.runs->arn},
                                                {"desiredCount", wanted},
                                                {"pendingCount", each.pending},
                                                {"runningCount", each.healthy},
                                                {"failedTasks", 0},
                                                {"createdAt", epoch_seconds(each.created)},
                                                {"updatedAt", epoch_seconds(each.created)},
-                                               {"launchType", "EC2"}}}},
+                                               {"launchType", each.with.launch_type}}}},
       {"events", write_events(each)},
       {"createdAt", epoch_seconds(each.created)},
       {"placementConstraints", json::array()},
       {"placementStrategy", json::array()},
       {"schedulingStrategy", each.with.daemon ? "DAEMON" : "REPLICA"},
       {"propagateTags", "NONE"}};
+  if (each.with.capacity_provider.empty()) {
+    told.emplace("launchType", each.with.launch_type);
+  } else {
+    told.emplace(
+        "capacityProviderStrategy",
+        json::array{json::object{{"capacityProvider", each.with.capacity_provider}, {"weight", 1}, {"base", 0}}});
+  }
+  return told;
 }
 
 // What CreateService and UpdateService say about numbers, over what is known already.
@@ -68,20 +83,49 @@ void read_counts(service_settings& with, const json::object& asked) {
   with.maximum_percent = static_cast<int>(number_of(deployment, "maximumPercent").value_or(with.maximum_percent));
 }
 
+void read_load_balancers(service_settings& with, const json::object& asked) {
+  const auto* given = asked.if_contains("loadBalancers");
+  if (!given || !given->is_array()) return;
+  with.load_balancers.clear();
+  for (const auto& each : given->get_array()) {
+    if (!each.is_object()) continue;
+    const auto& one = each.get_object();
+    with.load_balancers.push_back({text_of(one, "targetGroupArn"), text_of(one, "containerName"),
+                                   static_cast<int>(number_of(one, "containerPort").value_or(0))});
+  }
+}
+
+or_fault<> read_placement(service_settings& with, const ecs_cluster& in, const task_definition& runs,
+                          const json::object& asked) {
+  const auto provider = provider_in(in, asked);
+  if (!provider) return provider.error();
+  const bool on_fargate = is_fargate(*provider) || text_of(asked, "launchType") == "FARGATE";
+  if (!on_fargate) return {};
+  const auto network = network_in(asked);
+  if (!runs_on_fargate(runs)) return invalid_parameter("Task definition does not support launch_type FARGATE.");
+  if (!network)
+    return invalid_parameter("Network Configuration must be provided when networkMode 'awsvpc' is specified.");
+  with.launch_type = "FARGATE";
+  with.capacity_provider = *provider;
+  with.subnets = network->subnets;
+  with.security_groups = network->security_groups;
+  return {};
+}
+
 fault no_such_service() { return {400, "ServiceNotFoundException", "Service not found."}; }
 
 }  // namespace
 
 answered register_task_definition(ecs_model& model, const json::object& asked) {
-  const auto family = text_of(asked, "family");
-  if (family.empty()) return fault{400, "ClientException", "Family should not be null or empty."};
-  const auto defined = model.define(family);
-  json::object told = asked;
-  told["taskDefinitionArn"] = defined.arn;
-  told["revision"] = std::stoi(defined.arn.substr(defined.arn.rfind(':') + 1));
-  told["status"] = "ACTIVE";
-  told.erase("tags");
-  return json_answer({{"taskDefinition", std::move(told)}});
+  const auto made = model.definitions().add(asked);
+  if (!made) return made.error();
+  return json_answer({{"taskDefinition", (*made)->told}});
+}
+
+answered describe_task_definition(ecs_model& model, const json::object& asked) {
+  const auto* found = model.definitions().find(text_of(asked, "taskDefinition"));
+  if (!found) return fault{400, "ClientException", "Unable to describe task definition."};
+  return json_answer({{"taskDefinition", found->told}, {"tags", json::array()}});
 }
 
 answered create_service(ecs_model& model, const json::object& asked) {
@@ -97,7 +141,9 @@ answered create_service(ecs_model& model, const json::object& asked) {
   const auto* known = model.service(**in, with.name);
   if (known && known->status != "INACTIVE") return invalid_parameter("Creation of service was not idempotent.");
   read_counts(with, asked);
-  return json_answer({{"service", write_service(model.create_service(**in, std::move(with), *runs))}});
+  read_load_balancers(with, asked);
+  if (auto placed = read_placement(with, **in, **runs, asked); !placed) return placed.error();
+  return json_answer({{"service", write_service(model.create_service(**in, std::move(with), **runs))}});
 }
 
 answered update_service(ecs_model& model, const json::object& asked) {

@@ -10,58 +10,11 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t most_described = 100;
-constexpr std::size_t most_started = 10;
+constexpr std::size_t most_protected = 10;
 constexpr std::int64_t longest_protection = 2880;  // minutes
-
-json::array write_containers(const ecs_task& each) {
-  json::object container{
-      {"containerArn", each.arn + "/app"}, {"taskArn", each.arn}, {"name", "app"}, {"lastStatus", each.last_status}};
-  if (each.stopped && each.started) container.emplace("exitCode", each.lost ? 137 : 143);
-  return json::array{std::move(container)};
-}
-
-json::object write_task(const ecs_task& each, bool with_tags) {
-  json::object told{{"taskArn", each.arn},
-                    {"clusterArn", each.cluster.arn},
-                    {"taskDefinitionArn", each.definition},
-                    {"containerInstanceArn", each.instance.arn},
-                    {"overrides", object_of(each.asked, "overrides")},
-                    {"lastStatus", each.last_status},
-                    {"desiredStatus", each.desired_status},
-                    {"group", each.group},
-                    {"launchType", "EC2"},
-                    {"version", each.version},
-                    {"connectivity", each.instance.connected ? "CONNECTED" : "DISCONNECTED"},
-                    {"containers", write_containers(each)},
-                    {"attachments", json::array()},
-                    {"attributes", json::array()},
-                    {"createdAt", epoch_seconds(each.created)}};
-  if (!each.started_by.empty()) told.emplace("startedBy", each.started_by);
-  if (each.started) told.emplace("startedAt", epoch_seconds(*each.started));
-  if (each.stopping) told.emplace("stoppingAt", epoch_seconds(*each.stopping));
-  if (each.stopped) told.emplace("stoppedAt", epoch_seconds(*each.stopped));
-  if (!each.stop_code.empty()) told.emplace("stopCode", each.stop_code);
-  if (!each.stopped_reason.empty()) told.emplace("stoppedReason", each.stopped_reason);
-  const auto* tags = each.asked.if_contains("tags");
-  if (with_tags) told.emplace("tags", tags ? *tags : json::value(json::array()));
-  return told;
-}
-
-or_fault<run_request> read_run(ecs_model& model, const json::object& asked) {
-  auto definition = model.definition(text_of(asked, "taskDefinition"));
-  if (!definition) return definition.error();
-  run_request wanted{*std::move(definition), text_of(asked, "group"), text_of(asked, "startedBy"), {}};
-  for (const auto* kept : {"overrides", "tags"})
-    if (const auto* value = asked.if_contains(kept)) wanted.asked.emplace(kept, *value);
-  return wanted;
-}
 
 json::object missing_task(const ecs_model& model, const ecs_cluster& in, std::string_view reference) {
   return missing(model.owner().arn("ecs", "task/" + in.name + "/" + std::string(last_segment(reference))));
-}
-
-answer started(json::array tasks, json::array failures) {
-  return json_answer({{"tasks", std::move(tasks)}, {"failures", std::move(failures)}});
 }
 
 json::object write_protection(const ecs_task& each) {
@@ -76,7 +29,7 @@ answered protections(ecs_model& model, const json::object& asked, Tell tell) {
   const auto in = cluster_of(model, asked);
   if (!in) return in.error();
   const auto references = texts_of(asked, "tasks");
-  if (references.size() > most_started) return invalid_parameter("Tasks cannot have more than 10 elements.");
+  if (references.size() > most_protected) return invalid_parameter("Tasks cannot have more than 10 elements.");
   json::array told;
   json::array failures;
   for (const auto& reference : references) {
@@ -95,54 +48,11 @@ answered protections(ecs_model& model, const json::object& asked, Tell tell) {
 
 }  // namespace
 
-answered run_task(ecs_model& model, const json::object& asked) {
-  const auto in = active_cluster_of(model, asked);
-  if (!in) return in.error();
-  const auto wanted = read_run(model, asked);
-  if (!wanted) return wanted.error();
-  const auto count = number_of(asked, "count").value_or(1);
-  if (count < 1 || count > 10) return invalid_parameter("Count must be between 1 and 10.");
-  if ((*in)->registered.empty()) return invalid_parameter("No Container Instances were found in your cluster.");
-
-  const auto token = text_of(asked, "clientToken");
-  std::vector<std::string> unnamed;
-  auto& begun = token.empty() ? unnamed : model.client_tokens()[(*in)->name + '\n' + token];
-  json::array failures;
-  const bool again = !begun.empty();
-  for (std::int64_t i = 0; i < count && !again; ++i) {
-    if ((*in)->placeable.empty()) {
-      failures.push_back(json::object{{"reason", "RESOURCE:MEMORY"}});
-      continue;
-    }
-    begun.push_back(model.run_on(*(*in)->placeable.begin()->second, *wanted).id);
-  }
-  json::array tasks;
-  for (const auto& id : begun)
-    if (const auto* each = model.task_by(**in, id)) tasks.push_back(write_task(*each, true));
-  return started(std::move(tasks), std::move(failures));
-}
-
-answered start_task(ecs_model& model, const json::object& asked) {
-  const auto in = active_cluster_of(model, asked);
-  if (!in) return in.error();
-  const auto wanted = read_run(model, asked);
-  if (!wanted) return wanted.error();
-  const auto references = texts_of(asked, "containerInstances");
-  if (references.empty() || references.size() > most_started)
-    return invalid_parameter("Between 1 and 10 container instances are needed.");
-  json::array tasks;
-  json::array failures;
-  for (const auto& reference : references) {
-    auto* on = model.instance(**in, reference);
-    if (!on || on->status == "INACTIVE") {
-      failures.push_back(missing(reference));
-    } else if (!on->connected) {
-      failures.push_back(missing(on->arn, "AGENT"));
-    } else {
-      tasks.push_back(write_task(model.run_on(*on, *wanted), true));
-    }
-  }
-  return started(std::move(tasks), std::move(failures));
+json::object write_tagged_task(const ecs_model& model, const ecs_task& each) {
+  auto told = write_task(model.owner(), each, task_form::api);
+  const auto* tags = each.asked.if_contains("tags");
+  told.emplace("tags", tags ? *tags : json::value(json::array()));
+  return told;
 }
 
 answered stop_task(ecs_model& model, const json::object& asked) {
@@ -152,7 +62,7 @@ answered stop_task(ecs_model& model, const json::object& asked) {
   if (!each) return invalid_parameter("The referenced task was not found.");
   const auto reason = text_of(asked, "reason");
   model.life().stop(*each, "UserInitiated", reason.empty() ? "Task stopped by user" : reason);
-  return json_answer({{"task", write_task(*each, true)}});
+  return json_answer({{"task", write_tagged_task(model, *each)}});
 }
 
 answered list_tasks(ecs_model& model, const json::object& asked) {
@@ -165,14 +75,16 @@ answered list_tasks(ecs_model& model, const json::object& asked) {
     return fault{400, "ServiceNotFoundException", "Service not found."};
   const auto family = text_of(asked, "family");
   const auto started_by = text_of(asked, "startedBy");
+  const auto launch_type = text_of(asked, "launchType");
   const auto asked_status = text_of(asked, "desiredStatus");
   const auto status = asked_status.empty() ? "RUNNING" : asked_status;
   if (status != "RUNNING" && status != "STOPPED" && status != "PENDING")
     return invalid_parameter("Unknown desired status: " + status);
 
   const auto keep = [&](const ecs_task& each) {
-    return each.desired_status == status && (family.empty() || each.family == family) &&
+    return each.desired_status == status && (family.empty() || each.definition.family == family) &&
            (started_by.empty() || each.started_by == started_by) &&
+           (launch_type.empty() || (launch_type == "FARGATE") == each.on_fargate()) &&
            (service.empty() || (each.service && each.service->with.name == last_segment(service)));
   };
   const auto name = [](const ecs_task& each) { return each.arn; };
@@ -195,12 +107,12 @@ answered describe_tasks(ecs_model& model, const json::object& asked) {
   json::array failures;
   for (const auto& reference : references) {
     if (const auto* each = model.task_by(**in, reference)) {
-      tasks.push_back(write_task(*each, with_tags));
+      tasks.push_back(with_tags ? write_tagged_task(model, *each) : write_task(model.owner(), *each, task_form::api));
     } else {
       failures.push_back(missing_task(model, **in, reference));
     }
   }
-  return started(std::move(tasks), std::move(failures));
+  return json_answer({{"tasks", std::move(tasks)}, {"failures", std::move(failures)}});
 }
 
 answered update_task_protection(ecs_model& model, const json::object& asked) {

@@ -27,7 +27,9 @@ bool in_force(const fault_rule& rule, time_point now) {
   return (!rule.from || now >= *rule.from) && (!rule.until || now < *rule.until);
 }
 
-bool speaks_json(std::string_view service) { return service == "sqs" || service == "ecs"; }
+bool speaks_json(std::string_view service) {
+  return service == "sqs" || service == "ecs" || service == "dynamodb" || service == "ssm";
+}
 
 fault unreadable(std::string_view why) { return {400, "ValidationError", fmt::format("fault rules: {}", why)}; }
 
@@ -92,11 +94,35 @@ boost::system::result<std::vector<fault_rule>, fault> read_fault_rules(std::stri
 
 fault throttling_of(std::string_view service) {
   if (service == "sqs") return {403, "RequestThrottled", "Request is throttled."};
-  if (service == "ecs") return {400, "ThrottlingException", "Rate exceeded"};
+  if (service == "ec2") return {503, "RequestLimitExceeded", "Request limit exceeded."};
+  if (speaks_json(service)) return {400, "ThrottlingException", "Rate exceeded"};
   return {400, "Throttling", "Rate exceeded"};
 }
 
+namespace {
+
+// EC2 has words of its own for the refusals all services know.
+std::optional<fault> shown_by_ec2(fault_kind kind) {
+  switch (kind) {
+    case fault_kind::expired_credentials: return fault{400, "RequestExpired", "Request has expired."};
+    case fault_kind::access_denied:
+      return fault{403, "UnauthorizedOperation", "You are not authorized to perform this operation."};
+    case fault_kind::clock_skew:
+      return fault{401, "AuthFailure", "AWS was not able to validate the provided access credentials"};
+    case fault_kind::server_error: return fault{500, "InternalError", "An internal error has occurred"};
+    case fault_kind::throttle:
+    case fault_kind::reset:
+    case fault_kind::lost_answer:
+    case fault_kind::delay: break;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 fault shown_as(fault_kind kind, const request& struck) {
+  if (struck.service == "ec2")
+    if (auto own = shown_by_ec2(kind)) return *std::move(own);
   const bool json = speaks_json(struck.service);
   switch (kind) {
     case fault_kind::throttle: return throttling_of(struck.service);
@@ -117,6 +143,8 @@ fault shown_as(fault_kind kind, const request& struck) {
     case fault_kind::delay: break;
   }
   if (struck.service == "ecs") return {500, "ServerException", "Service Unavailable. Please try again later."};
+  if (struck.service == "dynamodb" || struck.service == "ssm")
+    return {500, "InternalServerError", "Internal server error"};
   return {500, "InternalFailure", "The request processing has failed because of an unknown error."};
 }
 

@@ -8,7 +8,7 @@
 
 namespace lifehook::simulator {
 
-// Writes the inside of a Query answer's <ActionResult>: elements in the order given, text escaped.
+// Writes the inside of a Query answer: elements in the order given, text escaped.
 class query_xml {
  public:
   query_xml& text(std::string_view name, std::string_view value);
@@ -18,16 +18,20 @@ class query_xml {
   query_xml& open(std::string_view name);
   query_xml& close(std::string_view name);
 
-  // <name><member>..</member>..</name>; `write(xml, each)` fills one member.
+  // <name><member>..</member>..</name>; `write(xml, each)` fills one member. EC2 calls its members "item".
   template <class Range, class Write>
-  query_xml& list(std::string_view name, const Range& range, Write write) {
+  query_xml& list(std::string_view name, const Range& range, Write write, std::string_view member = "member") {
     open(name);
     for (const auto& each : range) {
-      open("member");
+      open(member);
       write(*this, each);
-      close("member");
+      close(member);
     }
     return close(name);
+  }
+  template <class Range, class Write>
+  query_xml& items(std::string_view name, const Range& range, Write write) {
+    return list(name, range, std::move(write), "item");
   }
   template <class Range>
   query_xml& texts(std::string_view name, const Range& range) {

@@ -16,7 +16,7 @@ namespace lifehook::simulator {
 
 // A request as a service sees it, whatever protocol carried it.
 struct request {
-  std::string service;                       // "sqs", "autoscaling", "ecs", "sts"
+  std::string service;                       // "sqs", "autoscaling", "ecs", "sts", "dynamodb", "ssm"
   std::string action;                        // "ReceiveMessage"
   boost::json::object body;                  // of JSON services
   std::map<std::string, std::string> query;  // of Query services: wire name to value, Action and Version left out
@@ -28,6 +28,7 @@ struct fault {
   int status = 400;
   std::string code;
   std::string message;
+  boost::json::object details{};  // what a JSON error says beside its message
 };
 
 // JSON services fill `json` (null: an empty body); Query services fill `xml`, the inside of <ActionResult>; void:

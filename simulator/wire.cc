@@ -1,6 +1,7 @@
 #include "simulator/wire.h"
 
 #include "base/time_text.h"
+#include "simulator/crc32.h"
 #include "simulator/form.h"
 #include "simulator/query_xml.h"
 
@@ -21,11 +22,16 @@ struct wire_row {
   std::string_view version;        // of Query services
   std::string_view xml_namespace;
 };
-constexpr std::array<wire_row, 4> rows{
+constexpr std::array<wire_row, 8> rows{
     {{"sqs", wire_protocol::json_1_0, "AmazonSQS.", "", ""},
      {"ecs", wire_protocol::json_1_1, "AmazonEC2ContainerServiceV20141113.", "", ""},
+     {"dynamodb", wire_protocol::json_1_0, "DynamoDB_20120810.", "", ""},
+     {"ssm", wire_protocol::json_1_1, "AmazonSSM.", "", ""},
      {"autoscaling", wire_protocol::query, "", "2011-01-01", "http://autoscaling.amazonaws.com/doc/2011-01-01/"},
-     {"sts", wire_protocol::query, "", "2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/"}}};
+     {"sts", wire_protocol::query, "", "2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/"},
+     {"elasticloadbalancing", wire_protocol::query, "", "2015-12-01",
+      "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"},
+     {"ec2", wire_protocol::ec2_query, "", "2016-11-15", "http://ec2.amazonaws.com/doc/2016-11-15/"}}};
 
 // Query actions without a result element; all others have one, be it empty.
 constexpr std::array<std::string_view, 7> void_actions{"CreateAutoScalingGroup",
@@ -108,12 +114,13 @@ arrival read_query(const aws::http_request& received) {
       fault{400, "InvalidAction", fmt::format("Could not find operation {} for version {}", action, version)}};
   const auto* row = query_row(scope_service(authorization), version);
   if (row) outcome.spoken.service = row->service;
+  if (row && row->speaks == wire_protocol::ec2_query) outcome.spoken.speaks = row->speaks;
   const bool is_open = row && row->service == "sts" && action == "AssumeRoleWithWebIdentity";
   if (auto allowed = check_signed(authorization); allowed.has_error() && !is_open) {
     outcome.asked = std::move(allowed).error();
     return outcome;
   }
-  if (!row || row->speaks != wire_protocol::query || action.empty()) return outcome;
+  if (!row || !row->target_prefix.empty() || action.empty()) return outcome;
   outcome.asked = request{std::string(row->service), action, {}, std::move(form)};
   return outcome;
 }
@@ -130,6 +137,18 @@ std::string query_code(std::string_view code) {
   return std::string(is_prefixed ? old : "").append(code);
 }
 
+// SSM capitalises its own errors' member, not that of the errors all services have.
+std::string_view said_in(std::string_view service, std::string_view code) {
+  return service == "ssm" && !code.ends_with("Exception") ? "Message" : "message";
+}
+
+std::string shape_of(std::string_view service, std::string_view code) {
+  if (service == "sqs") return fmt::format("com.amazonaws.sqs#{}", code);
+  if (service != "dynamodb") return std::string(code);
+  if (code == "ValidationException") return "com.amazon.coral.validate#ValidationException";
+  return fmt::format("com.amazonaws.dynamodb.v20120810#{}", code);
+}
+
 void write_json(const dialect& to, const answered& said, aws::http_response& out) {
   const auto* type = to.speaks == wire_protocol::json_1_0 ? "application/x-amz-json-1.0" : "application/x-amz-json-1.1";
   out.headers.emplace_back("content-type", type);
@@ -138,11 +157,12 @@ void write_json(const dialect& to, const answered& said, aws::http_response& out
     return;
   }
   const auto& why = said.error();
-  const std::string shape = (to.service == "sqs" ? "com.amazonaws.sqs#" : "") + why.code;
-  out.headers.emplace_back("x-amzn-errortype", why.code);
+  if (to.service != "dynamodb") out.headers.emplace_back("x-amzn-errortype", why.code);
   if (to.query_errors && to.service == "sqs")
     out.headers.emplace_back("x-amzn-query-error", query_code(why.code) + (why.status < 500 ? ";Sender" : ";Receiver"));
-  out.body = boost::json::serialize(boost::json::object{{"__type", shape}, {"message", why.message}});
+  boost::json::object body{{"__type", shape_of(to.service, why.code)}, {said_in(to.service, why.code), why.message}};
+  for (const auto& [name, each] : why.details) body.emplace(name, each);
+  out.body = boost::json::serialize(body);
 }
 
 std::string error_xml(const fault& why, const answer_stamp& stamp, std::string_view xml_namespace) {
@@ -165,6 +185,22 @@ void write_query(const dialect& to, const answered& said, const answer_stamp& st
   out.body = fmt::format(
       "<{0}Response xmlns=\"{1}\">{2}<ResponseMetadata><RequestId>{3}</RequestId></ResponseMetadata></{0}Response>",
       to.action, xml_namespace, inside, stamp.request_id);
+}
+
+// EC2 has a shape of its own: no result element, and errors without a type.
+void write_ec2(const dialect& to, const answered& said, const answer_stamp& stamp, aws::http_response& out) {
+  constexpr std::string_view prolog = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+  out.headers.emplace_back("content-type", "text/xml;charset=UTF-8");
+  if (said.has_value()) {
+    out.body = fmt::format("{0}<{1}Response xmlns=\"{2}\"><requestId>{3}</requestId>{4}</{1}Response>", prolog,
+                           to.action, row_named(to.service)->xml_namespace, stamp.request_id, said->xml);
+    return;
+  }
+  query_xml inside;
+  inside.open("Response").open("Errors").open("Error");
+  inside.text("Code", said.error().code).text("Message", said.error().message);
+  inside.close("Error").close("Errors").text("RequestID", stamp.request_id).close("Response");
+  out.body = std::string(prolog) + std::move(inside).take();
 }
 
 }  // namespace
@@ -210,13 +246,16 @@ arrival read_request(const aws::http_request& received) {
 aws::http_response write_answer(const dialect& to, const answered& said, const answer_stamp& stamp) {
   aws::http_response out;
   out.status = said.has_value() ? 200 : said.error().status;
-  out.headers.reserve(5);
+  out.headers.reserve(6);
   out.headers.emplace_back("x-amzn-requestid", stamp.request_id);
   out.headers.emplace_back("date", http_date(stamp.date));
   if (to.speaks == wire_protocol::query) {
     write_query(to, said, stamp, out);
+  } else if (to.speaks == wire_protocol::ec2_query) {
+    write_ec2(to, said, stamp, out);
   } else {
     write_json(to, said, out);
+    if (to.service == "dynamodb") out.headers.emplace_back("x-amz-crc32", std::to_string(crc32(out.body)));
   }
   return out;
 }

@@ -8,7 +8,7 @@
 
 namespace lifehook::simulator {
 
-enum class wire_protocol { json_1_0, json_1_1, query };
+enum class wire_protocol { json_1_0, json_1_1, query, ec2_query };
 
 // How the caller speaks, kept to answer in kind.
 struct dialect {

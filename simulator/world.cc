@@ -28,13 +28,19 @@ struct world::state {
       : clock_of(time),
         with(std::move(settings)),
         queues(sqs::make(executor, time, with.owner, with.base_url, with.seed)),
-        groups(autoscaling::make(time, with.owner, *queues, instances, with.seed + 1)),
-        clusters(ecs::make(time, with.owner, instances, with.seed + 2)),
+        balancers(elbv2::make(time, with.owner, instances, with.seed + 7)),
+        groups(autoscaling::make(time, with.owner, *queues, *balancers, instances, with.seed + 1)),
+        machines(ec2::make(time, with.owner, *queues, instances, with.seed + 6)),
+        clusters(ecs::make(time, with.owner, *queues, instances, *machines, with.seed + 2)),
+        tables(dynamodb::make(time, with.owner, with.seed + 8)),
+        commands(ssm::make(time, with.owner, instances, with.seed + 9)),
         tokens(sts::make(time, with.owner, with.seed + 3)),
         rules(with.seed + 4),
         random(with.seed + 5) {
     for (service* each : {static_cast<service*>(queues.get()), static_cast<service*>(groups.get()),
-                          static_cast<service*>(clusters.get()), tokens.get()})
+                          static_cast<service*>(clusters.get()), tokens.get(), static_cast<service*>(machines.get()),
+                          static_cast<service*>(balancers.get()), static_cast<service*>(tables.get()),
+                          static_cast<service*>(commands.get())})
       for (const auto action : each->actions()) actions.emplace(std::pair(each->name(), action), each);
   }
 
@@ -45,8 +51,12 @@ struct world::state {
   world_settings with;
   fleet instances;
   std::unique_ptr<simulator::sqs> queues;
+  std::unique_ptr<simulator::elbv2> balancers;
   std::unique_ptr<simulator::autoscaling> groups;
+  std::unique_ptr<simulator::ec2> machines;
   std::unique_ptr<simulator::ecs> clusters;
+  std::unique_ptr<simulator::dynamodb> tables;
+  std::unique_ptr<simulator::ssm> commands;
   std::unique_ptr<service> tokens;
   simulator::faults rules;
   simulator::limits bucket;
@@ -110,6 +120,11 @@ weather weather_of(const fault_rule& struck, const request& asked, const aws::ht
   return met;
 }
 
+// Whether an EC2 listing names a filter or a page size: those that do not are slower.
+bool is_narrowed(const request& asked) {
+  return asked.query.contains("MaxResults") || asked.query.contains("Filter.1.Name");
+}
+
 }  // namespace
 
 task<answered> world::state::serve(request asked) {
@@ -117,7 +132,8 @@ task<answered> world::state::serve(request asked) {
   if (to == actions.end())
     co_return fault{400, "InvalidAction", fmt::format("The action {} is not simulated.", asked.action)};
   ++calls[fmt::format("{}.{}", asked.service, asked.action)];
-  if (with.limits && !bucket.admit(asked.service, asked.action, clock_of.now())) co_return throttling_of(asked.service);
+  if (with.limits && !bucket.admit(asked.service, asked.action, clock_of.now(), is_narrowed(asked)))
+    co_return throttling_of(asked.service);
   auto handled = to->second->handle(std::move(asked));
   co_return co_await std::move(handled);
 }
@@ -194,6 +210,10 @@ aws::http_transport& world::wire() { return *state_->as_wire; }
 sqs& world::sqs() { return *state_->queues; }
 autoscaling& world::autoscaling() { return *state_->groups; }
 ecs& world::ecs() { return *state_->clusters; }
+ec2& world::ec2() { return *state_->machines; }
+elbv2& world::elbv2() { return *state_->balancers; }
+dynamodb& world::dynamodb() { return *state_->tables; }
+ssm& world::ssm() { return *state_->commands; }
 faults& world::faults() { return state_->rules; }
 const std::map<std::string, std::uint64_t>& world::calls() const { return state_->calls; }
 void world::set_base_url(std::string base_url) { state_->queues->set_base_url(std::move(base_url)); }

@@ -2,10 +2,14 @@
 
 #include "aws/http_transport.h"
 #include "simulator/autoscaling.h"
+#include "simulator/dynamodb.h"
+#include "simulator/ec2.h"
 #include "simulator/ecs.h"
+#include "simulator/elbv2.h"
 #include "simulator/faults.h"
 #include "simulator/service.h"
 #include "simulator/sqs.h"
+#include "simulator/ssm.h"
 
 #include <memory>
 
@@ -19,8 +23,9 @@ struct world_settings {
   bool limits = false;  // the token buckets of semantics.md section 7
 };
 
-// AWS in memory on one clock: SQS, Auto Scaling, ECS, STS, speaking their real wire protocols. One object serves a real
-// HTTP port (simulator/port.h), any SDK, and tests on virtual time (as an aws::http_transport). Single-threaded.
+// AWS in memory on one clock: SQS, Auto Scaling, ECS, EC2, ELBv2, DynamoDB, SSM, STS, speaking their real wire
+// protocols. One object serves a real HTTP port (simulator/port.h), any SDK, and tests on virtual time (as an
+// aws::http_transport). Single-threaded.
 class world {
  public:
   world(asio::any_io_executor executor, clock& time, world_settings with);
@@ -36,6 +41,10 @@ class world {
   simulator::sqs& sqs();
   simulator::autoscaling& autoscaling();
   simulator::ecs& ecs();
+  simulator::ec2& ec2();
+  simulator::elbv2& elbv2();
+  simulator::dynamodb& dynamodb();
+  simulator::ssm& ssm();
   simulator::faults& faults();
 
   // Calls answered so far, by "service.Action": what the demo's summary prints and benches divide by.

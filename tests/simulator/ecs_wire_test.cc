@@ -192,7 +192,7 @@ TEST_F(ecs_wire, describes_tasks_with_what_started_and_what_stopped_them) {
 
 TEST_F(ecs_wire, runs_tasks_once_per_client_token_and_keeps_overrides_and_tags) {
   containers->register_instance("prod", "i-a");
-  ecs_ask("RegisterTaskDefinition", R"({"family":"report","containerDefinitions":[]})");
+  ecs_ask("RegisterTaskDefinition", R"({"family":"report","containerDefinitions":[{"name":"app","image":"app:1"}]})");
   const auto* asked = R"({"cluster":"prod","taskDefinition":"report:1","clientToken":"once","startedBy":"me",
     "overrides":{"cpu":"256"},"tags":[{"key":"attempt","value":"2"}]})";
 
@@ -209,7 +209,7 @@ TEST_F(ecs_wire, runs_tasks_once_per_client_token_and_keeps_overrides_and_tags) 
 
 TEST_F(ecs_wire, says_which_resource_is_missing_when_a_task_has_no_room) {
   containers->register_instance("prod", "i-a", 0);
-  ecs_ask("RegisterTaskDefinition", R"({"family":"report","containerDefinitions":[]})");
+  ecs_ask("RegisterTaskDefinition", R"({"family":"report","containerDefinitions":[{"name":"app","image":"app:1"}]})");
 
   const auto told = ecs_ask("RunTask", R"({"cluster":"prod","taskDefinition":"report"})");
 
@@ -236,7 +236,7 @@ TEST_F(ecs_wire, protects_tasks_of_services_for_a_time) {
 
 TEST_F(ecs_wire, creates_describes_and_deletes_services) {
   containers->register_instance("prod", "i-a");
-  ecs_ask("RegisterTaskDefinition", R"({"family":"web","containerDefinitions":[]})");
+  ecs_ask("RegisterTaskDefinition", R"({"family":"web","containerDefinitions":[{"name":"app","image":"app:1"}]})");
   ecs_ask("CreateService", R"({"cluster":"prod","serviceName":"web","taskDefinition":"web","desiredCount":2,
     "deploymentConfiguration":{"minimumHealthyPercent":50,"maximumPercent":150}})");
   time.advance(3s);

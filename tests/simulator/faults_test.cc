@@ -90,6 +90,10 @@ TEST(faults, speak_the_words_of_the_service_they_strike) {
   EXPECT_EQ(code(fault_kind::throttle, "sqs"), "RequestThrottled");
   EXPECT_EQ(code(fault_kind::throttle, "ecs"), "ThrottlingException");
   EXPECT_EQ(code(fault_kind::throttle, "autoscaling"), "Throttling");
+  EXPECT_EQ(code(fault_kind::throttle, "dynamodb"), "ThrottlingException");
+  EXPECT_EQ(code(fault_kind::server_error, "dynamodb"), "InternalServerError");
+  EXPECT_EQ(code(fault_kind::server_error, "ssm"), "InternalServerError");
+  EXPECT_EQ(code(fault_kind::access_denied, "ssm"), "AccessDeniedException");
   EXPECT_EQ(code(fault_kind::expired_credentials, "ecs"), "ExpiredTokenException");
   EXPECT_EQ(code(fault_kind::expired_credentials, "autoscaling"), "ExpiredToken");
   EXPECT_EQ(code(fault_kind::access_denied, "sqs"), "AccessDeniedException");

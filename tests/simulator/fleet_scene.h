@@ -1,7 +1,9 @@
 #pragma once
 
 #include "simulator/autoscaling.h"
+#include "simulator/ec2.h"
 #include "simulator/ecs.h"
+#include "simulator/plain_interfaces.h"
 
 #include <gtest/gtest.h>
 #include <boost/asio/co_spawn.hpp>
@@ -15,7 +17,7 @@ namespace lifehook::simulator {
 
 using namespace std::chrono_literals;
 
-// Auto Scaling and ECS with one fleet, on a clock that stands still: what a test of either begins with.
+// Auto Scaling, EC2, ELB and ECS with one fleet, on a clock that stands still: what a test of either begins with.
 struct fleet_scene : testing::Test {
   asio::io_context io{1};
   virtual_clock time{time_point{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}}};
@@ -23,8 +25,12 @@ struct fleet_scene : testing::Test {
   fleet instances;
   std::unique_ptr<simulator::sqs> queues =
       simulator::sqs::make(io.get_executor(), time, owner, "http://aws.invalid", 1);
-  std::unique_ptr<simulator::ecs> containers = simulator::ecs::make(time, owner, instances, 2);
-  std::unique_ptr<simulator::autoscaling> scaling = simulator::autoscaling::make(time, owner, *queues, instances, 3);
+  std::unique_ptr<simulator::elbv2> balancers = simulator::elbv2::make(time, owner, instances, 4);
+  plain_interfaces interfaces{4};
+  std::unique_ptr<simulator::ecs> containers = simulator::ecs::make(time, owner, *queues, instances, interfaces, 2);
+  std::unique_ptr<simulator::autoscaling> scaling =
+      simulator::autoscaling::make(time, owner, *queues, *balancers, instances, 3);
+  std::unique_ptr<simulator::ec2> machines = simulator::ec2::make(time, owner, *queues, instances, 5);
 
   answered call(service& on, request asked) {
     std::optional<answered> got;
@@ -38,6 +44,12 @@ struct fleet_scene : testing::Test {
   }
   answered query(std::string action, std::map<std::string, std::string> parameters) {
     return call(*scaling, {"autoscaling", std::move(action), {}, std::move(parameters)});
+  }
+  answered ec2_query(std::string action, std::map<std::string, std::string> parameters) {
+    return call(*machines, {"ec2", std::move(action), {}, std::move(parameters)});
+  }
+  answered elb_query(std::string action, std::map<std::string, std::string> parameters) {
+    return call(*balancers, {"elasticloadbalancing", std::move(action), {}, std::move(parameters)});
   }
   answered ecs_call(std::string action, std::string_view body) {
     return call(*containers, {"ecs", std::move(action), boost::json::parse(body).as_object(), {}});

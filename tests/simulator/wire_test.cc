@@ -93,10 +93,47 @@ TEST(wire, a_body_that_is_no_json_object_is_refused) {
 }
 
 TEST(wire, services_not_simulated_are_refused_in_their_own_dialect) {
-  EXPECT_EQ(read_request(json_request("DynamoDB_20120810.GetItem", "{}")).asked.error().code,
+  EXPECT_EQ(read_request(json_request("DynamoDBStreams_20120810.GetRecords", "{}")).asked.error().code,
             "UnknownOperationException");
-  EXPECT_EQ(read_request(form_request("ec2", "Action=DescribeInstances&Version=2016-11-15")).asked.error().code,
-            "InvalidAction");
+  EXPECT_EQ(read_request(form_request("sns", "Action=Publish&Version=2010-03-31")).asked.error().code, "InvalidAction");
+}
+
+TEST(wire, ec2_and_elb_are_found_by_the_scope_or_by_their_versions) {
+  const auto by_scope = read_request(form_request("ec2", "Action=DescribeImages&Version=2016-11-15&Owner.1=self"));
+  ASSERT_TRUE(by_scope.asked.has_value());
+  EXPECT_EQ(by_scope.asked->service, "ec2");
+  EXPECT_EQ(by_scope.asked->action, "DescribeImages");
+  EXPECT_THAT(by_scope.asked->query, ElementsAre(Pair("Owner.1", "self")));
+  const auto balancing = form_request("elasticloadbalancing", "Action=DescribeTargetHealth&Version=2015-12-01");
+  EXPECT_EQ(read_request(balancing).asked->service, "elasticloadbalancing");
+
+  const auto unsigned_one = read_request(form_request("", "Action=DescribeImages&Version=2016-11-15"));
+  EXPECT_EQ(unsigned_one.spoken.speaks, wire_protocol::ec2_query);
+  EXPECT_EQ(unsigned_one.asked.error().code, "MissingAuthenticationToken");
+}
+
+TEST(wire, an_ec2_answer_has_its_request_id_first_and_no_result_element) {
+  const auto out = write_answer({wire_protocol::ec2_query, "ec2", "CreateImage", false},
+                                answer{nullptr, "<imageId>ami-1</imageId>"}, stamp);
+
+  EXPECT_EQ(out.status, 200);
+  EXPECT_EQ(out.header("content-type"), "text/xml;charset=UTF-8");
+  EXPECT_EQ(out.body,
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+            "<CreateImageResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>"
+            "0d8b1c8e-0000-4000-8000-00000000f001</requestId><imageId>ami-1</imageId></CreateImageResponse>");
+}
+
+TEST(wire, an_ec2_error_has_a_shape_of_its_own) {
+  const answered failed = fault{503, "RequestLimitExceeded", "a < b"};
+
+  const auto out = write_answer({wire_protocol::ec2_query, "ec2", "CreateImage", false}, failed, stamp);
+
+  EXPECT_EQ(out.status, 503);
+  EXPECT_EQ(out.body,
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+            "<Response><Errors><Error><Code>RequestLimitExceeded</Code><Message>a &lt; b</Message></Error></Errors>"
+            "<RequestID>0d8b1c8e-0000-4000-8000-00000000f001</RequestID></Response>");
 }
 
 TEST(wire, forms_are_decoded) {
@@ -128,6 +165,34 @@ TEST(wire, a_json_error_names_its_shape_in_header_and_body) {
   EXPECT_EQ(out.status, 400);
   EXPECT_EQ(out.header("x-amzn-errortype"), "ClusterNotFoundException");
   EXPECT_EQ(out.body, R"({"__type":"ClusterNotFoundException","message":"Cluster not found."})");
+}
+
+TEST(wire, a_dynamodb_error_names_its_shape_in_the_body_only_with_what_belongs_to_it) {
+  const answered failed =
+      fault{400, "ConditionalCheckFailedException", "The conditional request failed", {{"Item", object{{"a", 1}}}}};
+
+  const auto out = write_answer({wire_protocol::json_1_0, "dynamodb", "PutItem", false}, failed, stamp);
+
+  EXPECT_EQ(out.header("x-amzn-errortype"), "");
+  EXPECT_EQ(out.body, R"({"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException",)"
+                      R"("message":"The conditional request failed","Item":{"a":1}})");
+}
+
+TEST(wire, a_dynamodb_answer_carries_the_checksum_of_its_body) {
+  const auto out =
+      write_answer({wire_protocol::json_1_0, "dynamodb", "GetItem", false}, answer{object{{"a", 1}}, {}}, stamp);
+
+  EXPECT_EQ(out.body, R"({"a":1})");
+  EXPECT_EQ(out.header("x-amz-crc32"), "1444654255");
+}
+
+TEST(wire, ssm_capitalises_the_message_of_its_own_errors) {
+  const dialect spoken{wire_protocol::json_1_1, "ssm", "SendCommand", false};
+
+  EXPECT_EQ(write_answer(spoken, fault{400, "InvalidInstanceId", "no"}, stamp).body,
+            R"({"__type":"InvalidInstanceId","Message":"no"})");
+  EXPECT_EQ(write_answer(spoken, fault{400, "ThrottlingException", "slow"}, stamp).body,
+            R"({"__type":"ThrottlingException","message":"slow"})");
 }
 
 TEST(wire, sqs_tells_the_code_of_its_old_protocol_to_those_who_ask_for_it) {

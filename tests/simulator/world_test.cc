@@ -75,6 +75,8 @@ TEST_F(world_test, every_service_answers_on_one_wire) {
   EXPECT_EQ(send_message()->status, 200);
   EXPECT_EQ(send(form("sts", "Action=GetCallerIdentity&Version=2011-06-15"))->status, 200);
   EXPECT_EQ(send(form("autoscaling", "Action=DescribeAutoScalingGroups&Version=2011-01-01"))->status, 200);
+  EXPECT_EQ(send(form("ec2", "Action=DescribeInstances&Version=2016-11-15"))->status, 200);
+  EXPECT_EQ(send(form("elasticloadbalancing", "Action=DescribeTargetGroups&Version=2015-12-01"))->status, 200);
   auto ecs = sqs_request("", {});
   ecs.headers[0].second = "AmazonEC2ContainerServiceV20141113.ListClusters";
   EXPECT_EQ(send(ecs)->status, 200);

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "simulator/service.h"
+
+namespace lifehook::simulator {
+
+// The bodies EventBridge carries for EC2, shaped as AWS documents them. Pure: the event's id comes from the caller.
+std::string state_change_event(const account& owner, std::string_view instance, std::string_view state, time_point now,
+                               std::string event_id);
+std::string spot_warning_event(const account& owner, std::string_view instance, time_point now, std::string event_id);
+std::string rebalance_event(const account& owner, std::string_view instance, time_point now, std::string event_id);
+
+}  // namespace lifehook::simulator
