@@ -8,7 +8,6 @@
 #include <boost/json/value.hpp>
 
 #include <cmath>
-#include <cstdio>
 
 namespace lifehook {
 
@@ -130,14 +129,6 @@ void logger::write(log_level level, std::string_view event, log_fields fields) c
   for (const auto& field : fields) append(line, output_->format, field);
   if (output_->format == log_format::json) line += '}';
   output_->sink(line);
-}
-
-log_sink stdout_sink() {
-  return [](std::string_view line) {
-    std::fwrite(line.data(), 1, line.size(), stdout);
-    std::fputc('\n', stdout);
-    std::fflush(stdout);
-  };
 }
 
 logger silent_logger(const clock& time) {

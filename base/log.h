@@ -37,7 +37,6 @@ using log_fields = std::initializer_list<log_field>;
 
 // Where finished lines go; each without its newline.
 using log_sink = std::function<void(std::string_view line)>;
-log_sink stdout_sink();
 
 // Writes one line per event: RFC 3339 time, level, event, the bound fields, then the line's own. A value type, cheap to
 // copy: `with` binds fields once per message, and all copies share them. Never give it a credential, a whole token, or

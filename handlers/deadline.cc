@@ -15,8 +15,7 @@ time_point end_of(time_point from, duration span) { return from + span - std::mi
 std::optional<duration> interruption_window(event_kind kind) {
   switch (kind) {
     case event_kind::spot_interruption:
-    case event_kind::capacity_reservation_interruption:
-    case event_kind::task_interruption: return 120s;
+    case event_kind::capacity_reservation_interruption: return 120s;
     default: return std::nullopt;
   }
 }

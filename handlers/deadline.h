@@ -15,8 +15,14 @@ struct deadline_facts {
   std::optional<duration> global_timeout;  // of the hook, once known
 };
 
-// Interruptions leave 120 s from the event's time; nullopt for kinds whose window is the group's deadline.
+// Interruptions leave 120 s from the event's time; nullopt for kinds whose window is the group's deadline. Of those is
+// the interruption of a task: it can only be run again once it has stopped.
 std::optional<duration> interruption_window(event_kind kind);
+
+// By when what was raised for an interrupted instance is given back by ending it: 20 s before it ends by itself.
+constexpr time_point give_back_by(time_point event_time, duration window) {
+  return event_time + window - std::chrono::seconds(20);
+}
 
 // When work on an event must have ended (design section 5): the earliest of first receive + deadline, event time + the
 // hook's global timeout, and event time + the interruption window; each less a margin of 10 s, or a tenth of it if that

@@ -7,7 +7,7 @@
 
 namespace lifehook::handlers {
 
-// All deadlines in hand, for the gauge that shows the nearest.
+// The deadlines of all open hooks, for the gauge that shows the nearest.
 class deadline_board {
  public:
   class entry {

@@ -71,7 +71,7 @@ class drain_ecs final : public step {
       const auto ended = co_await std::move(looking);
       if (ended.has_error()) co_return ended.error();
       if (*ended) co_return **ended;
-      auto pausing = in.pause(look.until_next());
+      auto pausing = in.pause(look.until_next(), &look.news());
       if (const auto paused = co_await std::move(pausing); paused.has_error()) co_return paused.error();
     }
   }

@@ -11,16 +11,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr duration ask_every = 15s;
 constexpr duration after_outage = 30s;
+constexpr unsigned unknown_for_sure = 2;
 
 using answer = result<std::optional<aws::scaling_instance>>;
 
-drain_host::sight read(const std::optional<aws::scaling_instance>& found) {
-  if (!found) return {"unknown", true, false};
-  static constexpr std::array<std::string_view, 3> over{"Terminated", "Terminating:Proceed", "Detached"};
-  const bool is_over = std::find(over.begin(), over.end(), found->lifecycle_state) != over.end();
-  return {found->lifecycle_state, is_over, found->health == "UNHEALTHY"};
-}
+constexpr std::array<std::string_view, 3> over{"Terminated", "Terminating:Proceed", "Detached"};
 
 }  // namespace
 
@@ -37,7 +34,7 @@ std::optional<drain_host::sight> drain_host::seen() {
   if (asked_ && !asked_->answered) return std::nullopt;
   const auto last = std::exchange(asked_, nullptr);
   if (last && last->answered->has_value()) {
-    ask();
+    ask_again_ = in_.services().hook.time.now() + ask_every;
     return read(**last->answered);
   }
   if (last) {
@@ -49,6 +46,13 @@ std::optional<drain_host::sight> drain_host::seen() {
   }
   if (in_.services().hook.time.now() >= ask_again_) ask();
   return std::nullopt;
+}
+
+drain_host::sight drain_host::read(const std::optional<aws::scaling_instance>& found) {
+  unknown_ = found ? 0 : unknown_ + 1;
+  if (!found) return {"unknown", unknown_ >= unknown_for_sure, false};
+  const bool is_over = std::find(over.begin(), over.end(), found->lifecycle_state) != over.end();
+  return {found->lifecycle_state, is_over, found->health == "UNHEALTHY"};
 }
 
 void drain_host::ask() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "aws/autoscaling.h"
 #include "handlers/step.h"
 
 #include <memory>
@@ -10,28 +11,31 @@ namespace lifehook::handlers {
 
 // What Auto Scaling says of the instance that is drained. Asked beside the looks at its tasks, so that a slow or
 // missing answer delays none of them: one question in flight at most, carried by the service's task group, which
-// outlives the drain. An outage is logged at error and the question put again half a minute later.
+// outlives the drain. Asked every 15 s at most: an account's read budget is shared. An outage is logged at error and
+// the question put again half a minute later.
 class drain_host {
  public:
   struct sight {
     std::string lifecycle_state;  // "unknown": Auto Scaling does not know the instance (any more)
-    bool is_over = false;         // it has ended, or has left the group
+    bool is_over = false;         // it has ended, or has left the group; unknown: twice in a row
     bool is_unhealthy = false;
   };
 
   explicit drain_host(step_context& in) : in_(in) {}
 
-  // What the last question was answered, if it was since the last call; puts the next one.
+  // What the last question was answered, if it was since the last call; puts the next one when it is time.
   std::optional<sight> seen();
 
  private:
   struct question;
 
   void ask();
+  sight read(const std::optional<aws::scaling_instance>& found);
 
   step_context& in_;
   std::shared_ptr<question> asked_;
   time_point ask_again_{};
+  unsigned unknown_ = 0;  // answers in a row: its list may lose an instance for a moment
 };
 
 }  // namespace lifehook::handlers

@@ -61,7 +61,8 @@ drain_look::drain_look(step_context& in, const drain_settings& with, found_in_cl
       instances_(std::move(of.instances)),
       progress_at_(in.services().hook.time.now()),
       explained_at_(progress_at_),
-      host_(in) {}
+      host_(in),
+      news_(in.services().news, in.about().instance) {}
 
 task<result<std::optional<outcome>>> drain_look::round() {
   auto looking = refresh();
@@ -104,7 +105,7 @@ task<result<std::optional<outcome>>> drain_look::see_to_it() {
     auto stopping = stop_standalone();
     if (auto stopped = co_await std::move(stopping); stopped.has_error()) co_return std::move(stopped).error();
   }
-  if (should_check() && is_lost()) co_return std::optional(outcome::lost);
+  if (has_ended() || (should_check() && is_lost())) co_return std::optional(outcome::lost);
   if (should_explain()) {
     auto explaining = explain();
     if (auto explained = co_await std::move(explaining); explained.has_error()) co_return std::move(explained).error();
@@ -232,6 +233,14 @@ task<result<>> drain_look::stop_standalone() {
       in_.log().warn("stopping_standalone_task_failed", {{"task", each.arn}, {"error", stopped.error().what()}});
   }
   co_return result<>();
+}
+
+// EC2 has said so itself.
+bool drain_look::has_ended() {
+  if (news_.has_ended())
+    in_.log().warn("instance_lost",
+                   {{"why", "EC2 ended it"}, {"running", last_.running}, {"stopping", last_.stopping}});
+  return news_.has_ended();
 }
 
 // A drain whose host is dead never ends by itself: ECS goes on reporting its tasks as running.

@@ -3,6 +3,7 @@
 #include "handlers/drain_host.h"
 #include "handlers/drain_reason.h"
 #include "handlers/ecs_clusters.h"
+#include "handlers/instance_news.h"
 #include "handlers/step.h"
 
 #include <optional>
@@ -40,6 +41,7 @@ class drain_look {
   // has registered in its place. lost: the EC2 instance ended with tasks on it.
   task<result<std::optional<outcome>>> round();
   duration until_next() const;
+  clock::sleep_handle& news() { return news_.sleeping(); }  // ends the wait: the instance has ended
 
  private:
   struct tally {
@@ -60,6 +62,7 @@ class drain_look {
   bool should_explain() const;
   bool all_connected() const;
   task<result<>> stop_standalone();
+  bool has_ended();
   bool is_lost();
   task<result<>> explain();
   task<result<std::vector<aws::ecs_task>>> remaining_tasks();
@@ -79,6 +82,7 @@ class drain_look {
   time_point stopped_at_{};
   std::optional<time_point> disconnected_since_;
   drain_host host_;
+  instance_news::ear news_;
 };
 
 }  // namespace lifehook::handlers

@@ -13,8 +13,21 @@ std::string_view name(event_kind kind) {
     case event_kind::scheduled_change: return "scheduled_change";
     case event_kind::task_interruption: return "task_interruption";
     case event_kind::task_stopped: return "task_stopped";
+    case event_kind::task_running: return "task_running";
   }
   return "unknown";
 }
+
+std::string event::cluster() const {
+  const auto slash = cluster_arn.rfind('/');
+  return slash == std::string::npos ? cluster_arn : cluster_arn.substr(slash + 1);
+}
+
+std::string event::family() const {
+  constexpr std::string_view of_family = "family:";
+  return task_group.starts_with(of_family) ? task_group.substr(of_family.size()) : std::string();
+}
+
+bool event::is_service_task() const { return task_group.starts_with("service:"); }
 
 }  // namespace lifehook::handlers

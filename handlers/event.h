@@ -22,7 +22,9 @@ enum class event_kind {
   scheduled_change,
   task_interruption,
   task_stopped,
+  task_running,  // of a standalone task: nobody lists it, what runs tasks again takes note of its network
 };
+// Those that a configuration may list.
 constexpr std::array<event_kind, 9> all_event_kinds{event_kind::launching,
                                                     event_kind::terminating,
                                                     event_kind::spot_interruption,
@@ -35,6 +37,9 @@ constexpr std::array<event_kind, 9> all_event_kinds{event_kind::launching,
 
 std::string_view name(event_kind kind);
 constexpr bool has_hook(event_kind kind) { return kind == event_kind::launching || kind == event_kind::terminating; }
+constexpr bool is_of_task(event_kind kind) {
+  return kind == event_kind::task_interruption || kind == event_kind::task_stopped || kind == event_kind::task_running;
+}
 
 // Where an instance of a hook event comes from or goes to; unstated in messages from before 2021.
 enum class place { unstated, ec2, scaling_group, warm_pool, other };  // other: a word newer than this program
@@ -58,10 +63,14 @@ struct event {
   // scheduled_change: its event type code; of task events: the stop code.
   std::string detail;
   std::optional<time_point> starts;  // of scheduled_change
+  std::string change;                // of scheduled_change: what names it in every copy AWS sends; may be empty
   // Of task events.
   std::string cluster_arn;
   std::string task_arn;
-  std::string task_group;  // "family:report"
+  std::string task_group;        // "family:report"
+  std::string cluster() const;   // "prod"
+  std::string family() const;    // "report"; empty for tasks of services
+  bool is_service_task() const;  // ECS replaces it itself
 
   // A return to a warm pool is drained but does not end the instance.
   bool ends_instance() const { return destination == place::unstated || destination == place::ec2; }

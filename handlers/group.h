@@ -16,6 +16,8 @@ struct group {
   std::string name;                               // metric label
   std::vector<std::string> match;                 // Auto Scaling group names, globs
   std::map<std::string, std::string> match_tags;  // all must be there; values are globs
+  std::vector<std::string> match_clusters;        // of task events: ECS clusters, globs
+  std::vector<std::string> families;              // of task events: families of standalone tasks, globs; empty: all
   std::vector<std::string> hooks;                 // lifecycle hook names answered, globs
   duration deadline = std::chrono::hours(1);
   failure_policy on_launch_failure = failure_policy::abandon;

@@ -17,6 +17,9 @@ constexpr backoff_limits learning{1s, 30s};
 // A failed heartbeat is due again well before the hook runs out: half of the timeout holds at least eight more tries.
 duration again_after(duration timeout) { return std::clamp<duration>(timeout / 16, 1s, 30s); }
 
+// What AWS rejects it will most likely reject again.
+backoff_limits after_rejection(duration timeout) { return {again_after(timeout), timeout / 2}; }
+
 std::string_view outcome_label(const result<>& answer) {
   if (answer.has_value()) return "done";
   switch (answer.error().code()) {
@@ -88,26 +91,52 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
     if (self->next.is_set()) self->schedule_regular();
   }
 
-  // A task of its own: whoever waits for it may be given up, and the schedule goes on.
-  static task<> first_beat(std::shared_ptr<state> self, std::shared_ptr<latch> answered) {
-    auto beating = beat(std::move(self));
-    co_await std::move(beating);
-    answered->set();
+  void open_gate() {
+    if (const auto opened = std::exchange(gate, {}).lock()) opened->set();
   }
+  // While the steps wait for it, the answer is wanted soon.
+  void schedule_again(duration wait) { schedule(gate.expired() ? wait : std::min(wait, not_yet_pause)); }
 
   static task<> beat(std::shared_ptr<state> self) {
     auto sending = send(self);
     const auto answer = co_await std::move(sending);
     if (!self->owner) co_return;
     if (answer.has_value()) {
+      self->open_gate();
       self->schedule_regular();
     } else if (answer.error().code() == errc::not_found) {
       auto ending = refused(self);
       co_await std::move(ending);
     } else {
-      self->log.error("heartbeat_failed", {{"error", answer.error().what()}});
-      self->schedule(again_after(self->timeout));
+      auto failing = failed(self, answer.error());
+      co_await std::move(failing);
     }
+  }
+
+  static task<> failed(std::shared_ptr<state> self, error why) {
+    const bool rejected = why.code() == errc::rejected;
+    self->log.error("heartbeat_failed", {{"error", why.what()}});
+    auto looking = look_at_instance(self, rejected);
+    const auto ended = co_await std::move(looking);
+    if (ended || !self->owner) co_return;
+    self->schedule_again(rejected
+                             ? full_jitter(after_rejection(self->timeout), self->rejections++, self->services.random)
+                             : again_after(self->timeout));
+  }
+
+  // Where heartbeats tell nothing the list may, as long as the steps wait for a word. True: there is nothing to keep
+  // open.
+  static task<bool> look_at_instance(std::shared_ptr<state> self, bool rejected) {
+    if (self->gate.expired()) co_return false;
+    auto asking = self->services.instances.instance(self->about->instance);
+    const auto found = co_await std::move(asking);
+    if (!self->owner) co_return true;
+    unproven_facts facts{self->about->kind, self->owner->event_age(), rejected, std::nullopt};
+    if (found.has_value()) facts.lifecycle_state = *found ? (*found)->lifecycle_state : std::string_view();
+    const auto may = may_begin_with(facts);
+    if (may == may_begin::yes) self->open_gate();
+    if (may == may_begin::never) self->owner->action_over();
+    co_return may == may_begin::never;
   }
 
   static task<result<>> send(std::shared_ptr<state> self) {
@@ -118,6 +147,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
     if (answer.has_value()) {
       self->last = sent;
       self->was_accepted = true;
+      self->rejections = 0;
       self->log.info("heartbeat", {{"timeout_seconds", self->timeout}});
     }
     co_return answer;
@@ -127,10 +157,11 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
     auto asking = is_over(self->services, *self->about, self->owner->event_age(), self->was_accepted);
     const auto over = co_await std::move(asking);
     if (!self->owner) co_return;
-    if (over.has_value() && *over)
-      self->owner->action_over();
-    else
-      self->schedule(not_yet_pause);
+    if (over.has_value() && *over) co_return self->owner->action_over();
+    self->log.info("action_not_known_yet", {{"meaning", "AWS knows no such action, but may not have caught up"}});
+    auto looking = look_at_instance(self, false);
+    const auto ended = co_await std::move(looking);
+    if (!ended && self->owner) self->schedule(not_yet_pause);
   }
 
   hook_services& services;
@@ -145,6 +176,8 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   alarm next;
   alarm learn_again;
   unsigned learnings = 0;
+  unsigned rejections = 0;    // in a row
+  std::weak_ptr<latch> gate;  // while the steps wait for a sign of the action
 };
 
 heartbeats::heartbeats(hook_services& with, listener& to, std::shared_ptr<const event> about, time_point event_time,
@@ -163,13 +196,10 @@ heartbeats::~heartbeats() {
 }
 
 task<result<>> heartbeats::begin() {
-  if (state_->services.time.now() - state_->event_time >= state_->timeout / 2) {
-    const auto answered = std::make_shared<latch>(state_->services.tasks.executor());
-    state_->services.tasks.spawn(state::first_beat(state_, answered));
-    co_await answered->wait();
-  } else {
-    state_->schedule_regular();
-  }
+  const auto opened = std::make_shared<latch>(state_->services.tasks.executor());
+  state_->gate = opened;
+  state_->services.tasks.spawn(state::beat(state_));
+  co_await opened->wait();
   co_return result<>();
 }
 

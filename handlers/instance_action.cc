@@ -9,34 +9,110 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr backoff_limits between_tries{2s, 30s};
+constexpr duration settled_for = 24h * 21;  // AWS Health tells of a change about two weeks ahead, more than once
+
+// One change may come in several copies, of several pages: each instance is worked on once for each start.
+std::string settled_key(const event& about) {
+  const auto starts = about.starts.value_or(time_point()).time_since_epoch().count();
+  return "change|" + about.change + "|" + about.instance + "|" + std::to_string(starts);
+}
+
+bool comes_in_copies(const event& about) { return about.kind == event_kind::scheduled_change && !about.change.empty(); }
 
 }  // namespace
 
 instance_action::instance_action(step_services& with, const group& of, plan_runner& steps,
                                  std::shared_ptr<const event> about, tenure& keeps, logger log)
     : services_(with),
+      group_(of),
       steps_(steps),
       about_(std::move(about)),
       tenure_(keeps),
       log_(std::move(log)),
-      deadline_(deadline_of(
-          {about_->kind, about_->time, keeps.with().sent, keeps.with().first_received, of.deadline, std::nullopt})),
-      on_board_(with.deadlines, deadline_) {}
+      deadline_(window_end()) {}
+
+// Giving back needs the last seconds of an interruption: the instance is ended while it is still there to be.
+time_point instance_action::window_end() const {
+  const auto& with = tenure_.with();
+  const auto from = std::max(with.first_received, steps_.begins(*about_));
+  auto end = deadline_of({about_->kind, about_->time, with.sent, from, group_.deadline, std::nullopt});
+  const auto window = interruption_window(about_->kind);
+  if (window && steps_.gives_back()) end = std::min(end, give_back_by(about_->time.value_or(with.sent), *window));
+  return end;
+}
 
 task<verdict> instance_action::attend() {
-  alarm window(services_.hook.time);
-  window.set(deadline_, [this] { tenure_.end(give_up::deadline); });
-  auto trying = tenure_.work().guard(try_until_done());
-  const auto tried = co_await std::move(trying);
-  if (services_.dry_run) co_return verdict{verdict::kind::leave, {}, tried.has_value() ? *tried : outcome::failed};
-  if (tried.has_value()) co_return verdict{verdict::kind::remove, {}, *tried};
-  switch (tenure_.why()) {
-    case give_up::stop: co_return verdict{verdict::kind::requeue, {}, outcome::done};
-    case give_up::hold: co_return verdict{verdict::kind::requeue, tenure_.delay(), outcome::done};
-    default: break;
+  if (services_.dry_run) {
+    auto trying = tenure_.work().guard(try_until_done());
+    const auto tried = co_await std::move(trying);
+    co_return verdict{verdict::kind::leave, {}, tried.has_value() ? *tried : outcome::failed};
   }
-  log_.warn("window_ended", {{"outcome", name(outcome::failed)}});
-  co_return verdict{verdict::kind::remove, {}, outcome::failed};
+  if (comes_in_copies(*about_)) {
+    auto asking = tenure_.work().guard(is_settled());
+    const auto settled = co_await std::move(asking);
+    if (settled.has_error()) co_return interrupted().value_or(verdict{verdict::kind::retry, {}, outcome::failed});
+    if (*settled) co_return verdict{verdict::kind::remove, {}, outcome::skipped};
+  }
+  auto working = work_on();
+  co_return co_await std::move(working);
+}
+
+task<verdict> instance_action::work_on() {
+  auto ended = outcome::failed;
+  {
+    alarm window(services_.hook.time);
+    window.set(deadline_, [this] { tenure_.end(give_up::deadline); });
+    auto trying = tenure_.work().guard(try_until_done());
+    const auto tried = co_await std::move(trying);
+    if (tried.has_value())
+      ended = *tried;
+    else if (const auto back = interrupted())
+      co_return *back;
+    else
+      log_.warn("window_ended", {{"outcome", name(ended)}, {"step_outcome", name(tenure_.if_too_late())}});
+  }
+  if (steps_.gives_back()) {
+    tenure_.begin_again();
+    alarm limit(services_.hook.time);
+    limit.set(std::max(deadline_, tenure_.with().first_received + group_.deadline),
+              [this] { tenure_.end(give_up::deadline); });
+    auto giving = tenure_.work().guard(give_back());
+    const auto given = co_await std::move(giving);
+    if (const auto back = interrupted(); given.has_error() && back) co_return *back;
+    if (given.has_error() || is_failure(*given))
+      log_.error("not_given_back", {{"advice", "compare the group's desired capacity with what it should be"}});
+  }
+  if (comes_in_copies(*about_) && !is_failure(ended)) {
+    auto noting = note_settled();
+    if (const auto noted = co_await std::move(noting); noted.has_error())
+      log_.warn("change_not_noted", {{"error", noted.error().what()}});
+  }
+  co_return verdict{verdict::kind::remove, {}, ended};
+}
+
+std::optional<verdict> instance_action::interrupted() const {
+  switch (tenure_.why()) {
+    case give_up::stop: return verdict{verdict::kind::requeue, {}, outcome::done};
+    case give_up::hold: return verdict{verdict::kind::requeue, tenure_.delay(), outcome::done};
+    default: return std::nullopt;
+  }
+}
+
+task<result<bool>> instance_action::is_settled() {
+  auto asking = services_.state.note(settled_key(*about_));
+  const auto note = co_await std::move(asking);
+  if (note.has_error()) co_return note.error();
+  co_return note->has_value();
+}
+
+task<result<>> instance_action::note_settled() {
+  return services_.state.write_note(settled_key(*about_), "done", settled_for);
+}
+
+task<> instance_action::rest(unsigned attempt) {
+  const auto wait = full_jitter(between_tries, attempt, services_.hook.random);
+  if (tenure_.should_requeue(services_.hook.time.now())) tenure_.requeue_for(wait);
+  return services_.hook.time.sleep_for(wait);
 }
 
 task<result<outcome>> instance_action::try_until_done() {
@@ -44,9 +120,18 @@ task<result<outcome>> instance_action::try_until_done() {
     auto running = steps_.run(about_, tenure_, log_);
     auto ran = co_await std::move(running);
     if (ran.has_error() || !is_failure(*ran) || services_.dry_run) co_return ran;
-    const auto wait = full_jitter(between_tries, attempt, services_.hook.random);
-    if (tenure_.should_requeue(services_.hook.time.now())) tenure_.requeue_for(wait);
-    co_await services_.hook.time.sleep_for(wait);
+    auto resting = rest(attempt);
+    co_await std::move(resting);
+  }
+}
+
+task<result<outcome>> instance_action::give_back() {
+  for (unsigned attempt = 0;; ++attempt) {
+    auto running = steps_.give_back(about_, tenure_, log_);
+    auto ran = co_await std::move(running);
+    if (ran.has_error() || !is_failure(*ran)) co_return ran;
+    auto resting = rest(attempt);
+    co_await std::move(resting);
   }
 }
 

@@ -11,8 +11,10 @@
 
 namespace lifehook::handlers {
 
-// An event without a hook (interruption, state change, scheduled change) in hand: runs its group's steps, again after a
-// failure, until its window ends; then the message is removed with outcome `failed`. Lives for one delivery.
+// An event without a hook (interruption, state change, scheduled change, a task's) in hand: runs its group's steps,
+// again after a failure, until its window ends; then the message is removed with outcome `failed`. What the list took
+// for its time only is given back however it ended, also when the window is long over: capacity must not creep. Lives
+// for one delivery.
 class instance_action final : public event_action {
  public:
   instance_action(step_services& with, const group& of, plan_runner& steps, std::shared_ptr<const event> about,
@@ -21,15 +23,22 @@ class instance_action final : public event_action {
   task<verdict> attend() override;
 
  private:
+  task<verdict> work_on();
+  task<result<bool>> is_settled();
+  task<result<>> note_settled();
   task<result<outcome>> try_until_done();
+  task<result<outcome>> give_back();
+  task<> rest(unsigned attempt);
+  std::optional<verdict> interrupted() const;
+  time_point window_end() const;
 
   step_services& services_;
+  const group& group_;
   plan_runner& steps_;
   std::shared_ptr<const event> about_;
   tenure& tenure_;
   logger log_;
   time_point deadline_;
-  deadline_board::entry on_board_;
 };
 
 }  // namespace lifehook::handlers

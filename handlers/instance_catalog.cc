@@ -8,9 +8,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::size_t batch_size = 50;
-constexpr duration patience = 5ms;
-constexpr duration keep_tags = 5min;
+constexpr aws::pace by_fifty{50, 5ms, 5, 250ms};
+constexpr aws::pace by_two_hundred{200, 5ms, 5, 250ms};
+constexpr aws::pace all_together{1'000'000, 5ms};
+constexpr duration keep_profile = 5min;
+constexpr duration keep_listing = 10s;
 constexpr std::size_t most_groups = 10'000;
 
 using found_instances = std::vector<result<std::optional<aws::scaling_instance>>>;
@@ -42,6 +44,26 @@ task<result<found_instances>> fetch_instances(aws::autoscaling& with, std::vecto
   co_return in_order<found_instances>(ids, std::move(*answer), [](const auto& each) { return each.id; });
 }
 
+task<result<std::vector<result<aws::tag_map>>>> fetch_tags(aws::ec2& with, std::vector<std::string> ids) {
+  auto asking = with.instances(distinct(ids));
+  auto answer = co_await std::move(asking);
+  if (answer.has_error()) co_return std::move(answer).error();
+  std::map<std::string, aws::tag_map> by_id;
+  for (auto& each : *answer) by_id.emplace(each.id, std::move(each.tags));
+  std::vector<result<aws::tag_map>> found;
+  for (const auto& id : ids) found.emplace_back(by_id[id]);
+  co_return found;
+}
+
+using listings = std::vector<result<std::vector<aws::scaling_group>>>;
+
+task<result<listings>> fetch_all(aws::autoscaling& with, std::size_t askers) {
+  auto asking = with.all_groups();
+  auto answer = co_await std::move(asking);
+  if (answer.has_error()) co_return std::move(answer).error();
+  co_return listings(askers, *answer);
+}
+
 task<result<found_groups>> fetch_groups(aws::autoscaling& with, std::vector<std::string> names) {
   auto asking = with.groups(distinct(names));
   auto answer = co_await std::move(asking);
@@ -51,24 +73,34 @@ task<result<found_groups>> fetch_groups(aws::autoscaling& with, std::vector<std:
 
 }  // namespace
 
-instance_catalog::instance_catalog(clock& time, aws::autoscaling& with, task_group& tasks)
+instance_catalog::instance_catalog(clock& time, aws::autoscaling& with, aws::ec2& and_with, task_group& tasks)
     : clock_(time),
-      instances_(time, tasks, batch_size, patience,
-                 [&with](auto ids) { return fetch_instances(with, std::move(ids)); }),
-      groups_(time, tasks, batch_size, patience, [&with](auto names) { return fetch_groups(with, std::move(names)); }) {
-}
+      instances_(time, tasks, by_fifty, [&with](auto ids) { return fetch_instances(with, std::move(ids)); }),
+      groups_(time, tasks, by_fifty, [&with](auto names) { return fetch_groups(with, std::move(names)); }),
+      tags_(time, tasks, by_two_hundred, [&and_with](auto ids) { return fetch_tags(and_with, std::move(ids)); }),
+      listings_(time, tasks, all_together, [&with](auto askers) { return fetch_all(with, askers.size()); }) {}
 
-task<result<std::map<std::string, std::string>>> instance_catalog::tags(std::string group) {
-  if (const auto cached = tags_.find(group); cached != tags_.end() && cached->second.until > clock_.now())
-    co_return cached->second.tags;
+task<result<group_profile>> instance_catalog::profile(std::string group) {
+  if (const auto kept = profiles_.find(group); kept != profiles_.end() && kept->second.until > clock_.now())
+    co_return kept->second.of;
   auto asking = groups_.ask(group);
   auto found = co_await std::move(asking);
   if (found.has_error()) co_return std::move(found).error();
-  if (tags_.size() >= most_groups) tags_.clear();
-  if (!*found) co_return tag_map();  // unknown today may be known in a moment
-  auto tags = std::move((*found)->tags);
-  tags_.insert_or_assign(group, cached_tags{clock_.now() + keep_tags, tags});
-  co_return tags;
+  if (profiles_.size() >= most_groups) profiles_.clear();
+  if (!*found) co_return group_profile();  // unknown today may be known in a moment
+  group_profile of{std::move((*found)->tags), std::move((*found)->target_groups)};
+  profiles_.insert_or_assign(group, kept_profile{clock_.now() + keep_profile, of});
+  co_return of;
+}
+
+task<result<std::vector<aws::scaling_group>>> instance_catalog::all_groups() {
+  if (all_until_ > clock_.now()) co_return all_;
+  auto asking = listings_.ask(0);
+  auto found = co_await std::move(asking);
+  if (found.has_error()) co_return std::move(found).error();
+  all_ = *found;
+  all_until_ = clock_.now() + keep_listing;
+  co_return std::move(*found);
 }
 
 }  // namespace lifehook::handlers

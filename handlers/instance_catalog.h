@@ -2,34 +2,53 @@
 
 #include "aws/autoscaling.h"
 #include "aws/coalescer.h"
+#include "aws/ec2.h"
 
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace lifehook::handlers {
 
-// Instances and groups as Auto Scaling knows them now. Instances: DescribeAutoScalingInstances, 50 at once, not cached
-// (their state is what is asked). Groups: DescribeAutoScalingGroups by 50, tags cached for five minutes.
+// What seldom changes of an Auto Scaling group.
+struct group_profile {
+  aws::tag_map tags;
+  std::vector<std::string> target_groups;  // ARNs
+};
+
+// Instances and groups as AWS knows them. What is asked at once leaves as one call: instances by 50 from Auto Scaling,
+// by 200 from EC2, groups by 50. A flood of questions is gathered into full calls: an account's read budget is shared
+// with everything the user runs.
 class instance_catalog {
  public:
-  instance_catalog(clock& time, aws::autoscaling& with, task_group& tasks);
+  instance_catalog(clock& time, aws::autoscaling& with, aws::ec2& and_with, task_group& tasks);
 
-  // nullopt: Auto Scaling does not know it (any more).
+  // As Auto Scaling knows it now. nullopt: it does not (any more).
   task<result<std::optional<aws::scaling_instance>>> instance(std::string id) { return instances_.ask(std::move(id)); }
-  task<result<std::map<std::string, std::string>>> tags(std::string group);  // empty for an unknown group
+  // As it is now; nullopt: unknown.
+  task<result<std::optional<aws::scaling_group>>> group(std::string name) { return groups_.ask(std::move(name)); }
+  // Kept for five minutes; empty for an unknown group, which is not remembered.
+  task<result<group_profile>> profile(std::string group);
+  // An instance's own tags, as EC2 knows them; empty for an unknown one.
+  task<result<aws::tag_map>> instance_tags(std::string id) { return tags_.ask(std::move(id)); }
+  // All groups of the region, as they were at most ten seconds ago.
+  task<result<std::vector<aws::scaling_group>>> all_groups();
 
  private:
-  using tag_map = std::map<std::string, std::string>;
-  struct cached_tags {
+  struct kept_profile {
     time_point until;
-    tag_map tags;
+    group_profile of;
   };
 
   clock& clock_;
   aws::coalescer<std::string, std::optional<aws::scaling_instance>> instances_;
   aws::coalescer<std::string, std::optional<aws::scaling_group>> groups_;
-  std::map<std::string, cached_tags> tags_;
+  aws::coalescer<std::string, aws::tag_map> tags_;
+  aws::coalescer<int, std::vector<aws::scaling_group>> listings_;
+  std::map<std::string, kept_profile> profiles_;
+  std::vector<aws::scaling_group> all_;
+  time_point all_until_{};
 };
 
 }  // namespace lifehook::handlers

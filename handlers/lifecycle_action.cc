@@ -17,8 +17,10 @@ constexpr backoff_limits completing{500ms, 30s};
 constexpr duration longest_heartbeat_timeout = 2h;
 constexpr duration default_grace = 15s;  // after a timer of AWS ran out, until it has acted
 constexpr duration over_look = 15s;
-constexpr duration list_lag = 60s;     // of DescribeAutoScalingInstances, at most
-constexpr duration parting_beat = 3s;  // short: a stop waits for it
+constexpr duration list_lag = 60s;      // of DescribeAutoScalingInstances, at most
+constexpr duration longest_open = 48h;  // of any hook, whatever its heartbeats
+constexpr duration last_look = 1min;    // at an instance that ends, when its state cannot be read
+constexpr duration parting_beat = 3s;   // short: a stop waits for it
 
 std::string_view wire_word(aws::hook_result of) { return of == aws::hook_result::proceed ? "continue" : "abandon"; }
 
@@ -149,6 +151,8 @@ task<verdict> lifecycle_action::finish(aws::hook_result with, outcome ran) {
   tenure_.begin_again();
   auto finishing = tenure_.work().guard(complete(with));
   const auto finished = co_await std::move(finishing);
+  if (finished.has_error() && finished.error().code() != errc::cancelled)
+    co_return give_up_completing(finished.error(), ran);
   if (finished.has_error() && !over_) {
     auto giving = give_back();
     co_return co_await std::move(giving);
@@ -163,8 +167,13 @@ task<verdict> lifecycle_action::finish(aws::hook_result with, outcome ran) {
 task<verdict> lifecycle_action::close(verdict with) {
   if (is_launch() || !steps_.undoes()) co_return with;
   tenure_.begin_again();
-  auto welcoming = tenure_.work().guard(welcome_back());
+  const bool ends = about_->ends_instance() && !over_;  // acknowledged, and hardly ever to come back
+  auto welcoming = tenure_.work().guard(ends ? within(services_.hook.time, last_look, welcome_back()) : welcome_back());
   const auto welcomed = co_await std::move(welcoming);
+  if (welcomed.has_error() && welcomed.error().code() == errc::timeout) {
+    log_.warn("instance_state_unread", {{"why", "its hook is completed; whether it came back could not be read"}});
+    co_return with;
+  }
   if (welcomed.has_error()) with.what = verdict::kind::requeue;
   if (welcomed.has_error()) with.delay = tenure_.why() == give_up::stop ? duration(0) : tenure_.delay();
   co_return with;
@@ -188,10 +197,29 @@ task<result<>> lifecycle_action::complete(aws::hook_result with) {
       log_.error(
           "completing_failed",
           {{"attempt", attempt + 1}, {"meaning", name(answer.error().code())}, {"error", answer.error().what()}});
+      if (completing_is_over(answer.error().code())) co_return answer;
     }
     if (tenure_.should_requeue(services_.hook.time.now())) tenure_.requeue_for(pause);
     co_await services_.hook.time.sleep_for(pause);
   }
+}
+
+// A limit on the series: past the hook's global timeout AWS has ended it by itself. What is rejected, not refused for
+// want of an answer, will hardly be accepted later: where that timeout is not known the deadline is the end.
+bool lifecycle_action::completing_is_over(errc why) const {
+  const auto now = services_.hook.time.now();
+  if (global_timeout_) return now >= event_time_ + *global_timeout_;
+  return now >= (why == errc::rejected ? deadline_ : event_time_ + longest_open);
+}
+
+verdict lifecycle_action::give_up_completing(const error& why, outcome ran) {
+  heartbeats_.reset();
+  log_.error("completing_given_up",
+             {{"error", why.what()},
+              {"advice",
+               "complete the action by hand (aws autoscaling complete-lifecycle-action), or let AWS apply the "
+               "hook's default result; the message is left to the queue's redrive policy"}});
+  return {verdict::kind::leave, {}, ran};
 }
 
 // Heartbeats stop, and AWS applies the hook's own default result when its timer runs out; the message is kept until
@@ -243,6 +271,12 @@ task<result<>> lifecycle_action::welcome_back() {
     auto asking = lifecycle_state();
     const auto state = co_await std::move(asking);
     if (replaced && *state == "InService") break;
+    const auto early = list_lag - event_age();
+    if (over_ && *state == "InService" && early > 0s) {
+      co_await services_.hook.time.sleep_for(early);
+      replaced = true;
+      continue;
+    }
     replaced = state->starts_with("ReplacingRootVolume") || *state == "RootVolumeReplaced";
     if (!replaced || services_.hook.time.now() >= deadline_) co_return result<>();
     if (tenure_.should_requeue(services_.hook.time.now())) tenure_.requeue_for(over_look);
@@ -270,8 +304,9 @@ task<result<std::string>> lifecycle_action::lifecycle_state() {
 verdict lifecycle_action::removed(std::string_view result, outcome ran) {
   heartbeats_.reset();
   services_.hook.counts.hooks_completed.add({group_.name, name(about_->kind), result});
-  log_.info("hook_ended",
-            {{"result", result}, {"outcome", name(ran)}, {"open_seconds", services_.hook.time.now() - event_time_}});
+  log_.info("hook_ended", {{"result", result},
+                           {"outcome", name(ran)},
+                           {"open_seconds", std::max(services_.hook.time.now() - event_time_, duration::zero())}});
   return {verdict::kind::remove, {}, ran};
 }
 

@@ -39,6 +39,8 @@ class lifecycle_action final : public event_action, private heartbeats::listener
   task<verdict> finish(aws::hook_result with, outcome ran);
   task<verdict> leave_to_default(outcome ran);
   task<result<>> complete(aws::hook_result with);
+  bool completing_is_over(errc why) const;
+  verdict give_up_completing(const error& why, outcome ran);
   task<result<>> wait_until_over();
   task<verdict> give_back();
   task<verdict> close(verdict with);

@@ -53,6 +53,7 @@ event change_of(const bridge_event& from) {
   // The envelope's account may be the organisation's administrator.
   const auto account = text_field(from.detail, "affectedAccount");
   if (!account.empty() && is_printable(account, 32)) change.account = account;
+  if (const auto arn = text_field(from.detail, "eventArn"); is_printable(arn, 512)) change.change = arn;
   change.starts = start_of(from.detail);
   return change;
 }

@@ -1,6 +1,11 @@
 #include "handlers/parse_bridge.h"
 #include "handlers/parse_fields.h"
 
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+
 namespace lifehook::handlers {
 
 namespace {
@@ -17,6 +22,17 @@ bool is_interruption(const boost::json::object& task) {
 
 bool is_of_service(const boost::json::object& task) {
   return text_field(task, "startedBy").starts_with("ecs-svc/") || text_field(task, "group").starts_with("service:");
+}
+
+// Its network can only be read while its interface exists: it is noted before there is need of it.
+bool runs_with_an_interface(const boost::json::object& task) {
+  const auto* const attachments = task.if_contains("attachments");
+  if (attachments == nullptr || !attachments->is_array()) return false;
+  if (text_field(task, "lastStatus") != "RUNNING" || text_field(task, "desiredStatus") != "RUNNING") return false;
+  const auto& all = attachments->get_array();
+  return std::any_of(all.begin(), all.end(), [](const boost::json::value& each) {
+    return each.is_object() && text_field(each.get_object(), "type") == "eni";
+  });
 }
 
 }  // namespace
@@ -37,7 +53,12 @@ result<parsed> parse_task_change(const bridge_event& from) {
   }
   // ECS replaces the tasks of its services itself.
   if (is_of_service(task)) return ignore("ecs_service_task");
-  if (status != "STOPPED" || !read.task_group.starts_with("family:")) return ignore("ecs_task_state");
+  if (!read.task_group.starts_with("family:")) return ignore("ecs_task_state");
+  if (runs_with_an_interface(task)) {
+    read.kind = event_kind::task_running;
+    return one(std::move(read));
+  }
+  if (status != "STOPPED") return ignore("ecs_task_state");
   read.kind = event_kind::task_stopped;
   return one(std::move(read));
 }

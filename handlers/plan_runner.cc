@@ -1,9 +1,7 @@
 #include "handlers/plan_runner.h"
 
+#include "base/side_by_side.h"
 #include "handlers/step_table.h"
-
-#include <boost/asio/cancellation_state.hpp>
-#include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
 
@@ -19,8 +17,7 @@ outcome worse(outcome so_far, outcome next) {
 
 }  // namespace
 
-plan_runner::plan_runner(const group& of, const plan& what, step_services& with)
-    : group_name_(of.name), services_(with) {
+plan_runner::plan_runner(const group& of, const plan& what, step_services& with) : group_(of), services_(with) {
   for (const auto& stage : what) {
     bound_stage bound;
     for (const auto& each : stage.together) bound.push_back({each, find_step(each.step)->make(each.with, with)});
@@ -28,14 +25,24 @@ plan_runner::plan_runner(const group& of, const plan& what, step_services& with)
   }
 }
 
-bool plan_runner::undoes() const {
-  return std::any_of(stages_.begin(), stages_.end(), [](const bound_stage& stage) {
-    return std::any_of(stage.begin(), stage.end(), [](const bound_step& each) { return each.does->undoes(); });
+bool plan_runner::any(trait of) const {
+  return std::any_of(stages_.begin(), stages_.end(), [of](const bound_stage& stage) {
+    return std::any_of(stage.begin(), stage.end(), [of](const bound_step& each) { return (each.does.get()->*of)(); });
   });
 }
 
+bool plan_runner::undoes() const { return any(&step::undoes); }
+bool plan_runner::gives_back() const { return any(&step::gives_back); }
+
 const plan_runner::bound_step* plan_runner::only() const {
   return stages_.size() == 1 && stages_.front().size() == 1 ? &stages_.front().front() : nullptr;
+}
+
+time_point plan_runner::begins(const event& about) const {
+  time_point latest{};
+  for (const auto& stage : stages_)
+    for (const auto& each : stage) latest = std::max(latest, each.does->begins(about).value_or(latest));
+  return latest;
 }
 
 task<result<outcome>> plan_runner::run(std::shared_ptr<const event> about, tenure& of, logger log) {
@@ -64,17 +71,26 @@ task<result<outcome>> plan_runner::run_all(std::shared_ptr<const event> about, t
   co_return so_far;
 }
 
-task<result<outcome>> plan_runner::come_back(std::shared_ptr<const event> about, tenure& of, logger log) {
+task<result<outcome>> plan_runner::run_those(trait of, method what, std::shared_ptr<const event> about, tenure& kept,
+                                             logger log) {
   auto so_far = outcome::done;
   for (const auto& stage : stages_) {
     for (const auto& each : stage) {
-      if (!each.does->undoes()) continue;
-      auto running = run_step(each, &step::come_back, about, of, log);
+      if (!(each.does.get()->*of)()) continue;
+      auto running = run_step(each, what, about, kept, log);
       const auto end = co_await std::move(running);
       so_far = worse(so_far, *end);
     }
   }
   co_return so_far;
+}
+
+task<result<outcome>> plan_runner::come_back(std::shared_ptr<const event> about, tenure& of, logger log) {
+  return run_those(&step::undoes, &step::come_back, std::move(about), of, std::move(log));
+}
+
+task<result<outcome>> plan_runner::give_back(std::shared_ptr<const event> about, tenure& of, logger log) {
+  return run_those(&step::gives_back, &step::give_back, std::move(about), of, std::move(log));
 }
 
 namespace {
@@ -113,20 +129,15 @@ class step_record {
   bool written_ = false;
 };
 
-// One branch of a nested list. Each has its own interrupt, raised when the whole work is given up.
-struct branch {
-  interrupt given_up;
-  outcome end = outcome::done;
-};
-
 }  // namespace
 
 task<result<outcome>> plan_runner::run_step(const bound_step& each, method what, std::shared_ptr<const event> about,
                                             tenure& of, logger log) {
   of.set_stuck(std::nullopt);  // a step before it may have left its reason
   const bool dry_run = each.plan.dry_run || services_.dry_run;
-  step_context context(*about, of, services_, log.with({{"step", each.plan.step}}), each.plan.timeout, dry_run);
-  step_record record(services_, context, of, each.plan.step, group_name_);
+  const auto timeout = what == &step::give_back ? std::nullopt : each.plan.timeout;
+  step_context context(group_, *about, of, services_, log.with({{"step", each.plan.step}}), timeout, dry_run);
+  step_record record(services_, context, of, each.plan.step, group_.name);
   auto running = (each.does.get()->*what)(context);
   const auto ran = co_await std::move(running);
   auto end = outcome::failed;
@@ -140,32 +151,12 @@ task<result<outcome>> plan_runner::run_step(const bound_step& each, method what,
 
 task<> plan_runner::run_together(const bound_stage& steps, std::shared_ptr<const event> about, tenure& of, logger log,
                                  std::vector<outcome>& ends) {
-  auto executor = co_await asio::this_coro::executor;
-  task_group group(executor);
-  std::vector<std::unique_ptr<branch>> branches;
-  auto one = [](plan_runner& self, branch& mine, const bound_step& each, std::shared_ptr<const event> what,
-                tenure& whose, logger to) -> task<> {
-    auto running = mine.given_up.guard(self.run_step(each, &step::run, std::move(what), whose, std::move(to)));
-    const auto ran = co_await std::move(running);
-    if (ran.has_value()) mine.end = *ran;
-  };
-  for (const auto& each : steps) {
-    branches.push_back(std::make_unique<branch>());
-    group.spawn(one(*this, *branches.back(), each, about, of, log));
-  }
-  bool given_up = false;
-  try {
-    co_await group.join();
-  } catch (const boost::system::system_error&) {  // the parent's work is given up: so is every branch's
-    given_up = true;
-  }
-  if (given_up) {
-    co_await asio::this_coro::reset_cancellation_state();
-    for (auto& each : branches) each->given_up.raise();
-    co_await group.join();
-    throw boost::system::system_error(asio::error::operation_aborted);
-  }
-  for (std::size_t i = 0; i < branches.size(); ++i) ends[i] = branches[i]->end;
+  std::vector<task<result<outcome>>> branches;
+  for (const auto& each : steps) branches.push_back(run_step(each, &step::run, about, of, log));
+  auto running = side_by_side(std::move(branches));
+  const auto ran = co_await std::move(running);
+  for (std::size_t i = 0; i < ran.size(); ++i)
+    if (ran[i].has_value()) ends[i] = *ran[i];
 }
 
 }  // namespace lifehook::handlers

@@ -21,6 +21,11 @@ class plan_runner {
   // Runs what undoes the steps, for an instance that did not end after all.
   task<result<outcome>> come_back(std::shared_ptr<const event> about, tenure& of, logger log);
   bool undoes() const;
+  // Runs what gives back, once the list has ended for good. The outcome is its first failure's, if any.
+  task<result<outcome>> give_back(std::shared_ptr<const event> about, tenure& of, logger log);
+  bool gives_back() const;
+  // When its work is to begin, where a step waits for that: what the deadline counts from. Long ago: at once.
+  time_point begins(const event& about) const;
 
  private:
   struct bound_step {
@@ -32,13 +37,16 @@ class plan_runner {
   const bound_step* only() const;
   task<result<outcome>> run_all(std::shared_ptr<const event> about, tenure& of, logger log);
   using method = task<result<outcome>> (step::*)(step_context&);
+  using trait = bool (step::*)() const;
+  bool any(trait of) const;
+  task<result<outcome>> run_those(trait of, method what, std::shared_ptr<const event> about, tenure& kept, logger log);
 
   task<result<outcome>> run_step(const bound_step& each, method what, std::shared_ptr<const event> about, tenure& of,
                                  logger log);
   task<> run_together(const bound_stage& steps, std::shared_ptr<const event> about, tenure& of, logger log,
                       std::vector<outcome>& ends);
 
-  std::string group_name_;
+  group group_;
   step_services& services_;
   std::vector<bound_stage> stages_;
 };

@@ -2,6 +2,9 @@
 
 #include "handlers/instance_action.h"
 #include "handlers/lifecycle_action.h"
+#include "handlers/step_table.h"
+
+#include <algorithm>
 
 namespace lifehook::handlers {
 
@@ -28,8 +31,23 @@ class promise_to_joiners {
 
 }  // namespace
 
+namespace {
+
+// What a step must hear of beside the events it is listed for.
+void add_implied(group& to) {
+  plan implied;
+  for (const auto& [kind, list] : to.plans)
+    for (const auto& stage : list)
+      for (const auto& each : stage.together)
+        if (implied.empty() && find_step(each.step)->hears_running_tasks) implied.push_back({{each}});
+  if (!implied.empty()) to.plans.emplace(event_kind::task_running, std::move(implied));
+}
+
+}  // namespace
+
 reception::reception(step_services& with, std::vector<group> groups, task_group& tasks)
     : services_(with), groups_(std::move(groups)), works_(tasks.executor()) {
+  for (auto& each : groups_) add_implied(each);
   for (const auto& each : groups_)
     for (const auto& [kind, plan] : each.plans)
       runners_.emplace(std::pair(&each, kind), std::make_unique<plan_runner>(each, plan, services_));
@@ -42,8 +60,30 @@ plan_runner* reception::runner(const group& of, event_kind kind) {
   return found == runners_.end() ? nullptr : found->second.get();
 }
 
+bool reception::nobody_lists(event_kind kind) const {
+  return std::none_of(groups_.begin(), groups_.end(), [kind](const group& each) { return each.plan_for(kind); });
+}
+
+// Of the group, and of the instance itself, whose own win.
+task<result<aws::tag_map>> reception::find_tags(std::string instance, std::string scaling_group) {
+  aws::tag_map tags;
+  if (!scaling_group.empty()) {
+    auto asking = services_.hook.instances.profile(std::move(scaling_group));
+    auto profile = co_await std::move(asking);
+    if (profile.has_error()) co_return std::move(profile).error();
+    tags = std::move(profile->tags);
+  }
+  auto asking = services_.hook.instances.instance_tags(std::move(instance));
+  auto own = co_await std::move(asking);
+  if (own.has_error()) co_return std::move(own).error();
+  for (auto& [key, value] : *own) tags.insert_or_assign(key, std::move(value));
+  co_return tags;
+}
+
 task<result<reception::located>> reception::find_route(const event& about) {
   route_facts facts;
+  if (!has_hook(about.kind) && nobody_lists(about.kind))
+    co_return located{{.why = "no group has a list for events of this kind"}, {}};
   if (has_hook(about.kind)) {
     facts.scaling_group = about.group;
   } else if (!about.instance.empty()) {
@@ -54,13 +94,10 @@ task<result<reception::located>> reception::find_route(const event& about) {
   }
   const auto decision = route(about, facts, groups_);
   if (decision.what != routing::needs_tags) co_return located{decision, facts.scaling_group.value_or("")};
-  facts.tags.emplace();
-  if (facts.scaling_group) {
-    auto asking = services_.hook.instances.tags(*facts.scaling_group);
-    auto tags = co_await std::move(asking);
-    if (tags.has_error()) co_return std::move(tags).error();
-    facts.tags = std::move(*tags);
-  }
+  auto asking = find_tags(about.instance, facts.scaling_group.value_or(""));
+  auto tags = co_await std::move(asking);
+  if (tags.has_error()) co_return std::move(tags).error();
+  facts.tags = std::move(*tags);
   co_return located{route(about, facts, groups_), facts.scaling_group.value_or("")};
 }
 
@@ -97,7 +134,11 @@ task<reception::admission> reception::admit(const event& about, tenure& keeps, l
   }
   const auto& [decision, scaling_group] = *found;
   if (decision.what == routing::foreign) {
-    log.info("foreign", {{"scaling_group", scaling_group}, {"hook", about.hook}, {"instance", about.instance}});
+    log.info("foreign", {{"kind", name(about.kind)},
+                         {"scaling_group", scaling_group},
+                         {"hook", about.hook},
+                         {"instance", about.instance},
+                         {"why", decision.why}});
     co_return turn_away(about, {}, {}, "foreign");
   }
   if (decision.what == routing::unanswered) {
@@ -130,8 +171,23 @@ task<reception::beginning> reception::begin(std::shared_ptr<const event> about, 
   co_return beginning{admitted.to, about, works_.begin(*about), {}};
 }
 
+namespace {
+
+bool ends_in_ec2(const event& about) {
+  return about.kind == event_kind::state_change && (about.detail == "shutting-down" || about.detail == "terminated");
+}
+
+}  // namespace
+
 task<verdict> reception::receive(std::shared_ptr<const event> about, tenure& keeps,
                                  std::function<void(duration)> limit_visibility, logger log) {
+  const auto& ours = services_.account;
+  if (!ours.empty() && !about->account.empty() && about->account != ours)
+    log.warn("of_another_account",
+             {{"account", about->account},
+              {"ours", ours},
+              {"why", "calls go to our own account: what this event is about may not be found there"}});
+  if (ends_in_ec2(*about)) services_.news.tell_end(about->instance);
   auto starting = begin(std::move(about), keeps, log);
   const auto begun = co_await std::move(starting);
   if (!begun.work) co_return begun.otherwise;
@@ -149,6 +205,8 @@ task<verdict> reception::receive(std::shared_ptr<const event> about, tenure& kee
 namespace {
 
 logger bind(const logger& log, const group& to, const event& about) {
+  if (is_of_task(about.kind))
+    return log.with({{"group", to.name}, {"cluster", about.cluster()}, {"task", about.task_arn}});
   if (!has_hook(about.kind)) return log.with({{"group", to.name}, {"instance", about.instance}});
   return log.with({{"group", to.name},
                    {"instance", about.instance},

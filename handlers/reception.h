@@ -48,6 +48,8 @@ class reception {
     route_decision decision;
     std::string scaling_group;
   };
+  bool nobody_lists(event_kind kind) const;
+  task<result<aws::tag_map>> find_tags(std::string instance, std::string scaling_group);
   task<result<located>> find_route(const event& about);
   task<result<located>> find_route_in_hand(const event& about, tenure& keeps, logger log);
   task<admission> admit(const event& about, tenure& keeps, logger log);

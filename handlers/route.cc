@@ -21,8 +21,14 @@ bool all_tags(const std::map<std::string, std::string>& wanted, const std::map<s
 
 enum class matched { yes, no, needs_tags };
 
+bool runs(const group& candidate, const event& task) {
+  if (!any_glob(candidate.match_clusters, task.cluster())) return false;
+  return candidate.families.empty() || any_glob(candidate.families, task.family());
+}
+
 // `match` and `match_tags` together narrow: both must hold where both are written.
-matched matches(const group& candidate, const route_facts& facts) {
+matched matches(const group& candidate, const event& of, const route_facts& facts) {
+  if (is_of_task(of.kind)) return runs(candidate, of) ? matched::yes : matched::no;
   if (!candidate.match.empty() && (!facts.scaling_group || !any_glob(candidate.match, *facts.scaling_group)))
     return matched::no;
   if (candidate.match_tags.empty()) return candidate.match.empty() ? matched::no : matched::yes;
@@ -32,16 +38,38 @@ matched matches(const group& candidate, const route_facts& facts) {
 
 }  // namespace
 
+bool speaks_for(const group& candidate, const std::string& scaling_group,
+                const std::map<std::string, std::string>& tags) {
+  if (candidate.match.empty() && candidate.match_tags.empty()) return false;
+  return (candidate.match.empty() || any_glob(candidate.match, scaling_group)) && all_tags(candidate.match_tags, tags);
+}
+
+namespace {
+
+std::string_view reason_of(const event& of, const route_facts& facts, bool matches_but_for_its_hook) {
+  if (matches_but_for_its_hook) return "a group matches, but does not answer a hook of this name";
+  if (is_of_task(of.kind)) return "no group matches its cluster and family";
+  if (!facts.scaling_group)
+    return "its instance is in no Auto Scaling group that AWS knows, and no group matches it by tags";
+  return "no group matches its Auto Scaling group";
+}
+
+}  // namespace
+
 route_decision route(const event& of, const route_facts& facts, std::span<const group> groups) {
-  if (has_hook(of.kind) && of.hook == ecs_managed_hook) return {};
+  if (has_hook(of.kind) && of.hook == ecs_managed_hook) return {.why = "ECS completes this hook itself"};
+  bool matches_but_for_its_hook = false;
   for (const auto& candidate : groups) {
-    if (has_hook(of.kind) && !any_glob(candidate.hooks, of.hook)) continue;
-    const auto match = matches(candidate, facts);
-    if (match == matched::needs_tags) return {routing::needs_tags, nullptr};
+    if (has_hook(of.kind) && !any_glob(candidate.hooks, of.hook)) {
+      matches_but_for_its_hook = matches_but_for_its_hook || matches(candidate, of, facts) == matched::yes;
+      continue;
+    }
+    const auto match = matches(candidate, of, facts);
+    if (match == matched::needs_tags) return {routing::needs_tags};
     if (match == matched::no) continue;
     return {candidate.plan_for(of.kind) ? routing::handle : routing::unanswered, &candidate};
   }
-  return {};
+  return {.why = reason_of(of, facts, matches_but_for_its_hook)};
 }
 
 }  // namespace lifehook::handlers

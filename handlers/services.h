@@ -1,9 +1,18 @@
 #pragma once
 
+#include "aws/ec2.h"
 #include "aws/ecs.h"
+#include "aws/ecs_run.h"
+#include "aws/ssm.h"
 #include "handlers/deadline_board.h"
 #include "handlers/ecs_clusters.h"
 #include "handlers/heartbeats.h"
+#include "handlers/image_catalog.h"
+#include "handlers/instance_news.h"
+#include "handlers/target_catalog.h"
+#include "state/store.h"
+
+#include <string>
 
 namespace lifehook::handlers {
 
@@ -11,9 +20,18 @@ namespace lifehook::handlers {
 struct step_services {
   hook_services hook;
   aws::ecs& ecs;
+  aws::ecs_runner& runner;
+  aws::ec2& ec2;
+  aws::ssm& ssm;
   ecs_clusters& clusters;
+  target_catalog& targets;
+  image_catalog& images;
+  instance_news& news;
+  state::store& state;
   deadline_board& deadlines;
-  bool dry_run = false;  // of the whole worker: everything logs instead of acting
+  std::string owner;      // this worker among all replicas: whose a lock is
+  std::string account{};  // ours, once STS has told; empty: not known
+  bool dry_run = false;   // of the whole worker: everything logs instead of acting
 };
 
 }  // namespace lifehook::handlers

@@ -11,7 +11,17 @@
 
 namespace lifehook::handlers {
 
-enum class setting_kind { text, text_list, span, count, yes_no, choice };
+enum class setting_kind {
+  text,
+  text_list,
+  text_lists,  // names to a text or texts each
+  span,
+  count,
+  number,  // a decimal, such as 1.5
+  yes_no,
+  choice,
+  nested,  // a map of settings of its own, `fields`: read as "retain.count"
+};
 
 // One setting a step takes: a row of its schema. The configuration reader checks kind, choices, and spells out `help`
 // in its errors; the step gets checked values.
@@ -22,9 +32,13 @@ struct setting_spec {
   std::vector<std::string_view> choices =
       {};  // of choice; of text_list: a word that may stand instead of a list ("auto")
   bool required = false;
+  bool may_exceed_deadline = false;       // of span: an age, not a wait
+  std::vector<setting_spec> fields = {};  // of nested
 };
 
-using setting_value = std::variant<std::string, std::vector<std::string>, duration, std::int64_t, bool>;
+using text_lists = std::map<std::string, std::vector<std::string>>;
+using setting_value =
+    std::variant<std::string, std::vector<std::string>, duration, std::int64_t, double, bool, text_lists>;
 
 // The settings written for one step; what was not written is absent.
 class settings {

@@ -12,9 +12,10 @@ constexpr backoff_limits between_tries{1s, 30s};
 
 }  // namespace
 
-step_context::step_context(const event& about, tenure& of, step_services& with, logger to,
+step_context::step_context(const group& in, const event& about, tenure& of, step_services& with, logger to,
                            std::optional<duration> timeout, bool dry_run)
-    : about_(about),
+    : group_(in),
+      about_(about),
       tenure_(of),
       services_(with),
       log_(std::move(to)),
@@ -31,6 +32,10 @@ void step_context::answered() {
   last_sign_ = now;
 }
 
+std::string step_context::owner() const {
+  return services_.owner + "/" + std::string(name(about_.kind)) + "/" + about_.instance + about_.task_arn;
+}
+
 task<> step_context::wait_out(std::string_view doing, error why, unsigned attempt) {
   log_.error("aws_outage",
              {{"doing", doing}, {"meaning", name(why.code())}, {"attempt", attempt + 1}, {"error", why.what()}});
@@ -40,14 +45,21 @@ task<> step_context::wait_out(std::string_view doing, error why, unsigned attemp
   last_sign_ = services_.hook.time.now();
 }
 
-task<result<>> step_context::pause(duration wait) {
+task<result<>> step_context::put_off(duration wait) {
+  constexpr duration longest_off = 11h;     // SQS keeps a message invisible for twelve
+  constexpr duration longest_pause = 1min;  // between chances to give it back
+  if (tenure_.with().may_requeue) tenure_.requeue_for(std::min(wait, longest_off));
+  return pause(std::min(wait, longest_pause));
+}
+
+task<result<>> step_context::pause(duration wait, clock::sleep_handle* by) {
   answered();
   if (timeout_) {
     if (answered_ >= *timeout_) co_return error{errc::timeout, "the step's timeout is used up"};
     wait = std::min(wait, *timeout_ - answered_);
   }
   if (tenure_.should_requeue(services_.hook.time.now())) tenure_.requeue_for(wait);
-  co_await services_.hook.time.sleep_for(wait);
+  co_await services_.hook.time.sleep_for(wait, by);
   answered();
   co_return result<>();
 }

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "handlers/event.h"
+#include "handlers/group.h"
 #include "handlers/outcome.h"
 #include "handlers/tenure.h"
 
@@ -17,9 +18,10 @@ struct step_services;
 // What a running step sees of the world around it. Lives as long as the step runs.
 class step_context {
  public:
-  step_context(const event& about, tenure& of, step_services& with, logger to, std::optional<duration> timeout,
-               bool dry_run);
+  step_context(const group& in, const event& about, tenure& of, step_services& with, logger to,
+               std::optional<duration> timeout, bool dry_run);
 
+  const group& service() const { return group_; }  // as configured: its name is the service's
   const event& about() const { return about_; }
   const logger& log() const { return log_; }
   bool dry_run() const { return dry_run_; }
@@ -44,9 +46,19 @@ class step_context {
     }
   }
 
+  // One failed attempt of a call that must not simply be made again: logs the outage and waits, with the hook in hand.
+  task<> wait_out(std::string_view doing, error why, unsigned attempt);
+
+  // Whose a lock or a claim of this work is, among all replicas.
+  std::string owner() const;
+
   // Waits between two looks. errc::timeout when the step's own time is used up. When the worker should not keep the
   // message any longer the wait gives it back and does not return.
-  task<result<>> pause(duration wait);
+  // `by` may end the wait early.
+  task<result<>> pause(duration wait, clock::sleep_handle* by = nullptr);
+
+  // Gives the message back for a long wait that needs nobody; where it may not go back, waits as `pause` does.
+  task<result<>> put_off(duration wait);
 
   // Why the step cannot go on at present (nullopt: it goes on): its outcome should time run out.
   void stuck(std::optional<outcome> why) {
@@ -57,8 +69,8 @@ class step_context {
 
  private:
   void answered();
-  task<> wait_out(std::string_view doing, error why, unsigned attempt);
 
+  const group& group_;
   const event& about_;
   tenure& tenure_;
   step_services& services_;
@@ -79,9 +91,15 @@ class step {
   virtual ~step() = default;
   // Errors other than cancelled end the step as `failed` (or `timeout`); the run is logged by the caller.
   virtual task<result<outcome>> run(step_context& in) = 0;
+  // When its work is to begin, if not at once.
+  virtual std::optional<time_point> begins(const event&) const { return std::nullopt; }
   // The instance did not end after all (warm pool, root volume): undo what only made sense for its end.
   virtual task<result<outcome>> come_back(step_context&) { co_return outcome::skipped; }
   virtual bool undoes() const { return false; }
+  // After the whole list, however it ended: gives back what was only taken for its time (raised capacity). Also run
+  // when `run` was cut short, or ran on another worker: what there is to give back is read from the state.
+  virtual task<result<outcome>> give_back(step_context&) { co_return outcome::skipped; }
+  virtual bool gives_back() const { return false; }
 };
 
 }  // namespace lifehook::handlers

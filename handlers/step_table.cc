@@ -1,14 +1,25 @@
 #include "handlers/step_table.h"
 
+#include "handlers/create_image.h"
+#include "handlers/deregister_targets.h"
+#include "handlers/detach_instance.h"
 #include "handlers/drain_ecs.h"
+#include "handlers/raise_capacity.h"
+#include "handlers/rerun_task.h"
+#include "handlers/run_command.h"
+#include "handlers/track_current_group.h"
 #include "handlers/wait.h"
+#include "handlers/wait_until_ready.h"
 
 #include <array>
 
 namespace lifehook::handlers {
 
 std::span<const step_kind> step_table() {
-  static const std::array<step_kind, 2> rows{drain_ecs_kind(), wait_kind()};
+  static const std::array<step_kind, 10> rows{track_current_group_kind(), drain_ecs_kind(),      create_image_kind(),
+                                              deregister_targets_kind(),  raise_capacity_kind(), detach_instance_kind(),
+                                              wait_until_ready_kind(),    wait_kind(),           run_command_kind(),
+                                              rerun_task_kind()};
   return rows;
 }
 

@@ -25,6 +25,7 @@ struct step_kind {
   std::string (*contradiction)(const settings& with);
   std::unique_ptr<step> (*make)(const settings& with, step_services& services);
   std::string (*describe)(const settings& with);  // for the plan that `check` prints: "drain ECS cluster prod"
+  bool hears_running_tasks = false;               // also run when a standalone task has begun to run
 };
 
 std::span<const step_kind> step_table();

@@ -14,6 +14,38 @@ namespace {
 
 constexpr duration longest_pause = 30s;  // between chances to give the message back
 
+// Until some time before what was announced begins, which may be two weeks ahead: the queue keeps the message.
+class wait_before final : public step {
+ public:
+  explicit wait_before(duration span) : span_(span) {}
+
+  std::optional<time_point> begins(const event& about) const override {
+    return about.starts ? std::optional(*about.starts - span_) : std::nullopt;
+  }
+
+  task<result<outcome>> run(step_context& in) override {
+    const auto until = begins(in.about());
+    if (!until) {
+      in.log().warn("no_start", {{"why", "the event does not say when it starts"}});
+      co_return outcome::done;
+    }
+    if (in.dry_run()) {
+      in.log().info("would_wait", {{"until", to_rfc3339(*until)}});
+      co_return outcome::done;
+    }
+    for (;;) {
+      const auto left = *until - in.services().hook.time.now();
+      if (left <= 0s) co_return outcome::done;
+      in.log().info("waiting", {{"until", to_rfc3339(*until)}});
+      auto waiting = in.put_off(left);
+      if (const auto waited = co_await std::move(waiting); waited.has_error()) co_return waited.error();
+    }
+  }
+
+ private:
+  duration span_;
+};
+
 class wait final : public step {
  public:
   explicit wait(duration span) : span_(span) {}
@@ -37,11 +69,15 @@ class wait final : public step {
   duration span_;
 };
 
-std::string no_contradiction(const settings&) { return {}; }
+std::string contradiction(const settings& with) {
+  return with.has("for") == with.has("before") ? "write either for: SPAN or before: SPAN" : "";
+}
 std::unique_ptr<step> make_wait(const settings& with, step_services&) {
+  if (const auto span = with.get<duration>("before")) return std::make_unique<wait_before>(*span);
   return std::make_unique<wait>(*with.get<duration>("for"));
 }
 std::string describe_wait(const settings& with) {
+  if (const auto span = with.get<duration>("before")) return fmt::format("until {} before it starts", to_text(*span));
   return fmt::format("until {} after the event", to_text(*with.get<duration>("for")));
 }
 
@@ -50,9 +86,13 @@ std::string describe_wait(const settings& with) {
 step_kind wait_kind() {
   return {"wait",
           "holds the event open for a time counted from the event",
-          {{"for", setting_kind::span, "how long after the event, such as 5m", {}, true}},
+          {{"for", setting_kind::span, "how long after the event, such as 5m"},
+           {.key = "before",
+            .kind = setting_kind::span,
+            .help = "how long before the scheduled change starts, such as 24h",
+            .may_exceed_deadline = true}},
           {all_event_kinds.begin(), all_event_kinds.end()},
-          no_contradiction,
+          contradiction,
           make_wait,
           describe_wait};
 }

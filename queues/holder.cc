@@ -12,25 +12,26 @@ constexpr std::size_t batch_size = 10;
 constexpr duration longest_receive = 12h;  // SQS: no message stays invisible longer than this from its receive
 constexpr duration retry_after = 1s;
 
-// Extended at half of its visibility; those due a little later share the batch.
-duration extend_before(duration visibility) { return visibility / 2; }
-duration company(duration visibility) { return visibility / 8; }
+// Extended at half of what it was granted; those due a little later share the batch.
+duration extend_before(duration granted) { return granted / 2; }
+duration company(duration granted) { return granted / 8; }
 
 }  // namespace
 
 holder::holder(clock& time, aws::sqs& with, task_group& tasks, logger log, std::string url)
     : clock_(time), sqs_(with), tasks_(tasks), log_(std::move(log)), url_(std::move(url)), wake_(time) {}
 
-bool holder::hold(const std::string& id, std::string receipt_handle, duration visibility) {
+bool holder::hold(const std::string& id, std::string receipt_handle, visibilities of) {
   const auto [found, is_new] = entries_.try_emplace(id);
   auto& entry = found->second;
   entry.receipt_handle = std::move(receipt_handle);
   entry.received = clock_.uptime();
+  entry.granted = of.granted;
   if (is_new) {
     entry.id = id;
-    entry.visibility = visibility;
+    entry.visibility = of.wanted;
   }
-  if (entry.extends || is_new) enqueue(entry, entry.received + extend_before(entry.visibility));
+  if (entry.extends) enqueue_next(entry);
   return is_new;
 }
 
@@ -39,7 +40,7 @@ void holder::limit(const std::string& id, duration longest) {
   if (found == entries_.end() || longest >= found->second.visibility) return;
   auto& entry = found->second;
   entry.visibility = longest;
-  if (entry.ordered) enqueue(entry, clock_.uptime());  // shortens what the receive asked for
+  if (entry.ordered && longest < entry.granted) enqueue_next(entry);
 }
 
 void holder::stop_extending(const std::string& id) {
@@ -68,6 +69,11 @@ void holder::enqueue(entry& of, duration when) {
   if (of.place == order_.begin()) arm();
 }
 
+// Of what was granted just now; more than is wanted is shortened at once.
+void holder::enqueue_next(entry& of) {
+  enqueue(of, clock_.uptime() + (of.granted > of.visibility ? duration::zero() : extend_before(of.granted)));
+}
+
 void holder::dequeue(entry& of) {
   if (std::exchange(of.ordered, false)) order_.erase(of.place);
 }
@@ -89,7 +95,7 @@ void holder::extend_due() {
     std::vector<std::string> ids;
     while (!order_.empty() && changes.size() < batch_size) {
       auto& next = *order_.begin()->second;
-      if (order_.begin()->first > now + company(next.visibility)) break;
+      if (order_.begin()->first > now + company(next.granted)) break;
       dequeue(next);  // in flight: back in order with the answer
       const auto visibility = allowed(next);
       if (visibility < 1s) continue;
@@ -124,7 +130,8 @@ void holder::extended(const std::string& id, const std::string& handle, duration
   const auto found = entries_.find(id);
   if (found == entries_.end() || found->second.receipt_handle != handle) return;
   auto& entry = found->second;
-  if (entry.extends) enqueue(entry, clock_.uptime() + extend_before(std::min(by, entry.visibility)));
+  entry.granted = by;
+  if (entry.extends) enqueue_next(entry);
 }
 
 void holder::failed(const std::string& id, const std::string& handle, const error& why) {

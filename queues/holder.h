@@ -20,8 +20,14 @@ class holder {
  public:
   holder(clock& time, aws::sqs& with, task_group& tasks, logger log, std::string url);
 
+  // What a receive asked for, and what an extension is to ask for: a message is received for a short time only.
+  struct visibilities {
+    duration granted;
+    duration wanted;
+  };
+
   // False when it was in hand already: its handle is then swapped and there is nothing new to do.
-  bool hold(const std::string& id, std::string receipt_handle, duration visibility);
+  bool hold(const std::string& id, std::string receipt_handle, visibilities of);
   void limit(const std::string& id, duration longest);
   void stop_extending(const std::string& id);  // it is about to become visible by our own wish
   void release(const std::string& id);
@@ -34,14 +40,16 @@ class holder {
   struct entry {
     std::string id;
     std::string receipt_handle;
-    duration visibility{};
-    duration received{};  // in uptime
+    duration granted{};     // by the receive, or by the last extension
+    duration visibility{};  // of the next extension
+    duration received{};    // in uptime
     order::iterator place;
     bool ordered = false;
     bool extends = true;
   };
 
   void enqueue(entry& of, duration when);
+  void enqueue_next(entry& of);
   void dequeue(entry& of);
   void arm();
   void extend_due();

@@ -10,8 +10,12 @@ namespace {
 
 constexpr std::chrono::seconds long_poll = 20s;
 constexpr duration attributes_every = 60s;
+constexpr duration warn_full_every = 60s;
 constexpr duration longest_absence = 150s;  // a poll, its retries and its backoff
-constexpr duration shortest_visibility = 10s;
+constexpr std::chrono::seconds shortest_visibility = 10s;
+// Of a receive: after a crash the next worker has a message while its hook still lives (30 s is AWS's shortest), though
+// nobody had read it yet. The holder extends what stays.
+constexpr std::chrono::seconds longest_received = 15s;
 constexpr backoff_limits after_failure{1s, 20s};
 
 std::string_view name_of(const queue::settings& of) { return of.name.empty() ? aws::queue_name(of.url) : of.name; }
@@ -26,7 +30,7 @@ held_message::~held_message() {
 
 void held_message::limit_visibility(duration longest) {
   if (!queue_) return;
-  const auto allowed = std::max(longest, shortest_visibility);
+  const auto allowed = std::max(std::chrono::floor<std::chrono::seconds>(longest), shortest_visibility);
   queue_->receive_visibility_ = std::min(queue_->receive_visibility_, allowed);
   queue_->holder_.limit(message_.id, allowed);
 }
@@ -52,11 +56,14 @@ queue::queue(clock& time, aws::sqs& with, task_group& tasks, metrics& counts, lo
       log_(log.with({{"queue", name_of(of)}})),
       random_(random),
       settings_(std::move(of)),
-      receive_visibility_(settings_.visibility),
+      receive_visibility_(std::min(whole_seconds(settings_.visibility), longest_received)),
       name_(name_of(settings_)),
       holder_(time, with, tasks, log_, settings_.url),
       settler_(time, with, tasks, holder_, log_, random, settings_.url, [this](const std::string& id) { settled(id); }),
-      room_(tasks.executor()) {}
+      room_(tasks.executor()),
+      full_alarm_(time) {
+  metrics_.queue_full.touch({name_});
+}
 
 task<result<queue_attributes>> queue::inspect() {
   auto asking = sqs_.attributes(settings_.url);
@@ -73,7 +80,10 @@ task<result<queue_attributes>> queue::inspect() {
 
 void queue::start(deliver to) {
   deliver_ = std::move(to);
-  metrics_.on_scrape([this] { metrics_.queue_messages.set({name_, "in_hand"}, static_cast<double>(holder_.size())); });
+  metrics_.on_scrape([this] {
+    metrics_.queue_messages.set({name_, "in_hand"}, static_cast<double>(holder_.size()));
+    count_full();
+  });
   for (unsigned i = 0; i < settings_.pollers; ++i) {
     pollers_.push_back(std::make_unique<poller>());
     tasks_.spawn(poll(*pollers_.back()));
@@ -86,6 +96,7 @@ void queue::stop_polling() {
   for (auto& each : pollers_) each->stop.raise();
   attribute_watch_.raise();
   room_.wake_all();
+  note_room();
 }
 
 bool queue::healthy() const {
@@ -119,13 +130,14 @@ task<> queue::poll_once(poller& self, unsigned& failures) {
     self.waiting_for_room = false;
     co_return;
   }
-  auto receiving = self.stop.guard(sqs_.receive(settings_.url, most, long_poll, whole_seconds(receive_visibility_)));
+  const auto granted = receive_visibility_;  // a hook seen during the long poll may change what the next one asks for
+  auto receiving = self.stop.guard(sqs_.receive(settings_.url, most, long_poll, granted));
   auto received = co_await std::move(receiving);
   reserved_ -= most;
   if (received.has_value()) {
     if (std::exchange(failures, 0U) > 0) log_.info("receiving_again");
     answered_ = true;
-    for (auto& each : *received) take(std::move(each));
+    for (auto& each : *received) take(std::move(each), granted);
     co_return;
   }
   if (received.error().code() == errc::cancelled) co_return;
@@ -139,12 +151,13 @@ task<> queue::poll_once(poller& self, unsigned& failures) {
   co_await std::move(pause);
 }
 
-void queue::take(aws::sqs_message received) {
+void queue::take(aws::sqs_message received, duration granted) {
   metrics_.messages_received.add({name_});
-  if (!holder_.hold(received.id, std::move(received.receipt_handle), receive_visibility_)) {
+  if (!holder_.hold(received.id, std::move(received.receipt_handle), {granted, whole_seconds(settings_.visibility)})) {
     log_.info("received_again_in_hand", {{"message", received.id}});
     return;
   }
+  note_room();
   message taken{std::move(received.id), std::move(received.body), received.sent, received.first_received,
                 clock_.now(),           received.receive_count};
   deliver_(held_message(*this, std::move(taken)));
@@ -164,7 +177,36 @@ task<> queue::watch_attributes() {
 
 void queue::settled(const std::string& id) {
   holder_.release(id);
+  note_room();
   room_.wake_all();
+}
+
+// Full is what a poller waits for; a worker that stops waits for nothing.
+void queue::note_room() {
+  const bool full = holder_.size() >= settings_.in_hand && !stopping_;
+  if (full == full_since_.has_value()) return;
+  if (full) {
+    full_since_ = clock_.uptime();
+    full_alarm_.set(std::max(next_full_warning_ - *full_since_, duration::zero()), [this] { warn_full(); });
+  } else {
+    count_full();
+    full_since_.reset();
+    full_alarm_.unset();
+  }
+}
+
+void queue::count_full() {
+  if (!full_since_) return;
+  const auto now = clock_.uptime();
+  metrics_.queue_full.add({name_}, std::chrono::duration<double>(now - *full_since_).count());
+  full_since_ = now;
+}
+
+void queue::warn_full() {
+  next_full_warning_ = clock_.uptime() + warn_full_every;
+  full_alarm_.set(warn_full_every, [this] { warn_full(); });
+  log_.warn("queue_full", {{"in_hand", holder_.size()},
+                           {"advice", "more messages wait for room: raise in_hand, or run more replicas"}});
 }
 
 }  // namespace lifehook::queues

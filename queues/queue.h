@@ -66,7 +66,8 @@ class queue {
   task<result<queue_attributes>> inspect();
   // Spawns the pollers and the attribute reader; they run until `stop_polling`.
   void start(deliver to);
-  void stop_polling();  // long polls in flight are given up
+  // Long polls in flight are given up: what SQS was just handing over is visible again after 15 s at most.
+  void stop_polling();
   void flush_now() { settler_.flush_now(); }
 
   std::size_t in_hand() const { return holder_.size(); }
@@ -83,10 +84,13 @@ class queue {
   };
   task<> poll(poller& self);
   task<> poll_once(poller& self, unsigned& failures);
-  void take(aws::sqs_message received);
+  void take(aws::sqs_message received, duration granted);
   task<> watch_attributes();
   unsigned reserve();  // how many may be received now, 0..10; reserved until the answer
   void settled(const std::string& id);
+  void note_room();  // after every change of what is in hand
+  void count_full();
+  void warn_full();
 
   clock& clock_;
   aws::sqs& sqs_;
@@ -95,12 +99,15 @@ class queue {
   logger log_;
   random_source& random_;
   settings settings_;
-  duration receive_visibility_;  // of the next receive: no longer than any hook seen so far allows
+  std::chrono::seconds receive_visibility_;  // of the next receive: no longer than any hook seen so far allows
   std::string name_;
   holder holder_;
   settler settler_;
   signal room_;
   std::size_t reserved_ = 0;
+  std::optional<duration> full_since_;  // in uptime; counted up to there
+  duration next_full_warning_{0};       // in uptime
+  alarm full_alarm_;
   std::vector<std::unique_ptr<poller>> pollers_;
   interrupt attribute_watch_;
   deliver deliver_;

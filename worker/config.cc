@@ -19,7 +19,8 @@ using namespace std::chrono_literals;
 
 constexpr unsigned most_pollers = 64;
 constexpr std::int64_t most_in_flight = 120'000;  // SQS holds no more in flight for a standard queue
-constexpr duration longest_receive = 12h;         // nor keeps one invisible for longer
+constexpr std::array<std::string_view, 3> backends{"memory", "sqlite", "dynamodb"};
+constexpr duration longest_receive = 12h;  // nor keeps one invisible for longer
 
 queue_config read_queue(config_reader& in, const written& at) {
   queue_config queue;
@@ -84,11 +85,46 @@ std::optional<std::string> read_region(config_reader& in, const written& at) {
   return region;
 }
 
+struct state_key {
+  std::string_view name;
+  state_backend belongs_to;
+  std::string_view expected;
+};
+
+std::string read_state_key(config_reader& in, const written_map& keys, state_backend chosen, const state_key& key) {
+  const auto at = keys[key.name];
+  if (chosen == key.belongs_to) {
+    in.required(keys, key.name, key.expected);
+    return in.text(at, key.expected).value_or("");
+  }
+  if (at) in.complain(at, fmt::format("belongs to backend: {}", backends[static_cast<std::size_t>(key.belongs_to)]));
+  return {};
+}
+
+state_config read_state(config_reader& in, const written& at) {
+  state_config read;
+  const auto keys = in.keys_of(at, {"backend", "path", "table"});
+  if (!at) return read;
+  in.required(keys, "backend", "one of " + joined(backends));
+  const auto backend = in.choice(keys["backend"], backends);
+  if (!backend) return read;
+  read.backend = static_cast<state_backend>(*backend);
+  read.path = read_state_key(in, keys, read.backend,
+                             {"path", state_backend::sqlite, "the path of a file on a volume that outlives the task"});
+  read.table =
+      read_state_key(in, keys, read.backend, {"table", state_backend::dynamodb, "the name of a DynamoDB table"});
+  if (!read.table.empty() && !is_table_name(read.table))
+    in.complain(keys["table"],
+                fmt::format("expected 3 to 255 letters, digits, '_', '.' and '-', got {}", shown(read.table)));
+  return read;
+}
+
 config read_config(config_reader& in, const written& root) {
   config read;
-  const auto keys = in.keys_of(root, {"region", "queues", "status", "stop_timeout", "log", "groups"});
+  const auto keys = in.keys_of(root, {"region", "queues", "state", "status", "stop_timeout", "log", "groups"});
   read.region = read_region(in, keys["region"]);
   read.queues = read_queues(in, in.required(keys, "queues", "a list of SQS queues, each with its url"));
+  read.state = read_state(in, keys["state"]);
   if (auto listen = read_listen(in, keys["status"])) {
     read.status_address = std::move(listen->address);
     read.status_port = listen->port;

@@ -20,9 +20,18 @@ struct queue_config {
   duration visibility = std::chrono::seconds(60);  // 10s..12h; until the hook's own timing is known
 };
 
+enum class state_backend { memory, sqlite, dynamodb };
+
+struct state_config {
+  state_backend backend = state_backend::memory;
+  std::string path;   // of sqlite
+  std::string table;  // of dynamodb
+};
+
 struct config {
   std::optional<std::string> region;
   std::vector<queue_config> queues;  // at least one
+  state_config state;
   std::string status_address = "127.0.0.1";
   std::uint16_t status_port = 9464;                  // 0: any free one (tests)
   duration stop_timeout = std::chrono::seconds(25);  // 1s..120s

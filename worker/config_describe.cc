@@ -33,6 +33,15 @@ std::string describe(const queue_config& queue) {
                      to_text(queue.visibility));
 }
 
+std::string describe(const state_config& of) {
+  switch (of.backend) {
+    case state_backend::memory: return "memory";
+    case state_backend::sqlite: return "file " + of.path;
+    case state_backend::dynamodb: return "DynamoDB table " + of.table;
+  }
+  return "memory";
+}
+
 std::string describe(const step_plan& step) {
   std::vector<std::string> said;
   const auto* kind = handlers::find_step(step.step);
@@ -67,6 +76,9 @@ std::string describe_list(const group& of, event_kind kind) {
 std::string describe_match(const group& of) {
   std::vector<std::string> said;
   if (!of.match.empty()) said.push_back(fmt::format("Auto Scaling groups {}", fmt::join(of.match, ", ")));
+  if (!of.match_clusters.empty())
+    said.push_back(fmt::format("tasks of clusters {}{}{}", fmt::join(of.match_clusters, ", "),
+                               of.families.empty() ? "" : ", families ", fmt::join(of.families, ", ")));
   std::vector<std::string> tags;
   for (const auto& [key, value] : of.match_tags) tags.push_back(fmt::format("{}={}", key, value));
   if (!tags.empty()) said.push_back(fmt::format("instances tagged {}", fmt::join(tags, ", ")));
@@ -87,8 +99,9 @@ std::string describe(const config& of) {
   std::string text;
   for (const auto& queue : of.queues) text += describe(queue);
   for (const auto& each : of.groups) text += "\n" + describe(each);
+  text += fmt::format("\nstate in {}\n", describe(of.state));
   text +=
-      fmt::format("\nregion {}, status on {}:{}, stops within {}\n", of.region.value_or("from the environment"),
+      fmt::format("region {}, status on {}:{}, stops within {}\n", of.region.value_or("from the environment"),
                   of.status_address.find(':') == std::string::npos ? of.status_address : "[" + of.status_address + "]",
                   of.status_port, to_text(of.stop_timeout));
   return text;

@@ -18,14 +18,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::array<event_kind, 7> events{event_kind::launching,
-                                           event_kind::terminating,
-                                           event_kind::spot_interruption,
-                                           event_kind::rebalance_recommendation,
-                                           event_kind::capacity_reservation_interruption,
-                                           event_kind::state_change,
-                                           event_kind::scheduled_change};
-constexpr std::array<std::string_view, 6> other_keys{"name", "match", "match_tags", "hooks", "deadline", "on_failure"};
+constexpr auto events = handlers::all_event_kinds;
+constexpr std::array<std::string_view, 8> other_keys{"name",     "match", "match_tags", "match_clusters",
+                                                     "families", "hooks", "deadline",   "on_failure"};
 
 // Auto Scaling keeps no hook open for longer; shorter than its shortest heartbeat timeout nothing can be waited for.
 constexpr duration shortest_deadline = 30s;
@@ -77,8 +72,20 @@ std::map<event_kind, handlers::plan> read_plans(config_reader& in, const written
 void check_whole(config_reader& in, const written_map& keys) {
   const auto& around = keys.around();
   if (!around || around.node->is != yaml_node::shape::map) return;
-  if (!keys.has("match") && !keys.has("match_tags"))
-    in.complain(around, "matches nothing; expected match (Auto Scaling group names) or match_tags");
+  const bool of_instances = keys.has("match") || keys.has("match_tags");
+  if (!of_instances && !keys.has("match_clusters"))
+    in.complain(around, "matches nothing; expected match (Auto Scaling group names), match_tags or match_clusters");
+  if (keys.has("families") && !keys.has("match_clusters"))
+    in.complain(keys["families"], "narrows match_clusters, which is not written");
+  for (const auto kind : events) {
+    const auto list = keys[name(kind)];
+    if (!list || (!of_instances && !keys.has("match_clusters"))) continue;
+    if (is_of_task(kind) && !keys.has("match_clusters"))
+      in.complain(list.where, list.path,
+                  "is of tasks; needs match_clusters: the names of ECS clusters, such as [\"prod\"]");
+    if (!is_of_task(kind) && !of_instances)
+      in.complain(list.where, list.path, "is of instances; needs match or match_tags, which name them");
+  }
   const bool any = std::any_of(events.begin(), events.end(), [&](event_kind kind) { return keys.has(name(kind)); });
   if (!any) in.complain(around, "does nothing; expected at least one list, such as terminating");
   for (const auto kind : {event_kind::launching, event_kind::terminating}) {
@@ -96,6 +103,9 @@ group read_group(config_reader& in, const written& at) {
   read.name = read_name(in, keys);
   read.match = in.texts(keys["match"], "the name of an Auto Scaling group, or a glob").value_or(read.match);
   read.match_tags = read_tags(in, keys["match_tags"]);
+  read.match_clusters =
+      in.texts(keys["match_clusters"], "the name of an ECS cluster, or a glob").value_or(read.match_clusters);
+  read.families = in.texts(keys["families"], "the family of a task definition, or a glob").value_or(read.families);
   read.hooks = in.texts(keys["hooks"], "the name of a lifecycle hook, or a glob").value_or(read.hooks);
   const auto failures = in.keys_of(keys["on_failure"], {"launching", "terminating"});
   read.on_launch_failure = read_policy(in, failures["launching"]).value_or(read.on_launch_failure);

@@ -141,6 +141,18 @@ std::optional<std::int64_t> config_reader::count(const written& at, std::int64_t
   return std::nullopt;
 }
 
+std::optional<double> config_reader::number(const written& at, double least, double most) {
+  const auto expected = fmt::format("a number from {} to {}", least, most);
+  const auto value = scalar(at, expected);
+  if (!value) return std::nullopt;
+  double number = -1;
+  const auto* const end = value->data() + value->size();
+  const auto read = std::from_chars(value->data(), end, number, std::chars_format::fixed);
+  if (read.ec == std::errc{} && read.ptr == end && number >= least && number <= most) return number;
+  complain(at, fmt::format("expected {}, got {}", expected, shown(*value)));
+  return std::nullopt;
+}
+
 std::optional<duration> config_reader::span(const written& at, duration least, duration most) {
   const auto expected = fmt::format("a duration from {} to {}", to_text(least), to_text(most));
   const auto value = scalar(at, expected);

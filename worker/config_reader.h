@@ -61,6 +61,7 @@ class config_reader {
   // A list of texts, or one text in its place; at least one.
   std::optional<std::vector<std::string>> texts(const written& at, std::string_view expected);
   std::optional<std::int64_t> count(const written& at, std::int64_t least, std::int64_t most);
+  std::optional<double> number(const written& at, double least, double most);  // "1.5"
   std::optional<duration> span(const written& at, duration least, duration most);
   std::optional<bool> yes_no(const written& at);
   std::optional<std::size_t> choice(const written& at, std::span<const std::string_view> choices);  // its index

@@ -27,7 +27,9 @@ using namespace std::chrono_literals;
 
 constexpr std::array<std::string_view, 3> every_step_takes{"timeout", "dry_run", "on_error"};
 constexpr std::int64_t largest_count = 1'000'000'000;
+constexpr double largest_number = 1'000;
 constexpr duration longest_setting = std::chrono::hours(48);
+constexpr duration longest_age = std::chrono::hours(24 * 366 * 10);
 
 // What one list is read for.
 struct list_terms {
@@ -56,13 +58,26 @@ std::optional<setting_value> as_value(std::optional<T> read) {
   return setting_value(*std::move(read));
 }
 
+std::optional<setting_value> read_text_lists(config_reader& in, const written& at, const setting_spec& spec) {
+  if (!at) return std::nullopt;
+  handlers::text_lists lists;
+  const auto keys = in.any_keys_of(at);
+  for (const auto& [key, value] : keys.all())
+    if (auto texts = in.texts(value, spec.help)) lists.emplace(key, *std::move(texts));
+  return setting_value(std::move(lists));
+}
+
 std::optional<setting_value> read_value(config_reader& in, const written& at, const setting_spec& spec,
                                         const list_terms& of) {
   switch (spec.kind) {
     case setting_kind::text: return as_value(in.text(at, spec.help));
     case setting_kind::text_list: return as_value(in.texts(at, expected_list(spec)));
-    case setting_kind::span: return as_value(limit(in, at, of, 0s));
+    case setting_kind::span:
+      return as_value(spec.may_exceed_deadline ? in.span(at, 0s, longest_age) : limit(in, at, of, 0s));
     case setting_kind::count: return as_value(in.count(at, 0, largest_count));
+    case setting_kind::number: return as_value(in.number(at, 0, largest_number));
+    case setting_kind::text_lists: return read_text_lists(in, at, spec);
+    case setting_kind::nested: return std::nullopt;
     case setting_kind::yes_no: return as_value(in.yes_no(at));
     case setting_kind::choice: break;
   }
@@ -80,18 +95,26 @@ written_map keys_of_step(config_reader& in, const written& at, const step_kind& 
   return in.keys_of(at, known);
 }
 
+void read_settings(config_reader& in, const written_map& keys, const std::vector<setting_spec>& schema,
+                   const list_terms& of, const std::string& prefix, handlers::settings& to) {
+  for (const auto& spec : schema) {
+    const auto at = keys[spec.key];
+    if (spec.required && !at) in.complain(keys.around().where, at.path, fmt::format("missing; expected {}", spec.help));
+    if (auto value = read_value(in, at, spec, of)) to.set(prefix + std::string(spec.key), *std::move(value));
+    if (spec.kind != setting_kind::nested || !at) continue;
+    std::vector<std::string_view> known;
+    for (const auto& field : spec.fields) known.push_back(field.key);
+    read_settings(in, in.keys_of(at, known), spec.fields, of, std::string(spec.key) + ".", to);
+  }
+}
+
 step_plan read_step(config_reader& in, const written& at, const step_kind& kind, const list_terms& of) {
   constexpr std::array<std::string_view, 2> failures{"stop", "next"};
   const auto before = in.complaints().size();
   step_plan step;
   step.step = kind.name;
   const auto keys = keys_of_step(in, at, kind);
-  for (const auto& spec : kind.schema) {
-    const auto value_at = keys[spec.key];
-    if (spec.required && !value_at)
-      in.complain(at.where, value_at.path, fmt::format("missing; expected {}", spec.help));
-    if (auto value = read_value(in, value_at, spec, of)) step.with.set(std::string(spec.key), *std::move(value));
-  }
+  read_settings(in, keys, kind.schema, of, {}, step.with);
   step.timeout = limit(in, keys["timeout"], of, 1s);
   step.dry_run = in.yes_no(keys["dry_run"]).value_or(false);
   step.failure = in.choice(keys["on_error"], failures).value_or(0) == 1 ? on_error::next : on_error::stop;

@@ -57,6 +57,11 @@ bool is_group_name(std::string_view text) {
   return text.size() <= 64 && all(text, [](char c) { return is_alphanumeric(c) || c == '_' || c == '.' || c == '-'; });
 }
 
+bool is_table_name(std::string_view text) {
+  return text.size() >= 3 && text.size() <= 255 &&
+         all(text, [](char c) { return is_alphanumeric(c) || c == '_' || c == '.' || c == '-'; });
+}
+
 result<> check_queue_url(std::string_view url) {
   constexpr std::string_view expected =
       "expected the URL of an SQS queue such as https://sqs.eu-west-1.amazonaws.com/111122223333/lifecycle";

@@ -13,6 +13,7 @@ namespace lifehook::worker {
 
 bool is_region(std::string_view text);      // eu-west-1, us-gov-west-1
 bool is_group_name(std::string_view text);  // of a configured group, which is a metric label: [A-Za-z0-9_.-]{1,64}
+bool is_table_name(std::string_view text);  // of DynamoDB
 
 // malformed unless it is https://sqs.eu-west-1.amazonaws.com/111122223333/lifecycle or alike, and not FIFO: Auto
 // Scaling cannot send to FIFO queues, and their order would let one drain hold up all others.

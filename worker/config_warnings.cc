@@ -8,6 +8,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
+#include <set>
 
 namespace lifehook::worker {
 
@@ -99,6 +101,33 @@ advice about_step(const group& of, event_kind kind, const step_plan& step) {
   return found;
 }
 
+constexpr std::array<std::string_view, 3> shared_by_replicas{"raise_capacity", "track_current_group", "rerun_task"};
+
+// What only works among replicas when they share their state; and waits that outlast a queue's defaults.
+advice about_state(const config& of, const group& in) {
+  advice found;
+  std::set<std::string_view> alone;
+  bool waits_for_start = false;
+  for (const auto& [kind, plan] : in.plans)
+    for (const auto& stage : plan)
+      for (const auto& step : stage.together) {
+        const auto* const shared = std::find(shared_by_replicas.begin(), shared_by_replicas.end(), step.step);
+        if (shared != shared_by_replicas.end() && of.state.backend != state_backend::dynamodb) alone.insert(*shared);
+        waits_for_start = waits_for_start || step.with.has("before");
+      }
+  if (!alone.empty())
+    found.push_back(fmt::format(
+        "group {}: {} with state in {}: replicas would not know of each other; with more than one write state: "
+        "{{backend: dynamodb, table: NAME}}",
+        in.name, fmt::join(alone, ", "), of.state.backend == state_backend::sqlite ? "a file" : "memory"));
+  if (waits_for_start)
+    found.push_back(
+        fmt::format("group {}: wait before a scheduled change may last two weeks: its queue needs a retention of 14 d "
+                    "and a maxReceiveCount of 100 or more",
+                    in.name));
+  return found;
+}
+
 // The steps of a stage run together: the longest counts.
 duration longest_of(const stage& of) {
   duration longest{0};
@@ -142,6 +171,7 @@ std::vector<std::string> warnings(const config& of) {
   for (const auto& each : of.groups) {
     append(found, about_hooks(each));
     append(found, about_lists(each));
+    append(found, about_state(of, each));
   }
   append(found, about_shadows(of.groups));
   return found;

@@ -12,6 +12,7 @@ namespace {
 constexpr duration longest_receive = 12h;
 constexpr duration release_before = 10min;  // of the 12 h, so that a visibility can still be set
 constexpr duration retry_cap = 60s;
+constexpr duration dry_run_again = 60s;  // sooner would carry what a dry run looks at to the dead-letter queue
 
 // While it lives, a stop reaches the work.
 class registered {
@@ -37,6 +38,17 @@ int care(handlers::verdict::kind of) {
   return 3;
 }
 
+// Alerts look at increases: what has not happened yet is there, as zero.
+void touch(metrics& counts, const std::vector<handlers::group>& groups) {
+  for (const auto& each : groups)
+    for (const auto kind : {handlers::event_kind::launching, handlers::event_kind::terminating}) {
+      if (!each.plan_for(kind)) continue;
+      for (const auto* outcome : {"done", "failed"}) counts.heartbeats.touch({each.name, outcome});
+      for (const auto* result : {"continue", "abandon", "default", "over"})
+        counts.hooks_completed.touch({each.name, handlers::name(kind), result});
+    }
+}
+
 }  // namespace
 
 handlers::verdict combine(const std::vector<handlers::verdict>& verdicts) {
@@ -60,7 +72,9 @@ delivery::delivery(clock& time, handlers::reception& to, task_group& tasks, metr
       metrics_(counts),
       random_(random),
       log_(std::move(log)),
-      dry_run_(dry_run) {}
+      dry_run_(dry_run) {
+  touch(counts, reception_.groups());
+}
 
 handlers::tenure::terms delivery::terms_of(const queues::held_message& held, duration hold) const {
   const auto& facts = held.facts();
@@ -119,7 +133,9 @@ void delivery::deliver(queues::held_message held, duration hold) {
   const auto terms = terms_of(held, hold);
   const auto message = std::make_shared<delivered>(std::move(held), std::move(log), all.size());
   for (auto& event : all) {
-    const auto one = std::make_shared<attended>(message, std::move(event), terms);
+    auto own = terms;
+    if (!handlers::has_hook(event->kind)) own.longest_delay = longest_receive;  // no heartbeat is due meanwhile
+    const auto one = std::make_shared<attended>(message, std::move(event), own);
     tasks_.spawn(attend(*one), std::shared_ptr<interrupt>(one, &one->keeps.work()));
   }
 }
@@ -127,7 +143,9 @@ void delivery::deliver(queues::held_message held, duration hold) {
 task<> delivery::attend(attended& one) {
   auto& [of, event, keeps] = one;
   const bool first = of->held.facts().receive_count == 1 && event->time.has_value();
-  if (first) metrics_.event_age.observe({handlers::name(event->kind)}, clock_.now() - *event->time);
+  if (first)
+    metrics_.event_age.observe({handlers::name(event->kind)},
+                               std::max(clock_.now() - *event->time, duration::zero()));  // clocks differ
   const registered reachable(tenures_, keeps);
   if (stopping_) keeps.end(handlers::give_up::stop);
   handlers::verdict end{handlers::verdict::kind::leave, {}, handlers::outcome::failed};
@@ -143,7 +161,7 @@ task<> delivery::attend(attended& one) {
 }
 
 void delivery::settle(queues::held_message& held, const handlers::verdict& with) {
-  if (dry_run_) return held.settle({queues::disposition::leave, {}});
+  if (dry_run_) return held.settle({queues::disposition::requeue, dry_run_again});
   switch (with.what) {
     case handlers::verdict::kind::remove: return held.settle({queues::disposition::remove, {}});
     case handlers::verdict::kind::requeue: return held.settle({queues::disposition::requeue, with.delay});

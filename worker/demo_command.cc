@@ -121,9 +121,16 @@ task<> watch(clock& time, simulator::world& world, demo_timeline& timeline, cons
 
 task<> play(const demo_options& with, asio::any_io_executor executor, termination& ending, int& exit_code) {
   const auto time = make_real_clock(executor, with.speed);
-  simulator::world world(executor, *time, {});
+  simulator::world_settings chosen;
+  chosen.seed = with.seed;
+  simulator::world world(executor, *time, chosen);
   simulator::port port(executor, world, "127.0.0.1", 0);
   const auto endpoint = fmt::format("http://127.0.0.1:{}", port.number());
+  print(fmt::format("A fleet of {} instances is to run {} tasks of 3 services on ECS. AWS is simulated on {};",
+                    fleet_size, tasks_in_all, endpoint));
+  print(fmt::format(
+      "its clock runs {:.0f} times faster than yours (AWS's shortest hook timeout is 30 s). The worker is real.",
+      with.speed));
   furnish(world);
   deploy_services(world);
   co_await time->sleep_for(20s);  // until all tasks run
@@ -144,12 +151,8 @@ task<> play(const demo_options& with, asio::any_io_executor executor, terminatio
   service worker(executor, {*time, *wire, *keys, env, random, counts, log}, settings.value(), "eu-west-1", false);
 
   const bool colours = !with.plain && isatty(STDOUT_FILENO) == 1;
-  print(fmt::format("A fleet of {} instances runs {} tasks of 3 services on ECS. AWS is simulated on {};", fleet_size,
-                    count_running(world), endpoint));
-  print(fmt::format(
-      "its clock runs {:.0f} times faster than yours (AWS's shortest hook timeout is 30 s). The worker is real.",
-      with.speed));
-  print(fmt::format("The group now scales in from {} to {}.\n", fleet_size, fleet_size - scaled_in));
+  print(fmt::format("{} tasks run. The group now scales in from {} to {}.\n", count_running(world), fleet_size,
+                    fleet_size - scaled_in));
   auto checking = worker.check_queues();
   co_await std::move(checking);
   worker.start();
@@ -164,7 +167,7 @@ task<> play(const demo_options& with, asio::any_io_executor executor, terminatio
   const auto left = world.sqs().counts(queue_url);
   summarise(world, sum, time->now() - began, left.visible + left.in_flight);
   if (sum.completed != scaled_in || sum.lost > 0 || sum.timed_out > 0) exit_code = 1;
-  auto stopping = stop_or_end(worker, 10s, exit_code);
+  auto stopping = stop_or_end(worker, 10s, exit_code, [] { std::fflush(stdout); });
   co_await std::move(stopping);
   port.close();
   ending.done();

@@ -105,9 +105,15 @@ task<> handle(config of, std::string body, bool dry_run, task_group& tasks, term
     exit_code = 2;
     co_return ending.done();
   }
-  auto with = on.make_surroundings(*region);
+  auto made = on.make_surroundings(of, *region);
+  if (made.has_error()) {
+    fmt::print(stderr, "{}\n", made.error().what());
+    exit_code = 2;
+    co_return ending.done();
+  }
+  auto& with = *made;
   task_group work(tasks.executor());
-  wiring parts(with, *region, of.groups, work, dry_run);
+  wiring parts(with, *region, of, work, dry_run);
   for (auto& event : parsed->events) {
     auto attending = attend(parts.reception, with, std::make_shared<const handlers::event>(std::move(event)), ending,
                             work, dry_run, exit_code);

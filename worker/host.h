@@ -23,8 +23,9 @@ class host {
 
   // The configuration's region, or the environment's; denied when nobody knows.
   task<result<std::string>> region(const config& of);
-  // Credentials are made once the region is known: STS is asked there.
-  surroundings make_surroundings(const std::string& region);
+  // Credentials are made once the region is known: STS is asked there. Where the state is a file it is opened; an error
+  // says what to do.
+  result<surroundings> make_surroundings(const config& of, const std::string& region);
 
  private:
   aws::environment env_;

@@ -1,4 +1,5 @@
 #include "base/interrupt.h"
+#include "base/line_output.h"
 #include "base/process.h"
 #include "worker/commands.h"
 #include "worker/host.h"
@@ -8,11 +9,15 @@
 
 #include <fmt/format.h>
 
+#include <unistd.h>
+
 #include <cstdio>
 
 namespace lifehook::worker {
 
 namespace {
+
+constexpr duration last_flush = std::chrono::milliseconds(250);
 
 void complain(const std::string& text) { fmt::print(stderr, "{}\n", text); }
 
@@ -21,8 +26,19 @@ status_sources sources(service& of, surroundings& with) {
           [&of] { return of.not_ready(); }};
 }
 
+// What a reader that fell behind has missed is counted, and said once it reads again.
+void tell_of_dropped_lines(line_output& out, surroundings& with) {
+  out.when_room_again([log = with.log](std::uint64_t lost) {
+    log.warn("log_lines_dropped", {{"count", lost}, {"why", "nobody read the worker's output"}});
+  });
+  with.counts.on_scrape([&out, &with, told = std::uint64_t{0}]() mutable {
+    with.counts.log_lines_dropped.add({}, static_cast<double>(out.dropped() - told));
+    told = out.dropped();
+  });
+}
+
 // Works until it is asked to stop; gives the exit code.
-task<int> work(service& worker, duration stop_timeout, termination& ending) {
+task<int> work(service& worker, duration stop_timeout, line_output& out, termination& ending) {
   auto checking = ending.unless_asked(worker.check_queues());
   const auto checked = co_await std::move(checking);
   if (ending.is_asked()) co_return 0;
@@ -32,13 +48,14 @@ task<int> work(service& worker, duration stop_timeout, termination& ending) {
   }
   worker.start();
   co_await ending.asked();
-  auto stopping = stop_or_end(worker, stop_timeout, 0);
+  auto stopping = stop_or_end(worker, stop_timeout, 0, [&out] { out.flush(last_flush); });
   co_await std::move(stopping);
   co_return 0;
 }
 
 task<> run(config of, bool dry_run, task_group& tasks, termination& ending, int& exit_code) {
-  host on(tasks.executor(), of, stdout_sink());
+  line_output out(STDOUT_FILENO);
+  host on(tasks.executor(), of, out.sink());
   auto locating = ending.unless_asked(on.region(of));
   const auto region = co_await std::move(locating);
   if (ending.is_asked()) co_return ending.done();
@@ -47,7 +64,14 @@ task<> run(config of, bool dry_run, task_group& tasks, termination& ending, int&
     exit_code = 2;
     co_return ending.done();
   }
-  auto with = on.make_surroundings(*region);
+  auto made = on.make_surroundings(of, *region);
+  if (made.has_error()) {
+    complain(made.error().what());
+    exit_code = 2;
+    co_return ending.done();
+  }
+  auto& with = *made;
+  tell_of_dropped_lines(out, with);
   service worker(tasks.executor(), with, of, *region, dry_run);
   task_group status_tasks(tasks.executor());
   std::unique_ptr<status_endpoint> status;
@@ -59,7 +83,7 @@ task<> run(config of, bool dry_run, task_group& tasks, termination& ending, int&
     co_return ending.done();
   }
   with.log.info("status_endpoint", {{"address", of.status_address}, {"port", status->port()}});
-  auto working = work(worker, of.stop_timeout, ending);
+  auto working = work(worker, of.stop_timeout, out, ending);
   exit_code = co_await std::move(working);
   status->close();
   co_await status_tasks.join();

@@ -1,5 +1,6 @@
 #include "worker/service.h"
 
+#include "base/side_by_side.h"
 #include "base/within.h"
 #include "worker/queue_labels.h"
 
@@ -17,6 +18,7 @@ constexpr duration attributes_limit = 5s;  // then the worker starts without the
 constexpr double grace_share = 0.4;        // of the stop timeout, for work to finish by itself
 constexpr duration flush_margin = 1s;
 constexpr duration credentials_every = 15s;
+constexpr duration state_every = 15s;
 
 // Guards work that runs until the service stops.
 task<> until(interrupt& stop, task<result<>> work) {
@@ -31,7 +33,7 @@ service::service(asio::any_io_executor executor, surroundings with, config of, s
       config_(std::move(of)),
       dry_run_(dry_run),
       tasks_(std::move(executor)),
-      wiring_(with_, std::move(region), config_.groups, tasks_, dry_run),
+      wiring_(with_, std::move(region), config_, tasks_, dry_run),
       delivery_(with_.time, wiring_.reception, tasks_, with_.counts, with_.random, with_.log, dry_run) {
   auto labels = queue_labels(config_.queues);
   for (std::size_t i = 0; i < labels.size(); ++i) {
@@ -70,11 +72,11 @@ task<result<>> service::check_queue(queues::queue& of) {
 }
 
 task<result<>> service::check_queues() {
-  for (auto& each : queues_) {
-    auto checking = check_queue(*each);
-    auto checked = co_await std::move(checking);
-    if (checked.has_error()) co_return checked;
-  }
+  std::vector<task<result<>>> checks;
+  for (auto& each : queues_) checks.push_back(check_queue(*each));
+  auto checking = side_by_side(std::move(checks));
+  for (auto& each : co_await std::move(checking))
+    if (each.has_error()) co_return std::move(each);
   co_return result<>();
 }
 
@@ -84,6 +86,7 @@ void service::start() {
     queues_[i]->start([this, hold](queues::held_message held) { delivery_.deliver(std::move(held), hold); });
   }
   tasks_.spawn(until(credentials_watch_, watch_credentials()));
+  tasks_.spawn(until(state_watch_, watch_state()));
   tasks_.spawn(until(identity_, tell_identity()));
   with_.log.info("started", {{"queues", queues_.size()},
                              {"groups", config_.groups.size()},
@@ -104,10 +107,25 @@ task<result<>> service::watch_credentials() {
   }
 }
 
+// Says when the state does not answer, and when it does again.
+task<result<>> service::watch_state() {
+  for (bool complained = false;;) {
+    auto probing = wiring_.state->probe();
+    const auto probed = co_await std::move(probing);
+    state_answers_ = probed.has_value();
+    if (probed.has_error() && !complained)
+      with_.log.error("state_failed", {{"backend", wiring_.state->backend()}, {"error", probed.error().what()}});
+    if (probed.has_value() && complained) with_.log.info("state_answers", {{"backend", wiring_.state->backend()}});
+    complained = probed.has_error();
+    co_await with_.time.sleep_for(state_every);
+  }
+}
+
 // Says once whom AWS takes us for. Nothing waits for it: a network may have no way to STS.
 task<result<>> service::tell_identity() {
   auto asking = wiring_.sts.get_caller_identity();
   const auto who = co_await std::move(asking);
+  if (who.has_value()) wiring_.services.account = who->account;
   if (who.has_value()) with_.log.info("identity", {{"account", who->account}, {"arn", who->arn}});
   co_return result<>();
 }
@@ -128,6 +146,7 @@ task<bool> service::stop(duration limit) {
   with_.log.info("stopping", {{"in_hand", in_hand()}, {"limit_seconds", limit}});
   for (auto& each : queues_) each->stop_polling();
   credentials_watch_.raise();
+  state_watch_.raise();
   identity_.raise();
   const auto as_result = [](task<> inner) -> task<result<>> {
     co_await std::move(inner);
@@ -162,6 +181,8 @@ std::vector<std::string> service::not_ready() const {
   if (credentials_answer_ == false) missing.emplace_back("credentials");
   for (const auto& each : queues_)
     if (!each->answered()) missing.push_back("queue " + each->name());
+  if (!state_answers_) missing.emplace_back("state (not checked yet)");
+  if (state_answers_ == false) missing.push_back(std::string("state ").append(wiring_.state->backend()));
   return missing;
 }
 

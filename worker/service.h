@@ -25,7 +25,8 @@ class service {
   // given back with a heartbeat, flushed and joined. False when something had to be left behind.
   task<bool> stop(duration limit);
 
-  // Empty when ready; else what does not answer, as it was last found: "credentials", "queue lifecycle". Never waits.
+  // Empty when ready; else what does not answer, as it was last found: "credentials", "queue lifecycle", "state
+  // dynamodb". Never waits.
   std::vector<std::string> not_ready() const;
   bool healthy() const;
   std::size_t in_hand() const;
@@ -33,6 +34,7 @@ class service {
  private:
   task<result<>> check_queue(queues::queue& of);
   task<result<>> watch_credentials();
+  task<result<>> watch_state();
   task<result<>> tell_identity();
   task<> wait_until_empty();
   task<> wait_until_over();
@@ -46,8 +48,10 @@ class service {
   delivery delivery_;
   std::vector<std::unique_ptr<queues::queue>> queues_;
   interrupt credentials_watch_;
+  interrupt state_watch_;
   interrupt identity_;
   std::optional<bool> credentials_answer_;  // of the last check
+  std::optional<bool> state_answers_;       // of the last probe
 };
 
 }  // namespace lifehook::worker

@@ -3,12 +3,21 @@
 #include "worker/service.h"
 
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 
 namespace lifehook::worker {
 
+namespace {
+
+bool is_ignored(int signal) {
+  struct sigaction now{};
+  return sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+}  // namespace
+
 termination::termination(asio::any_io_executor executor) : signals_(executor, SIGTERM, SIGINT), asked_(executor) {
+  if (!is_ignored(SIGHUP)) signals_.add(SIGHUP);  // under nohup it is
   listen();
 }
 
@@ -31,11 +40,11 @@ void termination::done() {
   signals_.cancel(ignored);
 }
 
-task<> stop_or_end(service& of, duration limit, int exit_code) {
+task<> stop_or_end(service& of, duration limit, int exit_code, std::function<void()> flush) {
   auto stopping = of.stop(limit);
   const bool all_ended = co_await std::move(stopping);
   if (all_ended) co_return;
-  std::fflush(stdout);
+  flush();
   std::_Exit(exit_code);
 }
 

@@ -6,11 +6,14 @@
 
 #include <boost/asio/signal_set.hpp>
 
+#include <functional>
+
 namespace lifehook::worker {
 
 class service;
 
-// SIGTERM and SIGINT: the first asks for an orderly stop, the second ends the process at once with exit code 1.
+// SIGTERM, SIGINT and (unless it is ignored already) SIGHUP: the first asks for an orderly stop, the second ends the
+// process at once with exit code 1.
 class termination {
  public:
   explicit termination(asio::any_io_executor executor);
@@ -33,8 +36,8 @@ class termination {
   interrupt stop_;
 };
 
-// Stops the worker. What did not end in time cannot be unwound safely: then the output is flushed and the process ends
-// here with `exit_code`; SQS brings the messages back.
-task<> stop_or_end(service& of, duration limit, int exit_code);
+// Stops the worker. What did not end in time cannot be unwound safely: then `flush` is called and the process ends here
+// with `exit_code`; SQS brings the messages back.
+task<> stop_or_end(service& of, duration limit, int exit_code, std::function<void()> flush);
 
 }  // namespace lifehook::worker

@@ -1,27 +1,57 @@
 #include "worker/wiring.h"
 
 #include "base/version.h"
+#include "state/dynamodb_store.h"
+#include "state/memory_store.h"
+
+#include <fmt/format.h>
 
 #include <limits>
 
 namespace lifehook::worker {
 
-wiring::wiring(surroundings& with, std::string region, std::vector<handlers::group> groups, task_group& tasks,
-               bool dry_run)
+namespace {
+
+std::shared_ptr<state::store> choose_state(surroundings& with, const state_config& of, aws::dynamodb& table) {
+  if (with.file_state) return with.file_state;
+  if (of.backend == state_backend::dynamodb) return state::make_dynamodb_store(with.time, table, with.random);
+  return state::make_memory_store(with.time);
+}
+
+}  // namespace
+
+wiring::wiring(surroundings& with, std::string region, const config& of, task_group& tasks, bool dry_run)
     : client(with.time, with.wire, with.keys, {std::move(region), with.env}, with.counts, with.random),
       sqs(client),
       autoscaling(client),
       ecs(client),
+      runner(client),
+      ec2(client),
+      elbv2(client),
+      ssm(client),
       sts(client),
+      table(client, of.state.table),
+      state(choose_state(with, of.state, table)),
       hooks(with.time, autoscaling, tasks.executor()),
-      instances(with.time, autoscaling, tasks),
+      instances(with.time, autoscaling, ec2, tasks),
       clusters(with.time, ecs, tasks),
+      targets(with.time, elbv2, tasks),
+      images(with.time, ec2, tasks),
       services{{with.time, autoscaling, hooks, instances, tasks, with.counts, with.random},
                ecs,
+               runner,
+               ec2,
+               ssm,
                clusters,
+               targets,
+               images,
+               news,
+               *state,
                deadlines,
+               fmt::format("{:016x}", with.random()),
+               {},
                dry_run},
-      reception(services, std::move(groups), tasks) {
+      reception(services, of.groups, tasks) {
   with.counts.build_info.set({program_version()}, 1);
   with.counts.on_scrape([this, &with] {
     constexpr auto never = std::numeric_limits<double>::infinity();

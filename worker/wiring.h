@@ -2,14 +2,20 @@
 
 #include "aws/autoscaling.h"
 #include "aws/client.h"
+#include "aws/dynamodb.h"
+#include "aws/ec2.h"
 #include "aws/ecs.h"
+#include "aws/ecs_run.h"
+#include "aws/elbv2.h"
 #include "aws/sqs.h"
+#include "aws/ssm.h"
 #include "aws/sts.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/task_group.h"
 #include "handlers/reception.h"
 #include "handlers/services.h"
+#include "state/store.h"
 #include "worker/config.h"
 
 namespace lifehook::worker {
@@ -24,21 +30,31 @@ struct surroundings {
   random_source& random;
   metrics& counts;
   logger log;
+  std::shared_ptr<state::store> file_state{};  // opened before all else where the configuration names a file
 };
 
 // All parts between the wire and a parsed event, put together in one place. Its tasks run in `tasks`.
 class wiring {
  public:
-  wiring(surroundings& with, std::string region, std::vector<handlers::group> groups, task_group& tasks, bool dry_run);
+  wiring(surroundings& with, std::string region, const config& of, task_group& tasks, bool dry_run);
 
   aws::client client;
   aws::sqs sqs;
   aws::autoscaling autoscaling;
   aws::ecs ecs;
+  aws::ecs_runner runner;
+  aws::ec2 ec2;
+  aws::elbv2 elbv2;
+  aws::ssm ssm;
   aws::sts sts;
+  aws::dynamodb table;
+  std::shared_ptr<state::store> state;
   handlers::hook_catalog hooks;
   handlers::instance_catalog instances;
   handlers::ecs_clusters clusters;
+  handlers::target_catalog targets;
+  handlers::image_catalog images;
+  handlers::instance_news news;
   handlers::deadline_board deadlines;
   handlers::step_services services;
   handlers::reception reception;

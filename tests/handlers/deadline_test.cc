@@ -45,13 +45,19 @@ TEST(deadline, counts_the_global_timeout_from_sending_when_the_event_names_no_ti
 }
 
 TEST(deadline, is_the_interruption_window_counted_from_the_event) {
-  for (const auto kind :
-       {event_kind::spot_interruption, event_kind::capacity_reservation_interruption, event_kind::task_interruption}) {
+  for (const auto kind : {event_kind::spot_interruption, event_kind::capacity_reservation_interruption}) {
     auto facts = terminating();
     facts.kind = kind;
 
     EXPECT_EQ(deadline_of(facts), noon + 110s) << name(kind);
   }
+}
+
+TEST(deadline, a_task_that_is_interrupted_has_the_groups_time_since_it_can_only_run_again_once_it_has_stopped) {
+  auto facts = terminating();
+  facts.kind = event_kind::task_interruption;
+
+  EXPECT_GT(deadline_of(facts), noon + 110s);
 }
 
 TEST(deadline, counts_the_interruption_window_from_sending_when_the_event_names_no_time) {

@@ -5,6 +5,7 @@
 #include "handlers/settings.h"
 #include "handlers/tenure.h"
 #include "simulator/world.h"
+#include "state/memory_store.h"
 #include "tests/support/virtual_time.h"
 
 #include <fmt/format.h>
@@ -79,6 +80,13 @@ inline aws::http_response no_active_action() {
           "token 7a5c0e1d</Message></Error></ErrorResponse>"};
 }
 
+inline aws::http_response rejected_call() {
+  return {400,
+          {},
+          "<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>1 validation error "
+          "detected</Message></Error></ErrorResponse>"};
+}
+
 inline step_plan wait_step(duration span, std::optional<duration> timeout = std::nullopt) {
   step_plan plan{"wait", {}, timeout, false, on_error::stop};
   plan.with.set("for", span);
@@ -119,6 +127,15 @@ class fleet_stage {
     time.run_for(std::chrono::seconds(1));
   }
   std::string an_instance() { return world.autoscaling().instances("web-fleet").front(); }
+
+  // An instance that no action concerns.
+  std::string in_service() {
+    const auto all = world.autoscaling().instances("web-fleet");
+    const auto found = std::find_if(all.begin(), all.end(), [this](const auto& each) {
+      return world.autoscaling().lifecycle_state(each) == "InService";
+    });
+    return found == all.end() ? std::string() : *found;
+  }
 
   // Begins a termination, and is told of it: an event of now.
   std::shared_ptr<event> begin_termination() {
@@ -174,12 +191,32 @@ class fleet_stage {
       counts,     random};
   aws::autoscaling autoscaling{client};
   aws::ecs ecs{client};
+  aws::ecs_runner runner{client};
+  aws::ec2 ec2{client};
+  aws::elbv2 elbv2{client};
+  aws::ssm ssm{client};
   hook_catalog hooks{time.clock, autoscaling, time.io.get_executor()};
-  instance_catalog instances{time.clock, autoscaling, time.tasks};
+  instance_catalog instances{time.clock, autoscaling, ec2, time.tasks};
   ecs_clusters clusters{time.clock, ecs, time.tasks};
+  target_catalog targets{time.clock, elbv2, time.tasks};
+  image_catalog images{time.clock, ec2, time.tasks};
+  instance_news news;
+  std::unique_ptr<state::store> state = state::make_memory_store(time.clock);
   deadline_board deadlines;
-  step_services services{
-      {time.clock, autoscaling, hooks, instances, time.tasks, counts, random}, ecs, clusters, deadlines, false};
+  step_services services{{time.clock, autoscaling, hooks, instances, time.tasks, counts, random},
+                         ecs,
+                         runner,
+                         ec2,
+                         ssm,
+                         clusters,
+                         targets,
+                         images,
+                         news,
+                         *state,
+                         deadlines,
+                         "a worker",
+                         {},
+                         false};
   std::vector<std::string> lines;
   logger log{time.clock, log_level::info, log_format::json,
              [this](std::string_view line) { lines.emplace_back(line); }};

@@ -25,8 +25,8 @@ struct owner final : heartbeats::listener {
 
 struct heartbeats_test : testing::Test {
   // A hook's action that begins now, and an event of it that is `age` old already.
-  void begin(std::chrono::seconds timeout = 60s, duration age = {}) {
-    fleet.furnish(1, timeout);
+  void begin(std::chrono::seconds timeout = 60s, duration age = {}, int instances = 1) {
+    fleet.furnish(instances, timeout);
     about = fleet.begin_termination();
     about->time = fleet.time.clock.now() - age;
     began = fleet.time.clock.now();
@@ -35,11 +35,23 @@ struct heartbeats_test : testing::Test {
   }
   void beat() {
     beating.emplace(fleet.services.hook, mine, about, *about->time, "web", fleet.log);
-    fleet.time.tasks.spawn(start(*beating));
+    fleet.time.tasks.spawn(start(*beating, begun));
   }
-  static task<> start(heartbeats& of) {
+  static task<> start(heartbeats& of, bool& begun) {
     auto beginning = of.begin();
     co_await std::move(beginning);
+    begun = true;
+  }
+  // A message whose token nobody gave out.
+  void begin_for_an_instance_in_service() {
+    begin(60s, {}, 2);
+    about->instance = fleet.in_service();
+    about->token = "00000000-1111-2222-3333-444444444444";
+  }
+  void reject_heartbeats() {
+    fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
+      return call.operation == heartbeat_call ? std::optional(rejected_call()) : std::nullopt;
+    };
   }
   // When heartbeats were sent, since the beginning.
   std::vector<duration> beats() const {
@@ -58,18 +70,106 @@ struct heartbeats_test : testing::Test {
   owner mine;
   std::shared_ptr<event> about;
   time_point began;
+  bool begun = false;  // the steps may begin
   std::optional<heartbeats> beating;
 };
 
-TEST_F(heartbeats_test, the_first_comes_half_a_timeout_after_the_event) {
+TEST_F(heartbeats_test, the_first_comes_at_once_and_the_next_half_a_timeout_later) {
   begin(60s, 10s);
+
+  beat();
+  fleet.time.run_for(50s);
+
+  const auto at = beats();
+  ASSERT_EQ(at.size(), 2U);
+  EXPECT_EQ(at[0], 0s);
+  EXPECT_GE(at[1], 27s);
+  EXPECT_LE(at[1], 33s);
+}
+
+TEST_F(heartbeats_test, the_steps_may_begin_as_soon_as_one_is_accepted) {
+  begin(60s);
+
+  beat();
+  fleet.time.run_for(0s);
+
+  EXPECT_TRUE(begun);
+  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingInstances"), 0U);
+}
+
+TEST_F(heartbeats_test, the_steps_wait_while_aws_knows_no_action_and_shows_the_instance_in_service) {
+  begin_for_an_instance_in_service();
 
   beat();
   fleet.time.run_for(59s);
 
-  ASSERT_GE(beats().size(), 1U);
-  EXPECT_GE(beats().front(), 17s);
-  EXPECT_LE(beats().front(), 23s);
+  EXPECT_FALSE(begun);
+  EXPECT_EQ(mine.overs, 0);
+  EXPECT_EQ(beats().size(), 12U);
+  fleet.time.run_for(2s);
+  EXPECT_FALSE(begun);
+  EXPECT_EQ(mine.overs, 1);
+  fleet.time.run_for(1min);
+  EXPECT_EQ(beats().size(), 13U);
+}
+
+TEST_F(heartbeats_test, the_steps_may_begin_when_the_instance_is_seen_in_the_wait_though_none_is_accepted) {
+  begin(60s);
+  refuse_heartbeats(100);
+
+  beat();
+  fleet.time.run_for(1s);
+
+  EXPECT_TRUE(begun);
+  EXPECT_EQ(mine.overs, 0);
+}
+
+TEST_F(heartbeats_test, an_outage_keeps_the_steps_of_an_instance_in_service_waiting) {
+  begin_for_an_instance_in_service();
+  fleet.deny("autoscaling", std::string(heartbeat_call), 10min);
+
+  beat();
+  fleet.time.run_for(5min);
+
+  EXPECT_FALSE(begun);
+  EXPECT_EQ(mine.overs, 0);
+}
+
+TEST_F(heartbeats_test, an_outage_of_everything_keeps_the_steps_waiting_for_a_minute_only) {
+  begin(60s);
+  fleet.deny("autoscaling", "*", 10min);
+
+  beat();
+  fleet.time.run_for(55s);
+  EXPECT_FALSE(begun);
+  fleet.time.run_for(15s);
+
+  EXPECT_TRUE(begun);
+  EXPECT_EQ(mine.overs, 0);
+}
+
+TEST_F(heartbeats_test, what_aws_rejects_for_an_instance_in_service_is_over_after_a_minute) {
+  begin_for_an_instance_in_service();
+  reject_heartbeats();
+
+  beat();
+  fleet.time.run_for(70s);
+
+  EXPECT_FALSE(begun);
+  EXPECT_EQ(mine.overs, 1);
+  EXPECT_LE(beats().size(), 60U);
+}
+
+TEST_F(heartbeats_test, what_aws_rejects_is_sent_again_with_backoff) {
+  begin(3600s);
+  reject_heartbeats();
+
+  beat();
+  fleet.time.run_for(2h);
+
+  EXPECT_TRUE(begun) << "the instance is in the wait";
+  EXPECT_GE(beats().size(), 4U);
+  EXPECT_LE(beats().size(), 20U);
 }
 
 TEST_F(heartbeats_test, they_go_on_every_half_timeout_with_jitter) {
@@ -88,15 +188,6 @@ TEST_F(heartbeats_test, they_go_on_every_half_timeout_with_jitter) {
   }
   EXPECT_GT(gaps.size(), 5U);
   EXPECT_FALSE(fleet.action_seen().ended.has_value());
-}
-
-TEST_F(heartbeats_test, the_first_comes_at_once_when_the_event_is_older_than_half_a_timeout) {
-  begin(60s, 40s);
-
-  beat();
-  fleet.time.run_for(1s);
-
-  EXPECT_EQ(beats(), std::vector<duration>{0s});
 }
 
 TEST_F(heartbeats_test, a_failed_one_is_sent_again_well_before_the_timeout) {
@@ -121,8 +212,8 @@ TEST_F(heartbeats_test, while_the_timing_is_unknown_they_come_every_fifteen_seco
 
   EXPECT_EQ(mine.timing, std::nullopt);
   EXPECT_EQ(beating->timeout(), 30s);
-  EXPECT_GE(beats().size(), 18U);
-  EXPECT_LE(beats().size(), 22U);
+  EXPECT_GE(beats().size(), 19U);
+  EXPECT_LE(beats().size(), 23U);
 }
 
 TEST_F(heartbeats_test, the_timing_is_asked_for_until_it_is_known_and_then_sets_the_pace) {
@@ -154,7 +245,7 @@ TEST_F(heartbeats_test, end_with_their_owner) {
   beat();
   fleet.time.run_for(40s);
   const auto before = beats().size();
-  ASSERT_EQ(before, 1U);
+  ASSERT_EQ(before, 2U);
 
   beating.reset();
   fleet.time.run_for(10min);
@@ -265,10 +356,10 @@ TEST_F(heartbeats_test, one_sent_out_of_turn_puts_off_the_next_by_half_a_timeout
   fleet.time.run_for(35s);
 
   const auto at = beats();
-  ASSERT_EQ(at.size(), 2U);
-  EXPECT_EQ(at[0], 20s);
-  EXPECT_GE(at[1], 47s);
-  EXPECT_LE(at[1], 53s);
+  ASSERT_EQ(at.size(), 3U);
+  EXPECT_EQ(at[1], 20s);
+  EXPECT_GE(at[2], 47s);
+  EXPECT_LE(at[2], 53s);
 }
 
 TEST_F(heartbeats_test, one_that_fails_out_of_turn_is_sent_again_soon) {
@@ -280,7 +371,9 @@ TEST_F(heartbeats_test, one_that_fails_out_of_turn_is_sent_again_soon) {
   EXPECT_TRUE(fleet.time.wait_for(beating->beat_now()).has_error());
   fleet.time.run_for(10s);
 
-  EXPECT_TRUE(beating->accepted());
+  const auto at = beats();
+  EXPECT_EQ(beating->last_accepted(), began + at.back());
+  EXPECT_LE(at.back(), 25s);
 }
 
 }  // namespace

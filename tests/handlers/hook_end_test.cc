@@ -14,25 +14,27 @@ using namespace std::chrono_literals;
 
 struct state_row {
   std::string_view state;
-  bool launches;    // on the way into, or in, a wait of a launching hook
+  bool launches;    // before, on the way into, or in a wait of a launching hook
   bool terminates;  // the same of a terminating hook
 };
-constexpr std::array<state_row, 22> states{{{"Pending", true, false},
-                                            {"Pending:Wait", true, false},
-                                            {"Pending:Proceed", false, false},
+constexpr std::array<state_row, 24> states{{{"Pending", true, true},
+                                            {"Pending:Wait", true, true},
+                                            {"Pending:Proceed", false, true},
                                             {"Quarantined", false, false},
-                                            {"InService", false, false},
+                                            {"InService", false, true},
                                             {"Terminating", false, true},
                                             {"Terminating:Wait", false, true},
                                             {"Terminating:Proceed", false, false},
                                             {"Terminating:Retained", false, false},
                                             {"Terminated", false, false},
                                             {"Detaching", false, false},
-                                            {"Standby", false, false},
+                                            {"Detached", false, false},
+                                            {"Standby", false, true},
                                             {"Warmed:Pending", true, true},
                                             {"Warmed:Pending:Wait", true, true},
                                             {"Warmed:Pending:Proceed", false, false},
-                                            {"Warmed:Stopped", false, false},
+                                            {"Warmed:Stopped", true, true},
+                                            {"Warmed:Running", true, true},
                                             {"Warmed:Terminating", false, true},
                                             {"Warmed:Terminating:Wait", false, true},
                                             {"Warmed:Terminating:Proceed", false, false},
@@ -42,18 +44,46 @@ constexpr std::array<state_row, 22> states{{{"Pending", true, false},
 
 no_action meaning(event_kind transition, std::string_view state) { return meaning_of({transition, false, 3s, state}); }
 
-TEST(hook_end, no_active_action_means_not_yet_only_on_the_way_into_a_wait_of_the_transition) {
+TEST(hook_end, no_active_action_means_not_yet_until_the_wait_of_the_transition_is_past) {
   for (const auto& row : states) {
     EXPECT_EQ(meaning(event_kind::launching, row.state) == no_action::not_yet, row.launches) << row.state;
     EXPECT_EQ(meaning(event_kind::terminating, row.state) == no_action::not_yet, row.terminates) << row.state;
   }
 }
 
+TEST(hook_end, steps_begin_unproven_only_in_the_wait_while_the_event_is_young) {
+  const auto young = [](std::string_view state) {
+    return may_begin_with({event_kind::terminating, 59s, false, state});
+  };
+
+  EXPECT_EQ(young("Terminating:Wait"), may_begin::yes);
+  EXPECT_EQ(young("Warmed:Terminating:Wait"), may_begin::yes);
+  EXPECT_EQ(young("Pending:Wait"), may_begin::not_yet);
+  EXPECT_EQ(young("Terminating"), may_begin::not_yet);
+  EXPECT_EQ(young("InService"), may_begin::not_yet);
+  EXPECT_EQ(young(""), may_begin::not_yet);
+  EXPECT_EQ(may_begin_with({event_kind::terminating, 59s, false, std::nullopt}), may_begin::not_yet);
+}
+
+TEST(hook_end, steps_begin_unproven_after_a_minute_unless_the_instance_is_known_to_be_elsewhere) {
+  const auto old = [](bool rejected, std::optional<std::string_view> state) {
+    return may_begin_with({event_kind::terminating, 60s, rejected, state});
+  };
+
+  EXPECT_EQ(old(false, std::nullopt), may_begin::yes) << "an outage";
+  EXPECT_EQ(old(false, "Terminating"), may_begin::yes);
+  EXPECT_EQ(old(true, "Terminating:Wait"), may_begin::yes);
+  EXPECT_EQ(old(false, "InService"), may_begin::not_yet);
+  EXPECT_EQ(old(true, "InService"), may_begin::never);
+  EXPECT_EQ(old(false, ""), may_begin::never) << "it has ended";
+}
+
 TEST(hook_end, an_instance_waits_only_in_a_wait_state_of_the_transition) {
   for (const auto& row : states) {
     const bool in_wait = row.state.ends_with(":Wait");
     EXPECT_EQ(waits(event_kind::launching, row.state), in_wait && row.launches) << row.state;
-    EXPECT_EQ(waits(event_kind::terminating, row.state), in_wait && row.terminates) << row.state;
+    EXPECT_EQ(waits(event_kind::terminating, row.state), in_wait && row.terminates && row.state != "Pending:Wait")
+        << row.state;
   }
 }
 
@@ -74,8 +104,9 @@ TEST(hook_end, an_event_of_a_minute_ago_is_over_whatever_the_state) {
   EXPECT_EQ(meaning_of(old), no_action::over);
 }
 
-TEST(hook_end, an_instance_that_auto_scaling_does_not_know_is_over) {
+TEST(hook_end, an_instance_that_auto_scaling_does_not_know_is_over_unless_it_is_being_launched) {
   EXPECT_EQ(meaning_of({event_kind::terminating, false, 3s, std::nullopt}), no_action::over);
+  EXPECT_EQ(meaning_of({event_kind::launching, false, 3s, std::nullopt}), no_action::not_yet);
 }
 
 TEST(hook_end, an_outage_of_the_look_up_decides_nothing) {
@@ -114,6 +145,7 @@ TEST(hook_end, a_completion_that_comes_before_aws_has_caught_up_is_tried_again_e
   completing hook(fleet);
   fleet.wire.instead = [&fleet](const seen_call& call) -> std::optional<aws::http_response> {
     if (call.operation == "CompleteLifecycleAction" && fleet.wire.count(call.operation) <= 2) return no_active_action();
+    if (call.operation == "RecordLifecycleActionHeartbeat") return no_active_action();
     return std::nullopt;
   };
 
@@ -144,6 +176,104 @@ TEST(hook_end, a_completion_that_is_refused_for_a_minute_is_over) {
   EXPECT_EQ(end.what, verdict::kind::remove);
   EXPECT_EQ(end.how, outcome::gone);
   EXPECT_EQ(fleet.time.clock.now() - before, 10s);
+}
+
+TEST(hook_end, a_completion_that_is_rejected_for_good_is_given_up_at_the_global_timeout_and_its_message_left) {
+  fleet_stage fleet;
+  fleet.furnish(1, 30s);  // its global timeout ends before the hold does
+  completing hook(fleet);
+  fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "CompleteLifecycleAction") return std::nullopt;
+    return rejected_call();
+  };
+  fleet.time.wait_for(fleet.hooks.find("web-fleet", "drain"));
+  const auto global = fleet.hooks.known("web-fleet", "drain")->global_timeout;
+  const auto before = fleet.time.clock.now();
+
+  const auto end = hook.attend();
+
+  EXPECT_EQ(end.what, verdict::kind::leave);
+  EXPECT_GE(fleet.time.clock.now() - before, global);
+  EXPECT_LE(fleet.time.clock.now() - before, global + 30s);
+  EXPECT_LE(fleet.wire.count("CompleteLifecycleAction"), static_cast<std::size_t>(global / 5s));
+  ASSERT_EQ(fleet.logged("completing_given_up").size(), 1U);
+  EXPECT_EQ(fleet.logged("completing_given_up").front().at("level").as_string(), "error");
+}
+
+TEST(hook_end, a_rejected_completion_of_a_hook_of_unknown_timing_is_given_up_at_the_deadline) {
+  fleet_stage fleet;
+  fleet.furnish();
+  completing hook(fleet);
+  fleet.deny("autoscaling", "DescribeLifecycleHooks", 3h);
+  fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "CompleteLifecycleAction") return std::nullopt;
+    return rejected_call();
+  };
+  const auto before = fleet.time.clock.now();
+
+  const auto end = hook.attend();
+
+  EXPECT_EQ(end.what, verdict::kind::leave);
+  EXPECT_LE(fleet.time.clock.now() - before, hook.to.deadline + 30s);
+}
+
+TEST(hook_end, a_completed_hook_keeps_its_place_for_a_minute_at_most_when_its_instance_cannot_be_read) {
+  fleet_stage fleet;
+  fleet.furnish();
+  completing hook(fleet);
+  fleet.deny("autoscaling", "DescribeAutoScalingInstances", 3h);
+  plan_runner steps(hook.to, {{{drain_step()}}}, fleet.services);
+  lifecycle_action action(fleet.services, hook.to, steps, nullptr, hook.about, hook.keeps, [](duration) {}, fleet.log);
+
+  const auto end = fleet.time.wait_for(action.attend());
+
+  EXPECT_EQ(end.what, verdict::kind::remove);
+  EXPECT_EQ(fleet.action_seen().result, "CONTINUE");
+  EXPECT_LE(fleet.time.clock.now() - *fleet.action_seen().ended, 61s);
+  EXPECT_EQ(fleet.logged("instance_state_unread").size(), 1U);
+}
+
+TEST(hook_end, a_message_of_an_action_that_never_was_does_not_drain_its_instance) {
+  fleet_stage fleet;
+  fleet.furnish(2);
+  completing hook(fleet);
+  hook.about->instance = fleet.in_service();
+  hook.about->token = "00000000-1111-2222-3333-444444444444";
+  plan_runner steps(hook.to, {{{drain_step()}}}, fleet.services);
+  lifecycle_action action(fleet.services, hook.to, steps, nullptr, hook.about, hook.keeps, [](duration) {}, fleet.log);
+  const auto before = fleet.time.clock.now();
+
+  const auto end = fleet.time.wait_for(action.attend());
+
+  EXPECT_EQ(end.what, verdict::kind::remove);
+  EXPECT_EQ(end.how, outcome::gone);
+  EXPECT_GE(fleet.time.clock.now() - before, 60s);
+  EXPECT_LE(fleet.time.clock.now() - before, 66s);
+  EXPECT_EQ(fleet.wire.count("UpdateContainerInstancesState"), 0U);
+  ASSERT_EQ(fleet.logged("over_before_done").size(), 1U);
+  EXPECT_EQ(fleet.logged("over_before_done").front().at("level").as_string(), "warn");
+}
+
+TEST(hook_end, a_drain_whose_action_was_over_within_a_minute_is_undone_when_the_instance_stays_in_service) {
+  fleet_stage fleet;
+  fleet.furnish(2);
+  completing hook(fleet);
+  hook.about->instance = fleet.in_service();
+  fleet.world.ecs().run_task("prod", "report", hook.about->instance);
+  bool accepts = true;
+  fleet.wire.instead = [&accepts](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "RecordLifecycleActionHeartbeat") return std::nullopt;
+    if (!std::exchange(accepts, false)) return no_active_action();
+    return aws::http_response{200, {}, "<RecordLifecycleActionHeartbeatResponse/>"};
+  };
+  plan_runner steps(hook.to, {{{drain_step()}}}, fleet.services);
+  lifecycle_action action(fleet.services, hook.to, steps, nullptr, hook.about, hook.keeps, [](duration) {}, fleet.log);
+
+  const auto end = fleet.time.wait_for(action.attend());
+
+  EXPECT_EQ(end.what, verdict::kind::remove);
+  EXPECT_EQ(fleet.wire.count("UpdateContainerInstancesState"), 2U) << "DRAINING, and ACTIVE again";
+  EXPECT_EQ(fleet.world.ecs().instance_status(hook.about->instance), "ACTIVE");
 }
 
 TEST(hook_end, what_was_ended_by_the_deadline_keeps_its_outcome) {

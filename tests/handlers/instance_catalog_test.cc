@@ -78,9 +78,9 @@ TEST(instance_catalog, the_same_instance_asked_for_twice_at_once_is_answered_twi
 TEST(instance_catalog, tags_of_a_group_are_kept_for_five_minutes) {
   fleet_stage fleet;
   fleet.furnish();
-  const auto ask = [&fleet] { return fleet.time.wait_for(fleet.instances.tags("web-fleet")); };
+  const auto ask = [&fleet] { return fleet.time.wait_for(fleet.instances.profile("web-fleet")); };
 
-  EXPECT_EQ(ask().value().at("Team"), "web");
+  EXPECT_EQ(ask().value().tags.at("Team"), "web");
   fleet.time.run_for(5min - 1s);
   ask();
   EXPECT_EQ(fleet.wire.count("DescribeAutoScalingGroups"), 1U);
@@ -94,21 +94,21 @@ TEST(instance_catalog, a_group_that_does_not_exist_has_no_tags) {
   fleet_stage fleet;
   fleet.furnish();
 
-  const auto found = fleet.time.wait_for(fleet.instances.tags("gone-fleet"));
+  const auto found = fleet.time.wait_for(fleet.instances.profile("gone-fleet"));
 
   ASSERT_TRUE(found.has_value());
-  EXPECT_TRUE(found->empty());
+  EXPECT_TRUE(found->tags.empty());
 }
 
 TEST(instance_catalog, an_error_is_not_kept) {
   fleet_stage fleet;
   fleet.furnish();
   fleet.deny("autoscaling", "DescribeAutoScalingGroups", 10s);
-  EXPECT_EQ(fleet.time.wait_for(fleet.instances.tags("web-fleet")).error().code(), errc::denied);
+  EXPECT_EQ(fleet.time.wait_for(fleet.instances.profile("web-fleet")).error().code(), errc::denied);
 
   fleet.time.run_for(10s);
 
-  EXPECT_EQ(fleet.time.wait_for(fleet.instances.tags("web-fleet")).value().size(), 1U);
+  EXPECT_EQ(fleet.time.wait_for(fleet.instances.profile("web-fleet")).value().tags.size(), 1U);
 }
 
 }  // namespace

@@ -169,6 +169,9 @@ const std::map<std::string, std::string>& expectations() {
       {"eb-ecs-task-ec2-stopped", "ignored ecs_service_task"},
       {"eb-ecs-task-ec2-stopping", "ignored ecs_service_task"},
       {"eb-ecs-task-fargate-running", "ignored ecs_service_task"},
+      {"eb-ecs-task-fargate-spot-standalone-notice",
+       "task_interruption detail=TerminationNotice task=c13b4cb40f1f4fe4a2971f76ae5a47ad cluster=prod "
+       "task_group=family:report"},
       {"eb-ecs-task-fargate-spot-stopped", "ignored ecs_service_task"},
       {"eb-ecs-task-fargate-spot-termination-notice",
        "task_interruption detail=TerminationNotice task=c13b4cb40f1f4fe4a2971f76ae5a47ad cluster=prod "
@@ -387,7 +390,26 @@ TEST(parse, tells_a_standalone_task_that_stopped) {
   EXPECT_EQ(told(parse(stopped)),
             "task_stopped detail=ServiceSchedulerInitiated task=c13b4cb40f1f4fe4a2971f76ae5a47ad cluster=prod "
             "task_group=family:report");
-  EXPECT_EQ(told(parse(running)), "ignored ecs_task_state");
+  EXPECT_EQ(told(parse(running)), "ignored ecs_task_state") << "it has no network interface of its own";
+}
+
+TEST(parse, tells_a_standalone_task_that_runs_with_a_network_interface) {
+  const json::object standalone{{"group", "family:report"}, {"startedBy", nullptr}};
+  auto stopping = standalone;
+  stopping["desiredStatus"] = "STOPPED";
+
+  EXPECT_EQ(told(parse(changed("eb-ecs-task-fargate-running", standalone, "detail"))),
+            "task_running task=c13b4cb40f1f4fe4a2971f76ae5a47ad cluster=prod task_group=family:report");
+  EXPECT_EQ(told(parse(changed("eb-ecs-task-fargate-running", stopping, "detail"))), "ignored ecs_task_state");
+}
+
+TEST(parse, names_a_scheduled_change_so_that_its_copies_are_known) {
+  const auto read = parse(sample("eb-health-instance-retirement"));
+
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->events.front().change,
+            "arn:aws:health:eu-west-1::event/EC2/AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED/"
+            "AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED_90353408594353983");
 }
 
 TEST(parse, tells_a_spot_task_told_to_stop_only_before_it_has) {

@@ -132,5 +132,34 @@ TEST(route, an_instance_in_no_group_matches_no_name) {
   EXPECT_EQ(routed(spot(), {std::nullopt, tags{}}, {tagged("web", {{"Team", "web"}})}), "foreign");
 }
 
+event task_event(std::string cluster, std::string task_group) {
+  event made;
+  made.kind = event_kind::task_interruption;
+  made.cluster_arn = "arn:aws:ecs:eu-west-1:111122223333:cluster/" + std::move(cluster);
+  made.task_group = std::move(task_group);
+  return made;
+}
+
+TEST(route, a_task_goes_by_its_cluster_and_family) {
+  auto reports = named("reports", {});
+  reports.match_clusters = {"prod"};
+  reports.families = {"report-*"};
+  auto rest = named("rest", {});
+  rest.match_clusters = {"*"};
+  const std::vector<group> groups{reports, rest};
+
+  EXPECT_EQ(routed(task_event("prod", "family:report-daily"), {}, groups), "reports");
+  EXPECT_EQ(routed(task_event("prod", "family:import"), {}, groups), "rest");
+  EXPECT_EQ(routed(task_event("test", "family:report-daily"), {}, groups), "rest");
+}
+
+TEST(route, tasks_and_instances_never_meet) {
+  auto tasks = named("tasks", {});
+  tasks.match_clusters = {"*"};
+
+  EXPECT_EQ(routed(spot(), {"web-1", {}}, {tasks}), "foreign");
+  EXPECT_EQ(routed(task_event("prod", "family:x"), {"web-1", {}}, {named("web", {"*"})}), "foreign");
+}
+
 }  // namespace
 }  // namespace lifehook::handlers

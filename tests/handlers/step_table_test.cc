@@ -109,9 +109,11 @@ TEST(step_table, a_drain_says_what_it_will_do) {
 TEST(step_table, a_wait_needs_to_know_how_long) {
   const auto& row = *find_step("wait");
 
-  ASSERT_EQ(row.schema.size(), 1U);
-  EXPECT_TRUE(row.schema.front().required);
+  EXPECT_EQ(row.contradiction({}), "write either for: SPAN or before: SPAN");
+  EXPECT_EQ(row.contradiction(with({{"for", duration(2min)}, {"before", duration(2min)}})),
+            "write either for: SPAN or before: SPAN");
   EXPECT_EQ(row.describe(with({{"for", duration(2min)}})), "until 2m after the event");
+  EXPECT_EQ(row.describe(with({{"before", duration(24h)}})), "until 24h before it starts");
 }
 
 }  // namespace

@@ -14,7 +14,10 @@ class holder_test : public batch_stage {
   holder under_test{time.clock, sqs, time.tasks, log, url};
 
   bool hold(const std::string& id, const std::string& handle, duration visibility = 60s) {
-    return under_test.hold(id, handle, visibility);
+    return under_test.hold(id, handle, {visibility, visibility});
+  }
+  bool hold_received_for(const std::string& id, const std::string& handle, duration granted) {
+    return under_test.hold(id, handle, {granted, 60s});
   }
 };
 
@@ -79,6 +82,41 @@ TEST_F(holder_test, a_limit_longer_than_the_visibility_changes_nothing) {
   ASSERT_THAT(wire.calls, SizeIs(1));
   EXPECT_EQ(wire.calls[0].at, 30s);
   EXPECT_EQ(wire.calls[0].entries, at_seconds({"h"}, 60));
+}
+
+TEST_F(holder_test, what_was_received_for_a_short_time_is_extended_before_that_by_what_is_wanted) {
+  hold_received_for("m", "h", 15s);
+
+  time.run_for(40s);
+
+  ASSERT_THAT(wire.calls, SizeIs(2));
+  EXPECT_EQ(wire.calls[0].at, 7500ms);
+  EXPECT_EQ(wire.calls[0].entries, at_seconds({"h"}, 60));
+  EXPECT_EQ(wire.calls[1].at, 37500ms);
+}
+
+TEST_F(holder_test, a_limit_that_allows_what_the_receive_asked_for_costs_no_call) {
+  hold_received_for("m", "h", 15s);
+
+  under_test.limit("m", 30s);
+  time.run_for(20s);
+
+  ASSERT_THAT(wire.calls, SizeIs(1));
+  EXPECT_EQ(wire.calls[0].at, 7500ms);
+  EXPECT_EQ(wire.calls[0].entries, at_seconds({"h"}, 30));
+}
+
+TEST_F(holder_test, an_extension_that_was_on_its_way_when_the_limit_came_is_shortened_after_its_answer) {
+  wire.latency = 2s;
+  hold("m", "h");
+  time.run_for(31s);
+
+  under_test.limit("m", 10s);
+  time.run_for(2s);
+
+  ASSERT_THAT(wire.calls, SizeIs(2));
+  EXPECT_EQ(wire.calls[1].at, 32s);
+  EXPECT_EQ(wire.calls[1].entries, at_seconds({"h"}, 10));
 }
 
 TEST_F(holder_test, a_second_receive_swaps_the_receipt_handle) {

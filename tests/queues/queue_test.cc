@@ -164,6 +164,43 @@ TEST_F(queue_test, waiting_for_room_is_healthy) {
   EXPECT_THAT(delivered, SizeIs(1));
 }
 
+TEST_F(queue_test, a_worker_that_is_full_says_so_once_a_minute_and_counts_the_time) {
+  with.in_hand = 2;
+  send(3);
+  start();
+  ASSERT_TRUE(wait_for_deliveries(2));
+
+  time.run_for(150s);
+
+  EXPECT_EQ(count_logged("queue_full"), 3);
+  EXPECT_TRUE(logged(R"("in_hand":2)"));
+  EXPECT_THAT(counts.exposition(), HasSubstr(R"(lifehook_queue_full_seconds_total{queue="lifecycle"} 150)"));
+}
+
+TEST_F(queue_test, a_worker_that_is_full_again_and_again_says_so_once_a_minute) {
+  with.in_hand = 1;
+  with.pollers = 1;
+  send(30);
+  start();
+
+  for (std::size_t i = 1; i <= 30; ++i) {
+    ASSERT_TRUE(wait_for_deliveries(i));
+    settle_first({disposition::remove, {}});
+  }
+
+  EXPECT_EQ(count_logged("queue_full"), 1);
+}
+
+TEST_F(queue_test, a_poller_that_waits_for_another_is_not_a_full_worker) {
+  with.in_hand = 10;
+
+  start();
+  time.run_for(5min);
+
+  EXPECT_FALSE(logged("queue_full"));
+  EXPECT_THAT(counts.exposition(), HasSubstr(R"(lifehook_queue_full_seconds_total{queue="lifecycle"} 0)"));
+}
+
 TEST_F(queue_test, an_empty_queue_is_polled_without_haste) {
   with.pollers = 1;
 
@@ -285,7 +322,52 @@ TEST_F(queue_test, a_message_left_comes_back_when_its_visibility_ends) {
 
   EXPECT_EQ(under_test->in_hand(), 0U);
   ASSERT_TRUE(wait_for_deliveries(2));
-  EXPECT_EQ(delivered_at[1] - delivered_at[0], 60s);
+  EXPECT_EQ(delivered_at[1] - delivered_at[0], 15s);
+}
+
+TEST_F(queue_test, a_message_is_held_for_the_configured_visibility) {
+  send(1);
+  start();
+  ASSERT_TRUE(wait_for_deliveries(1));
+  time.run_for(25s);
+
+  held.clear();
+
+  ASSERT_TRUE(wait_for_deliveries(2));
+  EXPECT_EQ(delivered_at[1] - delivered_at[0], 67500ms) << "extended after 7.5 s, for 60 s";
+}
+
+TEST_F(queue_test, a_hook_seen_during_a_long_poll_leaves_what_that_poll_receives_visible_soon) {
+  with.pollers = 1;
+  send(1);
+  start();
+  ASSERT_TRUE(wait_for_deliveries(1));
+  time.run_for(5s);  // the next poll is on its way
+  held.front().limit_visibility(10s);
+  send(1);
+  ASSERT_TRUE(wait_for_deliveries(2));
+  held.back().limit_visibility(10s);
+  time.run_for(100ms);
+
+  held.clear();
+  const auto crashed = time.clock.now();
+
+  ASSERT_TRUE(wait_for_deliveries(4, 5min));
+  EXPECT_LE(time.clock.now() - crashed, 15s);
+}
+
+TEST_F(queue_test, what_a_poll_was_handed_when_the_worker_stopped_comes_back_soon) {
+  world.faults().add({fault_kind::delay, "sqs", "ReceiveMessage", 1.0, std::nullopt, std::nullopt, 2s});
+  with.pollers = 1;
+  start();
+  time.run_for(1s);
+  send(1);
+  time.run_for(1s);
+
+  under_test->stop_polling();
+  time.run_for(16s);
+
+  EXPECT_EQ(world.sqs().counts(url).visible, 1U);
 }
 
 TEST_F(queue_test, a_message_dropped_unsettled_is_left) {

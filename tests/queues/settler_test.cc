@@ -20,7 +20,7 @@ class settler_test : public batch_stage {
                      }};
 
   // In hand for so long that the holder has nothing to extend meanwhile.
-  void take(const std::string& number) { in_hand.hold("m" + number, "h" + number, 6h); }
+  void take(const std::string& number) { in_hand.hold("m" + number, "h" + number, {6h, 6h}); }
   void remove(const std::string& number) {
     take(number);
     under_test.remove("m" + number);
@@ -209,7 +209,7 @@ TEST_F(settler_test, once_hurried_a_failure_is_tried_again_within_the_shutdown) 
 TEST_F(settler_test, a_message_received_again_is_removed_by_its_new_handle) {
   remove("1");
 
-  in_hand.hold("m1", "newer", 6h);
+  in_hand.hold("m1", "newer", {6h, 6h});
   time.run_for(1s);
 
   ASSERT_THAT(wire.calls, SizeIs(1));

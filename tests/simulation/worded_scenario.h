@@ -19,7 +19,7 @@ class worded_scenario : public scenario {
   }
 
   replica& add_worded(bool dry_run = false) {
-    const auto text = fmt::format("queues:\n  - {{url: \"{}\"}}\ngroups:\n{}", queue_url(), groups_);
+    const auto text = fmt::format("{}queues:\n  - {{url: \"{}\"}}\ngroups:\n{}", before_groups, queue_url(), groups_);
     own_.push_back(std::make_unique<replica>(time, world, text, 7 + own_.size(), dry_run));
     return *own_.back();
   }
@@ -36,6 +36,8 @@ class worded_scenario : public scenario {
     hook.target_arn = world.sqs().queue_arn("lifecycle");
     world.autoscaling().put_hook("web-fleet", hook);
   }
+
+  std::string before_groups;  // further top-level keys of the workers, as YAML lines
 
   // Somebody else with the same rights.
   aws::client& somebody() { return somebody_; }

@@ -50,8 +50,9 @@ TEST(config_groups, reads_every_key_of_a_group) {
 
 TEST(config_groups, has_a_list_for_every_event_of_this_version) {
   for (const auto kind : configurable_events()) {
-    const auto read = parsed(with_group(
-        fmt::format("    match: a\n    hooks: b\n    {}:\n      - drain_ecs: {{cluster: prod}}\n", name(kind))));
+    const auto read = parsed(with_group(fmt::format(
+        "    match: a\n    match_clusters: c\n    hooks: b\n    {}:\n      - drain_ecs: {{cluster: prod}}\n",
+        name(kind))));
     if (read) {
       EXPECT_NE(read->groups[0].plan_for(kind), nullptr) << name(kind);
     } else {
@@ -61,9 +62,9 @@ TEST(config_groups, has_a_list_for_every_event_of_this_version) {
 }
 
 TEST(config_groups, wants_something_to_match_by) {
-  EXPECT_THAT(
-      said_of(fmt::format("    hooks: b\n{}", list)),
-      testing::Eq("c.yaml:4:5: groups[0]: matches nothing; expected match (Auto Scaling group names) or match_tags"));
+  EXPECT_THAT(said_of(fmt::format("    hooks: b\n{}", list)),
+              testing::Eq("c.yaml:4:5: groups[0]: matches nothing; expected match (Auto Scaling group names), "
+                          "match_tags or match_clusters"));
   EXPECT_THAT(said_of(fmt::format("    match: []\n    hooks: b\n{}", list)),
               HasSubstr("groups[0].match: expected a list with at least one entry, got an empty one"));
   EXPECT_THAT(said_of(fmt::format("    match_tags: {{}}\n    hooks: b\n{}", list)),
@@ -123,9 +124,22 @@ TEST(config_groups, names_the_policies_there_are) {
               HasSubstr("on_failure.terminate: unknown key; did you mean \"terminating\"?"));
 }
 
-TEST(config_groups, says_unknown_of_what_later_versions_may_know) {
-  EXPECT_THAT(said_of(fmt::format("    match: a\n    hooks: b\n    match_clusters: [x]\n{}", list)),
-              HasSubstr("groups[0].match_clusters: unknown key"));
+TEST(config_groups, reads_which_tasks_a_group_speaks_for) {
+  const auto read = parsed(
+      with_group("    match_clusters: [prod, test-*]\n    families: report-*\n    task_interruption: [rerun_task]\n"));
+
+  ASSERT_TRUE(read.has_value()) << read.error().what();
+  EXPECT_THAT(read->groups[0].match_clusters, ElementsAre("prod", "test-*"));
+  EXPECT_THAT(read->groups[0].families, ElementsAre("report-*"));
+}
+
+TEST(config_groups, a_list_needs_what_names_its_instances_or_tasks) {
+  EXPECT_THAT(said_of("    match: a\n    task_stopped: [rerun_task]\n"),
+              HasSubstr("groups[0].task_stopped: is of tasks; needs match_clusters"));
+  EXPECT_THAT(said_of("    match_clusters: a\n    spot_interruption: [detach_instance]\n"),
+              HasSubstr("groups[0].spot_interruption: is of instances; needs match or match_tags"));
+  EXPECT_THAT(said_of(fmt::format("    match: a\n    hooks: b\n    families: c\n{}", list)),
+              HasSubstr("groups[0].families: narrows match_clusters, which is not written"));
 }
 
 }  // namespace

@@ -86,10 +86,11 @@ TEST(config_steps, names_the_nearest_step_and_all_there_are) {
 }
 
 TEST(config_steps, takes_a_bare_name_as_a_step_with_its_defaults) {
-  EXPECT_THAT(said_of("      - wait\n"),
-              HasSubstr("c.yaml:9:9: groups[0].terminating[0].wait.for: missing; expected "));
-  EXPECT_THAT(said_of("      - wait:\n"),
-              HasSubstr("c.yaml:9:9: groups[0].terminating[0].wait.for: missing; expected "));
+  EXPECT_THAT(said_of("      - run_command\n"),
+              HasSubstr("c.yaml:9:9: groups[0].terminating[0].run_command.document: missing; expected "));
+  EXPECT_THAT(said_of("      - run_command:\n"),
+              HasSubstr("c.yaml:9:9: groups[0].terminating[0].run_command.document: missing; expected "));
+  EXPECT_THAT(said_of("      - create_image\n"), testing::IsEmpty());
 }
 
 TEST(config_steps, explains_settings_that_are_not_indented) {
@@ -159,6 +160,45 @@ TEST(config_steps, refuses_a_step_where_it_makes_no_sense) {
 
     EXPECT_EQ(said.starts_with(expected), !applies(kind)) << said;
   }
+}
+
+TEST(config_steps, reads_settings_of_their_own_under_a_setting) {
+  const auto plan = plan_of("      - create_image: {retain: {count: 3, age: 720h}}\n");
+  const auto& with = plan[0].together[0].with;
+
+  EXPECT_EQ(with.get<std::int64_t>("retain.count"), 3);
+  EXPECT_EQ(with.get<duration>("retain.age"), 720h) << "an age may be longer than the deadline";
+  EXPECT_THAT(said_of("      - create_image: {retain: {conut: 3}}\n"),
+              HasSubstr("create_image.retain.conut: unknown key; did you mean \"count\"?"));
+  EXPECT_THAT(said_of("      - create_image: {retain: 3}\n"),
+              HasSubstr("create_image.retain: expected keys with values, got one value"));
+}
+
+TEST(config_steps, reads_names_with_texts) {
+  const auto plan = plan_of(
+      "      - run_command: {document: AWS-RunShellScript, parameters: {commands: [sync, save], workingDirectory: "
+      "/tmp}}\n");
+  const auto read = plan[0].together[0].with.get<handlers::text_lists>("parameters");
+
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->at("commands"), (std::vector<std::string>{"sync", "save"}));
+  EXPECT_EQ(read->at("workingDirectory"), (std::vector<std::string>{"/tmp"}));
+}
+
+TEST(config_steps, reads_numbers) {
+  const auto with = [](std::string_view factor) {
+    return queue_of("") + fmt::format(
+                              "groups: [{{name: a, match_clusters: c, task_stopped: [rerun_task: {{factor: "
+                              "{}}}]}}]\n",
+                              factor);
+  };
+
+  ASSERT_TRUE(parsed(with("2.5")));
+  EXPECT_EQ(
+      parsed(with("2.5"))->groups[0].plan_for(event_kind::task_stopped)->front().together[0].with.get<double>("factor"),
+      2.5);
+  for (const auto* wrong : {"-1", "x", "1e3", "1001", "1.5x", "\"\""})
+    EXPECT_THAT(complaints(with(wrong)), HasSubstr("rerun_task.factor: expected a number from 0 to 1000")) << wrong;
 }
 
 }  // namespace

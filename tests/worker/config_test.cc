@@ -36,6 +36,7 @@ TEST(config, fills_in_every_default_of_a_minimal_file) {
   EXPECT_EQ(read->queues[0].in_hand, 1000U);
   EXPECT_EQ(read->queues[0].hold, 1h);
   EXPECT_EQ(read->queues[0].visibility, 60s);
+  EXPECT_EQ(read->state.backend, state_backend::memory);
   EXPECT_EQ(read->status_address, "127.0.0.1");
   EXPECT_EQ(read->status_port, 9464);
   EXPECT_EQ(read->stop_timeout, 25s);
@@ -239,6 +240,26 @@ TEST(config_example, names_every_key_there_is) {
                           "dry_run:",
                           "on_error:"})
     EXPECT_THAT(text, HasSubstr(key));
+}
+
+TEST(config, reads_where_state_is_kept) {
+  EXPECT_EQ(parsed(with_top("state: {backend: memory}\n"))->state.backend, state_backend::memory);
+  EXPECT_EQ(parsed(with_top("state: {backend: sqlite, path: /var/lib/lifehook/state.db}\n"))->state.path,
+            "/var/lib/lifehook/state.db");
+  EXPECT_EQ(parsed(with_top("state: {backend: dynamodb, table: lifehook}\n"))->state.table, "lifehook");
+}
+
+TEST(config, wants_of_a_backend_what_it_needs_and_nothing_else) {
+  const auto said = [](std::string_view state) { return complaints(with_top(fmt::format("state: {{{}}}\n", state))); };
+
+  EXPECT_THAT(said("path: x"), HasSubstr("state.backend: missing; expected one of memory, sqlite, dynamodb"));
+  EXPECT_THAT(said("backend: sqlite"), HasSubstr("state.path: missing; expected the path of a file"));
+  EXPECT_THAT(said("backend: dynamodb"), HasSubstr("state.table: missing; expected the name of a DynamoDB table"));
+  EXPECT_THAT(said("backend: memory, path: x"), HasSubstr("state.path: belongs to backend: sqlite"));
+  EXPECT_THAT(said("backend: sqlite, path: x, table: lifehook"),
+              HasSubstr("state.table: belongs to backend: dynamodb"));
+  EXPECT_THAT(said("backend: dynamodb, table: \"a b\""), HasSubstr("state.table: expected 3 to 255 letters"));
+  EXPECT_THAT(said("backend: redis"), HasSubstr("state.backend: expected one of memory, sqlite, dynamodb"));
 }
 
 }  // namespace

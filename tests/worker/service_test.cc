@@ -100,7 +100,7 @@ class service_test : public testing::Test {
     world_.run_for(1s);
   }
   static task<> stop_at_last(service& which, bool& over) {
-    auto stopping = stop_or_end(which, 5s, 3);
+    auto stopping = stop_or_end(which, 5s, 3, [] { std::fflush(stdout); });
     co_await std::move(stopping);
     over = true;
   }
@@ -144,11 +144,44 @@ TEST_F(service_test, says_when_there_are_no_credentials_and_when_there_are_again
   EXPECT_THAT(worker_->not_ready(), IsEmpty());
 }
 
+TEST_F(service_test, asks_its_queues_side_by_side) {
+  begin(two_regions);
+  wire_.answers = [](const aws::http_request&) { return false; };
+  const auto before = world_.clock.now();
+
+  EXPECT_TRUE(world_.wait_for(worker_->check_queues()));
+
+  EXPECT_EQ(world_.clock.now() - before, 5s);
+}
+
+TEST_F(service_test, counters_of_its_groups_are_there_before_their_first_event) {
+  begin();
+
+  const auto exposed = counts_.exposition();
+  EXPECT_THAT(exposed, testing::HasSubstr(R"(lifehook_heartbeats_total{group="web",outcome="done"} 0)"));
+  EXPECT_THAT(exposed, testing::HasSubstr(R"(lifehook_heartbeats_total{group="web",outcome="failed"} 0)"));
+  EXPECT_THAT(exposed,
+              testing::HasSubstr(
+                  R"(lifehook_hooks_completed_total{group="web",result="continue",transition="terminating"} 0)"));
+}
+
+TEST_F(service_test, an_event_from_the_future_is_not_older_than_new) {
+  wire_.message = one_message;
+  const std::string_view fields = R"(\"Service\":)";
+  wire_.message.insert(wire_.message.find(fields), R"(\"Time\":\"2099-01-01T00:00:00Z\",)");
+  wire_.answers = [](const aws::http_request&) { return true; };
+  begin();
+
+  start();
+
+  EXPECT_THAT(counts_.exposition(), testing::HasSubstr(R"(lifehook_event_age_seconds_sum{event="terminating"} 0)"));
+}
+
 TEST_F(service_test, tells_queues_of_one_name_apart) {
   begin(two_regions);
 
-  EXPECT_THAT(worker_->not_ready(),
-              ElementsAre("credentials (not checked yet)", "queue lifecycle@eu-west-1", "queue lifecycle@us-east-1"));
+  EXPECT_THAT(worker_->not_ready(), ElementsAre("credentials (not checked yet)", "queue lifecycle@eu-west-1",
+                                                "queue lifecycle@us-east-1", "state (not checked yet)"));
 
   start();
   const auto exposed = counts_.exposition();

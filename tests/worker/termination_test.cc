@@ -26,14 +26,18 @@ TEST(termination, lets_work_end_that_nobody_asked_to_stop) {
   ending.done();
 }
 
-TEST(termination, ends_work_at_its_wait_when_a_signal_comes) {
+class a_signal : public testing::TestWithParam<int> {};
+
+INSTANTIATE_TEST_SUITE_P(termination, a_signal, testing::Values(SIGTERM, SIGINT, SIGHUP));
+
+TEST_P(a_signal, ends_work_at_its_wait) {
   test::virtual_time world;
   termination ending(world.io.get_executor());
   std::optional<result<>> outcome;
   world.tasks.spawn(keep(ending.unless_asked(long_work(world.clock)), outcome));
   world.io.poll();
 
-  std::raise(SIGTERM);
+  std::raise(GetParam());
   world.io.restart();
   world.io.run_one_for(10s);
   world.io.poll();
@@ -41,6 +45,20 @@ TEST(termination, ends_work_at_its_wait_when_a_signal_comes) {
   ASSERT_TRUE(outcome.has_value());
   EXPECT_EQ(outcome->error().code(), errc::cancelled);
   ending.done();
+}
+
+TEST(termination, a_hangup_that_is_ignored_stays_ignored) {
+  std::signal(SIGHUP, SIG_IGN);
+  test::virtual_time world;
+  termination ending(world.io.get_executor());
+
+  std::raise(SIGHUP);
+  world.io.restart();
+  world.io.poll();
+
+  EXPECT_FALSE(ending.is_asked());
+  ending.done();
+  std::signal(SIGHUP, SIG_DFL);
 }
 
 TEST(termination, does_not_begin_work_once_asked) {

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "handlers/step_table.h"
+
+namespace lifehook::handlers {
+
+// Images an instance that is about to end, by default only one whose end nobody planned: whose group is its service's
+// current one. The name tells the instance, and an instance ends once: an image of that name with our tag is this one,
+// made before. Waits until it is available, unless told not to. Does nothing for an instance that does not end.
+step_kind create_image_kind();
+
+}  // namespace lifehook::handlers

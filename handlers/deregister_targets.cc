@@ -1,0 +1,184 @@
+#include "handlers/deregister_targets.h"
+
+#include "base/side_by_side.h"
+#include "handlers/services.h"
+#include "handlers/step.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace lifehook::handlers {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr duration look_again = 5s;
+
+// Who leaves, and what it leaves.
+struct departure {
+  std::string id;  // an instance, or an IP address; empty: it has none any more
+  std::vector<std::string> target_groups;
+};
+
+std::vector<aws::target> registered(const std::vector<aws::target_health>& all) {
+  std::vector<aws::target> targets;
+  for (const auto& each : all)
+    if (each.state != "draining" && each.state != "unused") targets.push_back(each.of);
+  return targets;
+}
+
+bool is_draining(const std::vector<aws::target_health>& all) {
+  return std::any_of(all.begin(), all.end(), [](const auto& each) { return each.state == "draining"; });
+}
+
+class deregister_targets final : public step {
+ public:
+  deregister_targets(std::vector<std::string> listed, bool waits) : listed_(std::move(listed)), waits_(waits) {}
+
+  task<result<outcome>> run(step_context& in) override {
+    auto finding = is_of_task(in.about().kind) ? departure_of_task(in) : departure_of_instance(in);
+    auto of = co_await std::move(finding);
+    if (of.has_error()) co_return std::move(of).error();
+    if (of->id.empty()) co_return outcome::gone;
+    if (of->target_groups.empty()) {
+      in.log().info("no_target_groups");
+      co_return outcome::skipped;
+    }
+    std::vector<task<result<outcome>>> leaving;
+    for (const auto& each : of->target_groups) leaving.push_back(leave(in, each, of->id));
+    auto all = side_by_side(std::move(leaving));
+    const auto ends = co_await std::move(all);
+    co_return sum_of(in, of->target_groups, ends);
+  }
+
+ private:
+  task<result<departure>> departure_of_instance(step_context& in) {
+    departure of{in.about().instance, listed_};
+    if (in.about().group.empty()) co_return of;
+    auto asking = in.ask("asking for the group's target groups",
+                         [&] { return in.services().hook.instances.profile(in.about().group); });
+    auto profile = co_await std::move(asking);
+    if (profile.has_error()) co_return std::move(profile).error();
+    add(of.target_groups, std::move(profile->target_groups));
+    co_return of;
+  }
+
+  task<result<departure>> departure_of_task(step_context& in) {
+    departure of{{}, listed_};
+    const auto& about = in.about();
+    auto describing =
+        in.ask("describing the task", [&] { return in.services().runner.describe(about.cluster_arn, about.task_arn); });
+    auto found = co_await std::move(describing);
+    if (found.has_error()) co_return std::move(found).error();
+    if (*found) of.id = (*found)->private_address;
+    if (!about.is_service_task() || of.id.empty()) co_return of;
+    auto asking = in.ask("asking for the service's target groups", [&] {
+      return in.services().runner.target_groups(about.cluster_arn,
+                                                about.task_group.substr(about.task_group.find(':') + 1));
+    });
+    auto groups = co_await std::move(asking);
+    if (groups.has_error()) co_return std::move(groups).error();
+    add(of.target_groups, std::move(*groups));
+    co_return of;
+  }
+
+  static void add(std::vector<std::string>& to, std::vector<std::string> more) {
+    for (auto& each : more)
+      if (std::find(to.begin(), to.end(), each) == to.end()) to.push_back(std::move(each));
+  }
+
+  task<result<outcome>> leave(step_context& in, std::string target_group, std::string id) {
+    auto& targets = in.services().targets;
+    auto finding = in.ask("looking at a target group", [&] { return targets.find(target_group, id); });
+    const auto found = co_await std::move(finding);
+    if (found.has_error()) co_return found.error();
+    const auto leaving = registered(*found);
+    if (leaving.empty() && !is_draining(*found)) co_return outcome::skipped;
+    if (in.dry_run()) {
+      in.log().info("would_deregister", {{"target_group", target_group}, {"target", id}, {"ports", leaving.size()}});
+      co_return outcome::done;
+    }
+    if (!leaving.empty()) {
+      auto asking =
+          in.ask("deregistering from a target group", [&] { return targets.deregister(target_group, leaving); });
+      if (const auto left = co_await std::move(asking); left.has_error()) co_return left.error();
+      in.log().info("deregistered", {{"target_group", target_group}, {"target", id}, {"ports", leaving.size()}});
+    }
+    if (!waits_) co_return outcome::done;
+    auto waiting = wait_until_drained(in, std::move(target_group), std::move(id));
+    co_return co_await std::move(waiting);
+  }
+
+  task<result<outcome>> wait_until_drained(step_context& in, std::string target_group, std::string id) {
+    for (;;) {
+      auto finding = in.ask("looking at a target group", [&] { return in.services().targets.find(target_group, id); });
+      const auto found = co_await std::move(finding);
+      if (found.has_error()) co_return found.error();
+      if (!is_draining(*found)) co_return outcome::done;
+      auto pausing = in.pause(look_again);
+      if (const auto paused = co_await std::move(pausing); paused.has_error()) co_return paused.error();
+    }
+  }
+
+  static result<outcome> sum_of(step_context& in, const std::vector<std::string>& groups,
+                                const std::vector<result<outcome>>& ends) {
+    const error* failed = nullptr;
+    auto sum = outcome::skipped;
+    for (std::size_t i = 0; i < ends.size(); ++i) {
+      if (ends[i].has_value()) {
+        if (*ends[i] == outcome::done) sum = outcome::done;
+        continue;
+      }
+      const auto& why = ends[i].error();
+      in.log().warn("deregistering_failed",
+                    {{"target_group", groups[i]}, {"meaning", name(why.code())}, {"error", why.what()}});
+      if (why.code() == errc::not_found && sum == outcome::skipped) sum = outcome::gone;
+      if (why.code() != errc::not_found) failed = &why;
+    }
+    if (failed != nullptr && sum != outcome::done) return *failed;
+    return sum;
+  }
+
+  std::vector<std::string> listed_;
+  bool waits_;
+};
+
+std::string contradiction(const settings& with) {
+  for (const auto& each : with.get_or<std::vector<std::string>>("target_groups", {}))
+    if (!each.starts_with("arn:") || each.find(":targetgroup/") == std::string::npos)
+      return fmt::format("target_groups: expected the ARN of a target group, got \"{}\"", each);
+  return {};
+}
+
+std::unique_ptr<step> make(const settings& with, step_services&) {
+  return std::make_unique<deregister_targets>(with.get_or<std::vector<std::string>>("target_groups", {}),
+                                              with.get_or("wait_drained", false));
+}
+
+std::string describe(const settings& with) {
+  std::string text = "from the target groups of its Auto Scaling group or service";
+  const auto listed = with.get_or<std::vector<std::string>>("target_groups", {});
+  if (!listed.empty()) text += fmt::format(", and {}", fmt::join(listed, ", "));
+  if (with.get_or("wait_drained", false)) text += ", waits until they have drained it";
+  return text;
+}
+
+}  // namespace
+
+step_kind deregister_targets_kind() {
+  return {"deregister_targets",
+          "takes the instance, or the task's IP address, out of its load balancers' target groups",
+          {{"target_groups", setting_kind::text_list, "ARNs of further target groups"},
+           {"wait_drained", setting_kind::yes_no, "wait until the deregistration delay is over"}},
+          {event_kind::terminating, event_kind::spot_interruption, event_kind::rebalance_recommendation,
+           event_kind::capacity_reservation_interruption, event_kind::state_change, event_kind::scheduled_change,
+           event_kind::task_interruption},
+          contradiction,
+          make,
+          describe};
+}
+
+}  // namespace lifehook::handlers

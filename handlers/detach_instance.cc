@@ -1,0 +1,166 @@
+#include "handlers/detach_instance.h"
+
+#include "base/time_text.h"
+#include "handlers/capacity_note.h"
+#include "handlers/group_lock.h"
+#include "handlers/services.h"
+#include "handlers/step.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace lifehook::handlers {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr duration look_again = 3s;
+constexpr backoff_limits between_tries{1s, 10s};
+
+int in_service(const aws::scaling_group& group) {
+  return static_cast<int>(std::count_if(group.instances.begin(), group.instances.end(),
+                                        [](const auto& each) { return each.lifecycle_state == "InService"; }));
+}
+
+class detach_instance final : public step {
+ public:
+  detach_instance(int min_in_service, duration wait) : min_in_service_(min_in_service), wait_(wait) {}
+
+  task<result<outcome>> run(step_context& in) override {
+    auto finding = is_member(in);
+    const auto member = co_await std::move(finding);
+    if (member.has_error()) co_return member.error();
+    if (!*member) co_return gone(in);
+    if (in.dry_run()) {
+      in.log().info("would_detach", {{"scaling_group", in.about().group}});
+      co_return outcome::done;
+    }
+    auto raising = serialised(in, capacity_lock(in.about().group), [&] { return raise(in); });
+    if (const auto raised = co_await std::move(raising); raised.has_error()) co_return raised.error();
+    auto waiting = wait_until_in_service(in);
+    if (const auto waited = co_await std::move(waiting); waited.has_error()) co_return waited.error();
+    auto detaching = detach(in);
+    co_return co_await std::move(detaching);
+  }
+
+ private:
+  static outcome gone(step_context& in) {
+    in.log().info("not_in_group", {{"why", "it is detached already, is leaving, or has ended"}});
+    return outcome::gone;
+  }
+
+  static task<result<bool>> is_member(step_context& in) {
+    if (in.about().group.empty()) co_return false;
+    auto asking = in.ask("asking Auto Scaling for the instance",
+                         [&] { return in.services().hook.instances.instance(in.about().instance); });
+    const auto found = co_await std::move(asking);
+    if (found.has_error()) co_return found.error();
+    co_return *found && (*found)->group == in.about().group && !(*found)->lifecycle_state.starts_with("Detach") &&
+        !(*found)->lifecycle_state.starts_with("Terminat");
+  }
+
+  static task<result<std::optional<aws::scaling_group>>> group(step_context& in) {
+    return in.ask("asking for the group's capacity",
+                  [&] { return in.services().hook.instances.group(in.about().group); });
+  }
+
+  task<result<outcome>> raise(step_context& in) {
+    auto asking = group(in);
+    const auto found = co_await std::move(asking);
+    if (found.has_error()) co_return found.error();
+    if (!*found || in_service(**found) >= min_in_service_ || (*found)->desired >= min_in_service_)
+      co_return outcome::skipped;
+    const int wanted = std::min(min_in_service_, (*found)->max_size);
+    if (wanted < min_in_service_)
+      in.log().warn("capacity_at_max",
+                    {{"scaling_group", in.about().group}, {"max", (*found)->max_size}, {"wanted", min_in_service_}});
+    if (wanted <= (*found)->desired) co_return outcome::at_max;
+    auto setting = in.ask("setting the group's desired capacity",
+                          [&] { return in.services().hook.autoscaling.set_desired(in.about().group, wanted); });
+    const auto set = co_await std::move(setting);
+    if (set.has_error() && set.error().code() != errc::rejected) co_return set.error();
+    if (set.has_error()) co_return outcome::at_max;
+    in.log().info("capacity_raised", {{"scaling_group", in.about().group}, {"desired", wanted}});
+    co_return outcome::done;
+  }
+
+  // The instance dies anyway: after `wait` it is detached whatever stands beside it.
+  task<result<>> wait_until_in_service(step_context& in) {
+    const auto until = in.services().hook.time.now() + wait_;
+    for (;;) {
+      auto asking = group(in);
+      const auto found = co_await std::move(asking);
+      if (found.has_error()) co_return found.error();
+      if (!*found || in_service(**found) >= (*found)->desired) co_return result<>();
+      const auto left = until - in.services().hook.time.now();
+      if (left <= 0s) {
+        in.log().warn("too_few_in_service",
+                      {{"in_service", in_service(**found)}, {"desired", (*found)->desired}, {"waited_seconds", wait_}});
+        co_return result<>();
+      }
+      auto pausing = in.pause(std::min<duration>(left, look_again));
+      if (const auto paused = co_await std::move(pausing); paused.has_error()) co_return paused.error();
+    }
+  }
+
+  // A lost answer is followed by a look, never by the same call.
+  static task<result<outcome>> detach(step_context& in) {
+    for (unsigned attempt = 0;; ++attempt) {
+      auto asking = in.services().hook.autoscaling.detach(in.about().group, in.about().instance);
+      const auto detached = co_await std::move(asking);
+      if (detached.has_value()) break;
+      const auto& why = detached.error();
+      if (why.code() == errc::rejected) co_return why;
+      if (is_outage(why.code())) {
+        auto waiting = in.wait_out("detaching the instance", why, attempt);
+        co_await std::move(waiting);
+      } else {
+        auto pausing = in.pause(full_jitter(between_tries, attempt, in.services().hook.random));
+        if (const auto paused = co_await std::move(pausing); paused.has_error()) co_return paused.error();
+      }
+      auto finding = is_member(in);
+      const auto member = co_await std::move(finding);
+      if (member.has_error()) co_return member.error();
+      if (!*member) co_return gone(in);
+    }
+    in.log().info("detached", {{"scaling_group", in.about().group}});
+    co_return outcome::done;
+  }
+
+  int min_in_service_;
+  duration wait_;
+};
+
+int read_minimum(const settings& with) { return static_cast<int>(with.get_or<std::int64_t>("min_in_service", 2)); }
+
+std::string contradiction(const settings& with) {
+  if (with.get_or<std::int64_t>("min_in_service", 2) > 10'000) return "min_in_service must be at most 10000";
+  return {};
+}
+
+std::unique_ptr<step> make(const settings& with, step_services&) {
+  return std::make_unique<detach_instance>(read_minimum(with), with.get_or<duration>("wait", 60s));
+}
+
+std::string describe(const settings& with) {
+  return fmt::format("without decrement, once {} are in service or after {}", read_minimum(with),
+                     lifehook::to_text(with.get_or<duration>("wait", 60s)));
+}
+
+}  // namespace
+
+step_kind detach_instance_kind() {
+  return {"detach_instance",
+          "detaches the instance from its group, which launches a replacement",
+          {{"min_in_service", setting_kind::count, "instances in service before it is detached"},
+           {"wait", setting_kind::span, "how long to wait for them"}},
+          {event_kind::spot_interruption, event_kind::rebalance_recommendation,
+           event_kind::capacity_reservation_interruption, event_kind::state_change, event_kind::scheduled_change},
+          contradiction,
+          make,
+          describe};
+}
+
+}  // namespace lifehook::handlers

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "base/within.h"
+#include "handlers/services.h"
+#include "handlers/step.h"
+
+#include <string>
+#include <utility>
+
+namespace lifehook::handlers {
+
+// A short lock that all replicas honour. Taking it waits for its turn, and waits out an unreachable state (rule 2).
+task<result<>> take_lock(step_context& in, std::string key);
+task<> drop_lock(step_context& in, std::string key);
+
+constexpr duration lock_lasts = std::chrono::seconds(30);
+constexpr duration longest_locked = std::chrono::seconds(20);  // well within it: clocks of replicas differ
+
+// What changes AWS by what it reads is serialised among all who do: one piece of work at a time for each key. Work that
+// takes longer than the lock is safe for is ended. An outage begins it anew, from its reading on: work must find out
+// what an earlier try of it did. A lock that is left behind runs out by itself.
+template <class Work>
+auto serialised(step_context& in, std::string key, Work work) -> decltype(work()) {
+  const auto doing = "working under the lock " + key;
+  for (unsigned attempt = 0;; ++attempt) {
+    auto taking = take_lock(in, key);
+    const auto taken = co_await std::move(taking);
+    if (taken.has_error()) co_return taken.error();
+    auto working = within(in.services().hook.time, longest_locked, work());
+    auto done = co_await std::move(working);
+    auto dropping = drop_lock(in, key);
+    co_await std::move(dropping);
+    if (done.has_value() || !is_outage(done.error().code())) co_return done;
+    auto waiting = in.wait_out(doing, done.error(), attempt);
+    co_await std::move(waiting);
+  }
+}
+
+}  // namespace lifehook::handlers

@@ -1,0 +1,202 @@
+#include "handlers/rerun_task.h"
+
+#include "base/time_text.h"
+#include "handlers/rerun_reason.h"
+#include "handlers/services.h"
+#include "handlers/step.h"
+#include "handlers/task_network.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace lifehook::handlers {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr duration look_again = 3s;
+constexpr duration longest_backoff = 10min;
+constexpr duration network_lasts = 24h * 30;  // longer than most standalone tasks run
+
+struct rerun_settings {
+  rerun_on on = rerun_on::interruption;
+  std::int64_t attempts = 3;
+  duration backoff = 3s;
+  double factor = 1.5;
+
+  duration before(std::int64_t attempt) const {
+    const auto grown =
+        std::chrono::duration<double>(backoff).count() * std::pow(factor, static_cast<double>(attempt - 1));
+    return std::min(longest_backoff,
+                    std::chrono::duration_cast<duration>(std::chrono::duration<double>(std::min(grown, 3600.0))));
+  }
+};
+
+rerun_settings read(const settings& with) {
+  return {with.get_or<std::string>("on", "interruption") == "failure" ? rerun_on::failure : rerun_on::interruption,
+          with.get_or<std::int64_t>("attempts", 3), with.get_or<duration>("backoff", 3s),
+          with.get_or<double>("factor", 1.5)};
+}
+
+using found_task = std::optional<aws::whole_task>;
+
+class rerun_task final : public step {
+ public:
+  explicit rerun_task(rerun_settings with) : settings_(with) {}
+
+  task<result<outcome>> run(step_context& in) override {
+    if (in.about().is_service_task()) co_return outcome::skipped;
+    auto describing = describe(in);
+    auto found = co_await std::move(describing);
+    if (found.has_error()) co_return std::move(found).error();
+    if (!*found) {
+      in.log().warn("task_gone", {{"why", "ECS does not know it any more"}});
+      co_return outcome::gone;
+    }
+    auto noting = note_network(in, **found);
+    if (const auto noted = co_await std::move(noting); noted.has_error()) co_return noted.error();
+    if (in.about().kind == event_kind::task_running) co_return outcome::done;
+    auto waiting = wait_until_stopped(in, std::move(**found));
+    auto stopped = co_await std::move(waiting);
+    if (stopped.has_error()) co_return std::move(stopped).error();
+    if (!*stopped) co_return outcome::gone;
+    auto running = run_again(in, std::move(**stopped));
+    co_return co_await std::move(running);
+  }
+
+ private:
+  static task<result<found_task>> describe(step_context& in) {
+    return in.ask("describing the task",
+                  [&] { return in.services().runner.describe(in.about().cluster_arn, in.about().task_arn); });
+  }
+
+  // Once for each task; nothing outside awsvpc, or when the interface is gone already.
+  static task<result<>> note_network(step_context& in, const aws::whole_task& of) {
+    if (of.interface_id.empty() || of.last_status == "STOPPED" || in.dry_run()) co_return result<>();
+    auto asking = in.ask("looking at the task's network interface",
+                         [&] { return in.services().ec2.interface_of(of.interface_id); });
+    const auto found = co_await std::move(asking);
+    if (found.has_error()) co_return found.error();
+    if (!*found) co_return result<>();
+    const auto text =
+        to_text(aws::task_network{{(*found)->subnet}, (*found)->security_groups, (*found)->has_public_address});
+    auto noting = in.ask("noting the task's network",
+                         [&] { return in.services().state.note_once(network_key(of.arn), text, network_lasts); });
+    if (const auto noted = co_await std::move(noting); noted.has_error()) co_return noted.error();
+    co_return result<>();
+  }
+
+  static task<result<found_task>> wait_until_stopped(step_context& in, aws::whole_task now) {
+    found_task found(std::move(now));
+    while (found && found->last_status != "STOPPED" && !in.dry_run()) {
+      auto pausing = in.pause(look_again);
+      if (const auto paused = co_await std::move(pausing); paused.has_error()) co_return paused.error();
+      auto describing = describe(in);
+      auto seen = co_await std::move(describing);
+      if (seen.has_error()) co_return seen;
+      found = std::move(*seen);
+    }
+    co_return found;
+  }
+
+  task<result<outcome>> run_again(step_context& in, aws::whole_task stopped) {
+    auto asking = in.ask("reading its task definition",
+                         [&] { return in.services().runner.essential_containers(stopped.definition_arn); });
+    const auto essential = co_await std::move(asking);
+    if (essential.has_error() && essential.error().code() != errc::not_found) co_return essential.error();
+    const auto decided = rerun_of(stopped, essential.has_value() ? *essential : std::vector<std::string>(),
+                                  settings_.on, in.about().kind == event_kind::task_interruption);
+    const auto attempt = next_attempt(stopped);
+    in.log().info(!decided.again ? "not_run_again"
+                  : in.dry_run() ? "would_run_again"
+                                 : "running_again",
+                  {{"why", decided.why}, {"stop_code", stopped.stop_code}, {"attempt", attempt}});
+    if (!decided.again) co_return outcome::skipped;
+    if (attempt > settings_.attempts) {
+      in.log().warn("attempts_used_up", {{"attempts", settings_.attempts}});
+      co_return outcome::at_max;
+    }
+    if (in.dry_run()) co_return outcome::done;
+    auto finding = network_of(in, stopped);
+    auto network = co_await std::move(finding);
+    if (network.has_error()) co_return std::move(network).error();
+    auto pausing = in.pause(settings_.before(attempt));
+    if (const auto paused = co_await std::move(pausing); paused.has_error()) co_return paused.error();
+    auto requesting = request(in, request_of(stopped, in.about().cluster_arn, std::move(*network)));
+    co_return co_await std::move(requesting);
+  }
+
+  static task<result<std::optional<aws::task_network>>> network_of(step_context& in, const aws::whole_task& stopped) {
+    auto reading =
+        in.ask("reading the task's network", [&] { return in.services().state.note(network_key(stopped.arn)); });
+    const auto note = co_await std::move(reading);
+    if (note.has_error()) co_return note.error();
+    auto known = *note ? read_task_network(**note) : std::nullopt;
+    if (!known && !stopped.subnet.empty())
+      co_return error{errc::rejected,
+                      "the security groups of the task are not known: its network interface was gone before lifehook "
+                      "heard of the task; send ECS Task State Change events of RUNNING tasks to the queue too"};
+    co_return known;
+  }
+
+  // Capacity may come back: asked again with the same token, which runs one task.
+  task<result<outcome>> request(step_context& in, aws::run_request what) {
+    for (std::int64_t attempt = 1;; ++attempt) {
+      auto asking = in.ask("running the task again", [&] { return in.services().runner.run(what); });
+      const auto ran = co_await std::move(asking);
+      if (ran.has_error() && aws::is_token_used(ran.error())) {
+        in.log().info("already_run_again", {{"error", ran.error().what()}});
+        co_return outcome::done;
+      }
+      if (ran.has_error()) co_return ran.error();
+      if (!ran->arns.empty()) {
+        in.log().info("task_run_again", {{"new_task", ran->arns.front()}});
+        co_return outcome::done;
+      }
+      const auto why = ran->failures.empty() ? std::string("ECS gave no reason") : ran->failures.front();
+      in.stuck(outcome::no_capacity);
+      in.log().warn("no_capacity", {{"why", why}, {"tries", attempt}});
+      auto pausing = in.pause(settings_.before(attempt));
+      if (const auto paused = co_await std::move(pausing); paused.has_error()) co_return paused.error();
+    }
+  }
+
+  rerun_settings settings_;
+};
+
+std::string contradiction(const settings& with) {
+  const auto of = read(with);
+  if (of.attempts < 1 || of.attempts > 100) return "attempts must be between 1 and 100";
+  if (of.factor < 1) return "factor must be at least 1: waits do not get shorter";
+  return {};
+}
+
+std::unique_ptr<step> make(const settings& with, step_services&) { return std::make_unique<rerun_task>(read(with)); }
+
+std::string describe(const settings& with) {
+  const auto of = read(with);
+  return fmt::format("after {}, at most {} times, waits {} x {}",
+                     of.on == rerun_on::failure ? "a failure or an interruption" : "an interruption", of.attempts,
+                     lifehook::to_text(of.backoff), of.factor);
+}
+
+}  // namespace
+
+step_kind rerun_task_kind() {
+  return {"rerun_task",
+          "runs a standalone ECS task again once it has stopped",
+          {{"on", setting_kind::choice, "what calls for it", {"interruption", "failure"}},
+           {"attempts", setting_kind::count, "runs again, at most"},
+           {"backoff", setting_kind::span, "wait before the first"},
+           {"factor", setting_kind::number, "how waits grow"}},
+          {event_kind::task_interruption, event_kind::task_stopped},
+          contradiction,
+          make,
+          describe,
+          true};
+}
+
+}  // namespace lifehook::handlers

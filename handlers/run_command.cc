@@ -1,0 +1,176 @@
+#include "handlers/run_command.h"
+
+#include "aws/digest.h"
+#include "handlers/group_lock.h"
+#include "handlers/services.h"
+#include "handlers/step.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace lifehook::handlers {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr duration look_again = 5s;
+
+struct command_settings {
+  std::string document;
+  text_lists parameters;
+  bool ignores_exit = false;
+  std::string output_bucket, output_prefix;
+};
+
+command_settings read(const settings& with) {
+  return {with.get_or<std::string>("document", ""), with.get_or<text_lists>("parameters", {}),
+          with.get_or("ignore_exit", false), with.get_or<std::string>("output_bucket", ""),
+          with.get_or<std::string>("output_prefix", "")};
+}
+
+bool is_over(const aws::command_invocation& of) {
+  return of.status == "Success" || of.status == "Cancelled" || of.status == "TimedOut" || of.status == "Failed";
+}
+
+class run_command final : public step {
+ public:
+  explicit run_command(command_settings with) : settings_(std::move(with)) {}
+
+  task<result<outcome>> run(step_context& in) override {
+    if (in.dry_run()) {
+      in.log().info("would_run_command", {{"document", settings_.document}});
+      co_return outcome::done;
+    }
+    auto starting = start(in);
+    auto command = co_await std::move(starting);
+    if (command.has_error()) co_return std::move(command).error();
+    if (command->empty()) co_return outcome::gone;
+    auto following = follow(in, std::move(*command));
+    co_return co_await std::move(following);
+  }
+
+ private:
+  // One event of one instance, told apart from its other commands. At most a hundred characters.
+  std::string comment(const step_context& in) const {
+    const auto& about = in.about();
+    const auto of = about.token.empty() ? std::to_string(in.event_time().time_since_epoch().count()) : about.token;
+    const auto which = aws::to_hex(aws::sha256(settings_.document + "|" + of)).substr(0, 8);
+    return fmt::format("lifehook {} {} {}", name(about.kind), of.substr(0, 48), which);
+  }
+
+  // The command's id; empty: the instance has gone.
+  task<result<std::string>> start(step_context& in) {
+    for (;;) {
+      auto sending = serialised(in, "command|" + in.about().instance, [&] { return find_or_send(in); });
+      auto sent = co_await std::move(sending);
+      if (sent.has_value() || !aws::is_unmanaged_instance(sent.error())) co_return sent;
+      // Its SSM agent has not registered yet, or the instance is no more.
+      auto asking = is_gone(in);
+      const auto gone = co_await std::move(asking);
+      if (gone.has_error()) co_return gone.error();
+      if (*gone) {
+        in.log().warn("instance_gone", {{"why", "it ended before the command could be sent"}});
+        co_return std::string();
+      }
+      in.log().info("not_managed_yet", {{"why", sent.error().what()}});
+      auto pausing = in.pause(look_again);
+      if (const auto paused = co_await std::move(pausing); paused.has_error())
+        co_return paused.error().in("SSM does not manage the instance");
+    }
+  }
+
+  task<result<std::string>> find_or_send(step_context& in) {
+    auto& ssm = in.services().ssm;
+    const auto wanted = comment(in);
+    auto listing = in.ask("looking for the command", [&] { return ssm.commands(in.about().instance); });
+    const auto commands = co_await std::move(listing);
+    if (commands.has_error()) co_return commands.error();
+    const auto known = std::find_if(commands->begin(), commands->end(),
+                                    [&wanted](const auto& each) { return each.comment == wanted; });
+    if (known != commands->end()) {
+      in.log().info("command_found", {{"command", known->id}});
+      co_return known->id;
+    }
+    auto sending = ssm.send_command({settings_.document, in.about().instance, settings_.parameters, wanted,
+                                     settings_.output_bucket, settings_.output_prefix});
+    auto sent = co_await std::move(sending);
+    if (sent.has_value()) in.log().info("command_sent", {{"document", settings_.document}, {"command", *sent}});
+    co_return sent;
+  }
+
+  static task<result<bool>> is_gone(step_context& in) {
+    auto asking = in.ask("describing the instance", [&] { return in.services().ec2.instances({in.about().instance}); });
+    const auto found = co_await std::move(asking);
+    if (found.has_error()) co_return found.error();
+    co_return std::none_of(found->begin(), found->end(), [](const auto& each) {
+      return each.state == "pending" || each.state == "running" || each.state == "stopping" || each.state == "stopped";
+    });
+  }
+
+  task<result<outcome>> follow(step_context& in, std::string command) {
+    for (;;) {
+      auto asking =
+          in.ask("looking at the command", [&] { return in.services().ssm.invocation(command, in.about().instance); });
+      const auto found = co_await std::move(asking);
+      if (found.has_error()) co_return found.error();
+      if (*found && is_over(**found)) co_return end(in, command, **found);
+      auto pausing = in.pause(look_again);
+      if (const auto paused = co_await std::move(pausing); paused.has_error())
+        co_return paused.error().in("command " + command + " is still " + (*found ? (*found)->status : "unknown"));
+    }
+  }
+
+  outcome end(step_context& in, const std::string& command, const aws::command_invocation& how) const {
+    const bool succeeded = how.status == "Success" || (how.status == "Failed" && settings_.ignores_exit);
+    in.log().write(succeeded ? log_level::info : log_level::warn, "command_ended",
+                   {{"command", command},
+                    {"status", how.status},
+                    {"details", how.details},
+                    {"exit_code", how.response_code},
+                    {"output", how.output_url.empty() ? "kept by SSM; output_bucket keeps it in S3" : how.output_url},
+                    {"errors", how.error_url}});
+    return succeeded ? outcome::done : how.status == "TimedOut" ? outcome::timeout : outcome::failed;
+  }
+
+  command_settings settings_;
+};
+
+std::string contradiction(const settings& with) {
+  if (with.has("output_prefix") && !with.has("output_bucket")) return "output_prefix belongs to output_bucket";
+  return {};
+}
+
+std::unique_ptr<step> make(const settings& with, step_services&) { return std::make_unique<run_command>(read(with)); }
+
+std::string describe(const settings& with) {
+  const auto of = read(with);
+  auto text = "document " + of.document;
+  if (of.ignores_exit) text += ", whatever it exits with";
+  if (!of.output_bucket.empty()) text += fmt::format(", output to s3://{}/{}", of.output_bucket, of.output_prefix);
+  return text;
+}
+
+}  // namespace
+
+step_kind run_command_kind() {
+  return {"run_command",
+          "runs an SSM document on the instance and waits for it",
+          {{.key = "document",
+            .kind = setting_kind::text,
+            .help = "name or ARN of an SSM document, such as AWS-RunShellScript",
+            .required = true},
+           {"parameters", setting_kind::text_lists, "a text or a list of texts"},
+           {"ignore_exit", setting_kind::yes_no, "a script that exits with an error is done too"},
+           {"output_bucket", setting_kind::text, "name of an S3 bucket for the output"},
+           {"output_prefix", setting_kind::text, "key prefix in that bucket"}},
+          {event_kind::launching, event_kind::terminating, event_kind::spot_interruption,
+           event_kind::rebalance_recommendation, event_kind::capacity_reservation_interruption,
+           event_kind::scheduled_change},
+          contradiction,
+          make,
+          describe};
+}
+
+}  // namespace lifehook::handlers

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "aws/coalescer.h"
+#include "aws/elbv2.h"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace lifehook::handlers {
+
+// Targets of ELBv2 target groups. Those who ask of one target group at once share one DescribeTargetHealth, and what is
+// deregistered from it at once leaves as one DeregisterTargets: the account has 10 ELB calls a second for everything
+// it runs. not_found: there is no such target group.
+class target_catalog {
+ public:
+  target_catalog(clock& time, aws::elbv2& with, task_group& tasks) : clock_(time), elbv2_(with), tasks_(tasks) {}
+
+  // Registrations of an instance or an IP address, one for each port; empty: none.
+  task<result<std::vector<aws::target_health>>> find(std::string target_group, std::string id);
+  task<result<>> deregister(std::string target_group, std::vector<aws::target> targets);
+
+ private:
+  using registrations = std::vector<aws::target_health>;
+  struct desk {
+    desk(clock& time, task_group& tasks, aws::elbv2& with, const std::string& target_group);
+    aws::coalescer<std::string, registrations> finds;
+    aws::coalescer<std::vector<aws::target>, bool> leaves;
+  };
+  desk& of(const std::string& target_group);
+
+  clock& clock_;
+  aws::elbv2& elbv2_;
+  task_group& tasks_;
+  std::map<std::string, std::unique_ptr<desk>> desks_;
+};
+
+}  // namespace lifehook::handlers

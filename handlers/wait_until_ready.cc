@@ -1,0 +1,161 @@
+#include "handlers/wait_until_ready.h"
+
+#include "handlers/services.h"
+#include "handlers/step.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace lifehook::handlers {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr duration look_again = 5s;
+constexpr duration say_again = 60s;
+
+struct gate_settings {
+  std::string cluster;  // empty: none is asked
+  bool own_target_groups = false;
+  std::vector<std::string> target_groups;
+};
+
+gate_settings read(const settings& with) {
+  gate_settings read;
+  read.cluster = with.get_or<std::string>("ecs_cluster", "");
+  read.target_groups = with.get_or<std::vector<std::string>>("target_groups", {});
+  read.own_target_groups = read.target_groups == std::vector<std::string>{"true"};
+  const bool is_word = read.own_target_groups || read.target_groups == std::vector<std::string>{"false"};
+  if (is_word) read.target_groups.clear();
+  return read;
+}
+
+// What is not ready yet; empty: it is.
+using reason = std::string;
+
+class wait_until_ready final : public step {
+ public:
+  explicit wait_until_ready(gate_settings with) : settings_(std::move(with)) {}
+
+  task<result<outcome>> run(step_context& in) override {
+    auto said_at = in.started() - say_again;
+    for (;;) {
+      auto looking = look(in);
+      const auto why = co_await std::move(looking);
+      if (why.has_error()) co_return why.error();
+      if (why->empty()) co_return outcome::done;
+      const auto now = in.services().hook.time.now();
+      if (now - said_at >= say_again) {
+        in.log().info("not_ready", {{"why", *why}, {"for_seconds", now - in.started()}});
+        said_at = now;
+      }
+      if (in.dry_run()) co_return outcome::skipped;
+      auto pausing = in.pause(look_again);
+      const auto paused = co_await std::move(pausing);
+      if (paused.has_error()) co_return paused.error().in("not ready: " + *why);
+    }
+  }
+
+ private:
+  task<result<reason>> look(step_context& in) {
+    auto asking = look_at_agent(in);
+    auto why = co_await std::move(asking);
+    if (why.has_error() || !why->empty()) co_return why;
+    auto looking = look_at_targets(in);
+    co_return co_await std::move(looking);
+  }
+
+  task<result<reason>> look_at_agent(step_context& in) {
+    if (settings_.cluster.empty()) co_return reason();
+    auto& cluster = in.services().clusters.of(settings_.cluster);
+    auto finding = in.ask("finding the container instance", [&] { return cluster.find(in.about().instance); });
+    const auto found = co_await std::move(finding);
+    if (found.has_error()) co_return found.error();
+    if (found->empty()) {
+      auto requiring = in.ask("checking the cluster", [&] { return cluster.require_active(); });
+      if (const auto active = co_await std::move(requiring); active.has_error()) co_return active.error();
+      co_return fmt::format("no ECS agent has registered it in cluster {}", settings_.cluster);
+    }
+    for (const auto& each : *found) {
+      if (each.status != "ACTIVE") co_return fmt::format("its container instance is {}", each.status);
+      if (!each.agent_connected) co_return reason("its ECS agent is not connected");
+    }
+    co_return reason();
+  }
+
+  task<result<reason>> look_at_targets(step_context& in) {
+    for (const auto& each : settings_.target_groups) {
+      auto looking = look_at_target(in, each, true);
+      auto why = co_await std::move(looking);
+      if (why.has_error() || !why->empty()) co_return why;
+    }
+    if (!settings_.own_target_groups) co_return reason();
+    auto asking = in.ask("asking for the group's target groups",
+                         [&] { return in.services().hook.instances.profile(in.about().group); });
+    const auto profile = co_await std::move(asking);
+    if (profile.has_error()) co_return profile.error();
+    for (const auto& each : profile->target_groups) {
+      auto looking = look_at_target(in, each, false);
+      auto why = co_await std::move(looking);
+      if (why.has_error() || !why->empty()) co_return why;
+    }
+    co_return reason();
+  }
+
+  static task<result<reason>> look_at_target(step_context& in, std::string target_group, bool must_be_there) {
+    auto finding = in.ask("looking at a target group",
+                          [&] { return in.services().targets.find(target_group, in.about().instance); });
+    const auto found = co_await std::move(finding);
+    if (found.has_error()) co_return found.error();
+    if (found->empty() && must_be_there) co_return fmt::format("it is not registered in {}", target_group);
+    for (const auto& each : *found)
+      if (each.state != "healthy")
+        co_return fmt::format("it is {}{}{} in {}", each.state, each.reason.empty() ? "" : ", ", each.reason,
+                              target_group);
+    co_return reason();
+  }
+
+  gate_settings settings_;
+};
+
+std::string contradiction(const settings& with) {
+  const auto of = read(with);
+  if (of.cluster.empty() && !of.own_target_groups && of.target_groups.empty())
+    return "waits for nothing: write ecs_cluster: NAME, target_groups: true, or target_groups: [ARNS]";
+  for (const auto& each : of.target_groups)
+    if (!each.starts_with("arn:") || each.find(":targetgroup/") == std::string::npos)
+      return fmt::format("target_groups: expected true, or ARNs of target groups, got \"{}\"", each);
+  return {};
+}
+
+std::unique_ptr<step> make(const settings& with, step_services&) {
+  return std::make_unique<wait_until_ready>(read(with));
+}
+
+std::string describe(const settings& with) {
+  const auto of = read(with);
+  std::vector<std::string> said;
+  if (!of.cluster.empty()) said.push_back(fmt::format("ECS agent connected and ACTIVE in cluster {}", of.cluster));
+  if (of.own_target_groups) said.emplace_back("targets of its group healthy where registered");
+  if (!of.target_groups.empty()) said.push_back(fmt::format("healthy in {}", fmt::join(of.target_groups, ", ")));
+  return fmt::format("{}", fmt::join(said, ", "));
+}
+
+}  // namespace
+
+step_kind wait_until_ready_kind() {
+  return {
+      "wait_until_ready",
+      "holds a launch until the instance can take work",
+      {{"ecs_cluster", setting_kind::text, "name of the ECS cluster it must have joined"},
+       {"target_groups", setting_kind::text_list, "ARNs of target groups it must be healthy in", {"true", "false"}}},
+      {event_kind::launching},
+      contradiction,
+      make,
+      describe};
+}
+
+}  // namespace lifehook::handlers

@@ -1,0 +1,140 @@
+#include "handlers/deregister_targets.h"
+
+#include "tests/handlers/step_stage.h"
+
+#include <gmock/gmock.h>
+
+namespace lifehook::handlers {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::SizeIs;
+
+struct deregister_targets_test : testing::Test {
+  deregister_targets_test() {
+    first = fleet.world.elbv2().create_target_group({.name = "first"});
+    second = fleet.world.elbv2().create_target_group({.name = "second"});
+    fleet.world.autoscaling().create_group({.name = "web-balanced", .desired = 2, .target_groups = {first, second}});
+    fleet.time.run_for(1min);
+    about = fleet.spot(fleet.world.autoscaling().instances("web-balanced").front());
+    about.group = "web-balanced";
+  }
+  std::string state_in(const std::string& group, const std::string& id) {
+    for (const auto& each : fleet.world.elbv2().targets(group))
+      if (each.id == id) return each.state;
+    return "gone";
+  }
+
+  step_stage fleet;
+  std::string first, second;
+  event about;
+  step_plan leave = plan_of("deregister_targets");
+};
+
+TEST_F(deregister_targets_test, takes_the_instance_out_of_all_target_groups_of_its_group) {
+  EXPECT_EQ(fleet.run(leave, about).value(), outcome::done);
+
+  EXPECT_EQ(state_in(first, about.instance), "draining");
+  EXPECT_EQ(state_in(second, about.instance), "draining");
+  EXPECT_THAT(fleet.world.elbv2().deregistrations(), SizeIs(2));
+}
+
+TEST_F(deregister_targets_test, takes_every_port_it_is_registered_with) {
+  fleet.world.elbv2().register_target(first, about.instance, 8080);
+
+  fleet.run(leave, about);
+
+  for (const auto& each : fleet.world.elbv2().targets(first))
+    if (each.id == about.instance) EXPECT_EQ(each.state, "draining") << each.port;
+}
+
+task<> run_alone(plan_runner& runner, tenure& keeps, event about, logger log) {
+  auto running = keeps.work().guard(runner.run(std::make_shared<event>(std::move(about)), keeps, std::move(log)));
+  co_await std::move(running);
+}
+
+TEST_F(deregister_targets_test, the_calls_of_many_instances_at_once_are_shared) {
+  fleet.world.autoscaling().create_group({.name = "web-large", .desired = 20, .target_groups = {first, second}});
+  fleet.time.run_for(1min);
+  fleet.wire.latency = 20ms;
+  plan_runner runner(fleet.service, {{{leave}}}, fleet.services);
+  std::vector<std::unique_ptr<tenure>> kept;
+  for (const auto& instance : fleet.world.autoscaling().instances("web-large")) {
+    auto one = about;
+    one.group = "web-large";
+    one.instance = instance;
+    kept.push_back(std::make_unique<tenure>(fleet.terms()));
+    fleet.time.tasks.spawn(run_alone(runner, *kept.back(), one, fleet.log));
+  }
+  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.time.tasks.running() == 0; }));
+
+  EXPECT_LE(fleet.wire.count("DeregisterTargets"), 8U) << "of forty, had each asked alone";
+  EXPECT_LE(fleet.wire.count("DescribeTargetHealth"), 8U);
+  for (const auto& instance : fleet.world.autoscaling().instances("web-large"))
+    EXPECT_EQ(state_in(second, instance), "draining") << instance;
+}
+
+TEST_F(deregister_targets_test, one_target_group_that_has_gone_leaves_the_other) {
+  const auto lost =
+      plan_of("deregister_targets",
+              {{"target_groups",
+                std::vector<std::string>{
+                    "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/lost/0123456789abcdef"}}});
+
+  EXPECT_EQ(fleet.run(lost, about).value(), outcome::done);
+
+  EXPECT_EQ(state_in(first, about.instance), "draining");
+  EXPECT_THAT(fleet.logged("deregistering_failed"), SizeIs(1));
+}
+
+TEST_F(deregister_targets_test, waits_for_the_draining_when_asked) {
+  const auto before = fleet.time.clock.now();
+
+  EXPECT_EQ(fleet.run(plan_of("deregister_targets", {{"wait_drained", true}}), about).value(), outcome::done);
+
+  EXPECT_GE(fleet.time.clock.now() - before, 5min) << "the deregistration delay";
+  EXPECT_EQ(state_in(first, about.instance), "gone");
+}
+
+TEST_F(deregister_targets_test, told_twice_is_done_once) {
+  fleet.run(leave, about);
+  const auto calls = fleet.wire.count("DeregisterTargets");
+
+  EXPECT_EQ(fleet.run(leave, about).value(), outcome::done);
+  EXPECT_EQ(fleet.wire.count("DeregisterTargets"), calls);
+}
+
+TEST_F(deregister_targets_test, a_group_without_load_balancers_has_nothing_to_leave) {
+  fleet.furnish();
+  fleet.time.run_for(10s);
+
+  EXPECT_EQ(fleet.run(leave, fleet.spot(fleet.an_instance())).value(), outcome::skipped);
+}
+
+TEST_F(deregister_targets_test, a_task_leaves_with_its_address_the_target_groups_of_its_service) {
+  fleet.world.ecs().create_cluster("edge");
+  const auto pool = fleet.world.elbv2().create_target_group({.name = "pool", .target_type = "ip"});
+  simulator::service_settings web;
+  web.cluster = "edge";
+  web.name = "web";
+  web.launch_type = "FARGATE";
+  web.capacity_provider = "FARGATE_SPOT";
+  web.load_balancers = {{pool, "app", 80}};
+  fleet.world.ecs().create_service(web);
+  fleet.time.run_for(30s);
+  const auto task = fleet.world.ecs().tasks("edge").front();
+  const auto whole = fleet.time.wait_for(fleet.runner.describe("edge", task.arn)).value();
+  fleet.world.elbv2().register_target(pool, whole->private_address);
+  event told;
+  told.kind = event_kind::task_interruption;
+  told.time = fleet.time.clock.now();
+  told.cluster_arn = "arn:aws:ecs:eu-west-1:111122223333:cluster/edge";
+  told.task_arn = task.arn;
+  told.task_group = "service:web";
+
+  EXPECT_EQ(fleet.run(leave, told).value(), outcome::done);
+  EXPECT_EQ(state_in(pool, whole->private_address), "draining");
+}
+
+}  // namespace
+}  // namespace lifehook::handlers

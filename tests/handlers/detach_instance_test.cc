@@ -1,0 +1,110 @@
+#include "handlers/detach_instance.h"
+
+#include "tests/handlers/step_stage.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+namespace lifehook::handlers {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::SizeIs;
+
+struct detach_instance_test : testing::Test {
+  void furnish(int desired) {
+    fleet.furnish(desired);
+    fleet.time.run_for(10s);
+    instance = fleet.an_instance();
+  }
+  bool is_member() {
+    const auto all = fleet.members();
+    return std::find(all.begin(), all.end(), instance) != all.end();
+  }
+
+  step_stage fleet;
+  std::string instance;
+  step_plan detach = plan_of("detach_instance");
+};
+
+TEST_F(detach_instance_test, with_enough_in_service_it_detaches_at_once_and_is_replaced) {
+  furnish(3);
+  const auto before = fleet.time.clock.now();
+
+  EXPECT_EQ(fleet.run(detach, fleet.spot(instance)).value(), outcome::done);
+
+  EXPECT_LE(fleet.time.clock.now() - before, 1s);
+  fleet.time.run_for(30s);
+  EXPECT_FALSE(is_member());
+  EXPECT_EQ(fleet.group_now()->desired, 3) << "without decrement";
+  EXPECT_THAT(fleet.members(), SizeIs(3));
+}
+
+TEST_F(detach_instance_test, the_last_one_waits_for_another_to_serve) {
+  furnish(1);
+  const auto before = fleet.time.clock.now();
+
+  EXPECT_EQ(fleet.run(detach, fleet.spot(instance)).value(), outcome::done);
+
+  EXPECT_GE(fleet.time.clock.now() - before, 5s) << "a launch takes five seconds here";
+  EXPECT_LE(fleet.time.clock.now() - before, 15s);
+  EXPECT_EQ(fleet.group_now()->desired, 2);
+}
+
+TEST_F(detach_instance_test, no_longer_than_it_was_told) {
+  fleet.world.autoscaling().create_group({.name = "web-fleet", .desired = 1, .launch_time = 10min});
+  fleet.time.run_for(11min);
+  instance = fleet.an_instance();
+  const auto before = fleet.time.clock.now();
+
+  EXPECT_EQ(fleet.run(detach, fleet.spot(instance)).value(), outcome::done);
+
+  EXPECT_EQ(fleet.time.clock.now() - before, 60s);
+  EXPECT_THAT(fleet.logged("too_few_in_service"), SizeIs(1));
+}
+
+TEST_F(detach_instance_test, the_maximum_is_respected) {
+  fleet.world.autoscaling().create_group({.name = "web-fleet", .min_size = 0, .max_size = 1, .desired = 1});
+  fleet.time.run_for(10s);
+  instance = fleet.an_instance();
+
+  EXPECT_EQ(fleet.run(detach, fleet.spot(instance)).value(), outcome::done);
+
+  EXPECT_EQ(fleet.wire.count("SetDesiredCapacity"), 0U);
+  EXPECT_THAT(fleet.logged("capacity_at_max"), SizeIs(1));
+}
+
+TEST_F(detach_instance_test, already_detached_is_done) {
+  furnish(3);
+  const auto about = fleet.spot(instance);
+  fleet.run(detach, about);
+  fleet.time.run_for(10s);
+
+  EXPECT_EQ(fleet.run(detach, about).value(), outcome::gone);
+  EXPECT_EQ(fleet.wire.count("DetachInstances"), 1U);
+}
+
+TEST_F(detach_instance_test, a_lost_answer_detaches_once) {
+  furnish(3);
+  const auto now = fleet.time.clock.now();
+  fleet.world.faults().add(
+      {simulator::fault_kind::lost_answer, "autoscaling", "DetachInstances", 1.0, now, now + 1s, {}});
+
+  const auto ended = fleet.run(detach, fleet.spot(instance));
+
+  EXPECT_FALSE(is_failure(ended.value()));
+  EXPECT_EQ(fleet.wire.count("DetachInstances"), 1U);
+  EXPECT_EQ(fleet.group_now()->desired, 3);
+}
+
+TEST_F(detach_instance_test, an_outage_is_waited_out) {
+  furnish(3);
+  fleet.deny("autoscaling", "DetachInstances", 30s);
+
+  EXPECT_EQ(fleet.run(detach, fleet.spot(instance)).value(), outcome::done);
+  EXPECT_FALSE(fleet.logged("aws_outage").empty());
+}
+
+}  // namespace
+}  // namespace lifehook::handlers

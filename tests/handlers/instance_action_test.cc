@@ -1,0 +1,98 @@
+#include "handlers/instance_action.h"
+
+#include "tests/handlers/step_stage.h"
+
+#include <gmock/gmock.h>
+
+namespace lifehook::handlers {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::SizeIs;
+
+struct instance_action_test : testing::Test {
+  instance_action_test() {
+    fleet.furnish(2);
+    fleet.time.run_for(10s);
+    change.kind = event_kind::scheduled_change;
+    change.time = fleet.time.clock.now();
+    change.instance = fleet.an_instance();
+    change.group = "web-fleet";
+    change.detail = "AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED";
+    change.change = "arn:aws:health:eu-west-1::event/EC2/x";
+    change.starts = fleet.time.clock.now() + 48h;
+  }
+  step_plan before(duration span) { return plan_of("wait", {{"before", span}}); }
+
+  step_stage fleet;
+  event change;
+};
+
+TEST_F(instance_action_test, a_scheduled_change_waits_in_the_queue_until_shortly_before_it_starts) {
+  const auto early = fleet.attend({{{before(24h)}}, {{drain_step()}}}, change);
+
+  EXPECT_EQ(early.what, verdict::kind::requeue);
+  EXPECT_EQ(early.delay, fleet.terms().longest_delay) << "as long as its message may be put off";
+  EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "ACTIVE");
+
+  fleet.time.run_for(24h);
+  const auto due = fleet.attend({{{before(24h)}}, {{drain_step()}}}, change);
+
+  EXPECT_EQ(due.what, verdict::kind::remove);
+  EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "DRAINING");
+}
+
+TEST_F(instance_action_test, the_deadline_of_a_change_counts_from_when_its_work_begins) {
+  fleet.service.deadline = 1h;
+  fleet.time.run_for(23h + 30min);
+
+  const auto ended = fleet.attend({{{before(24h)}}}, change);
+
+  EXPECT_EQ(ended.what, verdict::kind::requeue) << "an hour from its receipt would have been too early";
+}
+
+TEST_F(instance_action_test, a_copy_of_a_change_that_is_settled_does_nothing) {
+  ASSERT_EQ(fleet.attend({{{drain_step()}}}, change).how, outcome::done);
+  const auto calls = fleet.wire.calls.size();
+
+  const auto copy = fleet.attend({{{drain_step()}}}, change);
+
+  EXPECT_EQ(copy.what, verdict::kind::remove);
+  EXPECT_EQ(copy.how, outcome::skipped);
+  EXPECT_EQ(fleet.wire.calls.size(), calls);
+}
+
+TEST_F(instance_action_test, a_change_put_to_another_time_is_another_change) {
+  fleet.attend({{{drain_step()}}}, change);
+  change.starts = *change.starts + 24h;
+
+  EXPECT_EQ(fleet.attend({{{drain_step()}}}, change).how, outcome::done);
+}
+
+TEST_F(instance_action_test, news_of_the_end_ends_a_drain_at_once) {
+  fleet.world.ecs().run_task("prod", "report", change.instance);
+  fleet.time.run_for(30s);
+  const auto began = fleet.time.clock.now();
+  alarm soon(fleet.time.clock);
+  soon.set(10s + 300ms, [&] { fleet.news.tell_end(change.instance); });
+
+  const auto ended = fleet.attend({{{drain_step()}}}, change);
+
+  EXPECT_EQ(ended.how, outcome::lost);
+  EXPECT_LE(fleet.time.clock.now() - began, 11s);
+}
+
+TEST_F(instance_action_test, news_of_another_instance_ends_nothing) {
+  const auto task = fleet.world.ecs().run_task("prod", "report", change.instance);
+  fleet.time.run_for(30s);
+  alarm soon(fleet.time.clock), later(fleet.time.clock);
+  soon.set(10s, [&] { fleet.news.tell_end("i-0000000000000dead"); });
+  later.set(30s, [&] { fleet.world.ecs().stop_task(task); });
+  const auto began = fleet.time.clock.now();
+
+  EXPECT_EQ(fleet.attend({{{drain_step()}}}, change).how, outcome::done);
+  EXPECT_GE(fleet.time.clock.now() - began, 30s);
+}
+
+}  // namespace
+}  // namespace lifehook::handlers

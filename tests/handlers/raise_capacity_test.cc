@@ -1,0 +1,187 @@
+#include "handlers/raise_capacity.h"
+
+#include "base/side_by_side.h"
+#include "handlers/capacity_note.h"
+#include "tests/handlers/step_stage.h"
+
+#include <gtest/gtest.h>
+
+namespace lifehook::handlers {
+namespace {
+
+using namespace std::chrono_literals;
+
+task<bool> side_by_side_of(task<result<outcome>> one, task<result<outcome>> another) {
+  std::vector<task<result<outcome>>> both;
+  both.push_back(std::move(one));
+  both.push_back(std::move(another));
+  auto running = side_by_side(std::move(both));
+  const auto ended = co_await std::move(running);
+  co_return ended[0].has_value() && ended[1].has_value();
+}
+
+struct raise_capacity_test : testing::Test {
+  raise_capacity_test() {
+    fleet.furnish(2);
+    fleet.time.run_for(10s);
+  }
+  int desired() { return fleet.group_now()->desired; }
+
+  step_stage fleet;
+  step_plan raise = plan_of("raise_capacity");
+};
+
+TEST_F(raise_capacity_test, raises_by_one_for_an_instance_however_often_it_is_told) {
+  const auto about = fleet.spot(fleet.an_instance());
+
+  EXPECT_EQ(fleet.run(raise, about).value(), outcome::done);
+  EXPECT_EQ(fleet.run(raise, about).value(), outcome::done);
+
+  EXPECT_EQ(desired(), 3);
+}
+
+TEST_F(raise_capacity_test, two_replicas_at_once_raise_by_two_for_two_instances) {
+  auto other = fleet.replica();
+  group& of = fleet.service;
+  plan_runner here(of, {{{raise}}}, fleet.services), there(of, {{{raise}}}, other);
+  tenure mine(fleet.terms()), theirs(fleet.terms());
+  const auto first = std::make_shared<event>(fleet.spot(fleet.members()[0]));
+  const auto second = std::make_shared<event>(fleet.spot(fleet.members()[1]));
+  fleet.wire.latency = 200ms;
+
+  EXPECT_TRUE(fleet.time.wait_for(side_by_side_of(mine.work().guard(here.run(first, mine, fleet.log)),
+                                                  theirs.work().guard(there.run(second, theirs, fleet.log)))));
+
+  fleet.wire.latency = 0ms;
+  EXPECT_EQ(desired(), 4);
+}
+
+TEST_F(raise_capacity_test, stays_within_the_maximum) {
+  fleet.world.autoscaling().create_group({.name = "web-full", .min_size = 0, .max_size = 1, .desired = 1});
+  fleet.time.run_for(10s);
+  auto about = fleet.spot(fleet.world.autoscaling().instances("web-full").front());
+  about.group = "web-full";
+
+  EXPECT_EQ(fleet.run(raise, about).value(), outcome::at_max);
+  EXPECT_EQ(fleet.logged("capacity_at_max").size(), 1U);
+  EXPECT_EQ(fleet.wire.count("SetDesiredCapacity"), 0U);
+}
+
+TEST_F(raise_capacity_test, an_instance_in_no_group_raises_nothing) {
+  auto about = fleet.spot("i-0000000000000dead");
+  about.group.clear();
+
+  EXPECT_EQ(fleet.run(raise, about).value(), outcome::skipped);
+}
+
+TEST_F(raise_capacity_test, a_raise_that_was_begun_elsewhere_is_not_made_twice) {
+  const auto about = fleet.spot(fleet.an_instance());
+  const auto note = to_text(capacity_note{capacity_note::step::raising, 3});
+  fleet.time.wait_for(fleet.state->write_note(capacity_key("web-fleet", about.instance), note, 1h));
+  fleet.world.autoscaling().set_desired("web-fleet", 3);  // it had told AWS
+
+  EXPECT_EQ(fleet.run(raise, about).value(), outcome::done);
+  EXPECT_EQ(desired(), 3);
+}
+
+TEST_F(raise_capacity_test, a_raise_that_was_noted_but_never_told_is_made) {
+  const auto about = fleet.spot(fleet.an_instance());
+  const auto note = to_text(capacity_note{capacity_note::step::raising, 3});
+  fleet.time.wait_for(fleet.state->write_note(capacity_key("web-fleet", about.instance), note, 1h));
+
+  EXPECT_EQ(fleet.run(raise, about).value(), outcome::done);
+  EXPECT_EQ(desired(), 3);
+}
+
+TEST_F(raise_capacity_test, is_given_back_by_ending_the_instance_once_its_replacement_serves) {
+  const auto about = fleet.spot(fleet.an_instance());
+  fleet.run(raise, about);
+  fleet.time.run_for(10s);
+
+  EXPECT_EQ(fleet.give_back(raise, about).value(), outcome::done);
+
+  EXPECT_EQ(desired(), 2);
+  EXPECT_NE(fleet.world.autoscaling().lifecycle_state(about.instance), "InService");
+  EXPECT_EQ(fleet.give_back(raise, about).value(), outcome::done) << "told twice";
+  EXPECT_EQ(desired(), 2);
+}
+
+TEST_F(raise_capacity_test, is_given_back_once_by_lowering_when_the_instance_has_gone) {
+  const auto about = fleet.spot(fleet.an_instance());
+  fleet.run(raise, about);
+  fleet.world.ec2().terminate(about.instance);
+  fleet.time.run_for(5min);
+  ASSERT_EQ(desired(), 3);
+
+  EXPECT_EQ(fleet.give_back(raise, about).value(), outcome::done);
+  EXPECT_EQ(fleet.give_back(raise, about).value(), outcome::done);
+
+  EXPECT_EQ(desired(), 2);
+}
+
+TEST_F(raise_capacity_test, what_was_not_raised_is_not_given_back) {
+  const auto about = fleet.spot(fleet.an_instance());
+
+  EXPECT_EQ(fleet.give_back(raise, about).value(), outcome::skipped);
+  EXPECT_EQ(desired(), 2);
+}
+
+TEST_F(raise_capacity_test, a_lost_answer_ends_one_instance_and_lowers_by_one) {
+  const auto about = fleet.spot(fleet.an_instance());
+  fleet.run(raise, about);
+  fleet.time.run_for(10s);
+  const auto now = fleet.time.clock.now();
+  fleet.world.faults().add({simulator::fault_kind::lost_answer,
+                            "autoscaling",
+                            "TerminateInstanceInAutoScalingGroup",
+                            1.0,
+                            now,
+                            now + 1s,
+                            {}});
+
+  EXPECT_EQ(fleet.give_back(raise, about).value(), outcome::done);
+
+  EXPECT_EQ(desired(), 2);
+  EXPECT_EQ(fleet.wire.count("TerminateInstanceInAutoScalingGroup"), 1U);
+}
+
+TEST_F(raise_capacity_test, an_event_gives_back_after_its_other_steps_and_before_the_instance_is_reclaimed) {
+  const auto instance = fleet.an_instance();
+  fleet.world.ec2().warn_spot(instance);
+  const auto about = fleet.spot(instance);
+  const auto before = fleet.time.clock.now();
+
+  const auto ended = fleet.attend({{{raise, wait_step(60s)}}}, about);
+
+  EXPECT_EQ(ended.what, verdict::kind::remove);
+  EXPECT_EQ(ended.how, outcome::done);
+  EXPECT_EQ(desired(), 2);
+  EXPECT_GE(fleet.time.clock.now() - before, 60s);
+  EXPECT_LE(fleet.time.clock.now() - before, 100s);
+}
+
+TEST_F(raise_capacity_test, an_event_that_is_long_over_still_gives_back) {
+  const auto instance = fleet.an_instance();
+  auto about = fleet.spot(instance);
+  fleet.run(raise, about);
+  fleet.world.ec2().terminate(instance);
+  fleet.time.run_for(10min);
+
+  const auto ended = fleet.attend({{{raise}}}, about);
+
+  EXPECT_EQ(ended.what, verdict::kind::remove);
+  EXPECT_EQ(desired(), 2);
+}
+
+TEST_F(raise_capacity_test, an_unreachable_state_is_waited_out_and_nothing_is_raised_meanwhile) {
+  fleet.deny("autoscaling", "DescribeAutoScalingGroups", 40s);
+  const auto before = fleet.time.clock.now();
+
+  EXPECT_EQ(fleet.run(raise, fleet.spot(fleet.an_instance())).value(), outcome::done);
+
+  EXPECT_GE(fleet.time.clock.now() - before, 40s);
+  EXPECT_EQ(desired(), 3);
+}
+
+}  // namespace
+}  // namespace lifehook::handlers

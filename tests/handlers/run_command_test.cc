@@ -1,0 +1,108 @@
+#include "handlers/run_command.h"
+
+#include "tests/handlers/step_stage.h"
+
+#include <gmock/gmock.h>
+
+namespace lifehook::handlers {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+struct run_command_test : testing::Test {
+  run_command_test() {
+    fleet.furnish(1);
+    fleet.time.run_for(1min);
+    about.kind = event_kind::terminating;
+    about.time = fleet.time.clock.now();
+    about.instance = fleet.an_instance();
+    about.group = "web-fleet";
+    about.hook = "drain";
+    about.token = "7a5c0e1d-0000-4000-8000-000000000001";
+  }
+  std::size_t sent() { return fleet.world.ssm().commands_sent().size(); }
+
+  step_stage fleet;
+  event about;
+  step_plan save = plan_of("run_command", {{"document", "AWS-RunShellScript"},
+                                           {"parameters", text_lists{{"commands", {"sync", "save-logs"}}}},
+                                           {"output_bucket", "logs"},
+                                           {"output_prefix", "web"}});
+};
+
+TEST_F(run_command_test, runs_the_document_and_waits_for_its_end) {
+  fleet.world.ssm().set_run_time(40s);
+  const auto before = fleet.time.clock.now();
+
+  EXPECT_EQ(fleet.run(save, about).value(), outcome::done);
+
+  EXPECT_GE(fleet.time.clock.now() - before, 40s);
+  EXPECT_EQ(sent(), 1U);
+  const auto ended = fleet.logged("command_ended");
+  ASSERT_THAT(ended, SizeIs(1));
+  EXPECT_THAT(std::string(ended.front().at("output").as_string()), HasSubstr("logs/web/"));
+}
+
+TEST_F(run_command_test, run_again_by_anyone_it_follows_the_command_that_was_sent) {
+  fleet.run(save, about);
+  auto other = fleet.replica();
+
+  EXPECT_EQ(fleet.run(save, about, other).value(), outcome::done);
+  EXPECT_EQ(sent(), 1U);
+}
+
+TEST_F(run_command_test, another_event_of_the_instance_runs_its_own) {
+  fleet.run(save, about);
+  about.token = "7a5c0e1d-0000-4000-8000-000000000002";
+
+  fleet.run(save, about);
+
+  EXPECT_EQ(sent(), 2U);
+}
+
+TEST_F(run_command_test, a_lost_answer_sends_once) {
+  const auto now = fleet.time.clock.now();
+  fleet.world.faults().add({simulator::fault_kind::lost_answer, "ssm", "SendCommand", 1.0, now, now + 1s, {}});
+
+  EXPECT_EQ(fleet.run(save, about).value(), outcome::done);
+  EXPECT_EQ(sent(), 1U);
+}
+
+TEST_F(run_command_test, a_script_that_fails_is_a_failure_unless_told_otherwise) {
+  fleet.world.ssm().fail_with(3);
+  EXPECT_EQ(fleet.run(save, about).value(), outcome::failed);
+
+  about.token = "7a5c0e1d-0000-4000-8000-000000000002";
+  auto whatever = save;
+  whatever.with.set("ignore_exit", true);
+  EXPECT_EQ(fleet.run(whatever, about).value(), outcome::done);
+}
+
+TEST_F(run_command_test, an_instance_that_is_not_managed_yet_is_waited_for) {
+  fleet.world.autoscaling().set_desired("web-fleet", 2);
+  about.kind = event_kind::launching;
+  about.instance = fleet.members().back();
+  const auto before = fleet.time.clock.now();
+
+  EXPECT_EQ(fleet.run(save, about).value(), outcome::done);
+  EXPECT_GE(fleet.time.clock.now() - before, 10s) << "its agent registers some time after its launch";
+}
+
+TEST_F(run_command_test, an_instance_that_has_gone_is_said_and_done) {
+  fleet.world.ec2().terminate(about.instance);
+  fleet.time.run_for(2min);
+
+  EXPECT_EQ(fleet.run(save, about).value(), outcome::gone);
+}
+
+TEST_F(run_command_test, an_outage_is_waited_out) {
+  fleet.deny("ssm", "*", 3min);
+
+  EXPECT_EQ(fleet.run(save, about).value(), outcome::done);
+  EXPECT_EQ(sent(), 1U);
+}
+
+}  // namespace
+}  // namespace lifehook::handlers

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "handlers/deadline.h"
+#include "handlers/instance_action.h"
+#include "handlers/plan_runner.h"
+#include "tests/handlers/fleet_stage.h"
+
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace lifehook::handlers {
+
+using settings_list = std::initializer_list<std::pair<std::string, setting_value>>;
+
+inline step_plan plan_of(std::string step, settings_list with = {}) {
+  step_plan plan;
+  plan.step = std::move(step);
+  for (const auto& [key, value] : with) plan.with.set(key, value);
+  return plan;
+}
+
+// One step at a time on a fleet of the service "web", as one worker or another runs it.
+class step_stage : public fleet_stage {
+ public:
+  step_stage() {
+    service.name = "web";
+    service.match = {"web-*"};
+  }
+
+  result<outcome> run(const step_plan& plan, const event& about) { return run(plan, about, services); }
+  result<outcome> run(const step_plan& plan, const event& about, step_services& as) {
+    plan_runner runner(service, {{{plan}}}, as);
+    tenure keeps(terms());
+    return time.wait_for(keeps.work().guard(runner.run(std::make_shared<event>(about), keeps, log)));
+  }
+  result<outcome> give_back(const step_plan& plan, const event& about) {
+    plan_runner runner(service, {{{plan}}}, services);
+    tenure keeps(terms());
+    return time.wait_for(keeps.work().guard(runner.give_back(std::make_shared<event>(about), keeps, log)));
+  }
+  // An event without a hook from receipt to its verdict.
+  verdict attend(const plan& list, const event& about) {
+    plan_runner runner(service, list, services);
+    tenure keeps(terms());
+    instance_action action(services, service, runner, std::make_shared<event>(about), keeps, log);
+    return time.wait_for(attend_it(action));
+  }
+
+  event spot(std::string instance) {
+    event about;
+    about.kind = event_kind::spot_interruption;
+    about.time = time.clock.now();
+    about.instance = std::move(instance);
+    about.group = "web-fleet";
+    return about;
+  }
+  std::optional<aws::scaling_group> group_now() { return time.wait_for(instances.group("web-fleet")).value(); }
+  std::vector<std::string> members() { return world.autoscaling().instances("web-fleet"); }
+
+  // A second replica: the same state, another owner of locks.
+  step_services replica() {
+    return {services.hook,
+            services.ecs,
+            services.runner,
+            services.ec2,
+            services.ssm,
+            services.clusters,
+            targets,
+            services.images,
+            services.news,
+            services.state,
+            services.deadlines,
+            "another worker",
+            {},
+            false};
+  }
+
+  group service;
+
+ private:
+  static task<verdict> attend_it(instance_action& action) {
+    auto attending = action.attend();
+    co_return co_await std::move(attending);
+  }
+};
+
+}  // namespace lifehook::handlers
