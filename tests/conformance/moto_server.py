@@ -1,19 +1,25 @@
-"""moto as this project's tests need it: with lifecycle actions, and with ListContainerInstances that filters.
+"""moto as this project's tests need it: with lifecycle actions, ListContainerInstances that filters, targets that stay
+deregistered, and images as EC2 makes them: a name is taken once, snapshots get their tags, making one takes time and may fail.
 
 usage: moto_server.py (serves on a free port of 127.0.0.1, prints its URL as the first line). Beside AWS's calls it answers:
 POST /_test/actions {group, hook, instance, token} opens a lifecycle action
 GET  /_test/actions every action: open or not, and its calls as [{call, token, caller, result, at}]
+POST /_test/images {seconds, state} what becomes of the next image: pending for so long, then in this state
 """
 
 import json
+import os
 import re
 import sys
 import threading
 import time
 
 from moto.autoscaling.exceptions import AutoscalingClientError
+from moto.autoscaling.models import AutoScalingBackend
 from moto.autoscaling.responses import AutoScalingResponse
 from moto.core.responses import ActionResult, EmptyResult
+from moto.ec2.exceptions import EC2ClientError
+from moto.ec2.models.amis import AMIS, AmiBackend
 from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -55,7 +61,37 @@ class Actions:
         return None
 
 
+class Images:
+    """What becomes of images, and CreateImage as EC2 answers it."""
+
+    def __init__(self, create):
+        self.create, self.next, self.lock = create, {}, threading.Lock()
+
+    def plan(self, seconds, state="available"):
+        self.next = dict(seconds=seconds, state=state)
+
+    def make(self, backend, instance_id, name, description, tag_specifications):
+        tags = {each["ResourceType"]: each["Tags"] for each in tag_specifications}
+        with self.lock:
+            self.refuse_taken(backend, name)
+            of_image = [{"ResourceType": "image", "Tags": tags.get("image", [])}]
+            image = self.create(backend, instance_id, name, description, of_image)
+            planned, self.next = self.next, {}
+        for tag in tags.get("snapshot", []):
+            image.ebs_snapshot.add_tag(tag["Key"], tag["Value"])
+        if planned:
+            image.state = "pending"
+            threading.Timer(planned["seconds"], setattr, (image, "state", planned["state"])).start()
+        return image
+
+    def refuse_taken(self, backend, name):
+        for image in backend.amis.values():
+            if image.name == name and image.owner_id == backend.account_id:
+                raise EC2ClientError("InvalidAMIName.Duplicate", f"AMI name {name} is already in use by AMI {image.id}")
+
+
 ACTIONS = Actions()
+IMAGES = Images(AmiBackend.create_image)
 
 
 def list_container_instances(self):
@@ -71,18 +107,43 @@ def list_container_instances(self):
     return ActionResult({"containerInstanceArns": arns})
 
 
+def update_attached_target_groups(self, group_name):
+    """As Auto Scaling does it: an instance is registered once, when it comes, with the target groups there are."""
+    group = self.autoscaling_groups[group_name]
+    members = {each.instance.id for each in group.instance_states}
+    known = vars(group).setdefault("known_targets", {})
+    for arn in group.target_group_arns:
+        if arn in self.elbv2_backend.target_groups:
+            port = self.elbv2_backend.target_groups[arn].port
+            comers = [{"Id": each, "Port": port} for each in members - known.get(arn, set())]
+            self.elbv2_backend.register_targets(arn, comers)
+            known[arn] = known.get(arn, set()) | members
+
+
+def spare_public_images():
+    """moto makes hundreds at every reset, each with a volume and a snapshot, which takes seconds: one is enough."""
+    del AMIS[1:]
+    os.environ["MOTO_AMIS_PATH"] = "read when moto was imported; from now on it only says: no others"
+
+
 def mend_moto():
+    spare_public_images()
     AutoScalingResponse.complete_lifecycle_action = lambda self: ACTIONS.answer("CompleteLifecycleAction", self)
     AutoScalingResponse.record_lifecycle_action_heartbeat = lambda self: ACTIONS.answer("RecordLifecycleActionHeartbeat", self)
     EC2ContainerServiceResponse.list_container_instances = list_container_instances
+    AutoScalingBackend.update_attached_target_groups = update_attached_target_groups
+    AmiBackend.create_image = lambda *asked, **more: IMAGES.make(*asked, **more)
 
 
 def with_side_channel(app):
+    posts = {"/_test/actions": ACTIONS.open, "/_test/images": IMAGES.plan}
+
     def answer(environ, start_response):
-        if environ["PATH_INFO"] != "/_test/actions":
+        post = posts.get(environ["PATH_INFO"])
+        if not post:
             return app(environ, start_response)
         if environ["REQUEST_METHOD"] == "POST":
-            ACTIONS.open(**json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))))
+            post(**json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))))
         start_response("200 OK", [("Content-Type", "application/json")])
         return [json.dumps(ACTIONS.all).encode()]
 

@@ -21,17 +21,44 @@ class Simulator(processes.Process):
         return json.loads(processes.get(f"{self.url}/_simulator/calls"))
 
 
+def make_queues(sqs, max_receive_count=10):
+    """(queue, its dead-letter queue)"""
+    dead = sqs.create_queue(QueueName="life-dead")["QueueUrl"]
+    redrive = {"deadLetterTargetArn": aws.queue_arn(sqs, dead), "maxReceiveCount": str(max_receive_count)}
+    return sqs.create_queue(QueueName="life", Attributes={"RedrivePolicy": json.dumps(redrive)})["QueueUrl"], dead
+
+
+def make_table(dynamodb, name="lifehook"):
+    """As deploy/table.yaml has it."""
+    dynamodb.create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": "key", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "key", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    described = lambda: dynamodb.describe_table(TableName=name)["Table"]["TableStatus"]
+    processes.eventually(lambda: described() == "ACTIVE", what="the table")
+
+
+TERMINATING = "autoscaling:EC2_INSTANCE_TERMINATING"
+LAUNCHING = "autoscaling:EC2_INSTANCE_LAUNCHING"
+
+
 class Fleet:
     """A queue, a group of `count` instances with a terminate hook that tells the queue, all registered in cluster prod."""
 
-    def __init__(self, simulator, count=2, heartbeat=30, max_receive_count=10, group="web-asg", hook="drain-hook"):
-        self.aws, self.group, self.hook = simulator.aws, group, hook
-        self.dead_letters = self.aws.sqs.create_queue(QueueName="life-dead")["QueueUrl"]
-        redrive = {
-            "deadLetterTargetArn": aws.queue_arn(self.aws.sqs, self.dead_letters),
-            "maxReceiveCount": str(max_receive_count),
-        }
-        self.queue = self.aws.sqs.create_queue(QueueName="life", Attributes={"RedrivePolicy": json.dumps(redrive)})["QueueUrl"]
+    def __init__(
+        self,
+        simulator,
+        count=2,
+        heartbeat=30,
+        max_receive_count=10,
+        group="web-asg",
+        hook="drain-hook",
+        transition=TERMINATING,
+    ):
+        self.aws, self.group, self.hook, self.transition = simulator.aws, group, hook, transition
+        self.queue, self.dead_letters = make_queues(self.aws.sqs, max_receive_count)
         self.make_group(count, heartbeat)
         self.aws.ecs.create_cluster(clusterName="prod")
         self.aws.ecs.register_task_definition(
@@ -51,7 +78,7 @@ class Fleet:
         self.aws.autoscaling.put_lifecycle_hook(
             AutoScalingGroupName=self.group,
             LifecycleHookName=self.hook,
-            LifecycleTransition="autoscaling:EC2_INSTANCE_TERMINATING",
+            LifecycleTransition=self.transition,
             HeartbeatTimeout=heartbeat,
             DefaultResult="CONTINUE",
             NotificationTargetARN=aws.queue_arn(self.aws.sqs, self.queue),
@@ -83,6 +110,13 @@ class Fleet:
         self.aws.autoscaling.terminate_instance_in_auto_scaling_group(
             InstanceId=instance, ShouldDecrementDesiredCapacity=True
         )
+
+    def launch(self):
+        """The instance that is launched because the group is to have one more."""
+        before = self.instances()
+        self.aws.autoscaling.set_desired_capacity(AutoScalingGroupName=self.group, DesiredCapacity=len(before) + 1)
+        (launched,) = processes.eventually(lambda: set(self.instances()) - set(before), what="a launch")
+        return launched
 
     def lifecycle_state(self, instance):
         """Empty once the instance has left its group."""

@@ -25,7 +25,7 @@ MISTAKES = {
     "unknown key": ("    match:", "    mtach:", "6:5", r"mtach.*unknown.*match"),
     "unknown step": ("drain_ecs:", "drain_ec:", "9:9", r"drain_ec.*unknown.*drain_ecs"),
     "unknown setting of a step": ("timeout: 15m", "timeuot: 15m", "9:36", r"timeuot.*unknown.*timeout"),
-    "a step of a later version": ("drain_ecs:", "create_image:", "9:9", r"create_image.*unknown"),
+    "a step of a later version": ("drain_ecs:", "move_volume:", "9:9", r"move_volume.*unknown"),
     "duplicate key": ("region: eu-west-1", "region: eu-west-1\nregion: eu-west-2", "2:1", r"region.*(twice|duplicate|repeat)"),
     "a duration without a unit": ("15m", "15", "9:45", r"timeout.*(unit|s, m, h|15m)"),
     "a limit against another": ("15m", "2h", "9:45", r"timeout.*deadline"),

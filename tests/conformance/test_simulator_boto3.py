@@ -92,6 +92,12 @@ def visit_groups(c, queue_arn):
     (group,) = groups.describe_auto_scaling_groups(AutoScalingGroupNames=["visited"])["AutoScalingGroups"]
     assert (group["MaxSize"], group["DesiredCapacity"], len(group["Instances"])) == (6, 3, 3)
     assert group["CreatedTime"].year > 2000
+    target_group = c.elbv2.create_target_group(Name="visited", Protocol="HTTP", Port=80)["TargetGroups"][0]["TargetGroupArn"]
+    attached = dict(AutoScalingGroupName="visited", TargetGroupARNs=[target_group])
+    groups.attach_load_balancer_target_groups(**attached)
+    (balancing,) = groups.describe_load_balancer_target_groups(AutoScalingGroupName="visited")["LoadBalancerTargetGroups"]
+    assert balancing["LoadBalancerTargetGroupARN"] == target_group
+    groups.detach_load_balancer_target_groups(**attached)
 
 
 def visit_actions(c, queue):
@@ -161,6 +167,8 @@ def visit_ecs(c):
     assert ecs.describe_clusters(clusters=["visited"])["clusters"][0]["status"] == "ACTIVE"
     assert ecs.describe_clusters(clusters=["nowhere"])["failures"][0]["reason"] == "MISSING"
     ecs.register_task_definition(**WEB)
+    (container,) = ecs.describe_task_definition(taskDefinition="web")["taskDefinition"]["containerDefinitions"]
+    assert (container["name"], container["essential"]) == ("web", True)
     instance = "i-0123456789abcdef0"
     registered = ecs.register_container_instance(
         cluster="visited", instanceIdentityDocument=aws.identity_document(instance)

@@ -30,13 +30,14 @@ LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 class Worker(processes.Process):
     """Several may run at once: each has a name, which is its access key too, so that a server can tell them apart."""
 
-    def __init__(self, directory, endpoint, queue, name="AKIDWORKER", hold="1h", stop_timeout="10s", config=CONFIG):
+    def __init__(
+        self, directory, endpoint, queue, name="AKIDWORKER", hold="1h", stop_timeout="10s", config=CONFIG, more_env=None
+    ):
         self.port = processes.free_port()
         self.file = directory / f"{name}.yaml"
         self.file.write_text(config.format(queue=queue, hold=hold, port=self.port, stop_timeout=stop_timeout))
-        super().__init__(
-            [processes.BINARY, "run", "-c", self.file], env=processes.aws_environment(endpoint, caller=name)
-        )
+        environment = processes.aws_environment(endpoint, caller=name) | (more_env or {})
+        super().__init__([processes.BINARY, "run", "-c", self.file], env=environment)
 
     def ready(self):
         eventually(lambda: self.child.poll() is not None or self.answers("readyz"), 40, what="worker ready")
@@ -51,6 +52,9 @@ class Worker(processes.Process):
 
     def scrape(self):
         return processes.get(f"http://127.0.0.1:{self.port}/metrics")
+
+    def settled(self, disposition="remove"):
+        return self.metric("lifehook_messages_settled_total", disposition=disposition)
 
     def metric(self, name, **labels):
         """The sum of a metric's samples that have these labels."""

@@ -1,0 +1,84 @@
+"""The image of deploy/Dockerfile without Docker: Debian's essential packages, fewer than debian:bookworm-slim has, those the
+Dockerfile installs, and what it copies on top, entered read-only and as its user."""
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+
+from processes import BINARY, ROOT
+
+DEPLOY = ROOT / "deploy"
+KEPT = ROOT / "build/images"
+AS_ROOT = [] if os.geteuid() == 0 else ["sudo"]
+
+# lowerdir, lower, root, user, then the command. Two lower layers and no upper one: nothing can be written.
+ENTER = """
+mount -t overlay overlay -o "lowerdir=$1:$2" "$3"
+mount --rbind /dev "$3/dev"
+mount -t proc proc "$3/proc"
+exec chroot --userspec="$4" --groups= "$3" "${@:5}"
+"""
+
+
+def instructions():
+    """Of the image itself: instruction and the rest, continued lines joined."""
+    text = re.sub(r"\\\n", " ", (DEPLOY / "Dockerfile").read_text())
+    lines = [line.split(None, 1) for line in text.splitlines() if line and not line.startswith("#")]
+    begin = max(place for place, (name, _) in enumerate(lines) if name == "FROM")
+    return lines[begin:]
+
+
+def said(instruction):
+    return [rest for name, rest in instructions() if name == instruction]
+
+
+def packages():
+    (installed,) = re.findall(r"--no-install-recommends ([^&]+)&&", " ".join(said("RUN")))
+    return installed.split()
+
+
+def base():
+    """Made once for each list of packages; whoever comes meanwhile waits."""
+    made = KEPT / hashlib.sha256(" ".join(packages()).encode()).hexdigest()[:16]
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with open(KEPT / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            unfinished = made.with_suffix(".unfinished")
+            subprocess.run([*AS_ROOT, "rm", "-rf", "--one-file-system", unfinished], check=True)
+            fast = ["--dpkgopt=force-unsafe-io", "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/locale/*"]
+            include = "--include=" + ",".join(packages())
+            command = ["mmdebstrap", "--quiet", "--variant=essential", *fast, include, "bookworm", unfinished]
+            # What it mounts is gone with it, even when it is killed.
+            subprocess.run([*AS_ROOT, "unshare", "--mount", *command], check=True, timeout=600)
+            unfinished.rename(made)
+    return made
+
+
+class Image:
+    def __init__(self, directory):
+        self.base, self.files, self.root = base(), directory / "files", directory / "root"
+        self.root.mkdir()
+        programs = self.files / "usr/local/bin"
+        programs.mkdir(parents=True)
+        self.binary = programs / "lifehook"
+        subprocess.run(["strip", "-o", self.binary, BINARY], check=True)
+        shutil.copy(DEPLOY / "healthy", programs)
+
+    def command(self, *arguments, **environment):
+        """The command line that runs `arguments` in the image, with this environment and no other."""
+        variables = [f"{name}={value}" for name, value in environment.items()]
+        enter = ["unshare", "--mount", "bash", "-ec", ENTER, "image", self.files, self.base, self.root, *said("USER")]
+        return [*AS_ROOT, *enter, "/usr/bin/env", "-i", "PATH=/usr/local/bin:/usr/bin:/bin", *variables, *arguments]
+
+    def run(self, *arguments, **environment):
+        return subprocess.run(self.command(*arguments, **environment), capture_output=True, text=True, timeout=30)
+
+
+def container():
+    (only,) = json.loads((DEPLOY / "task-definition.json").read_text())["containerDefinitions"]
+    return only

@@ -1,0 +1,71 @@
+"""Example launch-gate through the real binary: an instance goes into service once it can take work, or is replaced."""
+
+import pytest
+
+import aws
+from examples import example
+from processes import eventually
+from simulator import LAUNCHING, Fleet
+
+
+@pytest.fixture
+def gated(simulator):
+    """A group whose launches are held; nothing in it yet."""
+    return Fleet(simulator, count=0, hook="launch-hook", transition=LAUNCHING)
+
+
+def wait_for_looks(worker, count):
+    asked = worker.metric("lifehook_aws_requests_total", service="ecs")
+    eventually(lambda: worker.metric("lifehook_aws_requests_total", service="ecs") >= asked + count, 40, what="ECS calls")
+
+
+def completions(simulator):
+    return simulator.calls().get("autoscaling.CompleteLifecycleAction", 0)
+
+
+def test_a_launch_is_held_until_the_instance_has_joined_its_cluster(simulator, gated, start_worker):
+    worker = start_worker(simulator.url, gated.queue, config=example("launch-gate"))
+    instance = gated.launch()
+    eventually(lambda: worker.metric("lifehook_hooks_held", group="web", transition="launching") == 1, 40, what="the hook")
+    wait_for_looks(worker, 2)
+    assert gated.lifecycle_state(instance) == "Pending:Wait"
+    assert completions(simulator) == 0
+
+    gated.register(instance)
+
+    eventually(lambda: gated.lifecycle_state(instance) == "InService", 30, what="service")
+    eventually(lambda: aws.queue_counts(gated.aws.sqs, gated.queue) == (0, 0), 30, what="an empty queue")
+    assert completions(simulator) == 1
+    assert worker.metric("lifehook_hooks_completed_total", transition="launching", result="continue") == 1
+    assert aws.queue_counts(gated.aws.sqs, gated.dead_letters) == (0, 0)
+
+
+def test_a_launch_that_never_becomes_ready_is_abandoned_with_its_reason(simulator, gated, start_worker):
+    worker = start_worker(simulator.url, gated.queue, config=example("launch-gate", ("timeout: 10m", "timeout: 8s")))
+    instance = gated.launch()
+
+    eventually(lambda: worker.metric("lifehook_hooks_completed_total", result="abandon"), 60, what="the end of the hook")
+
+    def ec2_state():
+        described = gated.aws.ec2.describe_instances(InstanceIds=[instance])
+        return described["Reservations"][0]["Instances"][0]["State"]["Name"]
+
+    eventually(lambda: ec2_state() in ("shutting-down", "terminated"), 30, what="the end of the instance")
+    eventually(lambda: instance not in gated.instances(), 60, what="a group without it")
+    assert gated.lifecycle_state(instance) != "InService"
+    said = " ".join(map(str, worker.logs(level="warn", instance=instance)))
+    assert "no ECS agent has registered it in cluster prod" in said
+
+
+def test_an_instance_whose_agent_is_not_active_is_not_ready(simulator, gated, start_worker):
+    worker = start_worker(simulator.url, gated.queue, config=example("launch-gate"))
+    instance = gated.launch()
+    arn = gated.register(instance)
+    gated.aws.ecs.update_container_instances_state(cluster="prod", containerInstances=[arn], status="DRAINING")
+    eventually(lambda: worker.metric("lifehook_hooks_held", group="web", transition="launching") == 1, 40, what="the hook")
+    wait_for_looks(worker, 2)
+    assert gated.lifecycle_state(instance) == "Pending:Wait"
+
+    gated.aws.ecs.update_container_instances_state(cluster="prod", containerInstances=[arn], status="ACTIVE")
+
+    eventually(lambda: gated.lifecycle_state(instance) == "InService", 30, what="service")

@@ -1,0 +1,193 @@
+"""The templates, the task definition and the Dockerfile of deploy/: what AWS takes, and what agrees with the program."""
+
+import json
+import re
+
+import botocore.session
+import cfnlint.api
+import cfnlint.decode.cfn_yaml
+import pytest
+from botocore.validate import ParamValidator
+from moto.events.models import EventPattern
+
+from test_includes import ROOT
+
+DEPLOY = ROOT / "deploy"
+TEMPLATES = ("queue", "table")
+SAMPLES = ROOT / "tests/data/messages"
+
+# EventBridge samples that no step is ever run for.
+NOT_WANTED = re.compile(
+    r"eb-asg-(instance-refresh|launch-(un)?successful|terminate-(un)?successful)|eb-ecs-container|eb-ecs-service"
+    r"|eb-ecs-task-(ec2|fargate-running|fargate-spot-stopped)|eb-ec2-state-(pending|running)|eb-health-issue"
+)
+
+
+def resources(template):
+    return cfnlint.decode.cfn_yaml.load(str(DEPLOY / f"{template}.yaml"))["Resources"]
+
+
+def properties(template, name):
+    return resources(template)[name]["Properties"]
+
+
+def rules():
+    return {name: each for name, each in resources("queue").items() if each["Type"] == "AWS::Events::Rule"}
+
+
+def matching_rules(event):
+    patterns = {name: each["Properties"]["EventPattern"] for name, each in rules().items()}
+    return [name for name, pattern in patterns.items() if EventPattern(None, pattern).matches_event(event)]
+
+
+def sample(name):
+    return json.loads((SAMPLES / f"{name}.json").read_text())
+
+
+def task_definition():
+    return json.loads((DEPLOY / "task-definition.json").read_text())
+
+
+def container():
+    (only,) = task_definition()["containerDefinitions"]
+    return only
+
+
+def instructions():
+    """Of the Dockerfile: instruction and the rest, continued lines joined."""
+    text = re.sub(r"\\\n", " ", (DEPLOY / "Dockerfile").read_text())
+    return [line.split(None, 1) for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def last(instruction):
+    return [rest for name, rest in instructions() if name == instruction][-1]
+
+
+def wrong_parameters(parameters):
+    model = botocore.session.get_session().get_service_model("ecs").operation_model("RegisterTaskDefinition")
+    return ParamValidator().validate(parameters, model.input_shape).generate_report()
+
+
+def faults_of_template(text):
+    """Errors and warnings of cfn-lint; its remarks (I...) are matters of taste."""
+    return [f"{fault.rule.id} {fault.message}" for fault in cfnlint.api.lint_all(text) if fault.rule.id[0] in "EW"]
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_template_has_no_fault_for_cfn_lint(template):
+    assert faults_of_template((DEPLOY / f"{template}.yaml").read_text()) == []
+
+
+def test_a_fault_of_a_template_is_found():
+    wrong = (DEPLOY / "table.yaml").read_text().replace("BillingMode", "BillingMoed")
+
+    assert any("BillingMoed" in fault for fault in faults_of_template(wrong))
+
+
+def test_the_table_is_as_the_program_uses_it():
+    key = re.search(r'key = "(\w+)"', (ROOT / "aws/dynamodb.h").read_text())[1]
+    state = "".join(path.read_text() for path in (ROOT / "state").glob("dynamodb_*.cc"))
+    ttl = re.search(r'ttl_name = "(\w+)"', state)[1]
+    table = properties("table", "Table")
+
+    assert table["KeySchema"] == [{"AttributeName": key, "KeyType": "HASH"}]
+    assert table["AttributeDefinitions"] == [{"AttributeName": key, "AttributeType": "S"}]
+    assert table["TimeToLiveSpecification"] == {"AttributeName": ttl, "Enabled": True}
+
+
+def test_the_table_is_not_lost_by_accident():
+    table = resources("table")["Table"]
+
+    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert table["Properties"]["DeletionProtectionEnabled"] is True
+    assert table["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+
+
+def test_every_rule_feeds_the_queue_and_may():
+    target = {"Fn::GetAtt": ["Queue", "Arn"]}
+    statement = properties("queue", "QueuePolicy")["PolicyDocument"]["Statement"][0]
+    may = [source["Fn::GetAtt"][0] for source in statement["Condition"]["ArnEquals"]["aws:SourceArn"]]
+
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    assert [each["Properties"]["Targets"][0]["Arn"] for each in rules().values()] == [target] * len(rules())
+    assert sorted(may) == sorted(rules())
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in SAMPLES.glob("eb-*.json")))
+def test_the_rules_let_through_what_is_handled_and_little_else(name):
+    found = matching_rules(sample(name))
+
+    assert len(found) == (0 if NOT_WANTED.match(name) else 1)
+
+
+def test_the_rules_let_standalone_tasks_through_as_they_run_and_stop():
+    notice = sample("eb-ecs-task-fargate-spot-standalone-notice")
+    changed = {
+        (desired, last): notice | {"detail": notice["detail"] | {"desiredStatus": desired, "lastStatus": last, "stopCode": code}}
+        for desired, last, code in [
+            ("RUNNING", "RUNNING", None),
+            ("RUNNING", "PENDING", None),
+            ("STOPPED", "DEPROVISIONING", "EssentialContainerExited"),
+            ("STOPPED", "STOPPED", "EssentialContainerExited"),
+        ]
+    }
+
+    through = [state for state, event in changed.items() if matching_rules(event)]
+
+    assert through == [("RUNNING", "RUNNING"), ("STOPPED", "STOPPED")]
+
+
+def test_the_queue_keeps_what_health_announces_until_it_is_due():
+    parameters = cfnlint.decode.cfn_yaml.load(str(DEPLOY / "queue.yaml"))["Parameters"]
+    wakes = parameters["RetentionSeconds"]["Default"] / (11 * 3600)  # handlers/step.cc puts a wait off for 11 h
+
+    assert parameters["RetentionSeconds"]["Default"] == 14 * 24 * 3600
+    assert parameters["MaxReceiveCount"]["Default"] / 2 > wakes  # from then on it would be held in hand
+
+
+def test_ecs_takes_the_task_definition():
+    assert wrong_parameters(task_definition()) == ""
+
+
+def test_a_fault_of_the_task_definition_is_found():
+    wrong = task_definition()
+    wrong["containerDefinitions"][0]["stopTimeOut"] = 30
+
+    assert "stopTimeOut" in wrong_parameters(wrong)
+
+
+def test_ecs_gives_the_worker_its_time_to_stop():
+    own = int(re.search(r"stop_timeout = std::chrono::seconds\((\d+)\)", (ROOT / "worker/config.h").read_text())[1])
+
+    assert container()["stopTimeout"] > own
+
+
+def test_the_task_may_do_as_little_as_the_image():
+    assert container()["user"] == last("USER")
+    assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", last("USER"))
+    assert container()["readonlyRootFilesystem"] is True
+    assert container()["linuxParameters"]["capabilities"] == {"drop": ["ALL"]}
+
+
+def test_the_task_and_the_image_have_one_health_check():
+    assert container()["healthCheck"]["command"] == ["CMD", *json.loads(last("HEALTHCHECK").split("CMD ")[1])]
+
+
+def test_logs_never_hold_the_worker_up():
+    assert container()["logConfiguration"]["options"]["mode"] == "non-blocking"
+
+
+def test_the_image_runs_the_worker():
+    assert json.loads(last("ENTRYPOINT")) == ["/usr/local/bin/lifehook"]
+    assert json.loads(last("CMD")) == ["run", "-c", "/etc/lifehook/config.yaml"]
+
+
+def test_the_image_is_made_of_debian_and_of_nobody_elses_host():
+    bases = [rest.split()[0] for name, rest in instructions() if name == "FROM"]
+
+    assert bases == ["debian:bookworm", "debian:bookworm-slim"]
+
+
+@pytest.mark.parametrize("path", sorted((DEPLOY / "examples").iterdir()), ids=lambda path: path.stem)
+def test_an_example_fits_into_a_standard_parameter(path):
+    assert len(path.read_bytes()) <= 4096
