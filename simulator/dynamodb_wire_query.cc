@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 #include <boost/json.hpp>
-#include <cmath>
 
 #include <algorithm>
 #include <cmath>

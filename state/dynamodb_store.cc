@@ -1,7 +1,7 @@
 #include "state/dynamodb_store.h"
 
 #include "state/bounds.h"
-#include "state/dynamodb_layout.h"
+#include "state/dynamodb_records.h"
 
 #include <map>
 #include <utility>
@@ -85,10 +85,10 @@ class dynamodb_store final : public store {
   }
 
   task<result<std::optional<std::string>>> note(std::string key) override {
-    auto reading = table_.get(items::note_key(key));
+    auto reading = table_.get(records::note_key(key));
     auto item = co_await std::move(reading);
     if (!item) co_return outage(item.error());
-    auto found = items::read_note(*item, clock_.now());
+    auto found = records::read_note(*item, clock_.now());
     if (!found) co_return outage(found.error().in("note " + key));
     co_return found;
   }
@@ -97,7 +97,7 @@ class dynamodb_store final : public store {
     if (auto fits = check_bounds(key, text); !fits) co_return fits.error();
     for (unsigned race = 0; race < most_races; ++race) {
       const auto now = clock_.now();
-      auto writing = table_.put(items::note_item(key, text, now + lasting), items::nothing_in_force(now));
+      auto writing = table_.put(records::note_item(key, text, now + lasting), records::nothing_in_force(now));
       auto written = co_await std::move(writing);
       if (written) co_return text;
       if (!aws::is_condition_unmet(written.error())) co_return outage(written.error());
@@ -112,7 +112,7 @@ class dynamodb_store final : public store {
 
   task<result<>> write_note(std::string key, std::string text, duration lasting) override {
     if (auto fits = check_bounds(key, text); !fits) co_return fits.error();
-    auto writing = table_.put(items::note_item(key, std::move(text), clock_.now() + lasting));
+    auto writing = table_.put(records::note_item(key, std::move(text), clock_.now() + lasting));
     auto written = co_await std::move(writing);
     if (!written) co_return outage(written.error());
     co_return written;
@@ -121,7 +121,7 @@ class dynamodb_store final : public store {
   task<result<bool>> lock(std::string key, std::string owner, duration lasting) override {
     if (auto fits = check_bounds(key, owner); !fits) co_return fits.error();
     const auto now = clock_.now();
-    auto writing = table_.put(items::lock_item(key, owner, now + lasting), items::free_for(owner, now));
+    auto writing = table_.put(records::lock_item(key, owner, now + lasting), records::free_for(owner, now));
     auto written = co_await std::move(writing);
     if (written.has_error() && aws::is_condition_unmet(written.error())) co_return false;
     if (!written) co_return outage(written.error());
@@ -130,7 +130,7 @@ class dynamodb_store final : public store {
   }
 
   task<result<>> unlock(std::string key, std::string owner) override {
-    auto removing = table_.remove(items::lock_key(key), items::held_by(std::move(owner)));
+    auto removing = table_.remove(records::lock_key(key), records::held_by(std::move(owner)));
     auto removed = co_await std::move(removing);
     if (removed || aws::is_condition_unmet(removed.error())) co_return result<>();
     co_return outage(removed.error());
@@ -146,11 +146,11 @@ class dynamodb_store final : public store {
   std::string_view backend() const override { return "dynamodb"; }
 
  private:
-  task<result<items::recorded_turns>> read_turns(std::string service) {
-    auto reading = table_.get(items::turns_key(service));
+  task<result<records::recorded_turns>> read_turns(std::string service) {
+    auto reading = table_.get(records::turns_key(service));
     auto item = co_await std::move(reading);
     if (!item) co_return outage(item.error());
-    auto found = items::read_turns(*item);
+    auto found = records::read_turns(*item);
     if (!found) co_return outage(found.error().in("turns of " + service));
     co_return found;
   }
@@ -162,8 +162,8 @@ class dynamodb_store final : public store {
   }
 
   task<result<>> write_turns(std::string service, history turns, std::optional<std::int64_t> seen) {
-    const items::recorded_turns next{std::move(turns), seen.value_or(0) + 1};
-    return table_.put(items::turns_item(service, next), items::unchanged(seen));
+    const records::recorded_turns next{std::move(turns), seen.value_or(0) + 1};
+    return table_.put(records::turns_item(service, next), records::unchanged(seen));
   }
 
   // What DynamoDB refuses, or none of us has written, waits for a person as much as a missing table does.

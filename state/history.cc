@@ -32,6 +32,8 @@ std::optional<turn> read_turn(const json::value& from) {
   return turn{std::string(group->get_string()), *since, *newest};
 }
 
+error unreadable() { return {errc::malformed, "a history of groups that cannot be read"}; }
+
 // A launch and the two ends of a turn, in the one order all replicas agree on.
 using moment = std::pair<time_point, std::string_view>;
 
@@ -87,12 +89,11 @@ std::string to_text(const history& of) {
 result<history> read_history(std::string_view text) {
   boost::system::error_code failed;
   const auto read = json::parse(text, failed);
-  error unreadable(errc::malformed, "a history of groups that cannot be read");
-  if (failed || !read.is_array()) return unreadable;
+  if (failed || !read.is_array()) return unreadable();
   history turns;
   for (const auto& each : read.get_array()) {
     auto one = read_turn(each);
-    if (!one) return unreadable;
+    if (!one) return unreadable();
     turns.push_back(*std::move(one));
   }
   return turns;

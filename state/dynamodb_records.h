@@ -11,7 +11,7 @@
 // What the state's items in DynamoDB are: turns#<service>, note#<key>, lock#<key>, each of them read, compared and
 // replaced as a whole. Pure. `until` (microseconds since 1970) is when a note or a lock ends; `ttl` (seconds), for
 // DynamoDB's own deletion, is a day later, so that no clock's error ever deletes what is in force.
-namespace lifehook::state::items {
+namespace lifehook::state::records {
 
 struct recorded_turns {
   history turns;
@@ -36,4 +36,4 @@ aws::condition nothing_in_force(time_point now);
 aws::condition free_for(std::string owner, time_point now);
 aws::condition held_by(std::string owner);
 
-}  // namespace lifehook::state::items
+}  // namespace lifehook::state::records

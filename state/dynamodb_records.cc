@@ -1,8 +1,8 @@
-#include "state/dynamodb_layout.h"
+#include "state/dynamodb_records.h"
 
 #include <utility>
 
-namespace lifehook::state::items {
+namespace lifehook::state::records {
 
 namespace {
 
@@ -100,4 +100,4 @@ aws::condition held_by(std::string owner) {
   return {"#owner = :me", {{"#owner", owner_name}}, {{":me", std::move(owner)}}};
 }
 
-}  // namespace lifehook::state::items
+}  // namespace lifehook::state::records
