@@ -81,9 +81,9 @@ class Releases(aws.MotoWorld):
         (completion,) = [each for each in self.calls(token, "CompleteLifecycleAction") if each["accepted"]]
         return completion["result"]
 
-    def settled(self):
+    def settled(self, within=40):
         """Until every message is gone."""
-        eventually(lambda: aws.queue_counts(self.aws.sqs, self.queue) == (0, 0), 40, what="an empty queue")
+        eventually(lambda: aws.queue_counts(self.aws.sqs, self.queue) == (0, 0), within, what="an empty queue")
         assert aws.queue_counts(self.aws.sqs, self.dead_letters) == (0, 0)
 
     def images(self, *instances):

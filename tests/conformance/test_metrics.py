@@ -40,6 +40,9 @@ def drained(simulator, start_worker):
     simulator.faults({"kind": "throttle", "service": "ecs", "action": "*", "share": 1.0, "seconds": 2})
     fleet.end(ending)
     eventually(lambda: worker.metric("lifehook_heartbeats_total", outcome="done"), 28, what="a heartbeat")
+    throttled = dict(service="ecs", code="ThrottlingException")
+    eventually(lambda: worker.metric("lifehook_aws_requests_total", **throttled), 10, what="a throttled call")
+    simulator.faults()
     fleet.stop_task(task)
     eventually(lambda: worker.metric("lifehook_hooks_completed_total"), 30, what="completion")
     return worker

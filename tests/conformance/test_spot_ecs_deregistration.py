@@ -142,7 +142,7 @@ def test_a_drain_that_is_not_over_by_110_s_is_told_and_given_up(busy, start_work
     assert 70 < time.time() - began < 80, "110 s after the warning, of which 35 had passed"
     assert in_cluster(busy) == {busy.warned: "DRAINING", busy.staying: "ACTIVE"}
     assert [line["outcome"] for line in said_why(worker)] == ["standalone_task"]
-    (ended,) = worker.logs(event="window_ended", level="warn")
-    assert (ended["outcome"], ended["step_outcome"]) == ("failed", "standalone_task")
+    (window,) = worker.logs(event="window_ended", level="warn")
+    assert (window["outcome"], window["step_outcome"]) == ("failed", "standalone_task")
     assert worker.metric("lifehook_events_total", event="spot_interruption", outcome="failed") == 1
     assert aws.queue_counts(busy.aws.sqs, busy.dead_letters) == (0, 0)
