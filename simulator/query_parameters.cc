@@ -76,7 +76,7 @@ or_fault<page_request> read_page(const query_parameters& from, std::size_t other
 }
 
 or_fault<std::string> read_next_token(const query_parameters& from, const std::string& name) {
-  const auto token = from.text(name);
+  auto token = from.text(name);
   if (token.empty()) return token;
   if (!token.starts_with(token_mark)) return fault{400, "InvalidNextToken", "The token '" + token + "' is invalid."};
   return token.substr(token_mark.size());
