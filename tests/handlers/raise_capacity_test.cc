@@ -173,7 +173,7 @@ TEST_F(raise_capacity_test, an_event_that_is_long_over_still_gives_back) {
   EXPECT_EQ(desired(), 2);
 }
 
-TEST_F(raise_capacity_test, an_unreachable_state_is_waited_out_and_nothing_is_raised_meanwhile) {
+TEST_F(raise_capacity_test, an_outage_is_waited_out_and_one_is_raised_after_it) {
   fleet.deny("autoscaling", "DescribeAutoScalingGroups", 40s);
   const auto before = fleet.time.clock.now();
 

@@ -161,5 +161,17 @@ TEST(route, tasks_and_instances_never_meet) {
   EXPECT_EQ(routed(task_event("prod", "family:x"), {"web-1", {}}, {named("web", {"*"})}), "foreign");
 }
 
+TEST(route, says_why_an_event_is_foreign) {
+  const std::vector<group> groups{named("web", {"web-*"}, {"drain"})};
+
+  EXPECT_EQ(route(hook_event("warmup"), {"web-1", {}}, groups).why,
+            "a group matches, but does not answer a hook of this name");
+  EXPECT_EQ(route(hook_event("drain"), {"api-1", {}}, groups).why, "no group matches its Auto Scaling group");
+  EXPECT_EQ(route(hook_event(std::string(ecs_managed_hook)), {"web-1", {}}, groups).why,
+            "ECS completes this hook itself");
+  EXPECT_EQ(route(spot(), {}, groups).why.substr(0, 34), "its instance is in no Auto Scaling");
+  EXPECT_EQ(route(task_event("prod", "family:x"), {}, groups).why, "no group matches its cluster and family");
+}
+
 }  // namespace
 }  // namespace lifehook::handlers
