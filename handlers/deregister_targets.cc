@@ -148,7 +148,7 @@ class deregister_targets final : public step {
 
 std::string contradiction(const settings& with) {
   for (const auto& each : with.get_or<std::vector<std::string>>("target_groups", {}))
-    if (!each.starts_with("arn:") || each.find(":targetgroup/") == std::string::npos)
+    if (!is_target_group_arn(each))
       return fmt::format("target_groups: expected the ARN of a target group, got \"{}\"", each);
   return {};
 }

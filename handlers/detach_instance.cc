@@ -3,6 +3,7 @@
 #include "base/time_text.h"
 #include "handlers/capacity_note.h"
 #include "handlers/group_lock.h"
+#include "handlers/group_members.h"
 #include "handlers/services.h"
 #include "handlers/step.h"
 
@@ -19,17 +20,12 @@ namespace {
 constexpr duration look_again = 3s;
 constexpr backoff_limits between_tries{1s, 10s};
 
-int in_service(const aws::scaling_group& group) {
-  return static_cast<int>(std::count_if(group.instances.begin(), group.instances.end(),
-                                        [](const auto& each) { return each.lifecycle_state == "InService"; }));
-}
-
 class detach_instance final : public step {
  public:
   detach_instance(int min_in_service, duration wait) : min_in_service_(min_in_service), wait_(wait) {}
 
   task<result<outcome>> run(step_context& in) override {
-    auto finding = is_member(in);
+    auto finding = ask_for_member(in);
     const auto member = co_await std::move(finding);
     if (member.has_error()) co_return member.error();
     if (!*member) co_return gone(in);
@@ -51,14 +47,13 @@ class detach_instance final : public step {
     return outcome::gone;
   }
 
-  static task<result<bool>> is_member(step_context& in) {
+  static task<result<bool>> ask_for_member(step_context& in) {
     if (in.about().group.empty()) co_return false;
     auto asking = in.ask("asking Auto Scaling for the instance",
                          [&] { return in.services().hook.instances.instance(in.about().instance); });
     const auto found = co_await std::move(asking);
     if (found.has_error()) co_return found.error();
-    co_return *found && (*found)->group == in.about().group && !(*found)->lifecycle_state.starts_with("Detach") &&
-        !(*found)->lifecycle_state.starts_with("Terminat");
+    co_return is_member(*found, in.about().group);
   }
 
   static task<result<std::optional<aws::scaling_group>>> group(step_context& in) {
@@ -120,7 +115,7 @@ class detach_instance final : public step {
         auto pausing = in.pause(full_jitter(between_tries, attempt, in.services().hook.random));
         if (const auto paused = co_await std::move(pausing); paused.has_error()) co_return paused.error();
       }
-      auto finding = is_member(in);
+      auto finding = ask_for_member(in);
       const auto member = co_await std::move(finding);
       if (member.has_error()) co_return member.error();
       if (!*member) co_return gone(in);

@@ -3,6 +3,7 @@
 #include "handlers/capacity_note.h"
 #include "handlers/deadline.h"
 #include "handlers/group_lock.h"
+#include "handlers/group_members.h"
 #include "handlers/services.h"
 #include "handlers/step.h"
 
@@ -18,15 +19,6 @@ using stage_of = capacity_note::step;
 
 constexpr duration note_lasts = 72h;  // longer than any event may take
 constexpr duration look_again = 5s;
-
-bool leaves_by_itself(std::string_view lifecycle_state) {
-  return lifecycle_state.starts_with("Terminat") || lifecycle_state.starts_with("Detach");
-}
-
-int in_service(const aws::scaling_group& group) {
-  return static_cast<int>(std::count_if(group.instances.begin(), group.instances.end(),
-                                        [](const auto& each) { return each.lifecycle_state == "InService"; }));
-}
 
 // What both halves ask and tell. Must outlive what it is asked.
 class capacity {
@@ -164,9 +156,8 @@ class raise_capacity final : public step {
                           [&] { return in.services().hook.instances.instance(in.about().instance); });
     const auto found = co_await std::move(finding);
     if (found.has_error()) co_return found.error();
-    const bool is_member =
-        *found && (*found)->group == in.about().group && !leaves_by_itself((*found)->lifecycle_state);
-    auto restoring = is_member                         ? end(in)
+    const bool still_serves = is_member(*found, in.about().group);
+    auto restoring = still_serves                      ? end(in)
                      : (*note)->at == stage_of::ending ? close(in, "ended_with_decrement")
                                                        : lower(in, **note);
     co_return co_await std::move(restoring);

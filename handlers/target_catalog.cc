@@ -41,6 +41,10 @@ task<result<std::vector<result<bool>>>> leave(aws::elbv2& with, std::string targ
 
 }  // namespace
 
+bool is_target_group_arn(std::string_view text) {
+  return text.starts_with("arn:") && text.find(":targetgroup/") != std::string_view::npos;
+}
+
 target_catalog::desk::desk(clock& time, task_group& tasks, aws::elbv2& with, const std::string& target_group)
     : finds(time, tasks, most_finds, patience,
             [&with, target_group](auto ids) { return list(with, target_group, std::move(ids)); }),

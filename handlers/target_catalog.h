@@ -6,9 +6,13 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lifehook::handlers {
+
+// "arn:aws:elasticloadbalancing:...:targetgroup/name/0123456789abcdef"
+bool is_target_group_arn(std::string_view text);
 
 // Targets of ELBv2 target groups. Those who ask of one target group at once share one DescribeTargetHealth, and what is
 // deregistered from it at once leaves as one DeregisterTargets: the account has 10 ELB calls a second for everything

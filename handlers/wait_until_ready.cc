@@ -126,7 +126,7 @@ std::string contradiction(const settings& with) {
   if (of.cluster.empty() && !of.own_target_groups && of.target_groups.empty())
     return "waits for nothing: write ecs_cluster: NAME, target_groups: true, or target_groups: [ARNS]";
   for (const auto& each : of.target_groups)
-    if (!each.starts_with("arn:") || each.find(":targetgroup/") == std::string::npos)
+    if (!is_target_group_arn(each))
       return fmt::format("target_groups: expected true, or ARNs of target groups, got \"{}\"", each);
   return {};
 }
