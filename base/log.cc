@@ -13,7 +13,7 @@ namespace lifehook {
 
 namespace {
 
-constexpr std::string_view name(log_level level) {
+constexpr std::string_view word_of(log_level level) {
   switch (level) {
     case log_level::debug: return "debug";
     case log_level::info: return "info";
@@ -120,10 +120,10 @@ void logger::write(log_level level, std::string_view event, log_fields fields) c
   std::string line;
   const auto now = to_rfc3339(output_->time.now());
   if (output_->format == log_format::json) {
-    line = fmt::format(R"({{"time":"{}","level":"{}","event":)", now, lifehook::name(level));
+    line = fmt::format(R"({{"time":"{}","level":"{}","event":)", now, word_of(level));
     append_quoted(line, event);
   } else {
-    line = fmt::format("{} {:<5} {}", now, lifehook::name(level), event);
+    line = fmt::format("{} {:<5} {}", now, word_of(level), event);
   }
   if (bound_) bound_->append_to(line);
   for (const auto& field : fields) append(line, output_->format, field);

@@ -1,6 +1,13 @@
 #pragma once
 
-// What nearly every file of the program includes; compiled once.
+// What nearly every file of the program includes, our own words among it; compiled once.
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/task_group.h"
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <boost/asio.hpp>

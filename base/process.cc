@@ -1,9 +1,10 @@
 #include "base/process.h"
 
-#include <malloc.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -71,6 +72,18 @@ std::vector<process_reading> read_process() {
   return readings;
 }
 
-void save_memory() { ::mallopt(M_MXFAST, 0); }
+// Only mappings that nothing can have written to: what is dropped of those is what the file still holds.
+void forget_startup_code() {
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    std::istringstream fields(line);
+    std::uintptr_t begin = 0, end = 0;
+    char dash = 0;
+    std::string permissions, offset, device, inode, file;
+    fields >> std::hex >> begin >> dash >> end >> permissions >> offset >> device >> inode >> file;
+    if (permissions == "r-xp" && file.starts_with('/'))
+      ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+  }
+}
 
 }  // namespace lifehook

@@ -15,8 +15,8 @@ struct process_reading {
 // The standard process_* metrics of this process, read from /proc; what cannot be read is left out.
 std::vector<process_reading> read_process();
 
-// Has freed blocks merged at once: with thousands of coroutine frames that come and go, glibc's lists of small free
-// blocks keep some four per cent more memory. For a process that lives long; changes nothing but memory.
-void save_memory();
+// Lets go of code that only the start needed: pages of the program and its libraries, mapped from their files, leave
+// this process and come back by themselves where they are run again. Linux only, as the rest of this file.
+void forget_startup_code();
 
 }  // namespace lifehook

@@ -97,6 +97,20 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   // While the steps wait for it, the answer is wanted soon.
   void schedule_again(duration wait) { schedule(gate.expired() ? wait : std::min(wait, not_yet_pause)); }
 
+  bool is_due() const { return services.time.now() - event_time >= timeout / 2; }
+
+  static task<> prove(std::shared_ptr<state> self) {
+    auto looking = self->services.instances.instance_soon(self->about->instance);
+    const auto found = co_await std::move(looking);
+    if (!self->owner) co_return;
+    if (found.has_value() && *found && waits(self->about->kind, (*found)->lifecycle_state)) {
+      self->open_gate();
+      self->schedule_regular();
+    } else {
+      self->services.tasks.spawn(beat(self));
+    }
+  }
+
   static task<> beat(std::shared_ptr<state> self) {
     auto sending = send(self);
     const auto answer = co_await std::move(sending);
@@ -198,7 +212,7 @@ heartbeats::~heartbeats() {
 task<result<>> heartbeats::begin() {
   const auto opened = std::make_shared<latch>(state_->services.tasks.executor());
   state_->gate = opened;
-  state_->services.tasks.spawn(state::beat(state_));
+  state_->services.tasks.spawn(state_->is_due() ? state::beat(state_) : state::prove(state_));
   co_await opened->wait();
   co_return result<>();
 }

@@ -9,6 +9,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr aws::pace by_fifty{50, 5ms, 5, 250ms};
+constexpr aws::pace by_fifty_soon{50, 5ms};
 constexpr aws::pace by_two_hundred{200, 5ms, 5, 250ms};
 constexpr aws::pace all_together{1'000'000, 5ms};
 constexpr duration keep_profile = 5min;
@@ -76,6 +77,7 @@ task<result<found_groups>> fetch_groups(aws::autoscaling& with, std::vector<std:
 instance_catalog::instance_catalog(clock& time, aws::autoscaling& with, aws::ec2& and_with, task_group& tasks)
     : clock_(time),
       instances_(time, tasks, by_fifty, [&with](auto ids) { return fetch_instances(with, std::move(ids)); }),
+      soon_(time, tasks, by_fifty_soon, [&with](auto ids) { return fetch_instances(with, std::move(ids)); }),
       groups_(time, tasks, by_fifty, [&with](auto names) { return fetch_groups(with, std::move(names)); }),
       tags_(time, tasks, by_two_hundred, [&and_with](auto ids) { return fetch_tags(and_with, std::move(ids)); }),
       listings_(time, tasks, all_together, [&with](auto askers) { return fetch_all(with, askers.size()); }) {}

@@ -26,6 +26,8 @@ class instance_catalog {
 
   // As Auto Scaling knows it now. nullopt: it does not (any more).
   task<result<std::optional<aws::scaling_instance>>> instance(std::string id) { return instances_.ask(std::move(id)); }
+  // The same for who cannot wait while a flood gathers: a hook, which asks once.
+  task<result<std::optional<aws::scaling_instance>>> instance_soon(std::string id) { return soon_.ask(std::move(id)); }
   // As it is now; nullopt: unknown.
   task<result<std::optional<aws::scaling_group>>> group(std::string name) { return groups_.ask(std::move(name)); }
   // Kept for five minutes; empty for an unknown group, which is not remembered.
@@ -43,6 +45,7 @@ class instance_catalog {
 
   clock& clock_;
   aws::coalescer<std::string, std::optional<aws::scaling_instance>> instances_;
+  aws::coalescer<std::string, std::optional<aws::scaling_instance>> soon_;
   aws::coalescer<std::string, std::optional<aws::scaling_group>> groups_;
   aws::coalescer<std::string, aws::tag_map> tags_;
   aws::coalescer<int, std::vector<aws::scaling_group>> listings_;

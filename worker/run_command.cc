@@ -18,6 +18,7 @@ namespace lifehook::worker {
 namespace {
 
 constexpr duration last_flush = std::chrono::milliseconds(250);
+constexpr duration settled = std::chrono::seconds(2);  // after the start
 
 void complain(const std::string& text) { fmt::print(stderr, "{}\n", text); }
 
@@ -37,8 +38,14 @@ void tell_of_dropped_lines(line_output& out, surroundings& with) {
   });
 }
 
+task<result<>> settle(clock& time) {
+  co_await time.sleep_for(settled);
+  forget_startup_code();
+  co_return result<>();
+}
+
 // Works until it is asked to stop; gives the exit code.
-task<int> work(service& worker, duration stop_timeout, line_output& out, termination& ending) {
+task<int> work(service& worker, clock& time, duration stop_timeout, line_output& out, termination& ending) {
   auto checking = ending.unless_asked(worker.check_queues());
   const auto checked = co_await std::move(checking);
   if (ending.is_asked()) co_return 0;
@@ -47,6 +54,8 @@ task<int> work(service& worker, duration stop_timeout, line_output& out, termina
     co_return 2;
   }
   worker.start();
+  auto settling = ending.unless_asked(settle(time));
+  co_await std::move(settling);
   co_await ending.asked();
   auto stopping = stop_or_end(worker, stop_timeout, 0, [&out] { out.flush(last_flush); });
   co_await std::move(stopping);
@@ -83,7 +92,7 @@ task<> run(config of, bool dry_run, task_group& tasks, termination& ending, int&
     co_return ending.done();
   }
   with.log.info("status_endpoint", {{"address", of.status_address}, {"port", status->port()}});
-  auto working = work(worker, of.stop_timeout, out, ending);
+  auto working = work(worker, with.time, of.stop_timeout, out, ending);
   exit_code = co_await std::move(working);
   status->close();
   co_await status_tasks.join();
@@ -98,7 +107,6 @@ int run_command(const std::filesystem::path& config_file, bool dry_run) {
     complain(loaded.error().what());
     return 2;
   }
-  save_memory();
   asio::io_context io(1);
   termination ending(io.get_executor());
   task_group tasks(io.get_executor());

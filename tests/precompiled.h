@@ -1,0 +1,7 @@
+#pragma once
+
+// What nearly every test includes; compiled once.
+#include "base/precompiled.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
