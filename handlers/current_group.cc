@@ -7,6 +7,14 @@
 
 namespace lifehook::handlers {
 
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr duration list_lag = 1min;  // of DescribeAutoScalingGroups, and how long we keep its answer
+
+}  // namespace
+
 std::string current_at(const state::history& turns, const std::vector<aws::scaling_group>& of_service,
                        time_point when) {
   const auto* const turn = state::turn_at(turns, when);
@@ -22,9 +30,23 @@ std::string current_at(const state::history& turns, const std::vector<aws::scali
   return current;
 }
 
-std::vector<aws::scaling_group> groups_of(const group& service, std::vector<aws::scaling_group> all) {
-  std::erase_if(all, [&service](const auto& each) { return !speaks_for(service, each.name, each.tags); });
+std::vector<aws::scaling_group> groups_of(const group& service, std::span<const group> configured, const event& about,
+                                          std::vector<aws::scaling_group> all) {
+  std::erase_if(all, [&](const auto& each) {
+    const auto* const to = route(about, {each.name, each.tags}, configured).to;
+    return !to || to->name != service.name;
+  });
   return all;
+}
+
+state::history without_deleted(state::history turns, const std::vector<aws::scaling_group>& of_service,
+                               std::string_view ending, time_point now) {
+  std::erase_if(turns, [&](const state::turn& each) {
+    const bool is_listed = std::any_of(of_service.begin(), of_service.end(),
+                                       [&](const auto& group) { return group.name == each.scaling_group; });
+    return !is_listed && each.scaling_group != ending && each.newest + list_lag < now;
+  });
+  return turns;
 }
 
 task<result<std::string>> current_group(step_context& in, time_point when) {
@@ -34,7 +56,9 @@ task<result<std::string>> current_group(step_context& in, time_point when) {
   auto listing = in.ask("listing the service's groups", [&] { return in.services().hook.instances.all_groups(); });
   auto all = co_await std::move(listing);
   if (all.has_error()) co_return std::move(all).error();
-  co_return current_at(*turns, groups_of(in.service(), std::move(*all)), when);
+  const auto own = groups_of(in.service(), in.services().groups, in.about(), std::move(*all));
+  const auto living = without_deleted(*turns, own, in.about().group, in.services().hook.time.now());
+  co_return current_at(living, own, when);
 }
 
 }  // namespace lifehook::handlers

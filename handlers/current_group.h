@@ -5,7 +5,9 @@
 #include "handlers/step.h"
 #include "state/history.h"
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lifehook::handlers {
@@ -15,8 +17,16 @@ namespace lifehook::handlers {
 // With nothing recorded the newest created one. Empty: there is none. Pure.
 std::string current_at(const state::history& turns, const std::vector<aws::scaling_group>& of_service, time_point when);
 
-// Those of the groups that the configured group speaks for.
-std::vector<aws::scaling_group> groups_of(const group& service, std::vector<aws::scaling_group> all);
+// Those of the Auto Scaling groups whose event of this kind and hook would come to the service: the first configured
+// group that matches wins here as well. Pure.
+std::vector<aws::scaling_group> groups_of(const group& service, std::span<const group> configured, const event& about,
+                                          std::vector<aws::scaling_group> all);
+
+// The history without the turns of groups that have been deleted, as after a release that was taken back: whoever was
+// current before is so again. A group that launched a minute ago may not be listed yet; `ending`, whose instance it is
+// about, has been current for it. Pure.
+state::history without_deleted(state::history turns, const std::vector<aws::scaling_group>& of_service,
+                               std::string_view ending, time_point now);
 
 // Reads state and Auto Scaling; outages are waited out.
 task<result<std::string>> current_group(step_context& in, time_point when);

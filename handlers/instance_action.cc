@@ -9,6 +9,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr backoff_limits between_tries{2s, 30s};
+constexpr duration last_chance = 1min;      // to give back, when all time was used up by then
 constexpr duration settled_for = 24h * 21;  // AWS Health tells of a change about two weeks ahead, more than once
 
 // One change may come in several copies, of several pages: each instance is worked on once for each start.
@@ -48,7 +49,7 @@ task<verdict> instance_action::attend() {
     co_return verdict{verdict::kind::leave, {}, tried.has_value() ? *tried : outcome::failed};
   }
   if (comes_in_copies(*about_)) {
-    auto asking = tenure_.work().guard(is_settled());
+    auto asking = tenure_.work().guard(is_settled_in_hand());
     const auto settled = co_await std::move(asking);
     if (settled.has_error()) co_return interrupted().value_or(verdict{verdict::kind::retry, {}, outcome::failed});
     if (*settled) co_return verdict{verdict::kind::remove, {}, outcome::skipped};
@@ -74,8 +75,7 @@ task<verdict> instance_action::work_on() {
   if (steps_.gives_back()) {
     tenure_.begin_again();
     alarm limit(services_.hook.time);
-    limit.set(std::max(deadline_, tenure_.with().first_received + group_.deadline),
-              [this] { tenure_.end(give_up::deadline); });
+    limit_giving_back(limit);
     auto giving = tenure_.work().guard(give_back());
     const auto given = co_await std::move(giving);
     if (const auto back = interrupted(); given.has_error() && back) co_return *back;
@@ -88,6 +88,17 @@ task<verdict> instance_action::work_on() {
       log_.warn("change_not_noted", {{"error", noted.error().what()}});
   }
   co_return verdict{verdict::kind::remove, {}, ended};
+}
+
+// An interruption's instance must still be there to be ended; other events let their deadline pass first. Then it is
+// done as well as it goes, however late.
+void instance_action::limit_giving_back(alarm& limit) {
+  const auto window = interruption_window(about_->kind);
+  const auto told = about_->time.value_or(tenure_.with().sent);
+  tenure_.set_give_back_by(window ? handlers::give_back_by(told, *window) : deadline_);
+  const auto now = services_.hook.time.now();
+  limit.set(std::max({deadline_, tenure_.with().first_received + group_.deadline, now + last_chance}),
+            [this] { tenure_.end(give_up::deadline); });
 }
 
 std::optional<verdict> instance_action::interrupted() const {
@@ -103,6 +114,18 @@ task<result<bool>> instance_action::is_settled() {
   const auto note = co_await std::move(asking);
   if (note.has_error()) co_return note.error();
   co_return note->has_value();
+}
+
+// Near the dead-letter queue an outage of the state is waited out in hand, as one of the look-up is (reception).
+task<result<bool>> instance_action::is_settled_in_hand() {
+  for (unsigned attempt = 0;; ++attempt) {
+    auto asking = is_settled();
+    auto settled = co_await std::move(asking);
+    if (settled.has_value()) co_return settled;
+    log_.error("reading_state_failed", {{"attempt", attempt + 1}, {"error", settled.error().what()}});
+    if (tenure_.with().may_requeue || tenure_.should_requeue(services_.hook.time.now())) co_return settled;
+    co_await services_.hook.time.sleep_for(full_jitter(between_tries, attempt, services_.hook.random));
+  }
 }
 
 task<result<>> instance_action::note_settled() {

@@ -25,12 +25,14 @@ class instance_action final : public event_action {
  private:
   task<verdict> work_on();
   task<result<bool>> is_settled();
+  task<result<bool>> is_settled_in_hand();
   task<result<>> note_settled();
   task<result<outcome>> try_until_done();
   task<result<outcome>> give_back();
   task<> rest(unsigned attempt);
   std::optional<verdict> interrupted() const;
   time_point window_end() const;
+  void limit_giving_back(alarm& limit);
 
   step_services& services_;
   const group& group_;

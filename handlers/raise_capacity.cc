@@ -1,9 +1,10 @@
 #include "handlers/raise_capacity.h"
 
 #include "handlers/capacity_note.h"
-#include "handlers/deadline.h"
 #include "handlers/group_lock.h"
 #include "handlers/group_members.h"
+#include "handlers/membership.h"
+#include "handlers/scaling_cause.h"
 #include "handlers/services.h"
 #include "handlers/step.h"
 
@@ -34,6 +35,10 @@ class capacity {
   task<result<>> write(capacity_note now) {
     return in_.ask("noting what is raised",
                    [&, text = to_text(now)] { return in_.services().state.write_note(key(), text, note_lasts); });
+  }
+  task<result<std::string>> remember() {
+    return in_.ask("noting the instance's group",
+                   [&] { return remember_group(in_.services().state, in_.about().instance, in_.about().group); });
   }
   task<result<std::optional<aws::scaling_group>>> group() {
     return in_.ask("asking for the group's capacity",
@@ -99,18 +104,25 @@ class raise_capacity final : public step {
     const capacity_note raised{stage_of::raised, has_taken_effect ? (*note)->desired : (*group)->desired + 1};
     if (!has_taken_effect) {
       if ((*group)->desired >= (*group)->max_size) co_return at_max(in, **group);
+      auto remembering = of.remember();
+      if (const auto kept = co_await std::move(remembering); kept.has_error()) co_return kept.error();
       auto noting = of.write({stage_of::raising, raised.desired});
       if (const auto noted = co_await std::move(noting); noted.has_error()) co_return noted.error();
       auto setting = of.set(raised.desired);
       const auto set = co_await std::move(setting);
       if (set.has_error() && set.error().code() == errc::not_found) co_return outcome::gone;
-      if (set.has_error() && set.error().code() == errc::rejected) co_return at_max(in, **group);
+      if (set.has_error() && is_above_max(set.error())) co_return at_max(in, **group);
       if (set.has_error()) co_return set.error();
     }
     auto noting = of.write(raised);
     if (const auto noted = co_await std::move(noting); noted.has_error()) co_return noted.error();
     in.log().info("capacity_raised", {{"scaling_group", in.about().group}, {"desired", raised.desired}});
     co_return outcome::done;
+  }
+
+  // The maximum was lowered since it was read. Other rejections, such as of an activity in progress, pass.
+  static bool is_above_max(const error& why) {
+    return why.code() == errc::rejected && why.what().find("above max") != std::string::npos;
   }
 
   static outcome at_max(step_context& in, const aws::scaling_group& group) {
@@ -123,8 +135,7 @@ class raise_capacity final : public step {
 
   // Until then the instance still serves. Its own end is no reason to wait: then it is the replacement's turn anyway.
   static task<result<>> wait_for_replacement(step_context& in) {
-    const auto window = interruption_window(in.about().kind);
-    const auto by = window ? give_back_by(in.event_time(), *window) : time_point::max();
+    const auto by = in.give_back_by();
     capacity of(in);
     for (;;) {
       if (in.services().hook.time.now() >= by) co_return result<>();
@@ -157,24 +168,56 @@ class raise_capacity final : public step {
     const auto found = co_await std::move(finding);
     if (found.has_error()) co_return found.error();
     const bool still_serves = is_member(*found, in.about().group);
-    auto restoring = still_serves                      ? end(in)
-                     : (*note)->at == stage_of::ending ? close(in, "ended_with_decrement")
-                                                       : lower(in, **note);
+    auto restoring = still_serves ? end(in, **note) : follow_end(in, **note);
     co_return co_await std::move(restoring);
   }
 
+  // The instance has gone: by our call, whose answer was lost, or by itself, and then desired is still to be lowered.
+  static task<result<outcome>> follow_end(step_context& in, capacity_note note) {
+    if (note.at == stage_of::ending) {
+      auto asking = ended_by_user(in);
+      const auto by_user = co_await std::move(asking);
+      if (by_user.has_error()) co_return by_user.error();
+      if (*by_user) {
+        auto closing = close(in, "ended_with_decrement");
+        co_return co_await std::move(closing);
+      }
+    }
+    auto lowering = lower(in, note);
+    co_return co_await std::move(lowering);
+  }
+
+  // Auto Scaling tells whose call it was. An end it does not list (yet) is taken for ours.
+  static task<result<bool>> ended_by_user(step_context& in) {
+    auto asking = in.ask("reading scaling activities",
+                         [&] { return in.services().hook.autoscaling.activities(in.about().group); });
+    const auto activities = co_await std::move(asking);
+    if (activities.has_error()) co_return activities.error();
+    const auto* const end = end_of(in.about().instance, *activities);
+    co_return !end || cause_of(end->cause) == scaling_cause::user_request;
+  }
+
   // A lost answer is no reason to ask again: the next try looks at the instance first.
-  static task<result<outcome>> end(step_context& in) {
+  static task<result<outcome>> end(step_context& in, capacity_note before) {
     capacity of(in);
     auto noting = of.write({stage_of::ending, 0});
     if (const auto noted = co_await std::move(noting); noted.has_error()) co_return noted.error();
     auto asking = in.services().hook.autoscaling.terminate_with_decrement(in.about().instance);
     if (const auto ended = co_await std::move(asking); ended.has_error()) {
+      if (is_refusal(ended.error().code())) {
+        auto taking_back = of.write({stage_of::raised, before.desired});
+        if (const auto noted = co_await std::move(taking_back); noted.has_error()) co_return noted.error();
+      }
       if (ended.error().code() == errc::rejected) co_return refused(in, ended.error());
       co_return ended.error();
     }
     auto closing = close(in, "ended_with_decrement");
     co_return co_await std::move(closing);
+  }
+
+  // AWS has answered that it did nothing.
+  static bool is_refusal(errc why) {
+    return why == errc::rejected || why == errc::denied || why == errc::throttled || why == errc::not_found;
   }
 
   static outcome refused(step_context& in, const error& why) {

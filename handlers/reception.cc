@@ -2,6 +2,7 @@
 
 #include "handlers/instance_action.h"
 #include "handlers/lifecycle_action.h"
+#include "handlers/membership.h"
 #include "handlers/step_table.h"
 
 #include <algorithm>
@@ -48,6 +49,7 @@ void add_implied(group& to) {
 reception::reception(step_services& with, std::vector<group> groups, task_group& tasks)
     : services_(with), groups_(std::move(groups)), works_(tasks.executor()) {
   for (auto& each : groups_) add_implied(each);
+  services_.groups = groups_;
   for (const auto& each : groups_)
     for (const auto& [kind, plan] : each.plans)
       runners_.emplace(std::pair(&each, kind), std::make_unique<plan_runner>(each, plan, services_));
@@ -80,17 +82,31 @@ task<result<aws::tag_map>> reception::find_tags(std::string instance, std::strin
   co_return tags;
 }
 
-task<result<reception::located>> reception::find_route(const event& about) {
+// Of an event that does not name it. Auto Scaling forgets an instance that ends; a message that comes again may be of
+// one for which something was taken (handlers/membership.h). A first receive, most often a foreign one, costs no look.
+task<result<std::optional<std::string>>> reception::find_group(const event& about, bool came_before) {
+  auto asking = services_.hook.instances.instance(about.instance);
+  const auto found = co_await std::move(asking);
+  if (found.has_error()) co_return found.error();
+  if (*found) co_return std::optional((*found)->group);
+  if (!came_before) co_return std::optional<std::string>();
+  auto recalling = remembered_group(services_.state, about.instance);
+  auto recalled = co_await std::move(recalling);
+  if (recalled.has_error()) co_return std::move(recalled).error();
+  co_return recalled->empty() ? std::optional<std::string>() : std::optional(std::move(*recalled));
+}
+
+task<result<reception::located>> reception::find_route(const event& about, bool came_before) {
   route_facts facts;
   if (!has_hook(about.kind) && nobody_lists(about.kind))
     co_return located{{.why = "no group has a list for events of this kind"}, {}};
   if (has_hook(about.kind)) {
     facts.scaling_group = about.group;
   } else if (!about.instance.empty()) {
-    auto asking = services_.hook.instances.instance(about.instance);
-    const auto found = co_await std::move(asking);
-    if (found.has_error()) co_return found.error();
-    if (*found) facts.scaling_group = (*found)->group;
+    auto asking = find_group(about, came_before);
+    auto found = co_await std::move(asking);
+    if (found.has_error()) co_return std::move(found).error();
+    facts.scaling_group = std::move(*found);
   }
   const auto decision = route(about, facts, groups_);
   if (decision.what != routing::needs_tags) co_return located{decision, facts.scaling_group.value_or("")};
@@ -105,7 +121,7 @@ task<result<reception::located>> reception::find_route(const event& about) {
 // dead-letter queue.
 task<result<reception::located>> reception::find_route_in_hand(const event& about, tenure& keeps, logger log) {
   for (unsigned attempt = 0;; ++attempt) {
-    auto finding = find_route(about);
+    auto finding = find_route(about, keeps.with().came_before);
     auto found = co_await std::move(finding);
     const auto now = services_.hook.time.now();
     if (found.has_value() || services_.dry_run || keeps.with().may_requeue || keeps.should_requeue(now))

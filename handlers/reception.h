@@ -50,7 +50,8 @@ class reception {
   };
   bool nobody_lists(event_kind kind) const;
   task<result<aws::tag_map>> find_tags(std::string instance, std::string scaling_group);
-  task<result<located>> find_route(const event& about);
+  task<result<located>> find_route(const event& about, bool came_before);
+  task<result<std::optional<std::string>>> find_group(const event& about, bool came_before);
   task<result<located>> find_route_in_hand(const event& about, tenure& keeps, logger log);
   task<admission> admit(const event& about, tenure& keeps, logger log);
   admission turn_away(const event& about, verdict with, std::string_view group, std::string_view outcome);

@@ -36,16 +36,6 @@ matched matches(const group& candidate, const event& of, const route_facts& fact
   return all_tags(candidate.match_tags, *facts.tags) ? matched::yes : matched::no;
 }
 
-}  // namespace
-
-bool speaks_for(const group& candidate, const std::string& scaling_group,
-                const std::map<std::string, std::string>& tags) {
-  if (candidate.match.empty() && candidate.match_tags.empty()) return false;
-  return (candidate.match.empty() || any_glob(candidate.match, scaling_group)) && all_tags(candidate.match_tags, tags);
-}
-
-namespace {
-
 std::string_view reason_of(const event& of, const route_facts& facts, bool matches_but_for_its_hook) {
   if (matches_but_for_its_hook) return "a group matches, but does not answer a hook of this name";
   if (is_of_task(of.kind)) return "no group matches its cluster and family";

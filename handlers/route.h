@@ -33,10 +33,6 @@ struct route_decision {
 // ECS completes this hook itself (managed draining): never touched, whatever the configuration says.
 constexpr std::string_view ecs_managed_hook = "ecs-managed-draining-termination-hook";
 
-// Whether a configured group speaks for an Auto Scaling group, by its name and tags.
-bool speaks_for(const group& candidate, const std::string& scaling_group,
-                const std::map<std::string, std::string>& tags);
-
 // First match wins, in the order of the configuration. A hook event matches a group only if its hook's name does too.
 route_decision route(const event& of, const route_facts& facts, std::span<const group> groups);
 

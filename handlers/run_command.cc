@@ -55,9 +55,16 @@ class run_command final : public step {
   // One event of one instance, told apart from its other commands. At most a hundred characters.
   std::string comment(const step_context& in) const {
     const auto& about = in.about();
-    const auto of = about.token.empty() ? std::to_string(in.event_time().time_since_epoch().count()) : about.token;
-    const auto which = aws::to_hex(aws::sha256(settings_.document + "|" + of)).substr(0, 8);
+    const auto of = occasion(in);
+    const auto which = aws::to_hex(aws::sha256(settings_.document + "|" + about.change + "|" + of)).substr(0, 8);
     return fmt::format("lifehook {} {} {}", name(about.kind), of.substr(0, 48), which);
+  }
+
+  // The same in every copy of the event: pages of one Health event carry times of their own.
+  static std::string occasion(const step_context& in) {
+    const auto& about = in.about();
+    if (!about.token.empty()) return about.token;
+    return std::to_string(about.starts.value_or(in.event_time()).time_since_epoch().count());
   }
 
   // The command's id; empty: the instance has gone.

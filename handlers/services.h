@@ -6,12 +6,14 @@
 #include "aws/ssm.h"
 #include "handlers/deadline_board.h"
 #include "handlers/ecs_clusters.h"
+#include "handlers/group.h"
 #include "handlers/heartbeats.h"
 #include "handlers/image_catalog.h"
 #include "handlers/instance_news.h"
 #include "handlers/target_catalog.h"
 #include "state/store.h"
 
+#include <span>
 #include <string>
 
 namespace lifehook::handlers {
@@ -29,9 +31,10 @@ struct step_services {
   instance_news& news;
   state::store& state;
   deadline_board& deadlines;
-  std::string owner;      // this worker among all replicas: whose a lock is
-  std::string account{};  // ours, once STS has told; empty: not known
-  bool dry_run = false;   // of the whole worker: everything logs instead of acting
+  std::string owner;                // this worker among all replicas: whose a lock is
+  std::string account{};            // ours, once STS has told; empty: not known
+  bool dry_run = false;             // of the whole worker: everything logs instead of acting
+  std::span<const group> groups{};  // all configured ones, in their order; the reception's
 };
 
 }  // namespace lifehook::handlers

@@ -57,6 +57,9 @@ class step_context {
   // `by` may end the wait early.
   task<result<>> pause(duration wait, clock::sleep_handle* by = nullptr);
 
+  // When `give_back` must not wait any longer for a better moment.
+  time_point give_back_by() const { return tenure_.give_back_by(); }
+
   // Gives the message back for a long wait that needs nobody; where it may not go back, waits as `pause` does.
   task<result<>> put_off(duration wait);
 

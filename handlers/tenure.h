@@ -25,6 +25,7 @@ class tenure {
     bool may_requeue = true;  // false from half of the queue's maxReceiveCount on: then it is held
     duration longest_delay =
         std::chrono::seconds(7);  // of a requeue: a quarter of the hook's heartbeat timeout, at first of the shortest
+    bool came_before = false;     // the queue has handed the message out before, here or elsewhere
   };
 
   explicit tenure(terms of) : terms_(of) {}
@@ -60,6 +61,9 @@ class tenure {
     end(give_up::hold);
   }
   duration delay() const { return delay_; }
+  // By when what was taken for the event's time is to be given back.
+  void set_give_back_by(time_point when) { give_back_by_ = when; }
+  time_point give_back_by() const { return give_back_by_; }
   // Why the work stands still, as far as its steps know: the outcome should its time run out.
   void set_stuck(std::optional<outcome> why) { stuck_ = why; }
   outcome if_too_late() const { return stuck_.value_or(outcome::timeout); }
@@ -70,6 +74,7 @@ class tenure {
   give_up why_ = give_up::none;
   bool stop_asked_ = false;
   duration delay_{0};
+  time_point give_back_by_ = time_point::max();
   std::optional<outcome> stuck_;
 };
 

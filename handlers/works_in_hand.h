@@ -12,7 +12,7 @@ namespace lifehook::handlers {
 
 // The same work in hand twice here is one piece of work: the second message waits for the first one's verdict and
 // shares it. Hook events are the same by token; where one of the two has no token, by group + hook + instance +
-// transition. Others by kind, instance or task, and detail.
+// transition. Others by kind, instance or task, detail, and which change begins when.
 class works_in_hand {
  public:
   struct work {

@@ -84,6 +84,7 @@ handlers::tenure::terms delivery::terms_of(const queues::held_message& held, dur
   terms.first_received = facts.first_received;
   terms.hold_until = facts.received + hold;
   terms.release_by = facts.received + longest_receive - release_before;
+  terms.came_before = facts.receive_count > 1;
   terms.may_requeue = queues::may_requeue(facts.receive_count, held.from().max_receive_count());
   return terms;
 }

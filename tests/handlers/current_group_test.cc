@@ -60,13 +60,44 @@ TEST(current_group, only_groups_the_service_speaks_for_are_its_own) {
   group service;
   service.match = {"web-*"};
   service.match_tags = {{"Team", "web"}};
+  event spot;
+  spot.kind = event_kind::spot_interruption;
   auto tagged = made("web-1", noon);
   tagged.tags = {{"Team", "web"}};
 
-  const auto own = groups_of(service, {tagged, made("web-2", noon), made("api-1", noon)});
+  const auto own = groups_of(service, {&service, 1}, spot, {tagged, made("web-2", noon), made("api-1", noon)});
 
   ASSERT_EQ(own.size(), 1U);
   EXPECT_EQ(own.front().name, "web-1");
+}
+
+TEST(current_group, a_group_that_an_earlier_service_matches_is_not_a_later_ones) {
+  std::vector<group> configured(2);
+  configured[0].name = "admin";
+  configured[0].match = {"web-admin-*"};
+  configured[0].hooks = {"drain"};
+  configured[1].name = "web";
+  configured[1].match = {"web-*"};
+  configured[1].hooks = {"*"};
+  const std::vector<aws::scaling_group> all{made("web-admin-1", noon), made("web-1", noon - 1h)};
+  event end;
+  end.hook = "drain";
+
+  EXPECT_EQ(groups_of(configured[1], configured, end, all).size(), 1U);
+  EXPECT_EQ(groups_of(configured[0], configured, end, all).front().name, "web-admin-1");
+  end.hook = "another";
+  EXPECT_EQ(groups_of(configured[1], configured, end, all).size(), 2U) << "the earlier one does not answer this hook";
+}
+
+TEST(current_group, a_release_that_was_taken_back_leaves_the_turn_to_the_one_before) {
+  auto turns = state::with_launch({}, "web-1", noon - 3h);
+  turns = state::with_launch(turns, "web-2", noon - 2h);
+  const std::vector<aws::scaling_group> left{made("web-1", noon - 9h)};
+
+  EXPECT_EQ(current_at(without_deleted(turns, left, "web-1", noon), left, noon), "web-1");
+  EXPECT_EQ(current_at(without_deleted(turns, left, "web-2", noon), left, noon), "web-2") << "its own instance ends";
+  EXPECT_EQ(current_at(without_deleted(turns, left, "web-1", noon - 2h + 30s), left, noon), "web-2")
+      << "it may not be listed yet";
 }
 
 }  // namespace

@@ -74,8 +74,22 @@ struct heartbeats_test : testing::Test {
   std::optional<heartbeats> beating;
 };
 
-TEST_F(heartbeats_test, the_first_comes_at_once_and_the_next_half_a_timeout_later) {
+TEST_F(heartbeats_test, a_young_event_is_proven_by_a_look_and_the_first_comes_half_a_timeout_after_it) {
   begin(60s, 10s);
+
+  beat();
+  fleet.time.run_for(1s);
+  EXPECT_TRUE(begun);
+  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingInstances"), 1U);
+  fleet.time.run_for(22s);
+
+  const auto at = beats();
+  ASSERT_EQ(at.size(), 1U);
+  EXPECT_GE(at[0], 17s);
+}
+
+TEST_F(heartbeats_test, the_first_comes_at_once_when_the_event_is_older_than_half_a_timeout) {
+  begin(60s, 40s);
 
   beat();
   fleet.time.run_for(50s);
@@ -88,7 +102,7 @@ TEST_F(heartbeats_test, the_first_comes_at_once_and_the_next_half_a_timeout_late
 }
 
 TEST_F(heartbeats_test, the_steps_may_begin_as_soon_as_one_is_accepted) {
-  begin(60s);
+  begin(60s, 40s);
 
   beat();
   fleet.time.run_for(0s);
@@ -241,7 +255,7 @@ TEST_F(heartbeats_test, a_timing_that_is_known_already_costs_no_call) {
 }
 
 TEST_F(heartbeats_test, end_with_their_owner) {
-  begin(60s);
+  begin(60s, 40s);
   beat();
   fleet.time.run_for(40s);
   const auto before = beats().size();
@@ -348,7 +362,7 @@ TEST_F(heartbeats_test, an_outage_of_the_look_at_the_instance_is_not_over) {
 }
 
 TEST_F(heartbeats_test, one_sent_out_of_turn_puts_off_the_next_by_half_a_timeout) {
-  begin(60s);
+  begin(60s, 40s);
   beat();
   fleet.time.run_for(20s);
 

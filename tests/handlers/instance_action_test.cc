@@ -1,5 +1,6 @@
 #include "handlers/instance_action.h"
 
+#include "state/dynamodb_store.h"
 #include "tests/handlers/step_stage.h"
 
 #include <gmock/gmock.h>
@@ -60,6 +61,23 @@ TEST_F(instance_action_test, a_copy_of_a_change_that_is_settled_does_nothing) {
   EXPECT_EQ(copy.what, verdict::kind::remove);
   EXPECT_EQ(copy.how, outcome::skipped);
   EXPECT_EQ(fleet.wire.calls.size(), calls);
+}
+
+TEST_F(instance_action_test, an_outage_of_the_state_does_not_use_up_the_receives_that_are_left) {
+  aws::dynamodb table(fleet.client, "lifehook");
+  const auto shared = state::make_dynamodb_store(fleet.time.clock, table, fleet.random);
+  auto with = fleet.replica(*shared);
+  fleet.world.dynamodb().create_table("lifehook", "key", "ttl");
+  fleet.deny("dynamodb", "GetItem", 40s);
+  auto under = fleet.terms();
+  under.may_requeue = false;
+  const auto before = fleet.time.clock.now();
+
+  const auto ended = fleet.attend({{{drain_step()}}}, change, with, under);
+
+  EXPECT_EQ(ended.what, verdict::kind::remove);
+  EXPECT_GE(fleet.time.clock.now() - before, 40s);
+  EXPECT_FALSE(fleet.logged("reading_state_failed").empty());
 }
 
 TEST_F(instance_action_test, a_change_put_to_another_time_is_another_change) {

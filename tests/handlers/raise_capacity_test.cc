@@ -145,6 +145,49 @@ TEST_F(raise_capacity_test, a_lost_answer_ends_one_instance_and_lowers_by_one) {
   EXPECT_EQ(fleet.wire.count("TerminateInstanceInAutoScalingGroup"), 1U);
 }
 
+TEST_F(raise_capacity_test, an_end_that_aws_refused_until_the_instance_was_reclaimed_is_lowered) {
+  const auto about = fleet.spot(fleet.an_instance());
+  fleet.run(raise, about);
+  fleet.time.run_for(10s);
+  const auto now = fleet.time.clock.now();
+  fleet.world.faults().add(
+      {simulator::fault_kind::throttle, "autoscaling", "TerminateInstanceInAutoScalingGroup", 1.0, now, now + 1h, {}});
+  alarm reclaim(fleet.time.clock);
+  reclaim.set(10s, [&] { fleet.world.ec2().terminate(about.instance); });
+
+  EXPECT_EQ(fleet.give_back(raise, about).value(), outcome::done);
+
+  EXPECT_EQ(desired(), 2);
+}
+
+TEST_F(raise_capacity_test, a_request_that_was_lost_on_its_way_is_not_taken_for_the_instances_end) {
+  const auto about = fleet.spot(fleet.an_instance());
+  fleet.run(raise, about);
+  fleet.time.run_for(10s);
+  const auto note = to_text(capacity_note{capacity_note::step::ending, 0});
+  fleet.time.wait_for(fleet.state->write_note(capacity_key("web-fleet", about.instance), note, 1h));
+  fleet.world.ec2().terminate(about.instance);
+  fleet.time.run_for(5min);
+
+  EXPECT_EQ(fleet.give_back(raise, about).value(), outcome::done);
+
+  EXPECT_EQ(desired(), 2);
+}
+
+TEST_F(raise_capacity_test, an_event_without_a_window_gives_back_when_its_deadline_comes_without_a_replacement) {
+  fleet.world.autoscaling().create_group({.name = "web-slow", .max_size = 3, .desired = 1, .launch_time = 10h});
+  auto about = fleet.spot(fleet.world.autoscaling().instances("web-slow").front());
+  about.kind = event_kind::rebalance_recommendation;
+  about.group = "web-slow";
+
+  const auto ended = fleet.attend({{{raise}}}, about);
+
+  EXPECT_EQ(ended.what, verdict::kind::remove);
+  EXPECT_EQ(fleet.time.wait_for(fleet.instances.group("web-slow")).value()->desired, 1);
+  EXPECT_EQ(fleet.logged("capacity_raised").size(), 1U);
+  EXPECT_EQ(fleet.logged("not_given_back").size(), 0U);
+}
+
 TEST_F(raise_capacity_test, an_event_gives_back_after_its_other_steps_and_before_the_instance_is_reclaimed) {
   const auto instance = fleet.an_instance();
   fleet.world.ec2().warn_spot(instance);

@@ -62,6 +62,22 @@ TEST_F(run_command_test, another_event_of_the_instance_runs_its_own) {
   EXPECT_EQ(sent(), 2U);
 }
 
+TEST_F(run_command_test, copies_of_one_change_are_one_event_whatever_time_their_pages_carry) {
+  about.kind = event_kind::scheduled_change;
+  about.token.clear();
+  about.change = "arn:aws:health:eu-west-1::event/EC2/x";
+  about.starts = fleet.time.clock.now() + 48h;
+  fleet.run(save, about);
+  about.time = *about.time + 3s;
+
+  EXPECT_EQ(fleet.run(save, about).value(), outcome::done);
+  EXPECT_EQ(sent(), 1U);
+
+  about.change = "arn:aws:health:eu-west-1::event/EC2/y";
+  EXPECT_EQ(fleet.run(save, about).value(), outcome::done);
+  EXPECT_EQ(sent(), 2U) << "another change of the same instance at the same time";
+}
+
 TEST_F(run_command_test, a_lost_answer_sends_once) {
   const auto now = fleet.time.clock.now();
   fleet.world.faults().add({simulator::fault_kind::lost_answer, "ssm", "SendCommand", 1.0, now, now + 1s, {}});

@@ -27,6 +27,8 @@ class step_stage : public fleet_stage {
   step_stage() {
     service.name = "web";
     service.match = {"web-*"};
+    service.hooks = {"*"};
+    services.groups = {&service, 1};
   }
 
   result<outcome> run(const step_plan& plan, const event& about) { return run(plan, about, services); }
@@ -41,10 +43,11 @@ class step_stage : public fleet_stage {
     return time.wait_for(keeps.work().guard(runner.give_back(std::make_shared<event>(about), keeps, log)));
   }
   // An event without a hook from receipt to its verdict.
-  verdict attend(const plan& list, const event& about) {
-    plan_runner runner(service, list, services);
-    tenure keeps(terms());
-    instance_action action(services, service, runner, std::make_shared<event>(about), keeps, log);
+  verdict attend(const plan& list, const event& about) { return attend(list, about, services, terms()); }
+  verdict attend(const plan& list, const event& about, step_services& as, tenure::terms under) {
+    plan_runner runner(service, list, as);
+    tenure keeps(under);
+    instance_action action(as, service, runner, std::make_shared<event>(about), keeps, log);
     return time.wait_for(attend_it(action));
   }
 
@@ -60,7 +63,8 @@ class step_stage : public fleet_stage {
   std::vector<std::string> members() { return world.autoscaling().instances("web-fleet"); }
 
   // A second replica: the same state, another owner of locks.
-  step_services replica() {
+  step_services replica() { return replica(services.state); }
+  step_services replica(state::store& with) {
     return {services.hook,
             services.ecs,
             services.runner,
@@ -70,11 +74,12 @@ class step_stage : public fleet_stage {
             targets,
             services.images,
             services.news,
-            services.state,
+            with,
             services.deadlines,
             "another worker",
             {},
-            false};
+            false,
+            services.groups};
   }
 
   group service;

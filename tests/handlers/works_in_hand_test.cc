@@ -49,6 +49,22 @@ TEST_F(works_in_hand_test, a_message_with_token_joins_work_that_began_without) {
   EXPECT_EQ(works.find(hook_event("one")), begun);
 }
 
+TEST_F(works_in_hand_test, another_change_of_the_instance_is_other_work) {
+  auto near = spot("AWS_EC2_INSTANCE_REBOOT");
+  near.kind = event_kind::scheduled_change;
+  near.change = "arn:near";
+  near.starts = time_point(std::chrono::hours(1));
+  works.begin(near);
+  auto later = near;
+  later.starts = time_point(std::chrono::hours(2));
+  auto other = near;
+  other.change = "arn:other";
+
+  EXPECT_NE(works.find(near), nullptr);
+  EXPECT_EQ(works.find(later), nullptr);
+  EXPECT_EQ(works.find(other), nullptr);
+}
+
 TEST_F(works_in_hand_test, another_token_under_the_same_names_is_other_work) {
   works.begin(hook_event("one"));
 

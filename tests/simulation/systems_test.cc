@@ -172,5 +172,25 @@ TEST(systems, a_worker_killed_between_raise_and_return_leaves_it_to_another) {
   EXPECT_EQ(fleet.desired("web-fleet"), before);
 }
 
+TEST(systems, what_was_raised_for_an_instance_that_has_left_its_group_is_given_back) {
+  systems fleet((std::string(spot)));
+  fleet.deploy();
+  auto& doomed = fleet.start_worded();
+  fleet.world.autoscaling().bridge(fleet.world.sqs().queue_arn("lifecycle"));
+  const auto before = fleet.desired("web-fleet");
+  const auto instance = fleet.first_of("web-fleet");
+  fleet.world.ec2().warn_spot(instance);
+  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.desired("web-fleet") == before + 1; }, 30s));
+
+  fleet.stop(doomed, 1s);
+  fleet.world.ec2().terminate(instance);
+  fleet.time.run_for(10min);
+  ASSERT_EQ(fleet.desired("web-fleet"), before + 1);
+  fleet.start_worded();
+
+  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.queue_is_empty(); }));
+  EXPECT_EQ(fleet.desired("web-fleet"), before);
+}
+
 }  // namespace
 }  // namespace lifehook::test
