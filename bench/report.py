@@ -4,6 +4,8 @@ import datetime
 import pathlib
 import subprocess
 
+LEAST_RATIO = 3.9 / 0.2  # of boto3's CPU to ours
+
 TEXT = """\
 # What lifehook costs
 
@@ -21,8 +23,9 @@ its message deleted. Time counts from the scale-in to the last message's deletio
 |---|---|---|---|---|
 {jobs}
 
-lifehook takes {ratio:.1f} times less CPU than boto3 here{limit}. Elsewhere, at the same job with one core and an endpoint
-without delay: boto3 3.9, Node sqs-consumer 1.9, Go 0.7 CPU-s per 1000 hooks.
+lifehook takes {ratio:.1f} times less CPU than boto3 here; {limit}. Machines differ, so the limit is a ratio: 0.2 CPU-s
+per 1000 hooks where boto3 takes 3.9. Measured there at the same job, with one core and an endpoint without delay: boto3
+3.9, Node sqs-consumer 1.9, Go 0.7 CPU-s per 1000 hooks.
 
 ## Memory and start
 
@@ -49,7 +52,7 @@ def write(path, **figures):
             commit=commit or "unknown",
             jobs=row("lifehook", lifehook) + "\n" + row("boto3", boto3),
             ratio=boto3["cpu"] / lifehook["cpu"],
-            limit="; 0.2 CPU-s per 1000 are allowed" if lifehook["cpu"] <= 0.2 else ", **more than the 0.2 CPU-s allowed**",
+            limit=f"{LEAST_RATIO} is asked" if boto3["cpu"] / lifehook["cpu"] >= LEAST_RATIO else f"**less than the {LEAST_RATIO} asked**",
             **figures,
         )
     )

@@ -94,7 +94,7 @@ def median(runs):
 def idle_memory(start, directory):
     with fleet_of(0) as (simulator, fleet), start(directory, simulator.url, fleet.queue) as worker:
         eventually(lambda: receives(simulator), 20, what="the worker's first poll")
-        time.sleep(4)
+        time.sleep(5)
         return measure.memory_mib(worker.pid)
 
 

@@ -1,6 +1,7 @@
 #include "handlers/instance_action.h"
 
 #include "handlers/deadline.h"
+#include "handlers/maintenance.h"
 
 namespace lifehook::handlers {
 
@@ -82,6 +83,15 @@ task<verdict> instance_action::work_on() {
     if (given.has_error() || is_failure(*given))
       log_.error("not_given_back", {{"advice", "compare the group's desired capacity with what it should be"}});
   }
+  if (ended == outcome::done && steps_.undoes() && comes_back(*about_)) {
+    tenure_.begin_again();
+    auto welcoming = tenure_.work().guard(welcome_back());
+    const auto welcomed = co_await std::move(welcoming);
+    if (const auto back = interrupted(); welcomed.has_error() && back) co_return *back;
+    if (welcomed.has_error())
+      log_.error("not_set_active", {{"error", welcomed.error().what()},
+                                    {"advice", "set the container instance ACTIVE by hand once its maintenance is over"}});
+  }
   if (comes_in_copies(*about_) && !is_failure(ended)) {
     auto noting = note_settled();
     if (const auto noted = co_await std::move(noting); noted.has_error())
@@ -107,6 +117,15 @@ std::optional<verdict> instance_action::interrupted() const {
     case give_up::hold: return verdict{verdict::kind::requeue, tenure_.delay(), outcome::done};
     default: return std::nullopt;
   }
+}
+
+task<result<>> instance_action::welcome_back() {
+  auto waiting = wait_for_return(services_, *about_, tenure_, log_);
+  if (const auto waited = co_await std::move(waiting); waited.has_error()) co_return waited.error();
+  auto undoing = steps_.come_back(about_, tenure_, log_);
+  const auto undone = co_await std::move(undoing);
+  if (undone.has_error()) co_return undone.error();
+  co_return result<>();
 }
 
 task<result<bool>> instance_action::is_settled() {

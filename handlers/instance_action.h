@@ -13,8 +13,8 @@ namespace lifehook::handlers {
 
 // An event without a hook (interruption, state change, scheduled change, a task's) in hand: runs its group's steps,
 // again after a failure, until its window ends; then the message is removed with outcome `failed`. What the list took
-// for its time only is given back however it ended, also when the window is long over: capacity must not creep. Lives
-// for one delivery.
+// for its time only is given back however it ended, also when the window is long over: capacity must not creep. What
+// was done for a reboot is undone when it is over. Lives for one delivery.
 class instance_action final : public event_action {
  public:
   instance_action(step_services& with, const group& of, plan_runner& steps, std::shared_ptr<const event> about,
@@ -29,6 +29,7 @@ class instance_action final : public event_action {
   task<result<>> note_settled();
   task<result<outcome>> try_until_done();
   task<result<outcome>> give_back();
+  task<result<>> welcome_back();
   task<> rest(unsigned attempt);
   std::optional<verdict> interrupted() const;
   time_point window_end() const;

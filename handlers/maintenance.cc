@@ -1,0 +1,61 @@
+#include "handlers/maintenance.h"
+
+#include <algorithm>
+#include <array>
+
+namespace lifehook::handlers {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::array<std::string_view, 3> codes{"instance-reboot", "system-reboot", "system-maintenance"};
+constexpr duration look_again = 1min;
+constexpr duration unlisted_for = 30min;  // after its start
+constexpr duration longest_over = 48h;    // after its start
+constexpr duration longest_off = 11h;     // SQS keeps a message invisible for twelve
+
+bool reboots(const aws::scheduled_event& listed) {
+  return std::find(codes.begin(), codes.end(), listed.code) != codes.end();
+}
+
+// A long wait needs nobody: the queue keeps the message, as long as it may come again.
+task<> rest(step_services& with, tenure& keeps, duration wait) {
+  const bool gives_back = wait > look_again && keeps.with().may_requeue;
+  if (gives_back || keeps.should_requeue(with.hook.time.now())) keeps.requeue_for(std::min(wait, longest_off));
+  return with.hook.time.sleep_for(std::min(wait, look_again));
+}
+
+}  // namespace
+
+bool comes_back(const event& about) {
+  return about.kind == event_kind::scheduled_change && about.detail.find("MAINTENANCE") != std::string::npos;
+}
+
+maintenance state_of(const std::vector<aws::scheduled_event>& listed) {
+  const auto is_to_come = [](const auto& each) { return reboots(each) && !each.completed; };
+  if (std::any_of(listed.begin(), listed.end(), is_to_come)) return maintenance::to_come;
+  return std::any_of(listed.begin(), listed.end(), reboots) ? maintenance::over : maintenance::unlisted;
+}
+
+task<result<>> wait_for_return(step_services& with, const event& about, tenure& keeps, logger log) {
+  for (;;) {
+    auto asking = with.ec2.scheduled_events(about.instance);
+    const auto listed = co_await std::move(asking);
+    const auto now = with.hook.time.now();
+    const auto starts = about.starts.value_or(now);
+    if (listed.has_error())
+      log.error("reading_maintenance_failed",
+                {{"error", listed.error().what()},
+                 {"advice", "deploy/iam/set-active-after-maintenance.json allows ec2:DescribeInstanceStatus"}});
+    const auto state = listed.has_value() ? state_of(*listed) : maintenance::to_come;
+    if (state == maintenance::over || (state == maintenance::unlisted && now >= starts + unlisted_for))
+      co_return result<>();
+    if (now >= starts + longest_over) co_return error{errc::timeout, "the maintenance is not over two days after its start"};
+    log.info("maintenance_awaited", {{"starts_in_seconds", std::max(starts - now, duration::zero())}});
+    auto resting = rest(with, keeps, std::max(starts - now, look_again));
+    co_await std::move(resting);
+  }
+}
+
+}  // namespace lifehook::handlers

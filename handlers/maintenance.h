@@ -1,0 +1,23 @@
+#pragma once
+
+#include "base/log.h"
+#include "handlers/services.h"
+#include "handlers/tenure.h"
+
+#include <vector>
+
+namespace lifehook::handlers {
+
+// Whether the instance of a scheduled change is there again after it: it is rebooted, or loses its network or power for
+// a while, but is neither stopped nor retired. Read from the code AWS Health gives the event. Pure.
+bool comes_back(const event& about);
+
+enum class maintenance { to_come, over, unlisted };
+// What EC2 lists of an instance's maintenance. Pure.
+maintenance state_of(const std::vector<aws::scheduled_event>& listed);
+
+// Waits until the maintenance of the instance is over as EC2 tells it, mostly in the queue: it may be days ahead. One
+// that EC2 does not list is over half an hour after its start. errc::timeout: two days after its start it is not.
+task<result<>> wait_for_return(step_services& with, const event& about, tenure& keeps, logger log);
+
+}  // namespace lifehook::handlers
