@@ -1,5 +1,6 @@
 #include "aws/client.h"
 
+#include "aws/budget.h"
 #include "aws/call_gate.h"
 #include "aws/canonical.h"
 #include "aws/endpoint.h"
@@ -32,11 +33,14 @@ struct target {
   std::string host;
   retry_quota quota;
   call_gate gate;
+  std::map<std::string_view, std::unique_ptr<budget>> budgets{};  // by family
 };
 
 struct outgoing {
   target& to;
   std::string operation;
+  urgency how;
+  budget& turns;
   http_request request;  // unsigned; each attempt signs a copy
   call_options options;
 };
@@ -142,6 +146,7 @@ struct client::state {
 
   outgoing prepare(const service& of, std::string_view operation, std::string body, call_options options) {
     auto& to = target_for(of, options.region);
+    const auto of_class = class_of(of.name, operation);
     http_request request{.method = "POST", .url = to.url, .headers = {}, .body = std::move(body)};
     request.timeout = options.timeout;
     request.fresh_connection = options.fresh_connection;
@@ -149,7 +154,24 @@ struct client::state {
     request.headers.emplace_back("Content-Type", content_type(of.speaks));
     if (!of.target_prefix.empty())
       request.headers.emplace_back("X-Amz-Target", std::string(of.target_prefix).append(operation));
-    return {to, std::string(operation), std::move(request), std::move(options)};
+    return {to, std::string(operation), of_class.how, budget_for(to, of_class), std::move(request), std::move(options)};
+  }
+
+  budget& budget_for(target& of, const call_class& what) {
+    auto& known = of.budgets[what.family];
+    if (known) return *known;
+    const auto own = with.allowed.limits.find(what.family);
+    const auto limits = own == with.allowed.limits.end() ? what.limits : own->second;
+    known = std::make_unique<budget>(time, limits.shared_by(with.allowed.replicas));
+    return *known;
+  }
+
+  task<> wait_for_turn(const outgoing& of) {
+    const auto began = time.uptime();
+    auto entering = of.turns.enter(of.how);
+    co_await std::move(entering);
+    const auto waited = std::chrono::duration<double>(time.uptime() - began).count();
+    counts.aws_budget_wait.add({of.to.of.name, class_of(of.to.of.name, of.operation).family}, waited);
   }
 
   void count(const outgoing& of, const std::string& label, duration took) {
@@ -207,6 +229,10 @@ struct client::state {
         }
         used = *std::move(got);
       }
+      if (!of.options.long_poll && !of.turns.take_now()) {
+        auto waiting = wait_for_turn(of);
+        co_await std::move(waiting);
+      }
       call_gate::pass room;  // a long poll waits for others to act: it takes no room from them
       if (!of.options.long_poll) {
         auto entering = of.to.gate.enter();
@@ -223,8 +249,10 @@ struct client::state {
       count(of, label_of(answered, answer), time.now() - started);
       if (answer) {
         of.to.quota.succeeded(so_far.last);
+        of.turns.succeeded();
         co_return answer;
       }
+      if (answer.error().code() == errc::throttled) of.turns.throttled();
       const auto then = next(of, so_far, answer.error(), answered, signed_at, used);
       if (then.wait > duration::zero()) {
         auto waiting = pause(of, then);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "aws/call_class.h"
 #include "aws/credentials.h"
 #include "aws/environment.h"
 #include "aws/http_transport.h"
@@ -10,6 +11,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -44,14 +47,21 @@ struct call_options {
   std::string region{};   // empty: the client's
 };
 
-// Speaks to AWS: endpoint, signature, retries as the 2026 standard mode, clock-skew correction, meaning of errors,
-// metrics. Errors are those of aws/fault.h plus the transport's; `what` says service, operation, host and reason.
-// One for the process; must outlive its calls. Single-threaded.
+// How much of the account's API limits this process may use.
+struct call_allowance {
+  double replicas = 1;                                       // that share them evenly
+  std::map<std::string, call_limits, std::less<>> limits{};  // by family, where the account's are not AWS's defaults
+};
+
+// Speaks to AWS: budget, endpoint, signature, retries as the 2026 standard mode, clock-skew correction, meaning of
+// errors, metrics. Errors are those of aws/fault.h plus the transport's; `what` says service, operation, host and
+// reason. One for the process; must outlive its calls. Single-threaded.
 class client {
  public:
   struct settings {
     std::string region;
-    environment env;  // AWS_ENDPOINT_URL and friends
+    environment env;           // AWS_ENDPOINT_URL and friends
+    call_allowance allowed{};  // of the account's API limits
   };
   client(clock& time, http_transport& wire, credential_provider& keys, settings with, metrics& counts,
          random_source& random);

@@ -121,6 +121,8 @@ metrics::metrics()
                            "Time from sending a request to its answer.", {"service", "operation"}, call_bounds),
       aws_throttle_wait(*registry_, "lifehook_aws_throttle_wait_seconds_total",
                         "Time spent waiting because AWS throttled.", {"service"}),
+      aws_budget_wait(*registry_, "lifehook_aws_budget_wait_seconds_total",
+                      "Time calls waited so that the account's API limits are kept.", {"service", "family"}),
       queue_messages(
           *registry_, "lifehook_queue_messages",
           "Messages of a queue: visible, in_flight and delayed as SQS counts them, in_hand as this worker does.",

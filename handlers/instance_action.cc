@@ -89,8 +89,9 @@ task<verdict> instance_action::work_on() {
     const auto welcomed = co_await std::move(welcoming);
     if (const auto back = interrupted(); welcomed.has_error() && back) co_return *back;
     if (welcomed.has_error())
-      log_.error("not_set_active", {{"error", welcomed.error().what()},
-                                    {"advice", "set the container instance ACTIVE by hand once its maintenance is over"}});
+      log_.error("not_set_active",
+                 {{"error", welcomed.error().what()},
+                  {"advice", "set the container instance ACTIVE by hand once its maintenance is over"}});
   }
   if (comes_in_copies(*about_) && !is_failure(ended)) {
     auto noting = note_settled();

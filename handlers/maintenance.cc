@@ -51,7 +51,8 @@ task<result<>> wait_for_return(step_services& with, const event& about, tenure& 
     const auto state = listed.has_value() ? state_of(*listed) : maintenance::to_come;
     if (state == maintenance::over || (state == maintenance::unlisted && now >= starts + unlisted_for))
       co_return result<>();
-    if (now >= starts + longest_over) co_return error{errc::timeout, "the maintenance is not over two days after its start"};
+    if (now >= starts + longest_over)
+      co_return error{errc::timeout, "the maintenance is not over two days after its start"};
     log.info("maintenance_awaited", {{"starts_in_seconds", std::max(starts - now, duration::zero())}});
     auto resting = rest(with, keeps, std::max(starts - now, look_again));
     co_await std::move(resting);

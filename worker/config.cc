@@ -1,5 +1,6 @@
 #include "worker/config.h"
 
+#include "worker/config_budget.h"
 #include "worker/config_groups.h"
 #include "worker/config_reader.h"
 #include "worker/config_syntax.h"
@@ -121,10 +122,11 @@ state_config read_state(config_reader& in, const written& at) {
 
 config read_config(config_reader& in, const written& root) {
   config read;
-  const auto keys = in.keys_of(root, {"region", "queues", "state", "status", "stop_timeout", "log", "groups"});
+  const auto keys = in.keys_of(root, {"region", "queues", "state", "budget", "status", "stop_timeout", "log", "groups"});
   read.region = read_region(in, keys["region"]);
   read.queues = read_queues(in, in.required(keys, "queues", "a list of SQS queues, each with its url"));
   read.state = read_state(in, keys["state"]);
+  read.budget = read_budget(in, keys["budget"]);
   if (auto listen = read_listen(in, keys["status"])) {
     read.status_address = std::move(listen->address);
     read.status_port = listen->port;

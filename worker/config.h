@@ -1,5 +1,6 @@
 #pragma once
 
+#include "aws/client.h"
 #include "aws/environment.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -32,6 +33,7 @@ struct config {
   std::optional<std::string> region;
   std::vector<queue_config> queues;  // at least one
   state_config state;
+  aws::call_allowance budget;
   std::string status_address = "127.0.0.1";
   std::uint16_t status_port = 9464;                  // 0: any free one (tests)
   duration stop_timeout = std::chrono::seconds(25);  // 1s..120s

@@ -21,7 +21,7 @@ std::shared_ptr<state::store> choose_state(surroundings& with, const state_confi
 }  // namespace
 
 wiring::wiring(surroundings& with, std::string region, const config& of, task_group& tasks, bool dry_run)
-    : client(with.time, with.wire, with.keys, {std::move(region), with.env}, with.counts, with.random),
+    : client(with.time, with.wire, with.keys, {std::move(region), with.env, of.budget}, with.counts, with.random),
       sqs(client),
       autoscaling(client),
       ecs(client),

@@ -80,6 +80,29 @@ TEST_F(instance_action_test, an_outage_of_the_state_does_not_use_up_the_receives
   EXPECT_FALSE(fleet.logged("reading_state_failed").empty());
 }
 
+TEST_F(instance_action_test, an_instance_drained_for_a_reboot_is_set_active_when_ec2_says_it_is_over) {
+  change.detail = "AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED";
+  change.starts = fleet.time.clock.now() + 1h;
+  fleet.world.ec2().schedule_reboot(change.instance, *change.starts, 3min);
+
+  const auto drained = fleet.attend({{{drain_step()}}}, change);
+
+  EXPECT_EQ(drained.what, verdict::kind::requeue) << "the queue keeps the message until then";
+  EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "DRAINING");
+  fleet.time.run_for(1h + 1min);
+  const auto ended = fleet.attend({{{drain_step()}}}, change);
+
+  EXPECT_EQ(ended.what, verdict::kind::remove);
+  EXPECT_GE(fleet.time.clock.now(), *change.starts + 3min);
+  EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "ACTIVE");
+}
+
+TEST_F(instance_action_test, an_instance_drained_for_its_retirement_stays_draining) {
+  ASSERT_EQ(fleet.attend({{{drain_step()}}}, change).what, verdict::kind::remove);
+
+  EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "DRAINING");
+}
+
 TEST_F(instance_action_test, a_change_put_to_another_time_is_another_change) {
   fleet.attend({{{drain_step()}}}, change);
   change.starts = *change.starts + 24h;

@@ -64,6 +64,26 @@ TEST(config, reads_every_key_outside_the_groups) {
   EXPECT_EQ(read->queues[0].visibility, 2min);
 }
 
+TEST(config, reads_how_much_of_the_accounts_limits_it_may_use) {
+  const auto text = "budget: {replicas: 3, limits: {ecs_read: {burst: 200, per_second: 40.5}}}\n" +
+                    with_terminating("      - wait: {for: 1m}\n");
+  const auto read = parsed(text);
+
+  ASSERT_TRUE(read.has_value()) << read.error().what();
+  EXPECT_DOUBLE_EQ(read->budget.replicas, 3);
+  ASSERT_THAT(read->budget.limits, SizeIs(1));
+  EXPECT_DOUBLE_EQ(read->budget.limits.at("ecs_read").most, 200);
+  EXPECT_DOUBLE_EQ(read->budget.limits.at("ecs_read").refill, 40.5);
+}
+
+TEST(config, names_the_nearest_family_of_calls) {
+  const auto read = parsed("budget: {limits: {ecs_reads: {burst: 200, per_second: 40}}}\n" +
+                           with_terminating("      - wait: {for: 1m}\n"));
+
+  ASSERT_TRUE(read.has_error());
+  EXPECT_THAT(read.error().what(), HasSubstr("did you mean \"ecs_read\""));
+}
+
 TEST(config, expands_the_environment_inside_values) {
   const auto env = environment_of({{"AWS_REGION", "eu-west-3"}, {"POLLERS", "7"}});
   const auto read =
@@ -216,6 +236,11 @@ TEST(config_example, names_every_key_there_is) {
                           "in_hand:",
                           "hold:",
                           "visibility:",
+                          "budget:",
+                          "replicas:",
+                          "limits:",
+                          "burst:",
+                          "per_second:",
                           "status:",
                           "listen:",
                           "stop_timeout:",

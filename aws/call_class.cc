@@ -1,0 +1,63 @@
+#include "aws/call_class.h"
+
+#include <algorithm>
+#include <array>
+
+namespace lifehook::aws {
+
+namespace {
+
+struct row {
+  std::string_view service;
+  std::string_view operation;  // a prefix
+  call_class is;
+};
+
+// AWS's published buckets (semantics.md section 7); Auto Scaling's and SSM's figures are not published, SQS, DynamoDB
+// and STS allow more than a worker can ask. The first row that fits.
+constexpr call_limits unpublished{};
+constexpr std::array rows{
+    row{"autoscaling", "RecordLifecycleActionHeartbeat", {"autoscaling", unpublished, urgency::hook}},
+    row{"autoscaling", "CompleteLifecycleAction", {"autoscaling", unpublished, urgency::hook}},
+    row{"autoscaling", "SetDesiredCapacity", {"autoscaling", unpublished, urgency::interruption}},
+    row{"autoscaling", "DetachInstances", {"autoscaling", unpublished, urgency::interruption}},
+    row{"autoscaling", "Terminate", {"autoscaling", unpublished, urgency::interruption}},
+    row{"autoscaling", "", {"autoscaling", unpublished, urgency::look_up}},
+    row{"ecs", "DeregisterContainerInstance", {"ecs_modify", {100, 40}, urgency::deregister}},
+    row{"ecs", "RunTask", {"ecs_modify", {100, 40}, urgency::interruption}},
+    row{"ecs", "UpdateContainerInstancesState", {"ecs_modify", {100, 40}, urgency::drain}},
+    row{"ecs", "StopTask", {"ecs_modify", {100, 40}, urgency::drain}},
+    row{"ecs", "DescribeClusters", {"ecs_clusters", {50, 20}, urgency::look_up}},
+    row{"ecs", "ListClusters", {"ecs_clusters", {50, 20}, urgency::look_up}},
+    row{"ecs", "DescribeServices", {"ecs_services", {100, 20}, urgency::look_up}},
+    row{"ecs", "", {"ecs_read", {100, 20}, urgency::drain}},
+    row{"elasticloadbalancing", "DeregisterTargets", {"elb_targets", {20, 4}, urgency::interruption}},
+    row{"elasticloadbalancing", "Describe", {"elb_read", {40, 10}, urgency::look_up}},
+    row{"ec2", "CreateImage", {"ec2_modify", {50, 5}, urgency::image}},
+    row{"ec2", "DeregisterImage", {"ec2_deregister_image", {100, 5}, urgency::image}},
+    row{"ec2", "DeleteSnapshot", {"ec2_delete_snapshot", {100, 5}, urgency::image}},
+    row{"ec2", "DescribeImages", {"ec2_images", {100, 20}, urgency::image}},
+    row{"ec2", "DescribeSnapshots", {"ec2_snapshots", {100, 20}, urgency::image}},
+    row{"ec2", "DescribeInstances", {"ec2_instances", {100, 20}, urgency::look_up}},
+    row{"ec2", "DescribeInstanceStatus", {"ec2_status", {100, 20}, urgency::look_up}},
+    row{"ec2", "DescribeNetworkInterfaces", {"ec2_interfaces", {100, 20}, urgency::look_up}},
+    row{"ssm", "", {"ssm", unpublished, urgency::look_up}},
+};
+
+}  // namespace
+
+call_class class_of(std::string_view service, std::string_view operation) {
+  const auto* const found = std::find_if(rows.begin(), rows.end(), [&](const row& each) {
+    return each.service == service && operation.starts_with(each.operation);
+  });
+  return found == rows.end() ? call_class{service, {0, 0, false}, urgency::look_up} : found->is;
+}
+
+std::vector<std::string_view> call_families() {
+  std::vector<std::string_view> names;
+  for (const auto& each : rows) names.push_back(each.is.family);
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+}  // namespace lifehook::aws

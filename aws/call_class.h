@@ -1,0 +1,26 @@
+#pragma once
+
+#include "aws/token_bucket.h"
+
+#include <string_view>
+#include <vector>
+
+namespace lifehook::aws {
+
+// Whose turn comes first where calls must wait for each other: what keeps a hook open or ends it, what an interruption
+// leaves two minutes for, then the rest.
+enum class urgency { hook, interruption, drain, deregister, image, look_up };
+
+// What is known of an operation before it is called.
+struct call_class {
+  std::string_view family;  // those that share a bucket, in AWS's account or in its lack of figures
+  call_limits limits;       // of the whole account in a region, as AWS publishes them
+  urgency how;
+};
+
+// Pure. An operation nobody listed is a look-up without limits.
+call_class class_of(std::string_view service, std::string_view operation);
+// All of them, each once.
+std::vector<std::string_view> call_families();
+
+}  // namespace lifehook::aws

@@ -1,0 +1,83 @@
+#include "aws/token_bucket.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace lifehook::aws {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// As the SDKs' adaptive mode has them.
+constexpr double slower = 0.7;
+constexpr double growth = 0.4;
+constexpr double smoothing = 0.8;
+constexpr double slowest = 2;  // there 0.5
+constexpr duration window = 500ms;
+constexpr duration forgiven_after = 10min;
+
+double seconds(duration of) { return std::chrono::duration<double>(of).count(); }
+
+}  // namespace
+
+call_limits call_limits::shared_by(double replicas) const {
+  if (refill == 0) return *this;
+  return {std::max(1.0, most / replicas), refill / replicas};
+}
+
+std::optional<double> token_bucket::rate() const {
+  if (slowed_to_) return slowed_to_;
+  return limits_.refill == 0 ? std::nullopt : std::optional(limits_.refill);
+}
+
+void token_bucket::refill(duration now) {
+  const auto passed = seconds(now - std::exchange(filled_, now));
+  const auto most = slowed_to_ ? std::max(1.0, *slowed_to_) : limits_.most;
+  tokens_ = std::min(most, tokens_ + passed * rate().value_or(0));
+}
+
+duration token_bucket::until_free(duration now) {
+  if (!rate()) return 0s;
+  refill(now);
+  if (tokens_ >= 1) return 0s;
+  return std::chrono::ceil<duration>(std::chrono::duration<double>((1 - tokens_) / *rate()));
+}
+
+void token_bucket::measure(duration now) {
+  ++in_window_;
+  if (now - window_ < window) return;
+  const auto just_now = in_window_ / seconds(now - window_);
+  measured_ = smoothing * just_now + (1 - smoothing) * measured_;
+  in_window_ = 0;
+  window_ = now;
+}
+
+void token_bucket::take(duration now) {
+  measure(now);
+  if (rate()) tokens_ -= 1;
+}
+
+void token_bucket::throttled(duration now) {
+  if (!limits_.adapts) return;
+  refill(now);
+  const auto at = rate() ? std::min(*rate(), std::max(measured_, slowest)) : std::max(measured_, slowest);
+  highest_ = at;
+  slowed_to_ = std::max(slowest, slower * at);
+  throttled_at_ = now;
+  tokens_ = std::min(tokens_, 0.0);
+}
+
+void token_bucket::succeeded(duration now) {
+  if (!slowed_to_) return;
+  refill(now);
+  const auto passed = seconds(now - throttled_at_);
+  const auto bend = std::cbrt(highest_ * (1 - slower) / growth);
+  const auto wanted = growth * std::pow(passed - bend, 3) + highest_;
+  slowed_to_ = std::max(slowest, std::min(wanted, std::max(2 * measured_, *slowed_to_)));
+  const bool is_whole_again =
+      limits_.refill > 0 ? *slowed_to_ >= limits_.refill : now - throttled_at_ >= forgiven_after;
+  if (is_whole_again) slowed_to_.reset();
+}
+
+}  // namespace lifehook::aws

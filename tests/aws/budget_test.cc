@@ -1,0 +1,103 @@
+#include "aws/budget.h"
+
+#include "base/interrupt.h"
+#include "tests/support/virtual_time.h"
+
+#include <gmock/gmock.h>
+
+#include <string>
+
+namespace lifehook::aws {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::SizeIs;
+
+struct budget_test : testing::Test {
+  static task<> call(budget_test& self, urgency how, std::string name) {
+    auto entering = self.calls.enter(how);
+    co_await std::move(entering);
+    self.left.push_back(std::move(name));
+  }
+  static task<result<>> visit(budget_test& self, urgency how, std::string name) {
+    auto calling = call(self, how, std::move(name));
+    co_await std::move(calling);
+    co_return result<>();
+  }
+  static task<> call_unless(budget_test& self, interrupt& stop, std::string name) {
+    auto visiting = stop.guard(visit(self, urgency::look_up, std::move(name)));
+    co_await std::move(visiting);
+  }
+  void ask(urgency how, std::string name) { time.tasks.spawn(call(*this, how, std::move(name))); }
+
+  test::virtual_time time;
+  budget calls{time.clock, {1, 1}};
+  std::vector<std::string> left;
+};
+
+TEST_F(budget_test, the_most_urgent_go_first_and_equals_in_their_order) {
+  ask(urgency::look_up, "look-up");
+  time.run_for(0s);
+  ask(urgency::look_up, "second look-up");
+  ask(urgency::image, "image");
+  ask(urgency::drain, "drain");
+  ask(urgency::hook, "heartbeat");
+  ask(urgency::interruption, "interruption");
+  ask(urgency::hook, "second heartbeat");
+
+  time.run_for(20s);
+
+  EXPECT_THAT(left, ElementsAre("look-up", "heartbeat", "second heartbeat", "interruption", "drain", "image",
+                                "second look-up"));
+}
+
+TEST_F(budget_test, as_many_leave_as_the_limits_allow) {
+  for (int i = 0; i < 10; ++i) ask(urgency::drain, "drain");
+
+  time.run_for(3500ms);
+
+  EXPECT_THAT(left, SizeIs(4));
+  EXPECT_EQ(calls.waiting(), 6U);
+  time.run_for(10s);
+}
+
+TEST_F(budget_test, a_wait_that_is_given_up_takes_nobodys_turn) {
+  interrupt stop;
+  ask(urgency::look_up, "first");
+  time.run_for(0s);
+  time.tasks.spawn(call_unless(*this, stop, "given up"));
+  ask(urgency::look_up, "last");
+  time.run_for(100ms);
+
+  stop.raise();
+  time.run_for(1s);
+
+  EXPECT_THAT(left, ElementsAre("first", "last"));
+  EXPECT_EQ(calls.waiting(), 0U);
+}
+
+TEST_F(budget_test, slows_down_when_aws_throttles) {
+  budget unlimited(time.clock, {});
+  EXPECT_TRUE(unlimited.take_now());
+
+  unlimited.throttled();
+
+  EXPECT_FALSE(unlimited.take_now());
+  time.run_for(2s);
+  EXPECT_TRUE(unlimited.take_now());
+}
+
+TEST(call_class, knows_families_and_whose_turn_comes_first) {
+  EXPECT_EQ(class_of("autoscaling", "CompleteLifecycleAction").how, urgency::hook);
+  EXPECT_EQ(class_of("autoscaling", "DescribeAutoScalingInstances").how, urgency::look_up);
+  EXPECT_EQ(class_of("autoscaling", "DescribeAutoScalingInstances").family,
+            class_of("autoscaling", "CompleteLifecycleAction").family);
+  EXPECT_EQ(class_of("ecs", "ListTasks").family, class_of("ecs", "DescribeContainerInstances").family);
+  EXPECT_NE(class_of("ecs", "UpdateContainerInstancesState").family, class_of("ecs", "ListTasks").family);
+  EXPECT_DOUBLE_EQ(class_of("ecs", "DescribeTasks").limits.refill, 20);
+  EXPECT_DOUBLE_EQ(class_of("sqs", "DeleteMessageBatch").limits.refill, 0);
+}
+
+}  // namespace
+}  // namespace lifehook::aws

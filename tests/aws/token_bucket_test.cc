@@ -1,0 +1,106 @@
+#include "aws/token_bucket.h"
+
+#include <gtest/gtest.h>
+
+namespace lifehook::aws {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Calls as often as it may from `from` to `until`; how many.
+int calls(token_bucket& of, duration from, duration until) {
+  int made = 0;
+  for (auto now = from; now < until;) {
+    const auto wait = of.until_free(now);
+    if (wait > 0s) {
+      now += wait;
+      continue;
+    }
+    of.take(now);
+    ++made;
+  }
+  return made;
+}
+
+TEST(token_bucket, lets_its_size_go_at_once_and_then_so_many_a_second) {
+  token_bucket bucket({100, 20});
+
+  EXPECT_EQ(calls(bucket, 0s, 1ms), 100);
+  EXPECT_NEAR(calls(bucket, 1ms, 10s), 200, 2);
+}
+
+TEST(token_bucket, fills_up_to_its_size_only) {
+  token_bucket bucket({10, 5});
+  calls(bucket, 0s, 1ms);
+
+  EXPECT_EQ(calls(bucket, 1h, 1h + 1ms), 10);
+}
+
+TEST(token_bucket, without_figures_lets_everything_go_until_aws_throttles) {
+  token_bucket bucket({});
+  for (auto now = duration(0s); now < 10s; now += 10ms) {
+    EXPECT_EQ(bucket.until_free(now), 0s);
+    bucket.take(now);
+  }
+  EXPECT_EQ(bucket.rate(), std::nullopt);
+
+  bucket.throttled(10s);
+
+  ASSERT_TRUE(bucket.rate().has_value());
+  EXPECT_NEAR(*bucket.rate(), 70, 5) << "seven tenths of what was called";
+  EXPECT_GT(bucket.until_free(10s), 0s);
+}
+
+TEST(token_bucket, comes_back_to_its_limits_and_is_cut_again_by_the_next_throttle) {
+  token_bucket bucket({100, 20});
+  calls(bucket, 0s, 60s);
+  bucket.throttled(60s);
+  const auto cut = *bucket.rate();
+  EXPECT_NEAR(cut, 14, 1.5);
+
+  for (auto now = duration(60s); now < 120s; now += 100ms)
+    if (bucket.until_free(now) == 0s) {
+      bucket.take(now);
+      bucket.succeeded(now);
+    }
+  EXPECT_DOUBLE_EQ(*bucket.rate(), 20);
+  bucket.throttled(120s);
+  EXPECT_LT(*bucket.rate(), 15);
+}
+
+TEST(token_bucket, is_not_slowed_where_throttling_is_of_single_resources) {
+  token_bucket bucket({0, 0, false});
+
+  bucket.throttled(1s);
+
+  EXPECT_EQ(bucket.rate(), std::nullopt);
+}
+
+TEST(token_bucket, never_slows_down_below_two_calls_a_second) {
+  token_bucket bucket({100, 20});
+
+  for (int i = 0; i < 50; ++i) bucket.throttled(i * 1s);
+
+  EXPECT_DOUBLE_EQ(*bucket.rate(), 2);
+}
+
+TEST(token_bucket, forgets_an_unpublished_limit_after_ten_quiet_minutes) {
+  token_bucket bucket({});
+  bucket.throttled(0s);
+  for (auto now = duration(0s); now < 11min; now += 1s) {
+    bucket.take(now);
+    bucket.succeeded(now);
+  }
+
+  EXPECT_EQ(bucket.rate(), std::nullopt);
+}
+
+TEST(token_bucket, replicas_share_what_is_published_evenly) {
+  EXPECT_DOUBLE_EQ((call_limits{100, 20}.shared_by(4).most), 25);
+  EXPECT_DOUBLE_EQ((call_limits{100, 20}.shared_by(4).refill), 5);
+  EXPECT_DOUBLE_EQ((call_limits{2, 20}.shared_by(4).most), 1) << "never none at once";
+  EXPECT_DOUBLE_EQ(call_limits{}.shared_by(4).refill, 0);
+}
+
+}  // namespace
+}  // namespace lifehook::aws
