@@ -95,6 +95,10 @@ bool is_image_gone(const error& why) {
 
 bool is_snapshot_gone(const error& why) { return why.aws_code() == "InvalidSnapshot.NotFound"; }
 
+bool is_no_instance(const error& why) {
+  return why.aws_code() == "InvalidInstanceID.NotFound" || why.aws_code() == "InvalidInstanceID.Malformed";
+}
+
 }  // namespace
 
 bool is_image_name_taken(const error& why) { return why.aws_code() == "InvalidAMIName.Duplicate"; }
@@ -167,6 +171,19 @@ task<result<std::optional<network_interface>>> ec2::interface_of(std::string id)
   if (!found) co_return std::move(found).error();
   if (found->empty()) co_return std::optional<network_interface>();
   co_return std::optional(std::move(found->front()));
+}
+
+// By id: DescribeInstanceStatus knows no filter for it, and takes no page size beside it. Without the flag EC2 leaves
+// out what does not run.
+task<result<std::vector<scheduled_event>>> ec2::scheduled_events(std::string instance) {
+  query_parameters asked{{"InstanceId.1", std::move(instance)}, {"IncludeAllInstances", "true"}};
+  auto calling = client_.call(services::ec2, "DescribeInstanceStatus", std::move(asked));
+  auto answer = co_await std::move(calling);
+  if (answer.has_error() && is_no_instance(answer.error())) co_return std::vector<scheduled_event>();
+  if (!answer) co_return std::move(answer).error();
+  auto found = read_ec2_scheduled_events(answer->root());
+  if (!found) co_return std::move(found).error().in("DescribeInstanceStatus");
+  co_return *std::move(found);
 }
 
 }  // namespace lifehook::aws

@@ -44,13 +44,22 @@ struct network_interface {
   bool has_public_address = false;
 };
 
+// What AWS plans to do with an instance's host, or has done within the last week.
+struct scheduled_event {
+  std::string id;
+  std::string code;  // instance-reboot, system-reboot, system-maintenance, instance-retirement, instance-stop
+  std::string description;
+  bool completed = false;  // nothing more will come of it: its description begins with "[Completed]" or "[Canceled]"
+  std::optional<time_point> not_before, not_after;
+};
+
 // Whether AWS refused a name because an image has it already: the same request made twice, or somebody else's image.
 bool is_image_name_taken(const error& why);
 // Whether AWS says that the instance cannot be imaged because it has ended, or is ending.
 bool is_instance_gone(const error& why);
 
-// Amazon EC2, only the calls the worker makes. What is asked for by id is asked by filter: an unknown id is left out of
-// the answer, it is no error. Pages are followed.
+// Amazon EC2, only the calls the worker makes. What is asked for by id is asked by filter where AWS has one: an unknown
+// id is left out of the answer, it is no error. Pages are followed.
 class ec2 {
  public:
   explicit ec2(client& with) : client_(with) {}
@@ -68,6 +77,8 @@ class ec2 {
                                                           std::string value);
   task<result<>> delete_snapshot(std::string id);  // success when it is not there
   task<result<std::optional<network_interface>>> interface_of(std::string id);
+  // Of the instance, whatever its state; an unknown instance has none.
+  task<result<std::vector<scheduled_event>>> scheduled_events(std::string instance);
 
  private:
   client& client_;

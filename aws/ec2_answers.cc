@@ -82,14 +82,52 @@ result<network_interface> read_interface(xml_element from) {
   return read;
 }
 
+// nullopt when absent: EC2 leaves out an end that it does not plan.
+result<std::optional<time_point>> read_time(xml_element from, std::string_view name) {
+  if (from.text(name).empty()) return std::optional<time_point>();
+  const auto when = parse_rfc3339(from.text(name));
+  if (!when) return error{errc::unreachable, std::string("a time that is none: ").append(name), {}};
+  return when;
+}
+
+bool is_completed(std::string_view description) {
+  return description.starts_with("[Completed]") || description.starts_with("[Canceled]");
+}
+
+result<scheduled_event> read_scheduled_event(xml_element from) {
+  auto not_before = read_time(from, "notBefore");
+  if (!not_before) return std::move(not_before).error();
+  auto not_after = read_time(from, "notAfter");
+  if (!not_after) return std::move(not_after).error();
+  scheduled_event read{.id = std::string(from.text("instanceEventId")),
+                       .code = std::string(from.text("code")),
+                       .description = std::string(from.text("description")),
+                       .completed = is_completed(from.text("description")),
+                       .not_before = *not_before,
+                       .not_after = *not_after};
+  if (read.code.empty()) return without("a scheduled event", "its code");
+  return read;
+}
+
+// Unlike other sets this one is left out when it would be empty.
+result<std::vector<scheduled_event>> read_status(xml_element from) {
+  if (from.text("instanceId").empty()) return without("an instance's status", "the instance's id");
+  if (!from.child("eventsSet")) return std::vector<scheduled_event>();
+  return read_set(from, "eventsSet", read_scheduled_event);
+}
+
+template <class T>
+result<std::vector<T>> joined(result<std::vector<std::vector<T>>> sets) {
+  if (!sets) return std::move(sets).error();
+  std::vector<T> all;
+  for (auto& each : *sets) std::move(each.begin(), each.end(), std::back_inserter(all));
+  return all;
+}
+
 }  // namespace
 
 result<std::vector<ec2_instance>> read_ec2_instances(xml_element page) {
-  auto reservations = read_set(page, "reservationSet", read_reservation);
-  if (!reservations) return std::move(reservations).error();
-  std::vector<ec2_instance> found;
-  for (auto& each : *reservations) std::move(each.begin(), each.end(), std::back_inserter(found));
-  return found;
+  return joined(read_set(page, "reservationSet", read_reservation));
 }
 
 result<std::vector<ec2_image>> read_ec2_images(xml_element page) { return read_set(page, "imagesSet", read_image); }
@@ -100,6 +138,10 @@ result<std::vector<std::string>> read_ec2_snapshots(xml_element page) {
 
 result<std::vector<network_interface>> read_ec2_interfaces(xml_element page) {
   return read_set(page, "networkInterfaceSet", read_interface);
+}
+
+result<std::vector<scheduled_event>> read_ec2_scheduled_events(xml_element page) {
+  return joined(read_set(page, "instanceStatusSet", read_status));
 }
 
 }  // namespace lifehook::aws

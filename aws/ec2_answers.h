@@ -11,5 +11,6 @@ result<std::vector<ec2_instance>> read_ec2_instances(xml_element page);
 result<std::vector<ec2_image>> read_ec2_images(xml_element page);
 result<std::vector<std::string>> read_ec2_snapshots(xml_element page);  // ids
 result<std::vector<network_interface>> read_ec2_interfaces(xml_element page);
+result<std::vector<scheduled_event>> read_ec2_scheduled_events(xml_element page);  // of all instances in it
 
 }  // namespace lifehook::aws

@@ -1,5 +1,6 @@
 #include "aws/ec2.h"
 
+#include "base/time_text.h"
 #include "tests/support/client_stage.h"
 
 #include <gmock/gmock.h>
@@ -371,6 +372,95 @@ TEST(ec2, knows_an_interface_without_a_public_address_from_one_that_is_gone) {
   EXPECT_FALSE(*gone);
   ASSERT_FALSE(unreadable);
   EXPECT_EQ(unreadable.error().code(), errc::unreachable);
+}
+
+// As EC2 answers for a running instance; without an `events` there is no such set.
+std::string status_of(const std::string& events) {
+  return "<instanceStatusSet><item><instanceId>i-1</instanceId><availabilityZone>eu-west-1a</availabilityZone>" +
+         events +
+         "<instanceState><code>16</code><name>running</name></instanceState><systemStatus><status>ok</status>"
+         "<details><item><name>reachability</name><status>passed</status></item></details></systemStatus></item>"
+         "</instanceStatusSet>";
+}
+
+std::string event_xml(const std::string& description) {
+  return "<item><code>system-reboot</code><description>" + description + "</description></item>";
+}
+
+TEST(ec2, reads_the_scheduled_events_of_an_instance_whether_it_runs_or_not) {
+  client_stage stage;
+  stage.wire.answer(
+      200, answer_of("DescribeInstanceStatus",
+                     status_of("<eventsSet><item><instanceEventId>instance-event-0d59937288b749b32"
+                               "</instanceEventId><code>system-reboot</code><description>The instance is "
+                               "scheduled for a reboot</description><notAfter>2026-03-12T15:19:03.000Z"
+                               "</notAfter><notBefore>2026-03-12T13:19:03.000Z</notBefore></item></eventsSet>")));
+
+  const auto found = stage.play(ec2(stage.with).scheduled_events("i-1"));
+
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->size(), 1U);
+  const auto& event = found->at(0);
+  EXPECT_EQ(event.id, "instance-event-0d59937288b749b32");
+  EXPECT_EQ(event.code, "system-reboot");
+  EXPECT_EQ(event.description, "The instance is scheduled for a reboot");
+  EXPECT_FALSE(event.completed);
+  EXPECT_EQ(event.not_before, parse_rfc3339("2026-03-12T13:19:03Z"));
+  EXPECT_EQ(event.not_after, parse_rfc3339("2026-03-12T15:19:03Z"));
+  EXPECT_EQ(stage.wire.requests().at(0).body,
+            "Action=DescribeInstanceStatus&Version=2016-11-15&InstanceId.1=i-1&IncludeAllInstances=true");
+}
+
+TEST(ec2, takes_an_event_for_completed_when_its_description_begins_so_and_for_planned_without_one) {
+  client_stage stage;
+  stage.wire.answer(
+      200, answer_of("DescribeInstanceStatus", status_of("<eventsSet>" + event_xml("[Completed] scheduled reboot") +
+                                                         event_xml("[Canceled] scheduled reboot") +
+                                                         event_xml("scheduled reboot, not [Completed]") +
+                                                         "<item><code>instance-reboot</code></item></eventsSet>")));
+
+  const auto found = stage.play(ec2(stage.with).scheduled_events("i-1"));
+
+  ASSERT_TRUE(found);
+  std::vector<bool> completed;
+  for (const auto& each : *found) completed.push_back(each.completed);
+  EXPECT_THAT(completed, ElementsAre(true, true, false, false));
+  EXPECT_FALSE(found->at(3).not_before || found->at(3).not_after);
+}
+
+TEST(ec2, finds_no_scheduled_events_of_an_instance_without_any_and_of_one_that_is_unknown) {
+  client_stage stage;
+  stage.wire.answer(200, answer_of("DescribeInstanceStatus", status_of("")));
+  stage.wire.answer(200, answer_of("DescribeInstanceStatus", status_of("<eventsSet/>")));
+  stage.wire.answer(200, answer_of("DescribeInstanceStatus", "<instanceStatusSet/>"));
+  stage.wire.answer(400, refusal("InvalidInstanceID.NotFound"));
+  stage.wire.answer(400, refusal("InvalidInstanceID.Malformed"));
+
+  for (std::size_t asked = 0; asked < 5; ++asked) {
+    const auto found = stage.play(ec2(stage.with).scheduled_events("i-1"));
+
+    ASSERT_TRUE(found) << asked;
+    EXPECT_THAT(*found, IsEmpty()) << asked;
+  }
+}
+
+TEST(ec2, does_not_take_events_it_cannot_read_nor_a_refusal_for_none) {
+  client_stage stage;
+  const std::vector<std::string> unreadable = {
+      "", "<instanceStatusSet><item/></instanceStatusSet>", status_of("<eventsSet><item/></eventsSet>"),
+      status_of("<eventsSet><item><code>system-reboot</code><notBefore>soon</notBefore></item></eventsSet>")};
+  for (const auto& content : unreadable) stage.wire.answer(200, answer_of("DescribeInstanceStatus", content));
+  stage.wire.answer(403, refusal("UnauthorizedOperation"));
+
+  for (const auto& content : unreadable) {
+    const auto found = stage.play(ec2(stage.with).scheduled_events("i-1"));
+
+    ASSERT_FALSE(found) << content;
+    EXPECT_EQ(found.error().code(), errc::unreachable) << content;
+  }
+  const auto refused = stage.play(ec2(stage.with).scheduled_events("i-1"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), errc::denied);
 }
 
 }  // namespace

@@ -36,6 +36,9 @@ void read_xml(std::string text) {
   expect(read_ec2_images(page), [](const auto& found) { return all_named(found); });
   expect(read_ec2_interfaces(page), [](const auto& found) { return all_named(found); });
   expect(read_ec2_snapshots(page), all_written);
+  expect(read_ec2_scheduled_events(page), [](const auto& found) {
+    return std::none_of(found.begin(), found.end(), [](const auto& each) { return each.code.empty(); });
+  });
 }
 
 void read_json(std::string_view text) {
