@@ -74,6 +74,9 @@ class ec2_in_memory final : public ec2 {
 
   void warn_spot(std::string_view instance) override { model_.instances.warn_spot(of(instance)); }
   void recommend_rebalance(std::string_view instance) override { model_.instances.recommend_rebalance(of(instance)); }
+  std::string schedule_reboot(std::string_view instance, time_point start, duration takes) override {
+    return model_.maintenance.schedule_reboot(of(instance), start, takes);
+  }
   void bridge_state_changes(std::string queue_arn) override {
     model_.instances.bridge_state_changes(std::move(queue_arn));
   }

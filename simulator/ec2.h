@@ -30,9 +30,10 @@ struct snapshot_record {
 
 // Amazon EC2: instances as the fleet launches and ends them (visible for an hour after their end) and standalone ones,
 // tags, images that take time and have one snapshot each, network interfaces, spot interruptions and rebalance
-// recommendations, state changes to EventBridge. A queue that autoscaling::bridge names gets warnings and
-// recommendations too. Actions: DescribeInstances, RunInstances, TerminateInstances, CreateImage, DescribeImages,
-// DeregisterImage, DescribeSnapshots, DeleteSnapshot, CreateTags, DescribeNetworkInterfaces.
+// recommendations, scheduled reboots, state changes to EventBridge. A queue that autoscaling::bridge names gets
+// warnings, recommendations and AWS Health's announcements of reboots too. Actions: DescribeInstances,
+// DescribeInstanceStatus, RunInstances, TerminateInstances, CreateImage, DescribeImages, DeregisterImage,
+// DescribeSnapshots, DeleteSnapshot, CreateTags, DescribeNetworkInterfaces.
 class ec2 : public service, public network_interfaces {
  public:
   static std::unique_ptr<ec2> make(clock& time, account owner, sqs& queues, fleet& instances, std::uint64_t seed);
@@ -53,6 +54,9 @@ class ec2 : public service, public network_interfaces {
 
   virtual void warn_spot(std::string_view instance) = 0;  // it is reclaimed two minutes later
   virtual void recommend_rebalance(std::string_view instance) = 0;
+  // Maintenance: announced now, at `start` the instance reboots, after `takes` its ECS agent is connected again and the
+  // event's description begins with "[Completed]". Returns the event's id.
+  virtual std::string schedule_reboot(std::string_view instance, time_point start, duration takes) = 0;
   virtual void bridge_state_changes(std::string queue_arn) = 0;
 };
 

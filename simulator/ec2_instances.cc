@@ -141,8 +141,7 @@ void ec2_instances::terminate(const std::string& id) {
 void ec2_instances::warn_spot(const std::string& id) {
   auto& each = *find(id);
   each.spot = true;
-  const auto event = spot_warning_event(owner_, id, clock_.now(), make_uuid(random_));
-  for (const auto& queue : bridges_) queues_.send(queue, event);
+  announce(spot_warning_event(owner_, id, clock_.now(), make_uuid(random_)));
   each.reclaim.set(spot_notice, [this, id] { reclaim(id); });
 }
 
@@ -155,7 +154,14 @@ void ec2_instances::reclaim(const std::string& id) {
 
 void ec2_instances::recommend_rebalance(const std::string& id) {
   find(id)->spot = true;
-  const auto event = rebalance_event(owner_, id, clock_.now(), make_uuid(random_));
+  announce(rebalance_event(owner_, id, clock_.now(), make_uuid(random_)));
+}
+
+void ec2_instances::announce_reboot(const std::string& id, time_point not_before, time_point not_after) {
+  announce(reboot_scheduled_event(owner_, id, {not_before, not_after}, clock_.now(), make_uuid(random_)));
+}
+
+void ec2_instances::announce(const std::string& event) {
   for (const auto& queue : bridges_) queues_.send(queue, event);
 }
 

@@ -39,9 +39,10 @@ class ec2_instances final : public fleet::listener {
   std::vector<const ec2_instance*> run(const run_order& order);  // pending, in no group
   void launch(std::string id, tag_map tags);                     // running at once, in no group
   void terminate(const std::string& id);                         // by hand; an ended one stays ended
-  void reboot(const std::string& id) { fleet_.reboot(id); }
+  void reboot(const std::string& id, duration takes = usual_reboot) { fleet_.reboot(id, takes); }
   void warn_spot(const std::string& id);
   void recommend_rebalance(const std::string& id);
+  void announce_reboot(const std::string& id, time_point not_before, time_point not_after);  // as AWS Health does
   void bridge_state_changes(std::string queue_arn) { told_of_states_.push_back(std::move(queue_arn)); }
 
   ec2_instance* find(std::string_view id);
@@ -60,6 +61,7 @@ class ec2_instances final : public fleet::listener {
 
   ec2_instance& add(std::string id);
   void enter(ec2_instance& each, std::string state);
+  void announce(const std::string& event);
   void reclaim(const std::string& id);
   std::string make_id();
 

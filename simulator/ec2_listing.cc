@@ -11,13 +11,14 @@ constexpr int least = 5, most = 1000;  // of a page
 constexpr std::string_view tag_prefix = "tag:";
 constexpr std::size_t most_values = 200;
 
-or_fault<std::vector<ec2_filter>> read_filters(const query_parameters& asked, std::span<const std::string_view> known) {
+or_fault<std::vector<ec2_filter>> read_filters(const query_parameters& asked, std::span<const std::string_view> known,
+                                               bool by_tags) {
   std::vector<ec2_filter> filters;
   std::size_t values = 0;
   for (const auto& each : asked.structures("Filter")) {
     filters.push_back({asked.text(each + "Name"), asked.list(each + "Value")});
     const auto& read = filters.back();
-    if (!is_tag_filter(read.name) && std::ranges::find(known, read.name) == known.end())
+    if (!(by_tags && is_tag_filter(read.name)) && std::ranges::find(known, read.name) == known.end())
       return fault{400, "InvalidParameterValue", fmt::format("The filter '{}' is invalid", read.name)};
     if (read.values.empty())
       return fault{400, "InvalidParameterValue", fmt::format("The filter '{}' has no value", read.name)};
@@ -51,10 +52,10 @@ std::vector<std::string> tag_texts(const tag_map& tags, std::string_view filter)
 }
 
 or_fault<ec2_narrowing> read_narrowing(const query_parameters& asked, const std::string& id_name,
-                                       std::span<const std::string_view> known) {
+                                       std::span<const std::string_view> known, bool by_tags) {
   ec2_narrowing wanted;
   wanted.ids = asked.list(id_name);
-  auto filters = read_filters(asked, known);
+  auto filters = read_filters(asked, known, by_tags);
   if (!filters) return filters.error();
   wanted.filters = *std::move(filters);
   const auto size = asked.number("MaxResults");

@@ -16,7 +16,7 @@ struct ec2_filter {
   bool accepts(const std::vector<std::string>& texts) const;
 };
 
-// What a filter of a kind of record looks at; "tag:KEY", "tag-key" and "tag-value" are known of all.
+// What a filter of a kind of record looks at; "tag:KEY", "tag-key" and "tag-value" are known of all that have tags.
 template <class Record>
 struct ec2_field {
   std::string_view name;
@@ -33,9 +33,12 @@ struct ec2_narrowing {
 
 // Pages are of 5 to 1000, and do not go together with ids.
 or_fault<ec2_narrowing> read_narrowing(const query_parameters& asked, const std::string& id_name,
-                                       std::span<const std::string_view> filters);
+                                       std::span<const std::string_view> filters, bool by_tags);
 std::vector<std::string> tag_texts(const tag_map& tags, std::string_view filter);
 bool is_tag_filter(std::string_view name);
+
+template <class Record>
+concept tagged = requires(const Record& each) { each.tags; };
 
 template <class Record>
 struct ec2_page {
@@ -45,7 +48,8 @@ struct ec2_page {
 
 template <class Record>
 bool passes(const Record& each, const ec2_filter& filter, std::span<const ec2_field<Record>> fields) {
-  if (is_tag_filter(filter.name)) return filter.accepts(tag_texts(each.tags, filter.name));
+  if constexpr (tagged<Record>)
+    if (is_tag_filter(filter.name)) return filter.accepts(tag_texts(each.tags, filter.name));
   const auto field = std::ranges::find(fields, std::string_view(filter.name), &ec2_field<Record>::name);
   return filter.accepts(field->of(each));
 }
@@ -58,7 +62,7 @@ or_fault<ec2_page<Record>> read_listing(const query_parameters& asked, const std
                                         const std::array<ec2_field<Record>, count>& fields) {
   std::array<std::string_view, count> names{};
   std::ranges::transform(fields, names.begin(), &ec2_field<Record>::name);
-  const auto wanted = read_narrowing(asked, id_name, names);
+  const auto wanted = read_narrowing(asked, id_name, names, tagged<Record>);
   if (!wanted) return wanted.error();
   for (const auto& id : wanted->ids)
     if (!all.contains(id)) return no_such(kind, id);

@@ -22,6 +22,7 @@ or_fault<> check_count(const tag_map& tags) {
 const std::vector<ec2_action>& ec2_actions() {
   static const std::vector<ec2_action> all = {
       {"DescribeInstances", describe_instances},
+      {"DescribeInstanceStatus", describe_instance_status},
       {"RunInstances", run_instances},
       {"TerminateInstances", terminate_instances},
       {"CreateImage", create_image},

@@ -2,6 +2,7 @@
 
 #include "simulator/ec2_images.h"
 #include "simulator/ec2_interfaces.h"
+#include "simulator/ec2_maintenance.h"
 #include "simulator/query_parameters.h"
 #include "simulator/query_xml.h"
 
@@ -15,11 +16,13 @@ struct ec2_model {
       : random(seed),
         instances(time, std::move(owner), queues, fleet_of, random),
         images(time, instances, random),
+        maintenance(time, instances, random),
         interfaces(random) {}
 
   random_source random;
   ec2_instances instances;
   ec2_images images;
+  ec2_maintenance maintenance;
   ec2_interfaces interfaces;
 
   const tag_map* tags_of(std::string_view resource) const;  // null: there is no such resource
@@ -34,6 +37,7 @@ struct ec2_action {
 const std::vector<ec2_action>& ec2_actions();
 
 answered describe_instances(ec2_model& model, const query_parameters& asked);
+answered describe_instance_status(ec2_model& model, const query_parameters& asked);
 answered run_instances(ec2_model& model, const query_parameters& asked);
 answered terminate_instances(ec2_model& model, const query_parameters& asked);
 answered create_image(ec2_model& model, const query_parameters& asked);
@@ -50,6 +54,7 @@ or_fault<tag_map> read_tags(const query_parameters& asked, const std::string& na
 or_fault<tag_map> read_tag_specification(const query_parameters& asked, std::string_view type,
                                          std::span<const std::string_view> allowed);
 void write_tags(query_xml& to, const tag_map& tags);
+void write_state(query_xml& to, std::string_view name, std::string_view state);  // of an instance: its code and name
 // DescribeImages and its like: whether Owner leaves the account's own in.
 bool asks_for_own(const query_parameters& asked, const account& owner);
 answer ec2_answer(query_xml&& written, std::string_view next_token = {});

@@ -28,10 +28,6 @@ int state_code(std::string_view state) {
   return std::ranges::find(codes, state, &std::pair<std::string_view, int>::first)->second;
 }
 
-void write_state(query_xml& to, std::string_view name, std::string_view state) {
-  to.open(name).number("code", state_code(state)).text("name", state).close(name);
-}
-
 void write_instance(query_xml& to, const ec2_instance& each, const account& owner) {
   to.text("instanceId", each.id).text("imageId", each.image);
   write_state(to, "instanceState", each.state);
@@ -88,6 +84,10 @@ or_fault<run_order> read_run(const query_parameters& asked) {
 }
 
 }  // namespace
+
+void write_state(query_xml& to, std::string_view name, std::string_view state) {
+  to.open(name).number("code", state_code(state)).text("name", state).close(name);
+}
 
 answered describe_instances(ec2_model& model, const query_parameters& asked) {
   std::map<std::string, const ec2_instance*, std::less<>> all;

@@ -7,8 +7,6 @@
 namespace lifehook::simulator {
 namespace {
 
-constexpr duration boot_time = std::chrono::seconds(20);  // of a reboot, until the agent is connected again
-
 // Callers in C++ name what they made themselves: anything unknown is their bug.
 template <class T>
 T& known(T* found, std::string_view what, std::string_view name) {
@@ -137,13 +135,13 @@ class ecs_in_memory final : public ecs, private fleet::listener {
     model_.instance_ended(instance);
   }
 
-  void rebooted(const std::string& instance) override {
+  void rebooted(const std::string& instance, duration takes) override {
     auto* each = model_.instance_of(instance);
     if (!each || each->status == "INACTIVE") return;
     model_.set_connected(*each, false);
     model_.instance_rebooted(*each);
     auto& wait = *boots_.insert_or_assign(instance, std::make_unique<alarm>(clock_)).first->second;
-    wait.set(boot_time, [this, instance, each] {
+    wait.set(takes, [this, instance, each] {
       boots_.erase(instance);
       model_.set_connected(*each, true);
     });

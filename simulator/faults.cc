@@ -1,5 +1,7 @@
 #include "simulator/faults.h"
 
+#include "simulator/json_body.h"
+
 #include <fmt/format.h>
 #include <boost/json/parse.hpp>
 
@@ -45,11 +47,6 @@ std::optional<double> number(const object& from, std::string_view name) {
   return value->to_number<double>(failed);
 }
 
-duration seconds_of(double count) {
-  constexpr double longest = 1e9;
-  return duration(static_cast<duration::rep>(std::clamp(count, 0.0, longest) * 1e6));
-}
-
 boost::system::result<fault_rule, fault> read_rule(const boost::json::value& written, time_point now) {
   const auto* from = written.if_object();
   if (!from) return unreadable("a rule is an object");
@@ -61,8 +58,8 @@ boost::system::result<fault_rule, fault> read_rule(const boost::json::value& wri
   rule.service = text_or(*from, "service", "*");
   rule.action = text_or(*from, "action", "*");
   rule.share = std::clamp(number(*from, "share").value_or(1.0), 0.0, 1.0);
-  rule.delay = seconds_of(number(*from, "delay").value_or(0));
-  if (const auto span = number(*from, "seconds")) rule.until = now + seconds_of(*span);
+  rule.delay = seconds_of(*from, "delay").value_or(duration::zero());
+  if (const auto span = seconds_of(*from, "seconds")) rule.until = now + *span;
   return rule;
 }
 

@@ -14,6 +14,8 @@ struct launch_details {
   bool spot = false;
 };
 
+inline constexpr duration usual_reboot = std::chrono::seconds(20);  // until what starts by itself is up again
+
 // How the services of one world hear of instances, whoever launches and ends them: Auto Scaling does, EC2 by itself or
 // by hand; ECS loses their tasks. The world owns it; listeners outlive it. An instance ends once.
 class fleet {
@@ -26,7 +28,8 @@ class fleet {
     virtual void described(const std::string& /*instance*/, const launch_details&) {}
     virtual void started(const std::string& /*instance*/) {}  // it runs: booted, or started again
     virtual void stopped(const std::string& /*instance*/) {}
-    virtual void rebooted(const std::string& /*instance*/) {}  // its containers die now; it goes on running
+    // Its containers die now; it goes on running, and what starts by itself is up after `takes`.
+    virtual void rebooted(const std::string& /*instance*/, duration /*takes*/) {}
     virtual void detached(const std::string& /*instance*/) {}  // it leaves its group alive
     virtual void bridged(const std::string& /*queue*/) {}      // gets EventBridge's events from now on
   };
@@ -46,8 +49,8 @@ class fleet {
   void stop(const std::string& instance) {
     tell([&](listener& each) { each.stopped(instance); });
   }
-  void reboot(const std::string& instance) {
-    tell([&](listener& each) { each.rebooted(instance); });
+  void reboot(const std::string& instance, duration takes = usual_reboot) {
+    tell([&](listener& each) { each.rebooted(instance, takes); });
   }
   void detach(const std::string& instance) {
     tell([&](listener& each) { each.detached(instance); });

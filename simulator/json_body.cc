@@ -3,6 +3,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
+#include <algorithm>
+
 namespace lifehook::simulator {
 
 namespace json = boost::json;
@@ -16,6 +18,15 @@ std::optional<std::int64_t> number_of(const json::object& from, std::string_view
   const auto* value = from.if_contains(name);
   if (!value || !value->is_int64()) return std::nullopt;
   return value->get_int64();
+}
+
+std::optional<duration> seconds_of(const json::object& from, std::string_view name) {
+  constexpr double longest = 1e9;
+  const auto* value = from.if_contains(name);
+  boost::system::error_code failed;
+  if (!value || !value->is_number()) return std::nullopt;
+  const auto count = value->to_number<double>(failed);
+  return duration(static_cast<duration::rep>(std::clamp(count, 0.0, longest) * 1e6));
 }
 
 bool flag_of(const json::object& from, std::string_view name) {

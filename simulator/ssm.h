@@ -33,7 +33,7 @@ class ssm : public service {
   virtual void manage_on_launch(std::optional<duration> after) = 0;
   virtual void set_online(std::string_view instance, bool online) = 0;  // whether its agent reaches SSM
   virtual void create_document(std::string name) = 0;
-  virtual void set_run_time(duration of_a_script) = 0;  // 5 s
+  virtual void set_run_time(duration of_a_script) = 0;  // 5 s; also of those that run
   // Scripts that end from now on exit with this; 0: they succeed.
   virtual void fail_with(int exit_code) = 0;
   virtual std::vector<command_record> commands_sent() const = 0;  // one for each instance, oldest first

@@ -68,11 +68,22 @@ void ssm_model::deliver(ssm_invocation& each) {
   if (each.over()) return;
   each.status = each.details = each.node.online ? "InProgress" : "Delayed";
   if (!each.node.online) return;
-  const auto& command = each.command;
   each.started = now();
-  each.due = now() + std::min<duration>(run_time_, command.asked.execution_timeout);
+  run(each);
+  each.expiry.set(each.command.expires(), [this, &each] { finish(each, "TimedOut", "DeliveryTimedOut"); });
+}
+
+void ssm_model::run(ssm_invocation& each) {
+  const auto end = *each.started + std::min<duration>(run_time_, each.command.asked.execution_timeout);
+  each.due = std::max(end, now());
   each.next.set(*each.due, [this, &each] { report(each); });
-  each.expiry.set(command.expires(), [this, &each] { finish(each, "TimedOut", "DeliveryTimedOut"); });
+}
+
+void ssm_model::set_run_time(duration of_a_script) {
+  run_time_ = of_a_script;
+  for (const auto& [order, command] : commands_)
+    for (const auto& each : command->invocations)
+      if (each->status == "InProgress" && *each->due > now()) run(*each);
 }
 
 // The agent tells how the script ended: not while it cannot be heard.

@@ -63,7 +63,7 @@ class ssm_model {
 
   void create_document(std::string name) { documents_.push_back(std::move(name)); }
   bool knows_document(std::string_view name) const;
-  void set_run_time(duration of_a_script) { run_time_ = of_a_script; }
+  void set_run_time(duration of_a_script);
   void fail_with(int exit_code) { exit_code_ = exit_code; }
 
   // All of its instances must be managed.
@@ -79,6 +79,7 @@ class ssm_model {
 
  private:
   void deliver(ssm_invocation& each);
+  void run(ssm_invocation& each);
   void report(ssm_invocation& each);
   void finish(ssm_invocation& each, std::string status, std::string details, int exit_code = -1);
 

@@ -1,12 +1,12 @@
 #include "simulator/world.h"
 
+#include "simulator/controls.h"
 #include "simulator/identity.h"
 #include "simulator/limits.h"
 #include "simulator/sts.h"
 #include "simulator/wire.h"
 
 #include <fmt/format.h>
-#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -14,12 +14,7 @@
 namespace lifehook::simulator {
 namespace {
 
-constexpr std::string_view own_path = "/_simulator/";
 const time_point patient = time_point(duration(std::numeric_limits<duration::rep>::max() / 2));
-
-aws::http_response plain(int status, boost::json::value said) {
-  return {status, {{"content-type", "application/json"}}, boost::json::serialize(said)};
-}
 
 }  // namespace
 
@@ -45,7 +40,7 @@ struct world::state {
   }
 
   task<answered> serve(request asked);
-  aws::http_response own(const aws::http_request& asked, std::string_view path);
+  controlled controls() { return {rules, *clusters, *machines, *commands, calls, clock_of.now()}; }
 
   clock& clock_of;
   world_settings with;
@@ -65,26 +60,6 @@ struct world::state {
   std::map<std::string, std::uint64_t> calls;
   std::unique_ptr<aws::http_transport> as_wire;
 };
-
-aws::http_response world::state::own(const aws::http_request& asked, std::string_view path) {
-  path.remove_prefix(own_path.size());
-  if (path == "calls" && asked.method == "GET") {
-    boost::json::object counts;
-    for (const auto& [name, count] : calls) counts.emplace(name, count);
-    return plain(200, std::move(counts));
-  }
-  if (asked.method != "POST" || (path != "faults" && path != "reset-calls"))
-    return plain(404, {{"message", "GET calls, POST reset-calls, POST faults"}});
-  if (path == "reset-calls") {
-    calls.clear();
-    return plain(200, boost::json::object());
-  }
-  auto wanted = read_fault_rules(asked.body, clock_of.now());
-  if (wanted.has_error()) return plain(400, {{"message", wanted.error().message}});
-  rules.clear();
-  for (auto& rule : *wanted) rules.add(std::move(rule));
-  return plain(200, boost::json::object());
-}
 
 namespace {
 
@@ -139,7 +114,7 @@ task<answered> world::state::serve(request asked) {
 }
 
 task<aws::http_response> world::answer_by(std::shared_ptr<state> by, aws::http_request received, time_point patience) {
-  if (const auto path = path_of(received.url); path.starts_with(own_path)) co_return by->own(received, path);
+  if (path_of(received.url).starts_with(controls_path)) co_return control(by->controls(), received);
   auto arrived = read_request(received);
   answered said = fault{};
   weather met;

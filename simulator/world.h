@@ -25,7 +25,7 @@ struct world_settings {
 
 // AWS in memory on one clock: SQS, Auto Scaling, ECS, EC2, ELBv2, DynamoDB, SSM, STS, speaking their real wire
 // protocols. One object serves a real HTTP port (simulator/port.h), any SDK, and tests on virtual time (as an
-// aws::http_transport). Single-threaded.
+// aws::http_transport). Its url leads to its controls too (simulator/controls.h). Single-threaded.
 class world {
  public:
   world(asio::any_io_executor executor, clock& time, world_settings with);

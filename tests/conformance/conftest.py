@@ -6,7 +6,6 @@ import pytest
 
 import aws
 import processes
-from mirror import Mirror
 from simulator import Simulator
 from worker import Worker
 
@@ -38,12 +37,6 @@ def moto_world(moto):
 @pytest.fixture
 def simulator():
     with Simulator() as running:
-        yield running
-
-
-@pytest.fixture
-def mirror(simulator):
-    with Mirror(simulator.url) as running:
         yield running
 
 

@@ -13,8 +13,12 @@ class Simulator(processes.Process):
         self.url = re.search(r"listening on (http://\S+)", self.first_line())[1]
         self.aws = aws.Clients(self.url)
 
+    def control(self, name, **body):
+        """What AWS does by itself and no call can cause: see simulator/controls.h."""
+        return json.loads(processes.post(f"{self.url}/_simulator/{name}", body))
+
     def faults(self, *rules):
-        processes.post(f"{self.url}/_simulator/faults", {"rules": list(rules)})
+        self.control("faults", rules=list(rules))
 
     def calls(self):
         """Calls answered so far, by "service.Action"."""

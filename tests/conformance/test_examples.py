@@ -222,7 +222,7 @@ def test_handle_prints_the_plan_a_person_expects(world, tmp_path, example, sampl
     subject = world.subject_of(sample)
     message = tmp_path / f"{sample}.json"
     message.write_text(world.message(sample, subject))
-    processes.post(f"{world.simulator.url}/_simulator/reset-calls", {})
+    world.simulator.control("reset-calls")
 
     handled = lifehook(
         "handle",

@@ -22,18 +22,13 @@ ORDER = {
     "overrides": OVERRIDES,
     "startedBy": "nightly",
 }
-STOPPED = {"lastStatus": "STOPPED", "desiredStatus": "STOPPED"}
-INTERRUPTED = {"stopCode": "SpotInterruption", "stoppedReason": "Your Spot Task was interrupted."}
-FAILED = {"stopCode": "EssentialContainerExited", "stoppedReason": "Essential container in task exited"}
 
 
 class Reports:
     """Tasks on Fargate Spot in cluster prod, and a queue that hears of them."""
 
-    def __init__(self, simulator, mirror):
-        self.aws = simulator.aws
-        self.ends = {}  # by task: how ECS says it stopped, and its exit code
-        mirror.shows["DescribeTasks"] = self.show
+    def __init__(self, simulator):
+        self.simulator, self.aws = simulator, simulator.aws
         self.queue, self.dead_letters = make_queues(self.aws.sqs)
         make_table(self.aws.dynamodb)
         self.aws.ecs.create_cluster(clusterName="prod", capacityProviders=["FARGATE", "FARGATE_SPOT"])
@@ -44,17 +39,8 @@ class Reports:
                 requiresCompatibilities=["FARGATE"],
                 cpu="256",
                 memory="512",
-                containerDefinitions=[{"name": "app", "image": "app:1"}],
+                containerDefinitions=[{"name": "app", "image": "app:1", "stopTimeout": 2}],
             )
-
-    def show(self, told):
-        for task in told["tasks"]:
-            if task["taskArn"] not in self.ends or task["lastStatus"] != "STOPPED":
-                continue
-            how, exit_code = self.ends[task["taskArn"]]
-            task.update(how)
-            for container in task["containers"]:
-                container["exitCode"] = exit_code
 
     def run(self, **tags):
         tags = [{"key": key, "value": value} for key, value in tags.items()]
@@ -64,18 +50,35 @@ class Reports:
         eventually(lambda: self.task(arn)["lastStatus"] == "RUNNING", what="the task running")
         return arn
 
-    def stop(self, arn, how=None, exit_code=0):
-        """`how`: what ECS would say of it; none: that somebody stopped it."""
-        if how:
-            self.ends[arn] = how, exit_code
+    def interrupt(self, arn, exit_code=137):
+        """Fargate Spot takes it back; its container exits with this in the time it is given."""
+        self.simulator.control("interrupt-task", task=arn, exit_codes={"app": exit_code})
+        self.until_stopped(arn, "SpotInterruption")
+
+    def fail(self, arn):
+        self.simulator.control("end-containers", task=arn, exit_codes={"app": 1})
+        self.until_stopped(arn, "EssentialContainerExited")
+
+    def stop(self, arn):
+        """Somebody does."""
         self.aws.ecs.stop_task(cluster="prod", task=arn)
+        self.until_stopped(arn, "UserInitiated")
+
+    def until_stopped(self, arn, code):
         eventually(lambda: self.task(arn)["lastStatus"] == "STOPPED", what="the task stopped")
+        assert self.task(arn)["stopCode"] == code
 
     def task(self, arn):
         return self.aws.ecs.describe_tasks(cluster="prod", tasks=[arn], include=["TAGS"])["tasks"][0]
 
     def tell(self, sample, arn, **detail):
         events.send(self.aws.sqs, self.queue, events.of_task(sample, self.task(arn), **detail))
+
+    def tell_end(self, arn):
+        """That it has stopped, and why."""
+        task = self.task(arn)
+        names = ("lastStatus", "desiredStatus", "stopCode", "stoppedReason")
+        self.tell(NOTICE, arn, **{name: task[name] for name in names})
 
     def others(self, arn):
         """All tasks but one, whatever their state."""
@@ -114,18 +117,18 @@ class Reports:
 
 
 @pytest.fixture
-def reports(simulator, mirror):
-    return Reports(simulator, mirror)
+def reports(simulator):
+    return Reports(simulator)
 
 
 @pytest.fixture
-def worker(simulator, mirror, reports, start_worker):
-    return start_reports_worker(simulator, mirror, reports, start_worker)
+def worker(simulator, reports, start_worker):
+    return start_reports_worker(simulator, reports, start_worker)
 
 
-def start_reports_worker(simulator, mirror, reports, start_worker, **changes):
+def start_reports_worker(simulator, reports, start_worker, **changes):
     text = example("fargate-spot-rerun", *changes.get("changes", {}).items())
-    return start_worker(simulator.url, reports.queue, config=text, more_env={"AWS_ENDPOINT_URL_ECS": mirror.url})
+    return start_worker(simulator.url, reports.queue, config=text)
 
 
 def test_an_interrupted_task_runs_again_once_with_all_it_had(reports, worker):
@@ -135,7 +138,7 @@ def test_an_interrupted_task_runs_again_once_with_all_it_had(reports, worker):
     assert reports.others(arn) == [], "run again before it has stopped"
     assert aws.queue_counts(reports.aws.sqs, reports.queue) == (0, 1)
 
-    reports.stop(arn, INTERRUPTED, exit_code=137)
+    reports.interrupt(arn)
 
     (again,) = eventually(lambda: reports.others(arn), 40, what="the task again")
     reports.until_settled(worker, 1)
@@ -150,7 +153,7 @@ def test_an_interrupted_task_runs_again_once_with_all_it_had(reports, worker):
     assert (interface["SubnetId"], [each["GroupId"] for each in interface["Groups"]]) == ("subnet-1a", ["sg-0a", "sg-0b"])
 
     reports.tell(NOTICE, arn, lastStatus="RUNNING")
-    reports.tell(NOTICE, arn, **STOPPED, **INTERRUPTED)
+    reports.tell_end(arn)
     reports.until_settled(worker, 3)
     assert reports.others(arn) == [again], "told twice, run again twice"
 
@@ -160,7 +163,7 @@ def test_a_task_that_is_interrupted_again_counts_its_attempts(reports, worker):
     reports.tell(NOTICE, arn)
     reports.until_noted(arn)
 
-    reports.stop(arn, INTERRUPTED, exit_code=137)
+    reports.interrupt(arn)
 
     (again,) = eventually(lambda: reports.others(arn), 40, what="the task again")
     assert reports.tags(again)["lifehook:attempt"] == "2"
@@ -171,7 +174,7 @@ def test_a_task_whose_attempts_are_used_up_does_not_run_again(reports, worker):
     reports.tell(NOTICE, arn)
     reports.until_noted(arn)
 
-    reports.stop(arn, INTERRUPTED, exit_code=137)
+    reports.interrupt(arn)
 
     reports.until_settled(worker, 1)
     assert reports.others(arn) == []
@@ -183,37 +186,37 @@ def test_a_task_that_succeeded_before_it_was_taken_does_not_run_again(reports, w
     reports.tell(NOTICE, arn)
     reports.until_noted(arn)
 
-    reports.stop(arn, INTERRUPTED, exit_code=0)
-    reports.tell(NOTICE, arn, **STOPPED, **INTERRUPTED)
+    reports.interrupt(arn, exit_code=0)
+    reports.tell_end(arn)
 
     reports.until_settled(worker, 2)
     assert reports.others(arn) == []
 
 
-@pytest.mark.parametrize("how", [None, FAILED], ids=["somebody stopped it", "it failed"])
-def test_a_task_that_was_not_interrupted_does_not_run_again(reports, worker, how):
+@pytest.mark.parametrize("end", [Reports.stop, Reports.fail], ids=["somebody stopped it", "it failed"])
+def test_a_task_that_was_not_interrupted_does_not_run_again(reports, worker, end):
     arn = reports.run()
     reports.tell(BEGUN, arn)
     reports.until_noted(arn)
 
-    reports.stop(arn, how, exit_code=1)
-    reports.tell(NOTICE, arn, **STOPPED, **(how or {"stopCode": "UserInitiated"}))
+    end(reports, arn)
+    reports.tell_end(arn)
 
     reports.until_settled(worker, 2)
     assert reports.others(arn) == []
 
 
-def test_on_failure_a_failed_task_runs_again_in_the_network_noted_while_it_ran(simulator, mirror, reports, start_worker):
+def test_on_failure_a_failed_task_runs_again_in_the_network_noted_while_it_ran(simulator, reports, start_worker):
     changes = {"on: interruption ": "on: failure "}
-    worker = start_reports_worker(simulator, mirror, reports, start_worker, changes=changes)
+    worker = start_reports_worker(simulator, reports, start_worker, changes=changes)
     arn = reports.run()
     reports.tell(BEGUN, arn)
     reports.until_noted(arn)
     reports.until_settled(worker, 1)
 
-    reports.stop(arn, FAILED, exit_code=1)
+    reports.fail(arn)
     assert reports.others(arn) == []
-    reports.tell(NOTICE, arn, **STOPPED, **FAILED)
+    reports.tell_end(arn)
 
     (again,) = eventually(lambda: reports.others(arn), 40, what="the task again")
     reports.until_settled(worker, 2)

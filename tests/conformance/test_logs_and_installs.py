@@ -12,17 +12,17 @@ TO_BUCKET = {"# output_bucket: BUCKET ": "output_bucket: saved-logs "}
 
 
 class Managed(Fleet):
-    """Instances whose SSM agent has registered; scripts run until the test says how they end."""
+    """Instances whose SSM agent has registered; scripts run until the test ends them."""
 
-    def __init__(self, simulator, mirror, **settings):
+    def __init__(self, simulator, **settings):
         super().__init__(simulator, **settings)
+        self.simulator = simulator
         make_table(self.aws.dynamodb)
-        self.how = ("InProgress", -1)
-        mirror.shows["GetCommandInvocation"] = self.show
+        simulator.control("scripts", run_time=3600)
 
-    def show(self, told):
-        status, told["ResponseCode"] = self.how
-        told["Status"] = told["StatusDetails"] = status
+    def end_scripts(self, exit_code):
+        """Those that run, and those that will."""
+        self.simulator.control("scripts", run_time=0, exit_code=exit_code)
 
     def until_managed(self, instance):
         def is_online():
@@ -34,18 +34,17 @@ class Managed(Fleet):
     def commands(self, instance):
         return self.aws.ssm.list_commands(InstanceId=instance)["Commands"]
 
-
     def until_settled(self):
         eventually(lambda: aws.queue_counts(self.aws.sqs, self.queue) == (0, 0), 30, what="an empty queue")
         assert aws.queue_counts(self.aws.sqs, self.dead_letters) == (0, 0)
 
 
 @pytest.fixture
-def start_workers(simulator, mirror, start_worker):
+def start_workers(simulator, start_worker):
     """Workers that run the example."""
 
     def start(fleet, changes=None, names=("one",)):
-        settings = dict(config=example("logs-and-installs", *(changes or {}).items()), more_env={"AWS_ENDPOINT_URL_SSM": mirror.url})
+        settings = dict(config=example("logs-and-installs", *(changes or {}).items()))
         return [start_worker(simulator.url, fleet.queue, name=each, **settings) for each in names]
 
     return start
@@ -81,8 +80,8 @@ def deliver_to_all(fleet, body, workers):
     eventually(all_hold, 30, every=0.3, what="the hook in every worker's hands")
 
 
-def test_logs_are_saved_once_before_the_instance_ends_though_two_workers_are_told_of_it(simulator, mirror, start_workers):
-    fleet = Managed(simulator, mirror, heartbeat=30)
+def test_logs_are_saved_once_before_the_instance_ends_though_two_workers_are_told_of_it(simulator, start_workers):
+    fleet = Managed(simulator, heartbeat=30)
     ending = fleet.instances()[0]
     fleet.until_managed(ending)
     fleet.end(ending)
@@ -95,7 +94,7 @@ def test_logs_are_saved_once_before_the_instance_ends_though_two_workers_are_tol
     eventually(lambda: calls(simulator, "RecordLifecycleActionHeartbeat") >= 2, 60, what="heartbeats")
     assert fleet.waits(ending), "completed while the script ran"
     assert calls(simulator, "CompleteLifecycleAction") == 0
-    fleet.how = ("Success", 0)
+    fleet.end_scripts(0)
 
     eventually(lambda: fleet.gone(ending), 30, what="the end of the instance")
     fleet.until_settled()
@@ -107,8 +106,8 @@ def test_logs_are_saved_once_before_the_instance_ends_though_two_workers_are_tol
     assert said and all(f"/saved-logs/{command['CommandId']}/{ending}/" in line["output"] for line in said)
 
 
-def test_another_worker_goes_on_with_the_command_after_kill_9(simulator, mirror, start_workers):
-    fleet = Managed(simulator, mirror)
+def test_another_worker_goes_on_with_the_command_after_kill_9(simulator, start_workers):
+    fleet = Managed(simulator)
     ending = fleet.instances()[0]
     fleet.until_managed(ending)
     (first,) = start_workers(fleet)
@@ -118,7 +117,7 @@ def test_another_worker_goes_on_with_the_command_after_kill_9(simulator, mirror,
     first.kill()
     (second,) = start_workers(fleet, names=("two",))
     eventually(lambda: second.logs(event="command_found"), 40, what="the command found")
-    fleet.how = ("Success", 0)
+    fleet.end_scripts(0)
 
     eventually(lambda: fleet.gone(ending), 30, what="the end of the instance")
     assert simulator.calls()["ssm.SendCommand"] == 1
@@ -128,11 +127,11 @@ RESULTS = [("ignore_exit: true ", "done"), ("ignore_exit: false ", "failed")]
 
 
 @pytest.mark.parametrize("setting, outcome", RESULTS, ids=["ignored", "not ignored"])
-def test_a_script_that_fails_ends_its_list_unless_its_exit_is_ignored(simulator, mirror, start_workers, setting, outcome):
-    fleet = Managed(simulator, mirror)
+def test_a_script_that_fails_ends_its_list_unless_its_exit_is_ignored(simulator, start_workers, setting, outcome):
+    fleet = Managed(simulator)
     ending = fleet.instances()[0]
     fleet.until_managed(ending)
-    fleet.how = ("Failed", 3)
+    fleet.end_scripts(3)
     changes = {"ignore_exit: true ": setting, "terminating: continue": "terminating: abandon"}
     (worker,) = start_workers(fleet, changes)
 
@@ -148,9 +147,9 @@ def test_a_script_that_fails_ends_its_list_unless_its_exit_is_ignored(simulator,
     assert (said["exit_code"], said["status"]) == (3, "Failed")
 
 
-@pytest.mark.parametrize("how, state", [(("Success", 0), "InService"), (("Failed", 1), "")], ids=["installed", "failed"])
-def test_software_is_installed_once_ssm_manages_the_instance(simulator, mirror, start_workers, how, state):
-    fleet = Managed(simulator, mirror, count=0, hook="launch-hook", transition=LAUNCHING)
+@pytest.mark.parametrize("exit_code, state", [(0, "InService"), (1, "")], ids=["installed", "failed"])
+def test_software_is_installed_once_ssm_manages_the_instance(simulator, start_workers, exit_code, state):
+    fleet = Managed(simulator, count=0, hook="launch-hook", transition=LAUNCHING)
     (worker,) = start_workers(fleet)
     instance = fleet.launch()
     eventually(lambda: worker.logs(event="not_managed_yet", instance=instance), 30, what="a first try")
@@ -161,7 +160,7 @@ def test_software_is_installed_once_ssm_manages_the_instance(simulator, mirror, 
     assert fleet.lifecycle_state(instance) == "Pending:Wait", "in service before it was installed"
     (command,) = fleet.commands(instance)
     assert command["Parameters"] == {"commands": ["/opt/web/install.sh"], "executionTimeout": ["1200"]}
-    fleet.how = how
+    fleet.end_scripts(exit_code)
 
     eventually(lambda: fleet.lifecycle_state(instance) == state, 60, what=f"state {state!r}")
     assert len(fleet.commands(instance)) == 1

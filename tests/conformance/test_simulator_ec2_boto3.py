@@ -187,6 +187,30 @@ def test_faults_of_ec2_are_in_its_words(simulator, kind, code, status):
     assert refused["ResponseMetadata"]["RequestId"]
 
 
+def test_scheduled_maintenance_is_listed_until_it_is_completed(quick):
+    ec2 = quick.aws.ec2
+    (box, other) = run(ec2, count=2)
+    ec2.get_waiter("instance_status_ok").wait(InstanceIds=[box, other], WaiterConfig={"Delay": 1, "MaxAttempts": 20})
+
+    event = quick.control("schedule-reboot", instance=box, **{"in": 30, "takes": 30})["event"]
+
+    def scheduled(**asked):
+        """Of the instances that are asked for: those with events, and these."""
+        pages = ec2.get_paginator("describe_instance_status").paginate(**asked)
+        told = [each for page in pages for each in page["InstanceStatuses"]]
+        return {each["InstanceId"]: each["Events"] for each in told if "Events" in each}
+
+    planned = scheduled(Filters=[{"Name": "event.code", "Values": ["instance-reboot"]}])
+    (first,) = planned[box]
+    assert (list(planned), first["InstanceEventId"], first["Code"]) == ([box], event, "instance-reboot")
+    assert first["Description"] == "The instance is scheduled for a reboot"
+    assert (first["NotAfter"] - first["NotBefore"]).total_seconds() == 7200
+    completed = lambda: scheduled(InstanceIds=[box])[box][0]["Description"].startswith("[Completed] ")
+    eventually(completed, 30, what="the end of the reboot")
+    assert scheduled(InstanceIds=[other], IncludeAllInstances=True) == {}
+    assert code_of(ec2.describe_instance_status, InstanceIds=["i-00000000000000000"]) == "InvalidInstanceID.NotFound"
+
+
 def target_group(c, name="web", **more):
     return c.elbv2.create_target_group(Name=name, Protocol="HTTP", Port=80, **more)["TargetGroups"][0]["TargetGroupArn"]
 
@@ -254,6 +278,7 @@ def test_every_operation_offered_is_answered(simulator):
     image = c.ec2.create_image(InstanceId=box, Name="visited")["ImageId"]
     run(c.ec2)
     c.ec2.describe_instances()
+    c.ec2.describe_instance_status()
     c.ec2.create_tags(Resources=[image, box], Tags=[{"Key": "Kept", "Value": "no"}])
     c.ec2.describe_images(ImageIds=[image])
     c.ec2.describe_snapshots(OwnerIds=["self"])
@@ -269,7 +294,7 @@ def test_every_operation_offered_is_answered(simulator):
     c.elbv2.deregister_targets(**targets)
     c.elbv2.delete_target_group(TargetGroupArn=arn)
 
-    assert len(list(offered())) == 18
+    assert len(list(offered())) == 19
     assert set(offered()) - set(simulator.calls()) == set()
 
 

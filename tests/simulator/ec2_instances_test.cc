@@ -2,8 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include <fstream>
-
 namespace lifehook::simulator {
 namespace {
 
@@ -35,11 +33,6 @@ struct ec2_instances : fleet_scene {
     return states;
   }
 };
-
-boost::json::object sample(std::string_view name) {
-  std::ifstream file(std::string(LIFEHOOK_SOURCE "/tests/data/messages/").append(name).append(".json"));
-  return boost::json::parse(std::string(std::istreambuf_iterator<char>(file), {})).as_object();
-}
 
 // That a body is the sample but for the ids and the time.
 void expect_like(const boost::json::object& body, std::string_view name, std::string_view instance) {

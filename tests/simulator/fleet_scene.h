@@ -11,6 +11,7 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
+#include <fstream>
 #include <future>
 
 namespace lifehook::simulator {
@@ -61,6 +62,12 @@ struct fleet_scene : testing::Test {
     return boost::json::parse(queues->bodies(queue).at(which)).as_object();
   }
 };
+
+// A message as AWS documents it.
+inline boost::json::object sample(std::string_view name) {
+  std::ifstream file(std::string(LIFEHOOK_SOURCE "/tests/data/messages/").append(name).append(".json"));
+  return boost::json::parse(std::string(std::istreambuf_iterator<char>(file), {})).as_object();
+}
 
 inline std::size_t occurrences(std::string_view text, std::string_view part) {
   std::size_t found = 0;

@@ -114,6 +114,38 @@ TEST_F(ssm_test, a_script_fails_with_the_exit_code_told) {
   EXPECT_EQ(shown.at("ErrorCount").to_number<int>(), 1);
 }
 
+TEST_F(ssm_test, a_script_that_runs_is_made_to_end_now_or_later) {
+  commands->set_run_time(1min);
+  const auto first = send();
+  time.advance(32s);
+
+  commands->set_run_time(2min);
+  time.advance(89s);
+  EXPECT_EQ(state(first), "InProgress/InProgress/-1");
+  time.advance(1s);
+  EXPECT_EQ(state(first), "Success/Success/0");
+
+  const auto second = send();
+  time.advance(32s);
+  commands->fail_with(3);
+  commands->set_run_time(0s);
+  time.advance(0s);
+  EXPECT_EQ(state(second), "Failed/Failed/3");
+  EXPECT_EQ(state(first), "Success/Success/0");
+}
+
+TEST_F(ssm_test, a_script_that_ended_unheard_keeps_its_end) {
+  const auto id = send();
+  time.advance(2s);
+  commands->set_online(node, false);
+  time.advance(1h + 1min);
+
+  commands->set_run_time(1min);
+  commands->set_online(node, true);
+
+  EXPECT_EQ(state(id), "Success/Success/0");
+}
+
 TEST_F(ssm_test, what_was_sent_is_kept_on_record) {
   send(R"("Comment":"mark","OutputS3BucketName":"logs")");
   time.advance(10s);
