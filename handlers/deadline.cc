@@ -8,7 +8,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-time_point end_of(time_point from, duration span) { return from + span - std::min<duration>(10s, span / 10); }
+duration less_margin(duration span) { return span - std::min<duration>(10s, span / 10); }
+time_point end_of(time_point from, duration span) { return from + less_margin(span); }
 
 }  // namespace
 
@@ -18,6 +19,11 @@ std::optional<duration> interruption_window(event_kind kind) {
     case event_kind::capacity_reservation_interruption: return 120s;
     default: return std::nullopt;
   }
+}
+
+std::optional<duration> interruption_work(event_kind kind) {
+  const auto window = interruption_window(kind);
+  return window ? std::optional(less_margin(*window)) : std::nullopt;
 }
 
 time_point deadline_of(const deadline_facts& facts) {

@@ -19,6 +19,9 @@ struct deadline_facts {
 // the interruption of a task: it can only be run again once it has stopped.
 std::optional<duration> interruption_window(event_kind kind);
 
+// What an interruption leaves for work: its window less the margin. nullopt as above.
+std::optional<duration> interruption_work(event_kind kind);
+
 // By when what was raised for an interrupted instance is given back by ending it: 20 s before it ends by itself.
 constexpr time_point give_back_by(time_point event_time, duration window) {
   return event_time + window - std::chrono::seconds(20);

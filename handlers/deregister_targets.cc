@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace lifehook::handlers {
 
@@ -23,11 +24,16 @@ struct departure {
   std::vector<std::string> target_groups;
 };
 
+// Also those out of use (no listener yet, a zone that is off): they would take traffic once that changes.
 std::vector<aws::target> registered(const std::vector<aws::target_health>& all) {
   std::vector<aws::target> targets;
   for (const auto& each : all)
-    if (each.state != "draining" && each.state != "unused") targets.push_back(each.of);
+    if (each.state != "draining" && each.reason != "Target.NotRegistered") targets.push_back(each.of);
   return targets;
+}
+
+bool contains(const std::vector<std::string>& all, const std::string& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
 }
 
 bool is_draining(const std::vector<aws::target_health>& all) {
@@ -43,15 +49,16 @@ class deregister_targets final : public step {
     auto of = co_await std::move(finding);
     if (of.has_error()) co_return std::move(of).error();
     if (of->id.empty()) co_return outcome::gone;
-    if (of->target_groups.empty()) {
-      in.log().info("no_target_groups");
-      co_return outcome::skipped;
-    }
+    const auto known = of->target_groups.size();
     std::vector<task<result<outcome>>> leaving;
     for (const auto& each : of->target_groups) leaving.push_back(leave(in, each, of->id));
+    if (!in.about().group.empty()) leaving.push_back(leave_newer(in, *of));
     auto all = side_by_side(std::move(leaving));
     const auto ends = co_await std::move(all);
-    co_return sum_of(in, of->target_groups, ends);
+    auto sum = sum_of(in, of->target_groups, ends);
+    if (sum.has_error() && is_definite(sum.error())) in.failed_for_good();
+    if (known == 0 && sum.has_value() && *sum == outcome::skipped) in.log().info("no_target_groups");
+    co_return sum;
   }
 
  private:
@@ -85,9 +92,26 @@ class deregister_targets final : public step {
     co_return of;
   }
 
+  // What is known of the group may be minutes old: the instance leaves that at once, and what was attached since as
+  // soon as AWS has told.
+  task<result<outcome>> leave_newer(step_context& in, departure known) {
+    auto asking = in.ask("asking for the group's newer target groups",
+                         [&] { return in.services().hook.instances.fresh_profile(in.about().group); });
+    auto profile = co_await std::move(asking);
+    if (profile.has_error()) co_return std::move(profile).error();
+    std::vector<std::string> newer;
+    for (auto& each : profile->target_groups)
+      if (!contains(known.target_groups, each)) newer.push_back(std::move(each));
+    std::vector<task<result<outcome>>> leaving;
+    for (const auto& each : newer) leaving.push_back(leave(in, each, known.id));
+    auto all = side_by_side(std::move(leaving));
+    const auto ends = co_await std::move(all);
+    co_return sum_of(in, newer, ends);
+  }
+
   static void add(std::vector<std::string>& to, std::vector<std::string> more) {
     for (auto& each : more)
-      if (std::find(to.begin(), to.end(), each) == to.end()) to.push_back(std::move(each));
+      if (!contains(to, each)) to.push_back(std::move(each));
   }
 
   task<result<outcome>> leave(step_context& in, std::string target_group, std::string id) {
@@ -96,7 +120,10 @@ class deregister_targets final : public step {
     const auto found = co_await std::move(finding);
     if (found.has_error()) co_return found.error();
     const auto leaving = registered(*found);
-    if (leaving.empty() && !is_draining(*found)) co_return outcome::skipped;
+    if (leaving.empty() && !is_draining(*found)) {
+      in.log().info("not_registered", {{"target_group", target_group}, {"target", id}});
+      co_return outcome::skipped;
+    }
     if (in.dry_run()) {
       in.log().info("would_deregister", {{"target_group", target_group}, {"target", id}, {"ports", leaving.size()}});
       co_return outcome::done;
@@ -123,23 +150,34 @@ class deregister_targets final : public step {
     }
   }
 
-  static result<outcome> sum_of(step_context& in, const std::vector<std::string>& groups,
-                                const std::vector<result<outcome>>& ends) {
-    const error* failed = nullptr;
+  // A target group of the Auto Scaling group's, or the service's, that was deleted has nothing in it to leave; one that
+  // somebody wrote down has, and is not where it was looked for. Any other that fails is told though others were left;
+  // of several errors the one that trying again may help.
+  result<outcome> sum_of(step_context& in, const std::vector<std::string>& groups,
+                         const std::vector<result<outcome>>& ends) {
     auto sum = outcome::skipped;
+    std::optional<error> failed;
     for (std::size_t i = 0; i < ends.size(); ++i) {
       if (ends[i].has_value()) {
-        if (*ends[i] == outcome::done) sum = outcome::done;
+        if (sum != outcome::done && *ends[i] != outcome::skipped) sum = *ends[i];
         continue;
       }
       const auto& why = ends[i].error();
-      in.log().warn("deregistering_failed",
-                    {{"target_group", groups[i]}, {"meaning", name(why.code())}, {"error", why.what()}});
-      if (why.code() == errc::not_found && sum == outcome::skipped) sum = outcome::gone;
-      if (why.code() != errc::not_found) failed = &why;
+      if (i < groups.size()) tell(in, groups[i], why);
+      const bool has_gone = why.code() == errc::not_found && i < groups.size() && !contains(listed_, groups[i]);
+      if (has_gone && sum == outcome::skipped) sum = outcome::gone;
+      if (has_gone) continue;
+      if (!failed || !is_definite(why)) failed = why;
     }
-    if (failed != nullptr && sum != outcome::done) return *failed;
+    if (failed) return *failed;
     return sum;
+  }
+
+  static bool is_definite(const error& why) { return why.code() == errc::not_found || why.code() == errc::rejected; }
+
+  static void tell(step_context& in, const std::string& target_group, const error& why) {
+    in.log().warn("deregistering_failed",
+                  {{"target_group", target_group}, {"meaning", name(why.code())}, {"error", why.what()}});
   }
 
   std::vector<std::string> listed_;

@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr duration look_again = 3s;
+constexpr duration default_wait = 60s;
 constexpr backoff_limits between_tries{1s, 10s};
 
 class detach_instance final : public step {
@@ -136,12 +137,12 @@ std::string contradiction(const settings& with) {
 }
 
 std::unique_ptr<step> make(const settings& with, step_services&) {
-  return std::make_unique<detach_instance>(read_minimum(with), with.get_or<duration>("wait", 60s));
+  return std::make_unique<detach_instance>(read_minimum(with), with.get_or<duration>("wait", default_wait));
 }
 
 std::string describe(const settings& with) {
   return fmt::format("without decrement, once {} are in service or after {}", read_minimum(with),
-                     lifehook::to_text(with.get_or<duration>("wait", 60s)));
+                     lifehook::to_text(with.get_or<duration>("wait", default_wait)));
 }
 
 }  // namespace
@@ -150,7 +151,7 @@ step_kind detach_instance_kind() {
   return {"detach_instance",
           "detaches the instance from its group, which launches a replacement",
           {{"min_in_service", setting_kind::count, "instances in service before it is detached"},
-           {"wait", setting_kind::span, "how long to wait for them"}},
+           {.key = "wait", .kind = setting_kind::span, .help = "how long to wait for them", .unwritten = default_wait}},
           {event_kind::spot_interruption, event_kind::rebalance_recommendation,
            event_kind::capacity_reservation_interruption, event_kind::state_change, event_kind::scheduled_change},
           contradiction,

@@ -115,6 +115,8 @@ class drain_ecs final : public step {
 std::string contradiction(const settings& with) {
   if (with.has("cluster") == with.has("clusters"))
     return "write either cluster: NAME or clusters: [NAMES] or clusters: auto";
+  if (with.get_or<std::string>("cluster", "") == "auto")
+    return "cluster: auto would be a cluster of that name; to find whichever the instance is in write clusters: auto";
   if (with.get_or<std::string>("mode", "drain") == "drain" && with.has("force"))
     return "force belongs to mode: deregister";
   if (with.get_or<std::string>("standalone_tasks", "wait") == "wait" && with.has("stop_after"))

@@ -25,7 +25,8 @@ std::string event::cluster() const {
 
 std::string event::family() const {
   constexpr std::string_view of_family = "family:";
-  return task_group.starts_with(of_family) ? task_group.substr(of_family.size()) : std::string();
+  if (task_group.starts_with(of_family)) return task_group.substr(of_family.size());
+  return is_service_task() ? std::string() : definition_family;
 }
 
 bool event::is_service_task() const { return task_group.starts_with("service:"); }

@@ -67,10 +67,11 @@ struct event {
   // Of task events.
   std::string cluster_arn;
   std::string task_arn;
-  std::string task_group;        // "family:report"
-  std::string cluster() const;   // "prod"
-  std::string family() const;    // "report"; empty for tasks of services
-  bool is_service_task() const;  // ECS replaces it itself
+  std::string task_group;         // "family:report", or what RunTask was given; "service:web"
+  std::string definition_family;  // of its task definition: "report"
+  std::string cluster() const;    // "prod"
+  std::string family() const;     // "report"; empty for tasks of services
+  bool is_service_task() const;   // ECS replaces it itself
 
   // A return to a warm pool is drained but does not end the instance.
   bool ends_instance() const { return destination == place::unstated || destination == place::ec2; }

@@ -5,11 +5,22 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lifehook::handlers {
 
-enum class failure_policy { proceed, abandon, leave_default };  // in YAML: continue, abandon, default
+enum class failure_policy { proceed, abandon, leave_default };
+
+// As in YAML.
+constexpr std::string_view name(failure_policy of) {
+  switch (of) {
+    case failure_policy::proceed: return "continue";
+    case failure_policy::abandon: return "abandon";
+    case failure_policy::leave_default: return "default";
+  }
+  return "continue";
+}
 
 // One configured group: which instances it speaks for and what happens to them. The first that matches wins.
 struct group {

@@ -1,6 +1,7 @@
 #include "handlers/instance_action.h"
 
 #include "handlers/deadline.h"
+#include "handlers/late_event.h"
 #include "handlers/maintenance.h"
 
 namespace lifehook::handlers {
@@ -66,12 +67,9 @@ task<verdict> instance_action::work_on() {
     window.set(deadline_, [this] { tenure_.end(give_up::deadline); });
     auto trying = tenure_.work().guard(try_until_done());
     const auto tried = co_await std::move(trying);
-    if (tried.has_value())
-      ended = *tried;
-    else if (const auto back = interrupted())
-      co_return *back;
-    else
-      log_.warn("window_ended", {{"outcome", name(ended)}, {"step_outcome", name(tenure_.if_too_late())}});
+    if (const auto back = interrupted(); tried.has_error() && back) co_return *back;
+    auto ending = tried.has_value() ? note_end(*tried) : window_over();
+    ended = co_await std::move(ending);
   }
   if (steps_.gives_back()) {
     tenure_.begin_again();
@@ -110,6 +108,22 @@ void instance_action::limit_giving_back(alarm& limit) {
   const auto now = services_.hook.time.now();
   limit.set(std::max({deadline_, tenure_.with().first_received + group_.deadline, now + last_chance}),
             [this] { tenure_.end(give_up::deadline); });
+}
+
+task<outcome> instance_action::note_end(outcome ended) {
+  if (is_failure(ended)) co_return ended;
+  auto noting = note_worked_on(services_.state, *about_);
+  if (const auto noted = co_await std::move(noting); noted.has_error())
+    log_.warn("event_not_noted", {{"error", noted.error().what()}});
+  co_return ended;
+}
+
+task<outcome> instance_action::window_over() {
+  auto judging = end_of_window(services_.state, *about_, tenure_.with().first_received >= deadline_);
+  const auto ended = co_await std::move(judging);
+  log_.write(is_failure(ended) ? log_level::warn : log_level::info, "window_ended",
+             {{"outcome", name(ended)}, {"step_outcome", name(tenure_.if_too_late())}});
+  co_return ended;
 }
 
 std::optional<verdict> instance_action::interrupted() const {
@@ -162,7 +176,7 @@ task<result<outcome>> instance_action::try_until_done() {
   for (unsigned attempt = 0;; ++attempt) {
     auto running = steps_.run(about_, tenure_, log_);
     auto ran = co_await std::move(running);
-    if (ran.has_error() || !is_failure(*ran) || services_.dry_run) co_return ran;
+    if (ran.has_error() || !is_failure(*ran) || services_.dry_run || !tenure_.is_worth_another_try()) co_return ran;
     auto resting = rest(attempt);
     co_await std::move(resting);
   }

@@ -12,9 +12,10 @@
 namespace lifehook::handlers {
 
 // An event without a hook (interruption, state change, scheduled change, a task's) in hand: runs its group's steps,
-// again after a failure, until its window ends; then the message is removed with outcome `failed`. What the list took
-// for its time only is given back however it ended, also when the window is long over: capacity must not creep. What
-// was done for a reboot is undone when it is over. Lives for one delivery.
+// again after a failure that another try may mend, until its window ends; then the message is removed with outcome
+// `failed`, or `timeout` when it came too late. What the list took for its time only is given back however it ended,
+// also when the window is long over: capacity must not creep. What was done for a reboot is undone when it is over.
+// Lives for one delivery.
 class instance_action final : public event_action {
  public:
   instance_action(step_services& with, const group& of, plan_runner& steps, std::shared_ptr<const event> about,
@@ -24,6 +25,8 @@ class instance_action final : public event_action {
 
  private:
   task<verdict> work_on();
+  task<outcome> note_end(outcome ended);
+  task<outcome> window_over();
   task<result<bool>> is_settled();
   task<result<bool>> is_settled_in_hand();
   task<result<>> note_settled();

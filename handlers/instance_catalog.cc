@@ -1,6 +1,7 @@
 #include "handlers/instance_catalog.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace lifehook::handlers {
 
@@ -12,9 +13,13 @@ constexpr aws::pace by_fifty{50, 5ms, 5, 250ms};
 constexpr aws::pace by_fifty_soon{50, 5ms};
 constexpr aws::pace by_two_hundred{200, 5ms, 5, 250ms};
 constexpr aws::pace all_together{1'000'000, 5ms};
+constexpr aws::pace by_group{1'000'000, 5ms, 5, 250ms};
 constexpr duration keep_profile = 5min;
+constexpr duration keep_fresh = 30s;
+constexpr duration keep_unknown = 5s;  // one that is just being made is to be known for its first hooks
 constexpr duration keep_listing = 10s;
 constexpr std::size_t most_groups = 10'000;
+constexpr std::size_t most_names = 50;  // in a call
 
 using found_instances = std::vector<result<std::optional<aws::scaling_instance>>>;
 using found_groups = std::vector<result<std::optional<aws::scaling_group>>>;
@@ -65,11 +70,19 @@ task<result<listings>> fetch_all(aws::autoscaling& with, std::size_t askers) {
   co_return listings(askers, *answer);
 }
 
+// However many ask for one group, it is asked for once.
 task<result<found_groups>> fetch_groups(aws::autoscaling& with, std::vector<std::string> names) {
-  auto asking = with.groups(distinct(names));
-  auto answer = co_await std::move(asking);
-  if (answer.has_error()) co_return std::move(answer).error();
-  co_return in_order<found_groups>(names, std::move(*answer), [](const auto& each) { return each.name; });
+  std::vector<aws::scaling_group> known;
+  const auto different = distinct(names);
+  for (std::size_t from = 0; from < different.size(); from += most_names) {
+    const auto first = different.begin() + static_cast<std::ptrdiff_t>(from);
+    const auto count = std::min(most_names, different.size() - from);
+    auto asking = with.groups({first, first + static_cast<std::ptrdiff_t>(count)});
+    auto answer = co_await std::move(asking);
+    if (answer.has_error()) co_return std::move(answer).error();
+    std::move(answer->begin(), answer->end(), std::back_inserter(known));
+  }
+  co_return in_order<found_groups>(names, std::move(known), [](const auto& each) { return each.name; });
 }
 
 }  // namespace
@@ -78,20 +91,31 @@ instance_catalog::instance_catalog(clock& time, aws::autoscaling& with, aws::ec2
     : clock_(time),
       instances_(time, tasks, by_fifty, [&with](auto ids) { return fetch_instances(with, std::move(ids)); }),
       soon_(time, tasks, by_fifty_soon, [&with](auto ids) { return fetch_instances(with, std::move(ids)); }),
-      groups_(time, tasks, by_fifty, [&with](auto names) { return fetch_groups(with, std::move(names)); }),
+      groups_(time, tasks, by_group, [&with](auto names) { return fetch_groups(with, std::move(names)); }),
       tags_(time, tasks, by_two_hundred, [&and_with](auto ids) { return fetch_tags(and_with, std::move(ids)); }),
       listings_(time, tasks, all_together, [&with](auto askers) { return fetch_all(with, askers.size()); }) {}
 
 task<result<group_profile>> instance_catalog::profile(std::string group) {
-  if (const auto kept = profiles_.find(group); kept != profiles_.end() && kept->second.until > clock_.now())
-    co_return kept->second.of;
+  return profile_not_older_than(keep_profile, std::move(group));
+}
+
+task<result<group_profile>> instance_catalog::fresh_profile(std::string group) {
+  return profile_not_older_than(keep_fresh, std::move(group));
+}
+
+task<result<group_profile>> instance_catalog::profile_not_older_than(duration age, std::string group) {
+  if (const auto kept = profiles_.find(group); kept != profiles_.end()) {
+    const auto lasts = kept->second.is_known ? age : keep_unknown;
+    if (kept->second.asked + lasts > clock_.now()) co_return kept->second.of;
+  }
   auto asking = groups_.ask(group);
   auto found = co_await std::move(asking);
   if (found.has_error()) co_return std::move(found).error();
   if (profiles_.size() >= most_groups) profiles_.clear();
-  if (!*found) co_return group_profile();  // unknown today may be known in a moment
-  group_profile of{std::move((*found)->tags), std::move((*found)->target_groups)};
-  profiles_.insert_or_assign(group, kept_profile{clock_.now() + keep_profile, of});
+  kept_profile kept{clock_.now(), found->has_value(), {}};
+  if (kept.is_known) kept.of = {std::move((*found)->tags), std::move((*found)->target_groups)};
+  auto of = kept.of;
+  profiles_.insert_or_assign(group, std::move(kept));
   co_return of;
 }
 

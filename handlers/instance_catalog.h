@@ -18,8 +18,8 @@ struct group_profile {
 };
 
 // Instances and groups as AWS knows them. What is asked at once leaves as one call: instances by 50 from Auto Scaling,
-// by 200 from EC2, groups by 50. A flood of questions is gathered into full calls: an account's read budget is shared
-// with everything the user runs.
+// by 200 from EC2, groups by 50, each once. A flood of questions is gathered into full calls: an account's read budget
+// is shared with everything the user runs.
 class instance_catalog {
  public:
   instance_catalog(clock& time, aws::autoscaling& with, aws::ec2& and_with, task_group& tasks);
@@ -30,8 +30,10 @@ class instance_catalog {
   task<result<std::optional<aws::scaling_instance>>> instance_soon(std::string id) { return soon_.ask(std::move(id)); }
   // As it is now; nullopt: unknown.
   task<result<std::optional<aws::scaling_group>>> group(std::string name) { return groups_.ask(std::move(name)); }
-  // Kept for five minutes; empty for an unknown group, which is not remembered.
+  // Kept for five minutes; empty for an unknown group, which is kept for five seconds.
   task<result<group_profile>> profile(std::string group);
+  // At most thirty seconds old: who must not miss a target group that was attached since.
+  task<result<group_profile>> fresh_profile(std::string group);
   // An instance's own tags, as EC2 knows them; empty for an unknown one.
   task<result<aws::tag_map>> instance_tags(std::string id) { return tags_.ask(std::move(id)); }
   // All groups of the region, as they were at most ten seconds ago.
@@ -39,9 +41,11 @@ class instance_catalog {
 
  private:
   struct kept_profile {
-    time_point until;
+    time_point asked;
+    bool is_known;
     group_profile of;
   };
+  task<result<group_profile>> profile_not_older_than(duration age, std::string group);
 
   clock& clock_;
   aws::coalescer<std::string, std::optional<aws::scaling_instance>> instances_;

@@ -127,22 +127,17 @@ task<result<outcome>> lifecycle_action::dry_run() {
   auto running = run_steps();
   auto ran = co_await std::move(running);
   if (ran.has_value()) {
-    const bool failed = is_failure(*ran);
-    const bool proceeds = !failed || policy() == failure_policy::proceed;
+    const std::string would(is_failure(*ran) ? name(policy()) : "continue");
+    const bool depends = tenure_.is_open() && !is_failure(*ran);
     log_.info("dry_run", {{"outcome", name(*ran)},
-                          {"would", proceeds                              ? "continue"
-                                    : policy() == failure_policy::abandon ? "abandon"
-                                                                          : "default"}});
+                          {"would", depends ? "wait, then continue or " + std::string(name(policy())) : would}});
   }
   co_return ran;
 }
 
 task<verdict> lifecycle_action::decide(outcome ran) {
   if (!is_failure(ran)) return finish(aws::hook_result::proceed, ran);
-  log_.warn("steps_failed", {{"outcome", name(ran)},
-                             {"policy", policy() == failure_policy::proceed   ? "continue"
-                                        : policy() == failure_policy::abandon ? "abandon"
-                                                                              : "default"}});
+  log_.warn("steps_failed", {{"outcome", name(ran)}, {"policy", name(policy())}});
   if (policy() == failure_policy::leave_default) return leave_to_default(ran);
   return finish(policy() == failure_policy::proceed ? aws::hook_result::proceed : aws::hook_result::abandon, ran);
 }

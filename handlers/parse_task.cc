@@ -12,6 +12,15 @@ namespace {
 
 bool is_arn(std::string_view text) { return text.starts_with("arn:") && is_printable(text, 512); }
 
+// "report" of ".../task-definition/report:3"; empty for what is no such ARN.
+std::string_view family_of(std::string_view definition) {
+  if (!is_arn(definition)) return {};
+  const auto slash = definition.rfind('/');
+  if (slash == definition.npos) return {};
+  definition.remove_prefix(slash + 1);
+  return definition.substr(0, definition.rfind(':'));
+}
+
 // Fargate Spot takes a task back: told to stop, two minutes before it is.
 bool is_interruption(const boost::json::object& task) {
   const bool fargate =
@@ -46,14 +55,14 @@ result<parsed> parse_task_change(const bridge_event& from) {
   if (!is_arn(read.task_arn) || !is_arn(read.cluster_arn) || status.empty())
     return error{errc::malformed, "a change of an ECS task without the task, its cluster or its status"};
   if (const auto group = text_field(task, "group"); is_printable(group, 255)) read.task_group = group;
+  read.definition_family = family_of(text_field(task, "taskDefinitionArn"));
   if (const auto code = text_field(task, "stopCode"); is_printable(code, 64)) read.detail = code;
   if (is_interruption(task)) {
     read.kind = event_kind::task_interruption;
     return one(std::move(read));
   }
-  // ECS replaces the tasks of its services itself.
+  // ECS replaces the tasks of its services itself. Any other was run by somebody, in a group of their own or none.
   if (is_of_service(task)) return ignore("ecs_service_task");
-  if (!read.task_group.starts_with("family:")) return ignore("ecs_task_state");
   if (runs_with_an_interface(task)) {
     read.kind = event_kind::task_running;
     return one(std::move(read));

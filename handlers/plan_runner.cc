@@ -46,6 +46,7 @@ time_point plan_runner::begins(const event& about) const {
 }
 
 task<result<outcome>> plan_runner::run(std::shared_ptr<const event> about, tenure& of, logger log) {
+  of.begin_try();
   if (const auto* step = only()) return run_step(*step, &step::run, std::move(about), of, std::move(log));
   return run_all(std::move(about), of, std::move(log));
 }
@@ -145,6 +146,7 @@ task<result<outcome>> plan_runner::run_step(const bound_step& each, method what,
     end = *ran;
   else if (ran.error().code() == errc::timeout)
     end = context.if_too_late();
+  if (is_failure(end) && !context.has_failed_for_good()) of.try_again();
   record.write(end, ran.has_error() ? ran.error().what() : std::string());
   co_return end;
 }

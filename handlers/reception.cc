@@ -155,7 +155,7 @@ task<reception::admission> reception::admit(const event& about, tenure& keeps, l
                          {"hook", about.hook},
                          {"instance", about.instance},
                          {"why", decision.why}});
-    co_return turn_away(about, {}, {}, "foreign");
+    co_return turn_away(about, {.why = decision.why}, {}, "foreign");
   }
   if (decision.what == routing::unanswered) {
     if (has_hook(about.kind))

@@ -2,6 +2,9 @@
 
 #include "base/glob.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 namespace lifehook::handlers {
@@ -44,7 +47,37 @@ std::string_view reason_of(const event& of, const route_facts& facts, bool match
   return "no group matches its Auto Scaling group";
 }
 
+std::string instance_wanted(const group& by) {
+  std::vector<std::string> said;
+  if (!by.match.empty()) said.push_back(fmt::format("of an Auto Scaling group named {}", fmt::join(by.match, " or ")));
+  std::vector<std::string> tags;
+  for (const auto& [key, value] : by.match_tags) tags.push_back(fmt::format("{}={}", key, value));
+  if (!tags.empty()) said.push_back(fmt::format("tagged {}, itself or its group", fmt::join(tags, " and ")));
+  return fmt::format("an instance {}", fmt::join(said, " and "));
+}
+
+std::string task_wanted(const group& by) {
+  auto text = fmt::format("a task of cluster {}", fmt::join(by.match_clusters, " or "));
+  if (!by.families.empty()) text += fmt::format(" and family {}", fmt::join(by.families, " or "));
+  return text;
+}
+
 }  // namespace
+
+std::string wanted_for(const event& of, std::span<const group> groups) {
+  if (of.hook == ecs_managed_hook) return "nothing: it is never answered";
+  std::vector<std::string> wanted;
+  for (const auto& each : groups) {
+    const bool of_such =
+        is_of_task(of.kind) ? !each.match_clusters.empty() : !each.match.empty() || !each.match_tags.empty();
+    if (!of_such || !each.plan_for(of.kind)) continue;
+    auto text = fmt::format("group {}: {}", each.name, is_of_task(of.kind) ? task_wanted(each) : instance_wanted(each));
+    if (has_hook(of.kind)) text += fmt::format(", by a hook named {}", fmt::join(each.hooks, " or "));
+    wanted.push_back(std::move(text));
+  }
+  if (wanted.empty()) return fmt::format("a group with a list named {}", name(of.kind));
+  return fmt::format("{}", fmt::join(wanted, "; "));
+}
 
 route_decision route(const event& of, const route_facts& facts, std::span<const group> groups) {
   if (has_hook(of.kind) && of.hook == ecs_managed_hook) return {.why = "ECS completes this hook itself"};

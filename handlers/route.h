@@ -33,6 +33,10 @@ struct route_decision {
 // ECS completes this hook itself (managed draining): never touched, whatever the configuration says.
 constexpr std::string_view ecs_managed_hook = "ecs-managed-draining-termination-hook";
 
+// What the groups that have a list for such an event look for, for people: "group web: an instance of an Auto Scaling
+// group named web-*"; where none has a list, that one is needed.
+std::string wanted_for(const event& of, std::span<const group> groups);
+
 // First match wins, in the order of the configuration. A hook event matches a group only if its hook's name does too.
 route_decision route(const event& of, const route_facts& facts, std::span<const group> groups);
 

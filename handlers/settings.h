@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "handlers/event.h"
 
 #include <map>
 #include <optional>
@@ -33,6 +34,8 @@ struct setting_spec {
       {};  // of choice; of text_list: a word that may stand instead of a list ("auto")
   bool required = false;
   bool may_exceed_deadline = false;       // of span: an age, not a wait
+  duration unwritten{0};                  // of span: the wait where none is written, which a step's timeout must allow
+  std::vector<event_kind> events = {};    // it makes sense for these; empty: for all of its step's
   std::vector<setting_spec> fields = {};  // of nested
 };
 

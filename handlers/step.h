@@ -25,6 +25,7 @@ class step_context {
   const event& about() const { return about_; }
   const logger& log() const { return log_; }
   bool dry_run() const { return dry_run_; }
+  std::optional<duration> timeout() const { return timeout_; }
   step_services& services() { return services_; }
   time_point started() const { return started_; }
   // When the event happened: its own time, or when its message was sent.
@@ -69,6 +70,11 @@ class step_context {
     tenure_.set_stuck(why);
   }
   outcome if_too_late() const { return stuck_.value_or(outcome::timeout); }
+  // In a dry run: a real one would wait here for what may not come.
+  void leave_open() { tenure_.leave_open(); }
+  // The step failed, and would fail again however often it was tried: AWS has said a definite no.
+  void failed_for_good() { for_good_ = true; }
+  bool has_failed_for_good() const { return for_good_; }
 
  private:
   void answered();
@@ -84,6 +90,7 @@ class step_context {
   time_point last_sign_;  // of AWS answering
   duration answered_{0};  // time that counts against the timeout
   std::optional<outcome> stuck_;
+  bool for_good_ = false;
 };
 
 // One thing done about an event, bound to its settings. Runs may be repeated, on two machines, at once (rule 3): names

@@ -67,6 +67,13 @@ class tenure {
   // Why the work stands still, as far as its steps know: the outcome should its time run out.
   void set_stuck(std::optional<outcome> why) { stuck_ = why; }
   outcome if_too_late() const { return stuck_.value_or(outcome::timeout); }
+  // Of a dry run: its end depends on what a real one would wait for.
+  void leave_open() { open_ = true; }
+  bool is_open() const { return open_; }
+  // Whether a list that failed may end better when it is run again: not when all that failed was told a definite no.
+  void begin_try() { worth_another_try_ = false; }
+  void try_again() { worth_another_try_ = true; }
+  bool is_worth_another_try() const { return worth_another_try_; }
 
  private:
   terms terms_;
@@ -76,6 +83,8 @@ class tenure {
   duration delay_{0};
   time_point give_back_by_ = time_point::max();
   std::optional<outcome> stuck_;
+  bool open_ = false;
+  bool worth_another_try_ = true;
 };
 
 }  // namespace lifehook::handlers

@@ -21,6 +21,7 @@ struct verdict {
   // For metrics and `handle`; both are names that live as long as the program's configuration.
   std::string_view group = {};  // the configured group; empty when it is nobody's
   std::string_view word = {};   // an outcome, or foreign, unanswered, joined, unrouted
+  std::string_view why = {};    // of foreign, for people
 };
 
 }  // namespace lifehook::handlers

@@ -1,5 +1,6 @@
 #include "handlers/wait_until_ready.h"
 
+#include "base/time_text.h"
 #include "handlers/services.h"
 #include "handlers/step.h"
 
@@ -7,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 namespace lifehook::handlers {
 
@@ -42,8 +44,9 @@ class wait_until_ready final : public step {
 
   task<result<outcome>> run(step_context& in) override {
     auto said_at = in.started() - say_again;
+    std::set<std::string> gone;
     for (;;) {
-      auto looking = look(in);
+      auto looking = look(in, gone);
       const auto why = co_await std::move(looking);
       if (why.has_error()) co_return why.error();
       if (why->empty()) co_return outcome::done;
@@ -52,7 +55,7 @@ class wait_until_ready final : public step {
         in.log().info("not_ready", {{"why", *why}, {"for_seconds", now - in.started()}});
         said_at = now;
       }
-      if (in.dry_run()) co_return outcome::skipped;
+      if (in.dry_run()) co_return would_wait(in);
       auto pausing = in.pause(look_again);
       const auto paused = co_await std::move(pausing);
       if (paused.has_error()) co_return paused.error().in("not ready: " + *why);
@@ -60,11 +63,22 @@ class wait_until_ready final : public step {
   }
 
  private:
-  task<result<reason>> look(step_context& in) {
+  static outcome would_wait(step_context& in) {
+    const auto most = in.timeout().value_or(in.service().deadline);
+    in.log().info("would_wait", {{"up_to", to_text(most)}, {"then", name(in.service().on_launch_failure)}});
+    in.leave_open();
+    return outcome::skipped;
+  }
+
+  // `gone`: the group's target groups that no longer exist, each said once.
+  task<result<reason>> look(step_context& in, std::set<std::string>& gone) {
     auto asking = look_at_agent(in);
     auto why = co_await std::move(asking);
     if (why.has_error() || !why->empty()) co_return why;
-    auto looking = look_at_targets(in);
+    auto listed = look_at_listed(in);
+    why = co_await std::move(listed);
+    if (why.has_error() || !why->empty() || !settings_.own_target_groups) co_return why;
+    auto looking = look_at_own(in, gone);
     co_return co_await std::move(looking);
   }
 
@@ -86,36 +100,53 @@ class wait_until_ready final : public step {
     co_return reason();
   }
 
-  task<result<reason>> look_at_targets(step_context& in) {
+  // One that is not there may be being made; that it never comes is told when the time is up.
+  task<result<reason>> look_at_listed(step_context& in) {
     for (const auto& each : settings_.target_groups) {
-      auto looking = look_at_target(in, each, true);
-      auto why = co_await std::move(looking);
-      if (why.has_error() || !why->empty()) co_return why;
-    }
-    if (!settings_.own_target_groups) co_return reason();
-    auto asking = in.ask("asking for the group's target groups",
-                         [&] { return in.services().hook.instances.profile(in.about().group); });
-    const auto profile = co_await std::move(asking);
-    if (profile.has_error()) co_return profile.error();
-    for (const auto& each : profile->target_groups) {
-      auto looking = look_at_target(in, each, false);
-      auto why = co_await std::move(looking);
-      if (why.has_error() || !why->empty()) co_return why;
+      auto looking = find(in, each);
+      const auto found = co_await std::move(looking);
+      if (found.has_error() && found.error().code() == errc::not_found)
+        co_return fmt::format("target group {} does not exist", each);
+      if (found.has_error()) co_return found.error();
+      if (found->empty()) co_return fmt::format("it is not registered in {}", each);
+      if (auto why = unhealthy(*found, each); !why.empty()) co_return why;
     }
     co_return reason();
   }
 
-  static task<result<reason>> look_at_target(step_context& in, std::string target_group, bool must_be_there) {
-    auto finding = in.ask("looking at a target group",
-                          [&] { return in.services().targets.find(target_group, in.about().instance); });
-    const auto found = co_await std::move(finding);
-    if (found.has_error()) co_return found.error();
-    if (found->empty() && must_be_there) co_return fmt::format("it is not registered in {}", target_group);
-    for (const auto& each : *found)
-      if (each.state != "healthy")
-        co_return fmt::format("it is {}{}{} in {}", each.state, each.reason.empty() ? "" : ", ", each.reason,
-                              target_group);
+  // A group may go on naming a target group that was deleted: nothing can be healthy there, and no launch waits for it.
+  static task<result<reason>> look_at_own(step_context& in, std::set<std::string>& gone) {
+    auto asking = in.ask("asking for the group's target groups",
+                         [&] { return in.services().hook.instances.fresh_profile(in.about().group); });
+    const auto profile = co_await std::move(asking);
+    if (profile.has_error()) co_return profile.error();
+    for (const auto& each : profile->target_groups) {
+      auto looking = find(in, each);
+      const auto found = co_await std::move(looking);
+      if (found.has_error() && found.error().code() == errc::not_found) {
+        if (gone.insert(each).second)
+          in.log().warn("target_group_gone", {{"target_group", each}, {"advice", "detach it from the group"}});
+        continue;
+      }
+      if (found.has_error()) co_return found.error();
+      if (auto why = unhealthy(*found, each); !why.empty()) co_return why;
+    }
     co_return reason();
+  }
+
+  using registrations = std::vector<aws::target_health>;
+
+  static task<result<registrations>> find(step_context& in, const std::string& target_group) {
+    return in.ask("looking at a target group",
+                  [&in, target_group] { return in.services().targets.find(target_group, in.about().instance); });
+  }
+
+  static reason unhealthy(const registrations& all, const std::string& target_group) {
+    for (const auto& each : all)
+      if (each.state != "healthy")
+        return fmt::format("it is {}{}{} in {}", each.state, each.reason.empty() ? "" : ", ", each.reason,
+                           target_group);
+    return {};
   }
 
   gate_settings settings_;

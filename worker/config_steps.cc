@@ -1,6 +1,7 @@
 #include "worker/config_steps.h"
 
 #include "base/time_text.h"
+#include "handlers/deadline.h"
 #include "handlers/step_table.h"
 
 #include <fmt/format.h>
@@ -45,6 +46,16 @@ std::optional<duration> limit(config_reader& in, const written& at, const list_t
   return std::nullopt;
 }
 
+// A wait of a step's own: it must also end before the instance does.
+std::optional<duration> wait_of(config_reader& in, const written& at, const list_terms& of) {
+  const auto span = limit(in, at, of, 0s);
+  const auto work = handlers::interruption_work(of.kind);
+  if (!span || !work || *span <= *work) return span;
+  in.complain(at, fmt::format("{} is longer than the {} that {} leaves before the instance ends", to_text(*span),
+                              to_text(*work), name(of.kind)));
+  return std::nullopt;
+}
+
 // "names of ECS clusters or auto"
 std::string expected_list(const setting_spec& spec) {
   std::string expected(spec.help);
@@ -73,7 +84,7 @@ std::optional<setting_value> read_value(config_reader& in, const written& at, co
     case setting_kind::text: return as_value(in.text(at, spec.help));
     case setting_kind::text_list: return as_value(in.texts(at, expected_list(spec)));
     case setting_kind::span:
-      return as_value(spec.may_exceed_deadline ? in.span(at, 0s, longest_age) : limit(in, at, of, 0s));
+      return as_value(spec.may_exceed_deadline ? in.span(at, 0s, longest_age) : wait_of(in, at, of));
     case setting_kind::count: return as_value(in.count(at, 0, largest_count));
     case setting_kind::number: return as_value(in.number(at, 0, largest_number));
     case setting_kind::text_lists: return read_text_lists(in, at, spec);
@@ -84,6 +95,16 @@ std::optional<setting_value> read_value(config_reader& in, const written& at, co
   const auto chosen = in.choice(at, spec.choices);
   if (!chosen) return std::nullopt;
   return std::string(spec.choices[*chosen]);
+}
+
+std::string names_of(std::span<const event_kind> kinds) {
+  std::vector<std::string_view> names;
+  for (const auto kind : kinds) names.push_back(name(kind));
+  return joined(names);
+}
+
+bool contains(const std::vector<event_kind>& all, event_kind one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
 }
 
 written_map keys_of_step(config_reader& in, const written& at, const step_kind& kind) {
@@ -99,12 +120,26 @@ void read_settings(config_reader& in, const written_map& keys, const std::vector
                    const list_terms& of, const std::string& prefix, handlers::settings& to) {
   for (const auto& spec : schema) {
     const auto at = keys[spec.key];
+    if (at && !spec.events.empty() && !contains(spec.events, of.kind))
+      in.complain(at, fmt::format("does not apply to {}; expected under {}", name(of.kind), names_of(spec.events)));
     if (spec.required && !at) in.complain(keys.around().where, at.path, fmt::format("missing; expected {}", spec.help));
     if (auto value = read_value(in, at, spec, of)) to.set(prefix + std::string(spec.key), *std::move(value));
     if (spec.kind != setting_kind::nested || !at) continue;
     std::vector<std::string_view> known;
     for (const auto& field : spec.fields) known.push_back(field.key);
     read_settings(in, in.keys_of(at, known), spec.fields, of, std::string(spec.key) + ".", to);
+  }
+}
+
+// A step that may wait for longer than it may take never ends well.
+void check_timeout(config_reader& in, const written_map& keys, const step_kind& kind, const step_plan& step) {
+  if (!step.timeout) return;
+  for (const auto& spec : kind.schema) {
+    if (spec.kind != setting_kind::span || spec.may_exceed_deadline) continue;
+    const auto wait = step.with.get_or(spec.key, spec.unwritten);
+    if (wait <= *step.timeout) continue;
+    in.complain(keys["timeout"], fmt::format("{} is shorter than {} of {}{}", to_text(*step.timeout), spec.key,
+                                             to_text(wait), step.with.has(spec.key) ? "" : ", its default"));
   }
 }
 
@@ -118,17 +153,12 @@ step_plan read_step(config_reader& in, const written& at, const step_kind& kind,
   step.timeout = limit(in, keys["timeout"], of, 1s);
   step.dry_run = in.yes_no(keys["dry_run"]).value_or(false);
   step.failure = in.choice(keys["on_error"], failures).value_or(0) == 1 ? on_error::next : on_error::stop;
+  check_timeout(in, keys, kind, step);
   // A setting dropped as wrong would look as if it had never been written.
   const bool readable = in.complaints().size() == before;
   const auto contradiction = readable && kind.contradiction ? kind.contradiction(step.with) : std::string();
   if (!contradiction.empty()) in.complain(at.where, at.path, contradiction);
   return step;
-}
-
-std::string names_of(std::span<const event_kind> kinds) {
-  std::vector<std::string_view> names;
-  for (const auto kind : kinds) names.push_back(name(kind));
-  return joined(names);
 }
 
 std::string unknown_step(std::string_view typed) {
@@ -144,7 +174,7 @@ std::optional<step_plan> read_named(config_reader& in, std::string_view step_nam
     in.complain(at.where, at.path, unknown_step(step_name));
     return std::nullopt;
   }
-  if (std::find(kind->events.begin(), kind->events.end(), of.kind) == kind->events.end())
+  if (!contains(kind->events, of.kind))
     in.complain(at.where, at.path,
                 fmt::format("does not apply to {}; expected under {}", name(of.kind), names_of(kind->events)));
   return read_step(in, at, *kind, of);

@@ -101,7 +101,8 @@ advice about_step(const group& of, event_kind kind, const step_plan& step) {
   return found;
 }
 
-constexpr std::array<std::string_view, 3> shared_by_replicas{"raise_capacity", "track_current_group", "rerun_task"};
+constexpr std::array<std::string_view, 5> shared_by_replicas{"raise_capacity", "track_current_group", "rerun_task",
+                                                             "run_command", "detach_instance"};
 
 // What only works among replicas when they share their state; and waits that outlast a queue's defaults.
 advice about_state(const config& of, const group& in) {

@@ -73,11 +73,15 @@ task<> attend(handlers::reception& reception, surroundings& with, std::shared_pt
     co_await std::move(guarded);
   };
   tasks.spawn(watch(finished, stop_when_asked(ending, keeps)));
-  auto receiving = reception.receive(std::move(event), keeps, [](duration) {}, with.log);
+  auto receiving = reception.receive(event, keeps, [](duration) {}, with.log);
   const auto ended = co_await std::move(receiving);
   finished.raise();
   line["group"] = ended.group;
   line["outcome"] = ended.word;
+  if (!ended.why.empty()) {
+    line["why"] = ended.why;
+    line["would_match"] = handlers::wanted_for(*event, reception.groups());
+  }
   line["disposition"] = dry_run ? "leave" : word(ended.what);
   if (dry_run) line["dry_run"] = true;
   tell(std::move(line));

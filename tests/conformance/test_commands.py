@@ -6,7 +6,7 @@ import re
 import pytest
 
 import aws
-from processes import BINARY, ROOT, Process, aws_environment, clean_environment, lifehook
+from processes import BINARY, ROOT, Process, aws_environment, clean_environment, eventually, lifehook
 
 GOOD = """\
 region: eu-west-1
@@ -167,6 +167,14 @@ def test_an_environment_that_cannot_be_used_is_refused_by_name(configured, comma
 def test_simulate_listens_on_localhost():
     with Process([BINARY, "simulate", "--address", "localhost", "--port", "0"]) as running:
         assert running.first_line().startswith("listening on http://127.0.0.1:")
+
+
+def test_simulate_names_all_its_services():
+    services = "SQS, Auto Scaling, ECS, EC2, ELBv2, DynamoDB, SSM, STS"
+
+    with Process([BINARY, "simulate", "--port", "0"]) as running:
+        eventually(lambda: any(services in line for line in running.lines), what="its services on the banner")
+    assert services in " ".join(lifehook("simulate", "--help").stdout.split())
 
 
 def test_simulate_says_what_an_address_is():

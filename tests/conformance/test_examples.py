@@ -52,7 +52,10 @@ PLANS = {
         ("would_wait", {"until_event_plus": "5m"}),
     ],
     ("image-on-unexpected-scale-in", "asg-direct-terminate"): [("would_create_image", {"name": "lifehook-web-{instance}"})],
-    ("launch-gate", "eb-asg-launch-lifecycle"): [("not_ready", {"why": "no ECS agent has registered it in cluster prod"})],
+    ("launch-gate", "eb-asg-launch-lifecycle"): [
+        ("not_ready", {"why": "no ECS agent has registered it in cluster prod"}),
+        ("would_wait", {"up_to": "10m", "then": "abandon"}),
+    ],
     ("logs-and-installs", "asg-direct-launch"): [RUN_SCRIPT],
     ("logs-and-installs", "asg-direct-terminate"): [RUN_SCRIPT],
     ("spot-behind-load-balancer", "eb-ec2-capacity-reservation-interruption"): [LEAVE_LOAD_BALANCER, RAISE],
@@ -242,6 +245,22 @@ def test_handle_prints_the_plan_a_person_expects(world, tmp_path, example, sampl
     for (_, fields), (_, wanted) in zip(plan, expected):
         assert wanted.items() <= fields.items(), handled.stderr
     assert called(world.simulator) - allowed_by(example) == set()
+
+
+def test_handle_says_why_a_sample_is_foreign_and_what_would_match(world):
+    handled = lifehook(
+        "handle",
+        "-c",
+        EXAMPLES / "spot-by-detach.yaml",
+        aws.SAMPLES / "sns-eb-spot-interruption-warning.json",
+        "--dry-run",
+        env=processes.aws_environment(world.simulator.url) | {"QUEUE_URL": world.fleet.queue},
+    )
+
+    told = json.loads(handled.stdout)
+    assert (handled.returncode, told["outcome"]) == (0, "foreign")
+    assert "in no Auto Scaling group" in told["why"]
+    assert told["would_match"] == "group web: an instance of an Auto Scaling group named web-*"
 
 
 def test_no_plan_is_expected_of_what_cannot_be_tried():

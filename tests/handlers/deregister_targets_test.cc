@@ -70,21 +70,117 @@ TEST_F(deregister_targets_test, the_calls_of_many_instances_at_once_are_shared) 
 
   EXPECT_LE(fleet.wire.count("DeregisterTargets"), 8U) << "of forty, had each asked alone";
   EXPECT_LE(fleet.wire.count("DescribeTargetHealth"), 8U);
+  EXPECT_LE(fleet.wire.count("DescribeAutoScalingGroups"), 2U);
   for (const auto& instance : fleet.world.autoscaling().instances("web-large"))
     EXPECT_EQ(state_in(second, instance), "draining") << instance;
 }
 
-TEST_F(deregister_targets_test, one_target_group_that_has_gone_leaves_the_other) {
-  const auto lost =
-      plan_of("deregister_targets",
-              {{"target_groups",
-                std::vector<std::string>{
-                    "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/lost/0123456789abcdef"}}});
+constexpr std::string_view lost =
+    "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/lost/0123456789abcdef";
 
-  EXPECT_EQ(fleet.run(lost, about).value(), outcome::done);
+TEST_F(deregister_targets_test, a_listed_target_group_that_does_not_exist_leaves_the_others_and_is_a_failure) {
+  const auto listed = plan_of("deregister_targets", {{"target_groups", std::vector<std::string>{std::string(lost)}}});
+
+  EXPECT_EQ(fleet.run(listed, about).value(), outcome::failed);
 
   EXPECT_EQ(state_in(first, about.instance), "draining");
+  EXPECT_EQ(state_in(second, about.instance), "draining");
   EXPECT_THAT(fleet.logged("deregistering_failed"), SizeIs(1));
+}
+
+TEST_F(deregister_targets_test, one_of_its_group_that_was_deleted_has_nothing_to_leave) {
+  fleet.delete_target_group(second);
+
+  EXPECT_EQ(fleet.run(leave, about).value(), outcome::done);
+  EXPECT_EQ(state_in(first, about.instance), "draining");
+
+  fleet.delete_target_group(first);
+
+  EXPECT_EQ(fleet.run(leave, about).value(), outcome::gone);
+  EXPECT_THAT(fleet.logged("deregistering_failed"), SizeIs(3)) << "each is told";
+}
+
+// Refuses what would leave the second target group.
+void refuse_the_second(tapped_wire& on) {
+  on.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "DeregisterTargets" || call.body.find("second") == std::string::npos) return std::nullopt;
+    return rejected_call();
+  };
+}
+
+TEST_F(deregister_targets_test, one_that_refuses_leaves_the_other_and_is_a_failure) {
+  refuse_the_second(fleet.wire);
+
+  EXPECT_EQ(fleet.run(leave, about).value(), outcome::failed);
+
+  EXPECT_EQ(state_in(first, about.instance), "draining");
+  EXPECT_THAT(fleet.logged("deregistered"), SizeIs(1));
+  ASSERT_THAT(fleet.logged("deregistering_failed"), SizeIs(1));
+  EXPECT_THAT(std::string(fleet.logged("deregistering_failed").front().at("target_group").as_string()),
+              testing::HasSubstr("second"));
+}
+
+TEST_F(deregister_targets_test, a_definite_refusal_is_not_tried_again_and_stops_no_sibling) {
+  refuse_the_second(fleet.wire);
+  const auto began = fleet.time.clock.now();
+
+  const auto ended = fleet.attend({{{leave, wait_step(5s)}}}, about);
+
+  EXPECT_EQ(ended.how, outcome::failed);
+  EXPECT_THAT(fleet.outcomes_of("step_ended"), testing::UnorderedElementsAre("failed", "done"));
+  EXPECT_LE(fleet.time.clock.now() - began, 6s);
+}
+
+TEST_F(deregister_targets_test, a_throttled_call_is_made_until_it_is_answered) {
+  const auto now = fleet.time.clock.now();
+  fleet.world.faults().add(
+      {simulator::fault_kind::throttle, "elasticloadbalancing", "DeregisterTargets", 1.0, now, now + 40s, {}});
+
+  EXPECT_EQ(fleet.attend({{{leave}}}, about).how, outcome::done);
+
+  EXPECT_EQ(state_in(second, about.instance), "draining");
+}
+
+TEST_F(deregister_targets_test, targets_that_are_out_of_use_leave_too) {
+  fleet.wire.instead = [&](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "DescribeTargetHealth") return std::nullopt;
+    return aws::http_response{
+        200,
+        {},
+        fmt::format("<DescribeTargetHealthResponse><DescribeTargetHealthResult><TargetHealthDescriptions><member>"
+                    "<Target><Id>{}</Id><Port>80</Port></Target><TargetHealth><State>unused</State>"
+                    "<Reason>Target.NotInUse</Reason></TargetHealth></member></TargetHealthDescriptions>"
+                    "</DescribeTargetHealthResult></DescribeTargetHealthResponse>",
+                    about.instance)};
+  };
+
+  EXPECT_EQ(fleet.run(leave, about).value(), outcome::done);
+
+  EXPECT_EQ(state_in(first, about.instance), "draining");
+}
+
+TEST_F(deregister_targets_test, a_target_group_that_was_attached_since_it_was_looked_up_is_left_too) {
+  const auto third = fleet.world.elbv2().create_target_group({.name = "third"});
+  fleet.time.wait_for(fleet.instances.profile("web-balanced")).value();
+  fleet.change(aws::services::autoscaling, "AttachLoadBalancerTargetGroups",
+               {{"AutoScalingGroupName", "web-balanced"}, {"TargetGroupARNs.member.1", third}});
+  fleet.time.run_for(1min);
+
+  EXPECT_EQ(fleet.run(leave, about).value(), outcome::done);
+
+  EXPECT_EQ(state_in(first, about.instance), "draining");
+  EXPECT_EQ(state_in(third, about.instance), "draining");
+}
+
+TEST_F(deregister_targets_test, with_a_warm_cache_it_leaves_before_it_asks_for_newer_target_groups) {
+  fleet.time.wait_for(fleet.instances.profile("web-balanced")).value();
+  fleet.time.run_for(2min);
+  fleet.wire.latency = 20ms;
+  const auto began = fleet.time.clock.now();
+
+  fleet.run(leave, about);
+
+  EXPECT_EQ(fleet.wire.of("DeregisterTargets").front().at - began, 20ms) << "one call before it: the target's ports";
 }
 
 TEST_F(deregister_targets_test, waits_for_the_draining_when_asked) {

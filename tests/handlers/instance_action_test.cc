@@ -110,6 +110,43 @@ TEST_F(instance_action_test, a_change_put_to_another_time_is_another_change) {
   EXPECT_EQ(fleet.attend({{{drain_step()}}}, change).how, outcome::done);
 }
 
+TEST_F(instance_action_test, a_warning_that_comes_again_after_its_window_was_worked_on_already) {
+  const auto warned = fleet.spot(change.instance);
+  const plan list{{{wait_step(1s)}}, {{wait_step(2s)}}};
+  ASSERT_EQ(fleet.attend(list, warned).how, outcome::done);
+  fleet.time.run_for(3min);
+
+  const auto again = fleet.attend({{{wait_step(1h)}}}, warned);
+
+  EXPECT_EQ(again.what, verdict::kind::remove);
+  EXPECT_EQ(again.how, outcome::skipped);
+}
+
+TEST_F(instance_action_test, a_warning_that_is_received_after_its_window_had_no_time) {
+  const auto warned = fleet.spot(change.instance);
+  fleet.time.run_for(3min);
+
+  EXPECT_EQ(fleet.attend({{{wait_step(1h)}}}, warned).how, outcome::timeout);
+}
+
+TEST_F(instance_action_test, work_that_its_window_did_not_suffice_for_has_failed) {
+  const auto warned = fleet.spot(change.instance);
+
+  EXPECT_EQ(fleet.attend({{{wait_step(1h)}}}, warned).how, outcome::failed);
+  fleet.time.run_for(3min);
+
+  EXPECT_EQ(fleet.attend({{{wait_step(1h)}}}, warned).how, outcome::timeout) << "nobody has done it";
+}
+
+TEST_F(instance_action_test, the_warning_of_another_time_is_another_event) {
+  ASSERT_EQ(fleet.attend({{{wait_step(1s)}}}, fleet.spot(change.instance)).how, outcome::done);
+  fleet.time.run_for(1min);
+  const auto later = fleet.spot(change.instance);
+  fleet.time.run_for(3min);
+
+  EXPECT_EQ(fleet.attend({{{wait_step(1h)}}}, later).how, outcome::timeout);
+}
+
 TEST_F(instance_action_test, news_of_the_end_ends_a_drain_at_once) {
   fleet.world.ecs().run_task("prod", "report", change.instance);
   fleet.time.run_for(30s);

@@ -90,6 +90,71 @@ TEST(instance_catalog, tags_of_a_group_are_kept_for_five_minutes) {
   EXPECT_EQ(fleet.wire.count("DescribeAutoScalingGroups"), 2U);
 }
 
+TEST(instance_catalog, who_must_not_miss_a_target_group_gets_a_profile_of_thirty_seconds_at_most) {
+  fleet_stage fleet;
+  fleet.furnish();
+  const auto ask = [&fleet] { return fleet.time.wait_for(fleet.instances.fresh_profile("web-fleet")).value(); };
+
+  ask();
+  fleet.time.run_for(30s - 1ms);
+  ask();
+  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingGroups"), 1U);
+
+  fleet.time.run_for(1ms);
+  ask();
+  fleet.time.wait_for(fleet.instances.profile("web-fleet")).value();
+  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingGroups"), 2U);
+}
+
+task<> ask_for(instance_catalog& in, std::string group, std::size_t& answered) {
+  auto asking = in.fresh_profile(std::move(group));
+  if (const auto found = co_await std::move(asking); found.has_value()) ++answered;
+}
+
+TEST(instance_catalog, a_flood_of_questions_about_few_groups_is_a_few_calls) {
+  fleet_stage fleet;
+  fleet.furnish();
+  fleet.wire.latency = 20ms;
+  std::size_t answered = 0;
+
+  for (int i = 0; i < 500; ++i)
+    for (const auto* group : {"web-fleet", "gone-fleet"})
+      fleet.time.tasks.spawn(ask_for(fleet.instances, group, answered));
+  fleet.time.run_for(5s);
+
+  EXPECT_EQ(answered, 1000U);
+  EXPECT_LE(fleet.wire.count("DescribeAutoScalingGroups"), 2U);
+}
+
+TEST(instance_catalog, no_call_asks_for_more_than_fifty_groups) {
+  fleet_stage fleet;
+  fleet.furnish();
+  fleet.wire.latency = 20ms;
+  std::size_t answered = 0;
+
+  for (int i = 0; i < 120; ++i) fleet.time.tasks.spawn(ask_for(fleet.instances, fmt::format("gone-{}", i), answered));
+  fleet.time.run_for(5s);
+
+  EXPECT_EQ(answered, 120U);
+  for (const auto& each : fleet.wire.of("DescribeAutoScalingGroups"))
+    EXPECT_LE(occurrences(each.body, "AutoScalingGroupNames.member."), 50U);
+}
+
+TEST(instance_catalog, that_a_group_is_unknown_is_kept_for_five_seconds) {
+  fleet_stage fleet;
+  fleet.furnish();
+  const auto ask = [&fleet] { return fleet.time.wait_for(fleet.instances.profile("web-next")).value(); };
+
+  ask();
+  fleet.world.autoscaling().create_group({.name = "web-next", .tags = {{"Team", "web"}}});
+  fleet.time.run_for(4s);
+  EXPECT_TRUE(ask().tags.empty());
+  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingGroups"), 1U);
+
+  fleet.time.run_for(1s);
+  EXPECT_EQ(ask().tags.at("Team"), "web");
+}
+
 TEST(instance_catalog, a_group_that_does_not_exist_has_no_tags) {
   fleet_stage fleet;
   fleet.furnish();

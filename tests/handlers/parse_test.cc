@@ -381,6 +381,8 @@ TEST(parse, keeps_an_event_of_ours_without_its_detail) {
   EXPECT_EQ(told(parse(changed("eb-ecs-task-fargate-running", {{"taskArn", nullptr}}, "detail"))), "malformed");
 }
 
+constexpr std::string_view report_definition = "arn:aws:ecs:eu-west-1:111122223333:task-definition/report:3";
+
 TEST(parse, tells_a_standalone_task_that_stopped) {
   const auto stopped =
       changed("eb-ecs-task-ec2-stopped", {{"group", "family:report"}, {"startedBy", "nightly"}}, "detail");
@@ -391,6 +393,26 @@ TEST(parse, tells_a_standalone_task_that_stopped) {
             "task_stopped detail=ServiceSchedulerInitiated task=c13b4cb40f1f4fe4a2971f76ae5a47ad cluster=prod "
             "task_group=family:report");
   EXPECT_EQ(told(parse(running)), "ignored ecs_task_state") << "it has no network interface of its own";
+}
+
+TEST(parse, a_task_in_a_group_of_its_own_is_standalone_and_of_its_definitions_family) {
+  const json::object own{{"group", "nightly"}, {"startedBy", "me"}, {"taskDefinitionArn", report_definition}};
+
+  const auto stopped = parse(changed("eb-ecs-task-ec2-stopped", own, "detail"));
+  const auto running = parse(changed("eb-ecs-task-fargate-running", own, "detail"));
+
+  EXPECT_THAT(told(stopped), testing::StartsWith("task_stopped "));
+  EXPECT_EQ(stopped->events.front().family(), "report");
+  EXPECT_THAT(told(running), testing::StartsWith("task_running "));
+}
+
+TEST(parse, a_task_of_a_service_is_left_to_ecs_whatever_its_group_is_called) {
+  const json::object own{{"group", "nightly"}, {"taskDefinitionArn", report_definition}};
+  const json::object named{{"startedBy", nullptr}, {"taskDefinitionArn", report_definition}};
+
+  EXPECT_EQ(told(parse(changed("eb-ecs-task-ec2-stopped", own, "detail"))), "ignored ecs_service_task");
+  EXPECT_EQ(told(parse(changed("eb-ecs-task-ec2-stopped", named, "detail"))), "ignored ecs_service_task");
+  EXPECT_EQ(parse(sample("eb-ecs-task-fargate-spot-termination-notice"))->events.front().family(), "");
 }
 
 TEST(parse, tells_a_standalone_task_that_runs_with_a_network_interface) {

@@ -1,6 +1,6 @@
 #include "handlers/route.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 namespace lifehook::handlers {
 namespace {
@@ -171,6 +171,42 @@ TEST(route, says_why_an_event_is_foreign) {
             "ECS completes this hook itself");
   EXPECT_EQ(route(spot(), {}, groups).why.substr(0, 34), "its instance is in no Auto Scaling");
   EXPECT_EQ(route(task_event("prod", "family:x"), {}, groups).why, "no group matches its cluster and family");
+}
+
+TEST(route, says_what_would_match) {
+  auto web = named("web", {"web-*", "api"}, {"drain"});
+  auto batch = tagged("batch", {{"Stage", "prod*"}, {"Team", "batch"}});
+  auto reports = named("reports", {});
+  reports.match_clusters = {"prod"};
+  reports.families = {"report-*"};
+  const std::vector<group> groups{web, batch, reports};
+
+  EXPECT_THAT(
+      wanted_for(hook_event("warmup"), groups),
+      testing::HasSubstr("group web: an instance of an Auto Scaling group named web-* or api, by a hook named drain"));
+  EXPECT_THAT(wanted_for(spot(), groups),
+              testing::HasSubstr("; group batch: an instance tagged Stage=prod* and Team=batch, itself or its group"));
+  EXPECT_THAT(wanted_for(task_event("prod", "family:x"), groups),
+              testing::HasSubstr("group reports: a task of cluster prod and family report-*"));
+}
+
+TEST(route, says_that_a_list_is_needed_where_there_is_none) {
+  auto silent = named("web", {"web"});
+  silent.plans.clear();
+
+  EXPECT_EQ(wanted_for(spot(), std::vector<group>{silent}), "a group with a list named spot_interruption");
+}
+
+TEST(route, a_task_in_a_group_of_its_own_goes_by_the_family_of_its_definition) {
+  auto reports = named("reports", {});
+  reports.match_clusters = {"prod"};
+  reports.families = {"report-*"};
+  auto task = task_event("prod", "nightly");
+  task.definition_family = "report-daily";
+
+  EXPECT_EQ(routed(task, {}, {reports}), "reports");
+  task.task_group = "service:web";
+  EXPECT_EQ(routed(task, {}, {reports}), "foreign");
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "aws/services.h"
+#include "aws/xml.h"
 #include "handlers/deadline.h"
 #include "handlers/instance_action.h"
 #include "handlers/plan_runner.h"
@@ -60,6 +62,14 @@ class step_stage : public fleet_stage {
     return about;
   }
   std::optional<aws::scaling_group> group_now() { return time.wait_for(instances.group("web-fleet")).value(); }
+  // A change somebody else makes.
+  void change(const aws::service& of, std::string_view operation, aws::query_parameters with) {
+    const auto changed = time.wait_for(client.call(of, operation, std::move(with)));
+    EXPECT_TRUE(changed.has_value()) << operation;
+  }
+  void delete_target_group(const std::string& arn) {
+    change(aws::services::elbv2, "DeleteTargetGroup", {{"TargetGroupArn", arn}});
+  }
   std::vector<std::string> members() { return world.autoscaling().instances("web-fleet"); }
 
   // A second replica: the same state, another owner of locks.

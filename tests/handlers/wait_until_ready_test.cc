@@ -1,5 +1,6 @@
 #include "handlers/wait_until_ready.h"
 
+#include "handlers/lifecycle_action.h"
 #include "tests/handlers/step_stage.h"
 
 #include <gmock/gmock.h>
@@ -94,6 +95,61 @@ TEST_F(wait_until_ready_test, its_groups_target_groups_do_not_hold_a_launch_that
 
   EXPECT_EQ(fleet.run(gate({{"target_groups", std::vector<std::string>{"true"}}}), about).value(), outcome::done)
       << "Auto Scaling registers it after the hook";
+}
+
+constexpr std::string_view lost =
+    "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/lost/0123456789abcdef";
+
+TEST_F(wait_until_ready_test, a_target_group_of_its_group_that_was_deleted_is_left_out_and_said_once) {
+  const auto pool = fleet.world.elbv2().create_target_group({.name = "pool", .health_time = 40s});
+  const auto old = fleet.world.elbv2().create_target_group({.name = "old"});
+  fleet.world.autoscaling().create_group({.name = "web-balanced", .desired = 1, .target_groups = {old, pool}});
+  fleet.delete_target_group(old);
+  fleet.world.elbv2().register_target(pool, about.instance);
+  about.group = "web-balanced";
+  const auto before = fleet.time.clock.now();
+
+  EXPECT_EQ(fleet.run(gate({{"target_groups", std::vector<std::string>{"true"}}}), about).value(), outcome::done);
+
+  EXPECT_GE(fleet.time.clock.now() - before, 35s) << "the other is still waited for";
+  ASSERT_EQ(fleet.logged("target_group_gone").size(), 1U);
+  EXPECT_EQ(fleet.logged("target_group_gone").front().at("level").as_string(), "warn");
+}
+
+TEST_F(wait_until_ready_test, a_listed_target_group_that_does_not_exist_holds_the_launch_until_the_timeout) {
+  const auto before = fleet.time.clock.now();
+
+  EXPECT_EQ(fleet.run(gate({{"target_groups", std::vector<std::string>{std::string(lost)}}}), about).value(),
+            outcome::timeout);
+
+  EXPECT_GE(fleet.time.clock.now() - before, 5min);
+  EXPECT_THAT(std::string(fleet.logged("not_ready").front().at("why").as_string()), HasSubstr("lost/0123456789abcdef"));
+  EXPECT_THAT(std::string(fleet.logged("step_ended").front().at("error").as_string()), HasSubstr("does not exist"));
+}
+
+TEST_F(wait_until_ready_test, a_dry_run_says_how_long_it_would_wait_and_what_then) {
+  auto dry = gate({{"ecs_cluster", "prod"}}, 10min);
+  dry.dry_run = true;
+
+  EXPECT_EQ(fleet.run(dry, about).value(), outcome::skipped);
+
+  ASSERT_EQ(fleet.logged("would_wait").size(), 1U);
+  EXPECT_EQ(fleet.logged("would_wait").front().at("up_to").as_string(), "10m");
+  EXPECT_EQ(fleet.logged("would_wait").front().at("then").as_string(), "abandon");
+}
+
+TEST_F(wait_until_ready_test, a_dry_run_does_not_promise_what_depends_on_its_wait) {
+  fleet.services.dry_run = true;
+  plan_runner steps(fleet.service, {{{gate({{"ecs_cluster", "prod"}})}}, {{wait_step(1s)}}}, fleet.services);
+  tenure keeps(fleet.terms());
+  lifecycle_action action(
+      fleet.services, fleet.service, steps, nullptr, std::make_shared<event>(about), keeps, [](duration) {}, fleet.log);
+
+  EXPECT_EQ(fleet.time.wait_for(action.attend()).what, verdict::kind::leave);
+
+  ASSERT_EQ(fleet.logged("dry_run").size(), 1U);
+  EXPECT_EQ(fleet.logged("dry_run").front().at("would").as_string(), "wait, then continue or abandon");
+  EXPECT_EQ(fleet.logged("would_wait").size(), 2U) << "the steps after it are told too";
 }
 
 }  // namespace

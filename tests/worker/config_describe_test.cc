@@ -114,6 +114,16 @@ TEST(config_warnings, is_silent_about_groups_that_only_overlap) {
   EXPECT_THAT(warned_of_groups(hooked("a", "web", "drain") + hooked("b", "web", "warm")), IsEmpty());
 }
 
+TEST(config_warnings, tells_of_every_step_whose_state_replicas_must_share) {
+  const std::string lists =
+      "    match: a\n    hooks: b\n    launching: [track_current_group]\n"
+      "    terminating: [run_command: {document: d}]\n    spot_interruption: [raise_capacity, detach_instance]\n";
+
+  EXPECT_THAT(warned_of(lists), Contains(HasSubstr("group web: detach_instance, raise_capacity, run_command, "
+                                                   "track_current_group with state in memory")));
+  EXPECT_THAT(warnings(read_or_fail("state: {backend: dynamodb, table: lifehook}\n" + with_group(lists))), IsEmpty());
+}
+
 TEST(config_warnings, tells_of_a_queue_in_another_region) {
   EXPECT_THAT(
       warnings(read_or_fail("region: us-east-1\n" + queue_of("") + "groups:\n" + interrupted("a", "x"))),

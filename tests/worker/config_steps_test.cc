@@ -135,6 +135,39 @@ TEST(config_steps, refuses_a_limit_beyond_the_deadline_of_its_group) {
               HasSubstr("wait.for: 1h1m is longer than the group's deadline of 1h"));
 }
 
+std::string said_of_spot(std::string_view step) {
+  return complaints(with_group(fmt::format("    match: a\n    spot_interruption: [{}]\n", step)));
+}
+
+TEST(config_steps, refuses_a_wait_the_instance_will_not_live_to_see) {
+  EXPECT_THAT(
+      said_of_spot("wait: {for: 5m}"),
+      HasSubstr("wait.for: 5m is longer than the 1m50s that spot_interruption leaves before the instance ends"));
+  EXPECT_THAT(said_of_spot("detach_instance: {wait: 5m}"), HasSubstr("detach_instance.wait: 5m is longer than"));
+  EXPECT_THAT(said_of_spot("wait: {for: 110s}"), testing::IsEmpty());
+}
+
+TEST(config_steps, refuses_a_timeout_that_ends_the_step_while_it_still_waits) {
+  EXPECT_THAT(said_of_spot("detach_instance: {wait: 60s, timeout: 20s}"),
+              HasSubstr("detach_instance.timeout: 20s is shorter than wait of 1m"));
+  EXPECT_THAT(said_of_spot("detach_instance: {timeout: 20s}"),
+              HasSubstr("detach_instance.timeout: 20s is shorter than wait of 1m, its default"));
+  EXPECT_THAT(said_of_spot("detach_instance: {wait: 20s, timeout: 20s}"), testing::IsEmpty());
+}
+
+TEST(config_steps, refuses_to_wait_for_a_start_that_only_a_scheduled_change_has) {
+  const std::string expected = "wait.before: does not apply to {}; expected under scheduled_change";
+
+  EXPECT_THAT(said_of_spot("wait: {before: 1m}"), HasSubstr(fmt::format(fmt::runtime(expected), "spot_interruption")));
+  EXPECT_THAT(said_of("      - wait: {before: 5m}\n"), HasSubstr(fmt::format(fmt::runtime(expected), "terminating")));
+  EXPECT_THAT(complaints(with_group("    match: a\n    scheduled_change: [wait: {before: 24h}]\n")),
+              testing::IsEmpty());
+}
+
+TEST(config_steps, tells_a_cluster_named_auto_from_any_cluster) {
+  EXPECT_THAT(said_of("      - drain_ecs: {cluster: auto}\n"), HasSubstr("write clusters: auto"));
+}
+
 TEST(config_steps, refuses_lists_of_lists_of_lists) {
   EXPECT_THAT(said_of("      - [[wait: {for: 1m}]]\n"), HasSubstr("groups[0].terminating[0][0]: lists nest once only"));
 }
