@@ -69,6 +69,8 @@ class step_stage : public fleet_stage {
             services.clusters,
             targets,
             services.images,
+            services.keeper,
+            services.causes,
             services.news,
             services.state,
             services.deadlines,
