@@ -136,15 +136,17 @@ result<scaling_activity> read_activity(xml_element from) {
                           .started = *started};
 }
 
-result<std::vector<scaling_activity>> read_activities(const xml_document& answer) {
-  if (!answer.query_result().child("Activities")) return unreadable("an answer", "Activities");
-  std::vector<scaling_activity> activities;
-  for (const auto each : answer.query_result().list("Activities")) {
+result<activity_page> read_activities(const xml_document& answer) {
+  const auto from = answer.query_result();
+  if (!from.child("Activities")) return unreadable("an answer", "Activities");
+  activity_page page;
+  for (const auto each : from.list("Activities")) {
     auto activity = read_activity(each);
     if (!activity) return std::move(activity).error();
-    activities.push_back(*std::move(activity));
+    page.activities.push_back(*std::move(activity));
   }
-  return activities;
+  page.next = from.text("NextToken");
+  return page;
 }
 
 // AWS has no token for these: a request that was carried out, its answer lost, must not be sent again unseen.
@@ -196,8 +198,9 @@ task<result<std::vector<scaling_group>>> autoscaling::groups(std::vector<std::st
 
 task<result<std::vector<scaling_group>>> autoscaling::all_groups() { return list_groups(client_, {}); }
 
-task<result<std::vector<scaling_activity>>> autoscaling::activities(std::string group) {
+task<result<activity_page>> autoscaling::activities(std::string group, std::string from) {
   query_parameters parameters{{"AutoScalingGroupName", std::move(group)}, {"MaxRecords", "100"}};
+  if (!from.empty()) parameters.emplace_back("NextToken", std::move(from));
   auto calling = client_.call(services::autoscaling, "DescribeScalingActivities", std::move(parameters));
   auto answer = co_await std::move(calling);
   if (!answer) co_return std::move(answer).error();

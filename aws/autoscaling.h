@@ -52,6 +52,12 @@ struct scaling_activity {
   time_point started{};
 };
 
+// Newest first, but those still going on stand before all that have ended.
+struct activity_page {
+  std::vector<scaling_activity> activities;
+  std::string next;  // asks for the page after this one; empty: it was the last
+};
+
 enum class hook_result { proceed, abandon };  // on the wire: CONTINUE, ABANDON
 
 // Amazon EC2 Auto Scaling, only the calls the worker makes.
@@ -71,8 +77,8 @@ class autoscaling {
   task<result<std::vector<scaling_group>>> groups(std::vector<std::string> names);
   // All groups of the region, a hundred a page.
   task<result<std::vector<scaling_group>>> all_groups();
-  // The group's last hundred activities, newest first; not_found for an unknown group.
-  task<result<std::vector<scaling_activity>>> activities(std::string group);
+  // A hundred of the group's activities, from the newest on or from where a page told; not_found for an unknown group.
+  task<result<activity_page>> activities(std::string group, std::string from = {});
   // Absolute, so asked twice it is asked once; rejected outside min..max, not_found for an unknown group.
   task<result<>> set_desired(std::string group, int desired);
   // Without decrement: the group launches a replacement. Never retried by itself: look before asking again. not_found:

@@ -81,12 +81,13 @@ task<result<std::vector<T>>> list(client& with, std::string operation, query_par
   co_return error{errc::unreachable, operation + ": more than 1000 pages"};
 }
 
-// Removing what is not there is done.
-task<result<>> remove(client& with, std::string_view operation, query_parameters what, bool (*is_gone)(const error&)) {
+// Removing what is not there is done. Whether it was there.
+task<result<bool>> remove(client& with, std::string_view operation, query_parameters what,
+                          bool (*is_gone)(const error&)) {
   auto calling = with.call(services::ec2, operation, std::move(what));
   auto answer = co_await std::move(calling);
   if (answer.has_error() && !is_gone(answer.error())) co_return std::move(answer).error();
-  co_return result<>();
+  co_return answer.has_value();
 }
 
 bool is_image_gone(const error& why) {
@@ -148,7 +149,7 @@ task<result<std::vector<ec2_image>>> ec2::images_tagged(tag_map tags) {
   co_return co_await std::move(listing);
 }
 
-task<result<>> ec2::deregister_image(std::string id) {
+task<result<bool>> ec2::deregister_image(std::string id) {
   return remove(client_, "DeregisterImage", {{"ImageId", std::move(id)}}, is_image_gone);
 }
 
@@ -161,7 +162,10 @@ task<result<std::vector<std::string>>> ec2::snapshots_tagged(std::vector<std::st
 }
 
 task<result<>> ec2::delete_snapshot(std::string id) {
-  return remove(client_, "DeleteSnapshot", {{"SnapshotId", std::move(id)}}, is_snapshot_gone);
+  auto removing = remove(client_, "DeleteSnapshot", {{"SnapshotId", std::move(id)}}, is_snapshot_gone);
+  auto removed = co_await std::move(removing);
+  if (removed.has_error()) co_return std::move(removed).error();
+  co_return result<>();
 }
 
 task<result<std::optional<network_interface>>> ec2::interface_of(std::string id) {

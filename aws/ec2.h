@@ -71,7 +71,7 @@ class ec2 {
   task<result<std::vector<ec2_image>>> images(std::vector<std::string> ids);  // at most 200
   task<result<std::vector<ec2_image>>> images_named(std::string name);
   task<result<std::vector<ec2_image>>> images_tagged(tag_map tags);  // with all these tags; none for no tags
-  task<result<>> deregister_image(std::string id);                   // success when it is not there
+  task<result<bool>> deregister_image(std::string id);               // false: it was not there
   // Those of the snapshots that are the account's own and carry the tag.
   task<result<std::vector<std::string>>> snapshots_tagged(std::vector<std::string> ids, std::string key,
                                                           std::string value);

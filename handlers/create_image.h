@@ -5,8 +5,9 @@
 namespace lifehook::handlers {
 
 // Images an instance that is about to end, by default only one whose end nobody planned: whose group is its service's
-// current one. The name tells the instance, and an instance ends once: an image of that name with our tag is this one,
-// made before. Waits until it is available, unless told not to. Does nothing for an instance that does not end.
+// current one. The name tells the event (handlers/image_name.h): an image of that name with our tag is this one, made
+// before. Waits until it is available, unless told not to; older images are then tidied away, for which nobody waits.
+// Does nothing for an instance that does not end.
 step_kind create_image_kind();
 
 }  // namespace lifehook::handlers

@@ -1,7 +1,9 @@
 #include "handlers/create_image_run.h"
 
 #include "base/time_text.h"
+#include "base/within.h"
 #include "handlers/current_group.h"
+#include "handlers/image_name.h"
 #include "handlers/image_tags.h"
 #include "handlers/scaling_cause.h"
 #include "handlers/services.h"
@@ -17,6 +19,7 @@ namespace {
 constexpr duration look_again = 15s;
 constexpr duration until_listed = 2s;        // EC2 lists a new image after a moment
 constexpr duration longest_unlisted = 2min;  // then it is not there any more
+constexpr duration longest_for_tag = 5s;     // a cause that only a tag tells is not worth more
 
 bool is_ours(const aws::ec2_image& image, const std::string& service) {
   const auto tag = image.tags.find(std::string(service_tag));
@@ -29,8 +32,8 @@ bool has_failed(const aws::ec2_image& image) {
 
 }  // namespace
 
-std::string create_image_run::image_name() const {
-  return "lifehook-" + in_.service().name + "-" + in_.about().instance;
+std::string create_image_run::name_of_image() const {
+  return image_name(in_.service().name, in_.about(), in_.event_time());
 }
 
 task<result<outcome>> create_image_run::run() {
@@ -38,30 +41,42 @@ task<result<outcome>> create_image_run::run() {
   auto none = co_await std::move(asking);
   if (none.has_error()) co_return std::move(none).error();
   if (*none) co_return **none;
+  auto making = find_or_request();
+  auto refused = co_await std::move(making);
+  if (refused.has_error()) co_return std::move(refused).error();
+  if (*refused) co_return **refused;
+  if (in_.dry_run()) co_return outcome::done;
+  auto waiting = wait_for_it();
+  auto ended = co_await std::move(waiting);
+  if (ended.has_value() && *ended == outcome::done)
+    in_.services().keeper.tidy({in_.service().name, settings_.retain, in_.service().deadline, in_.log()});
+  co_return ended;
+}
+
+task<result<std::optional<outcome>>> create_image_run::find_or_request() {
+  using ended = std::optional<outcome>;
   auto finding = find();
   auto found = co_await std::move(finding);
   if (found.has_error()) co_return std::move(found).error();
   if (*found) {
-    image_ = (*found)->id;
-    in_.log().info("image_found", {{"image", image_}, {"state", (*found)->state}});
-  } else {
-    if (in_.dry_run()) {
-      in_.log().info("would_create_image", {{"name", image_name()}, {"cause", cause_}});
-      co_return outcome::done;
-    }
-    auto requesting = request();
-    auto refused = co_await std::move(requesting);
-    if (refused.has_error()) co_return std::move(refused).error();
-    if (*refused) co_return **refused;
+    say_found(**found);
+    co_return ended();
   }
-  if (in_.dry_run()) co_return outcome::done;
-  auto waiting = wait_for_it();
-  auto ended = co_await std::move(waiting);
-  if (ended.has_error() || *ended != outcome::done) co_return ended;
-  auto tidying = tidy();
-  if (const auto tidied = co_await std::move(tidying); tidied.has_error())
-    in_.log().warn("retention_failed", {{"error", tidied.error().what()}});
-  co_return outcome::done;
+  if (!cause_) {
+    auto reading = cause_for_tag();
+    cause_ = co_await std::move(reading);
+  }
+  if (in_.dry_run()) {
+    in_.log().info("would_create_image", {{"name", name_of_image()}, {"cause", *cause_}});
+    co_return ended();
+  }
+  auto requesting = request();
+  co_return co_await std::move(requesting);
+}
+
+void create_image_run::say_found(const aws::ec2_image& found) {
+  image_ = found.id;
+  in_.log().info("image_found", {{"image", image_}, {"state", found.state}});
 }
 
 // A warm pool takes the instance back, a replaced root volume reboots it: neither is an end.
@@ -87,42 +102,61 @@ task<result<std::optional<outcome>>> create_image_run::reason_for_none() {
     in_.log().info("no_image", {{"why", "the instance does not end"}});
     co_return reason(outcome::skipped);
   }
-  auto naming = cause();
-  auto cause = co_await std::move(naming);
-  if (cause.has_error()) co_return std::move(cause).error();
-  cause_ = *cause;
   if (settings_.always) co_return reason();
   auto asking = current_group(in_, in_.event_time());
   const auto current = co_await std::move(asking);
   if (current.has_error()) co_return current.error();
   // Of a service without any group left nothing says that this end was planned.
-  const bool of_release = !current->empty() && !in_.about().group.empty() && *current != in_.about().group;
-  const auto& expected = settings_.expected_causes;
-  const bool of_cause = std::find(expected.begin(), expected.end(), cause_) != expected.end();
-  in_.log().info(of_release || of_cause ? "expected_end" : "unexpected_end",
-                 {{"current_group", *current}, {"cause", cause_}});
-  co_return of_release || of_cause ? reason(outcome::expected) : reason();
+  if (!current->empty() && !in_.about().group.empty() && *current != in_.about().group) {
+    in_.log().info("expected_end", {{"current_group", *current}, {"scaling_group", in_.about().group}});
+    co_return reason(outcome::expected);
+  }
+  auto judging = is_expected_cause();
+  const auto is_expected = co_await std::move(judging);
+  if (is_expected.has_error()) co_return is_expected.error();
+  in_.log().info(*is_expected ? "expected_end" : "unexpected_end",
+                 {{"current_group", *current}, {"cause", cause_.value_or("not asked for")}});
+  co_return *is_expected ? reason(outcome::expected) : reason();
 }
 
-// In one word, from the group's scaling activities; they are read for the tag, and for `expected_causes`.
+// Only where causes decide is AWS asked for one until it answers.
+task<result<bool>> create_image_run::is_expected_cause() {
+  const auto& expected = settings_.expected_causes;
+  if (expected.empty()) co_return false;
+  auto asking = in_.ask("reading scaling activities", [this] { return cause(); });
+  auto cause = co_await std::move(asking);
+  if (cause.has_error()) co_return std::move(cause).error();
+  cause_ = std::move(*cause);
+  co_return std::find(expected.begin(), expected.end(), *cause_) != expected.end();
+}
+
+// In one word: of an end why Auto Scaling wants it, of anything else what happened.
 task<result<std::string>> create_image_run::cause() {
-  if (in_.about().kind != event_kind::terminating) co_return std::string(name(in_.about().kind));
-  auto asking = in_.ask("reading scaling activities",
-                        [&] { return in_.services().hook.autoscaling.activities(in_.about().group); });
-  const auto activities = co_await std::move(asking);
-  if (activities.has_error() && activities.error().code() != errc::not_found) co_return activities.error();
-  const auto* const ended = activities.has_error() ? nullptr : end_of(in_.about().instance, *activities);
-  co_return std::string(name(ended ? cause_of(ended->cause) : scaling_cause::unknown));
+  const auto& about = in_.about();
+  if (about.kind != event_kind::terminating) co_return std::string(name(about.kind));
+  auto asking = in_.services().causes.cause_of_end({about.group, about.instance, in_.event_time()});
+  const auto told = co_await std::move(asking);
+  if (told.has_error() && told.error().code() != errc::not_found) co_return told.error();
+  co_return std::string(name(told.has_value() ? *told : scaling_cause::unknown));
+}
+
+task<std::string> create_image_run::cause_for_tag() {
+  auto asking = within(in_.services().hook.time, longest_for_tag, cause());
+  const auto told = co_await std::move(asking);
+  if (told.has_value()) co_return *told;
+  const std::string unknown(name(scaling_cause::unknown));
+  in_.log().warn("cause_not_read", {{"tagged", unknown}, {"error", told.error().what()}});
+  co_return unknown;
 }
 
 task<result<std::optional<aws::ec2_image>>> create_image_run::find() {
-  auto asking = in_.ask("looking for the image", [&] { return in_.services().ec2.images_named(image_name()); });
+  auto asking = in_.ask("looking for the image", [&] { return in_.services().ec2.images_named(name_of_image()); });
   auto found = co_await std::move(asking);
   if (found.has_error()) co_return std::move(found).error();
   std::optional<aws::ec2_image> ours;
   for (auto& each : *found) {
     if (!is_ours(each, in_.service().name))
-      co_return error{errc::rejected, "the name " + image_name() + " is taken by image " + each.id +
+      co_return error{errc::rejected, "the name " + name_of_image() + " is taken by image " + each.id +
                                           ", which does not carry the tag " + std::string(service_tag) +
                                           ": rename or deregister it"};
     ours = std::move(each);
@@ -133,13 +167,14 @@ task<result<std::optional<aws::ec2_image>>> create_image_run::find() {
 task<result<std::optional<outcome>>> create_image_run::request() {
   const auto& about = in_.about();
   aws::image_request wanted{.instance = about.instance,
-                            .name = image_name(),
-                            .description = "lifehook: " + about.instance + " of " + about.group + " ended, " + cause_,
+                            .name = name_of_image(),
+                            .description = "lifehook: " + about.instance + " of " + about.group +
+                                           (about.kind == event_kind::terminating ? " ended, " : ", ") + *cause_,
                             .reboot = settings_.reboot,
                             .tags = {{std::string(service_tag), in_.service().name},
                                      {std::string(scaling_group_tag), about.group},
                                      {std::string(instance_tag), about.instance},
-                                     {std::string(cause_tag), cause_},
+                                     {std::string(cause_tag), *cause_},
                                      {std::string(time_tag), to_rfc3339(in_.event_time())}}};
   auto asking = in_.ask("creating the image", [&] { return in_.services().ec2.create_image(wanted); });
   auto made = co_await std::move(asking);
@@ -148,7 +183,7 @@ task<result<std::optional<outcome>>> create_image_run::request() {
     co_return co_await std::move(refusing);
   }
   image_ = std::move(*made);
-  in_.log().info("image_requested", {{"image", image_}, {"name", image_name()}, {"cause", cause_}});
+  in_.log().info("image_requested", {{"image", image_}, {"name", name_of_image()}, {"cause", *cause_}});
   co_return std::optional<outcome>();
 }
 
@@ -170,8 +205,7 @@ task<result<std::optional<outcome>>> create_image_run::refused(error why) {
     auto found = co_await std::move(finding);
     if (found.has_error()) co_return std::move(found).error();
     if (*found) {
-      image_ = (*found)->id;
-      in_.log().info("image_found", {{"image", image_}, {"state", (*found)->state}});
+      say_found(**found);
       co_return ended();
     }
     auto pausing = in_.pause(until_listed);
@@ -210,38 +244,6 @@ task<result<outcome>> create_image_run::wait_for_it() {
     if (const auto paused = co_await std::move(pausing); paused.has_error()) co_return paused.error();
   }
   co_return outcome::done;
-}
-
-// Only what carries our tag is looked at, image and snapshots alike.
-task<result<>> create_image_run::tidy() {
-  if (!settings_.retain.count && !settings_.retain.age) co_return result<>();
-  const auto service = in_.service().name;
-  auto listing = in_.ask("listing the service's images",
-                         [&] { return in_.services().ec2.images_tagged({{std::string(service_tag), service}}); });
-  auto all = co_await std::move(listing);
-  if (all.has_error()) co_return std::move(all).error();
-  for (auto& each : beyond(settings_.retain, std::move(*all), image_, in_.services().hook.time.now())) {
-    auto removing = remove(std::move(each));
-    if (const auto removed = co_await std::move(removing); removed.has_error()) co_return removed.error();
-  }
-  co_return result<>();
-}
-
-task<result<>> create_image_run::remove(aws::ec2_image what) {
-  auto& ec2 = in_.services().ec2;
-  auto asking = in_.ask("looking at its snapshots", [&] {
-    return ec2.snapshots_tagged(what.snapshots, std::string(service_tag), in_.service().name);
-  });
-  const auto snapshots = co_await std::move(asking);
-  if (snapshots.has_error()) co_return snapshots.error();
-  auto leaving = in_.ask("deregistering an old image", [&] { return ec2.deregister_image(what.id); });
-  if (const auto left = co_await std::move(leaving); left.has_error()) co_return left.error();
-  for (const auto& each : *snapshots) {
-    auto deleting = in_.ask("deleting its snapshot", [&] { return ec2.delete_snapshot(each); });
-    if (const auto deleted = co_await std::move(deleting); deleted.has_error()) co_return deleted.error();
-  }
-  in_.log().info("image_removed", {{"image", what.id}, {"name", what.name}, {"snapshots", snapshots->size()}});
-  co_return result<>();
 }
 
 }  // namespace lifehook::handlers

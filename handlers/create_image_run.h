@@ -30,19 +30,21 @@ class create_image_run {
  private:
   task<result<bool>> ends();
   task<result<std::optional<outcome>>> reason_for_none();
+  task<result<bool>> is_expected_cause();
   task<result<std::string>> cause();
+  task<std::string> cause_for_tag();
+  task<result<std::optional<outcome>>> find_or_request();
   task<result<std::optional<aws::ec2_image>>> find();
   task<result<std::optional<outcome>>> request();
   task<result<std::optional<outcome>>> refused(error why);
   task<result<bool>> instance_is_there();
   task<result<outcome>> wait_for_it();
-  task<result<>> tidy();
-  task<result<>> remove(aws::ec2_image what);
-  std::string image_name() const;
+  void say_found(const aws::ec2_image& found);
+  std::string name_of_image() const;
 
   step_context& in_;
   const image_settings& settings_;
-  std::string cause_ = "unknown";
+  std::optional<std::string> cause_;  // as far as it was asked for
   std::string image_;
 };
 

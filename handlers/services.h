@@ -4,11 +4,13 @@
 #include "aws/ecs.h"
 #include "aws/ecs_run.h"
 #include "aws/ssm.h"
+#include "handlers/cause_catalog.h"
 #include "handlers/deadline_board.h"
 #include "handlers/ecs_clusters.h"
 #include "handlers/group.h"
 #include "handlers/heartbeats.h"
 #include "handlers/image_catalog.h"
+#include "handlers/image_keeper.h"
 #include "handlers/instance_news.h"
 #include "handlers/target_catalog.h"
 #include "state/store.h"
@@ -28,6 +30,8 @@ struct step_services {
   ecs_clusters& clusters;
   target_catalog& targets;
   image_catalog& images;
+  image_keeper& keeper;
+  cause_catalog& causes;
   instance_news& news;
   state::store& state;
   deadline_board& deadlines;

@@ -158,6 +158,7 @@ task<bool> service::stop(duration limit) {
   if (in_hand() > 0) with_.log.info("giving_back", {{"in_hand", in_hand()}});
   for (auto& each : queues_) each->flush_now();
   delivery_.stop_all();
+  wiring_.keeper.stop();
   const auto left = limit - flush_margin - (with_.time.now() - began);
   auto joining = within(with_.time, std::max<duration>(left, 100ms), as_result(wait_until_over()));
   const auto joined = co_await std::move(joining);

@@ -54,6 +54,8 @@ class wiring {
   handlers::ecs_clusters clusters;
   handlers::target_catalog targets;
   handlers::image_catalog images;
+  handlers::image_keeper keeper;
+  handlers::cause_catalog causes;
   handlers::instance_news news;
   handlers::deadline_board deadlines;
   handlers::step_services services;

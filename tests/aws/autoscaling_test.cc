@@ -266,14 +266,31 @@ TEST(autoscaling, tells_why_a_group_ended_an_instance) {
   const auto found = stage.play(autoscaling(stage.with).activities("web"));
 
   ASSERT_TRUE(found);
-  ASSERT_EQ(found->size(), 2U);
-  EXPECT_EQ(found->at(0).description, "Terminating EC2 instance: i-1");
-  EXPECT_EQ(found->at(0).cause, "At 2026-03-02T10:15:30Z a user request & more");
-  EXPECT_EQ(found->at(0).started, std::chrono::sys_days(std::chrono::March / 2 / 2026) + 10h + 15min + 31s + 500ms);
-  EXPECT_EQ(found->at(1).description, "Launching a new EC2 instance: i-2");
+  ASSERT_EQ(found->activities.size(), 2U);
+  EXPECT_EQ(found->activities.at(0).description, "Terminating EC2 instance: i-1");
+  EXPECT_EQ(found->activities.at(0).cause, "At 2026-03-02T10:15:30Z a user request & more");
+  EXPECT_EQ(found->activities.at(0).started,
+            std::chrono::sys_days(std::chrono::March / 2 / 2026) + 10h + 15min + 31s + 500ms);
+  EXPECT_EQ(found->activities.at(1).description, "Launching a new EC2 instance: i-2");
   ASSERT_EQ(stage.wire.requests().size(), 1U);
   EXPECT_EQ(stage.wire.requests().at(0).body,
             "Action=DescribeScalingActivities&Version=2011-01-01&AutoScalingGroupName=web&MaxRecords=100");
+}
+
+TEST(autoscaling, tells_of_older_activities_page_by_page) {
+  client_stage stage;
+  stage.wire.answer(200, activities_answer("<Activities/><NextToken>t</NextToken>"));
+  stage.wire.answer(200, activities_answer("<Activities/>"));
+
+  const auto newest = stage.play(autoscaling(stage.with).activities("web"));
+  ASSERT_TRUE(newest);
+  const auto older = stage.play(autoscaling(stage.with).activities("web", newest->next));
+
+  ASSERT_TRUE(older);
+  EXPECT_EQ(newest->next, "t");
+  EXPECT_EQ(older->next, "");
+  EXPECT_EQ(stage.wire.requests().at(1).body,
+            "Action=DescribeScalingActivities&Version=2011-01-01&AutoScalingGroupName=web&MaxRecords=100&NextToken=t");
 }
 
 TEST(autoscaling, knows_no_activities_from_an_answer_it_cannot_read_and_from_an_unknown_group) {
@@ -285,7 +302,7 @@ TEST(autoscaling, knows_no_activities_from_an_answer_it_cannot_read_and_from_an_
 
   const auto none = stage.play(autoscaling(stage.with).activities("web"));
   ASSERT_TRUE(none);
-  EXPECT_THAT(*none, IsEmpty());
+  EXPECT_THAT(none->activities, IsEmpty());
   for (const auto why : {errc::unreachable, errc::unreachable, errc::not_found}) {
     const auto found = stage.play(autoscaling(stage.with).activities("web"));
 

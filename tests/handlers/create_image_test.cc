@@ -105,6 +105,56 @@ TEST_F(create_image_test, an_expected_cause_calls_for_no_image) {
   EXPECT_EQ(fleet.run(create, about).value(), outcome::done) << "not where nobody expects it";
 }
 
+TEST_F(create_image_test, an_expected_end_goes_on_at_once_though_scaling_activities_cannot_be_read) {
+  release("web-next");
+  fleet.deny("autoscaling", "DescribeScalingActivities", 30min);
+  const auto about = ending();
+  const auto before = fleet.time.clock.now();
+
+  EXPECT_EQ(fleet.run(create, about).value(), outcome::expected);
+
+  EXPECT_LT(fleet.time.clock.now() - before, 1s);
+  EXPECT_EQ(fleet.wire.count("DescribeScalingActivities"), 0U) << "nothing hangs on them";
+}
+
+TEST_F(create_image_test, a_cause_that_cannot_be_read_does_not_keep_an_image_waiting) {
+  fleet.deny("autoscaling", "DescribeScalingActivities", 30min);
+  const auto about = ending();
+
+  EXPECT_EQ(fleet.run(plan_of("create_image", {{"wait", "requested"}}), about).value(), outcome::done);
+
+  ASSERT_THAT(images(), SizeIs(1));
+  EXPECT_THAT(images().front().tags, Contains(Pair(std::string(cause_tag), "unknown")));
+  EXPECT_LT(images().front().requested - *about.time, 10s);
+  EXPECT_THAT(fleet.logged("cause_not_read"), SizeIs(1));
+}
+
+TEST_F(create_image_test, where_causes_are_expected_an_outage_of_theirs_is_waited_out) {
+  auto with_causes = plan_of("create_image", {{"expected_causes", std::vector<std::string>{"user_request"}}});
+  fleet.deny("autoscaling", "DescribeScalingActivities", 40s);
+
+  EXPECT_EQ(fleet.run(with_causes, ending()).value(), outcome::expected);
+  EXPECT_THAT(images(), SizeIs(0));
+}
+
+TEST_F(create_image_test, an_image_of_what_an_instance_lived_through_is_not_taken_for_the_image_of_its_end) {
+  auto warned = fleet.spot(fleet.an_instance());
+  warned.kind = event_kind::rebalance_recommendation;
+  const auto always = plan_of("create_image", {{"when", "always"}});
+  EXPECT_EQ(fleet.run(always, warned).value(), outcome::done);
+  EXPECT_EQ(fleet.run(always, warned).value(), outcome::done) << "the same event again";
+  ASSERT_THAT(images(), SizeIs(1));
+  fleet.time.run_for(1h);
+
+  const auto about = ending();
+  ASSERT_EQ(about.instance, warned.instance);
+  EXPECT_EQ(fleet.run(create, about).value(), outcome::done);
+
+  ASSERT_THAT(images(), SizeIs(2));
+  EXPECT_THAT(images().front().name, testing::StartsWith("lifehook-web-" + about.instance + "-rebalance-"));
+  EXPECT_EQ(images().back().name, "lifehook-web-" + about.instance);
+}
+
 TEST_F(create_image_test, always_means_always) {
   release("web-next");
 
@@ -191,6 +241,7 @@ TEST_F(create_image_test, retention_takes_only_our_own_and_their_snapshots) {
   fleet.time.run_for(2h);
 
   EXPECT_EQ(fleet.run(keep_one, ending()).value(), outcome::done);
+  fleet.time.run_for(1s);
 
   std::vector<std::string> left;
   for (const auto& each : images())

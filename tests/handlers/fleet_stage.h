@@ -106,6 +106,7 @@ class fleet_stage {
   fleet_stage() = default;
   ~fleet_stage() {
     wire.instead = nullptr;
+    keeper.stop();
     time.run_until([this] { return time.tasks.running() == 0; }, std::chrono::hours(1));
   }
   fleet_stage(const fleet_stage&) = delete;
@@ -200,6 +201,8 @@ class fleet_stage {
   ecs_clusters clusters{time.clock, ecs, time.tasks};
   target_catalog targets{time.clock, elbv2, time.tasks};
   image_catalog images{time.clock, ec2, time.tasks};
+  image_keeper keeper{time.clock, autoscaling, ec2, time.tasks, counts};
+  cause_catalog causes{time.clock, autoscaling, time.tasks};
   instance_news news;
   std::unique_ptr<state::store> state = state::make_memory_store(time.clock);
   deadline_board deadlines;
@@ -211,6 +214,8 @@ class fleet_stage {
                          clusters,
                          targets,
                          images,
+                         keeper,
+                         causes,
                          news,
                          *state,
                          deadlines,

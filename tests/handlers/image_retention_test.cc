@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 namespace lifehook::handlers {
 namespace {
 
@@ -22,10 +24,9 @@ aws::ec2_image image(std::string id, duration old, std::string group = "web-1", 
   return made;
 }
 
-std::vector<std::string> gone(const image_retention& with, std::vector<aws::ec2_image> images,
-                              const std::string& keep = {}) {
+std::vector<std::string> gone(const image_retention& with, std::vector<aws::ec2_image> images) {
   std::vector<std::string> ids;
-  for (const auto& each : beyond(with, std::move(images), keep, now)) ids.push_back(each.id);
+  for (const auto& each : beyond(with, std::move(images), now)) ids.push_back(each.id);
   return ids;
 }
 
@@ -38,9 +39,57 @@ TEST(image_retention, keeps_none_beyond_its_age) {
   EXPECT_THAT(gone({{}, 24h}, {image("a", 25h), image("b", 23h)}), ElementsAre("a"));
 }
 
-TEST(image_retention, never_takes_the_one_just_made_nor_one_in_the_making) {
-  EXPECT_THAT(gone({1, {}}, {image("new", 0h), image("making", 1h, "web-1", "pending"), image("kept", 2h)}, "kept"),
-              IsEmpty());
+TEST(image_retention, one_in_the_making_neither_goes_nor_takes_the_place_of_one_that_is_there) {
+  EXPECT_THAT(gone({1, {}}, {image("making", 1h, "web-1", "pending"), image("kept", 2h), image("old", 3h)}),
+              ElementsAre("old"));
+}
+
+TEST(image_retention, failed_images_take_no_place_and_are_not_gathered_for_ever) {
+  EXPECT_THAT(gone({1, {}}, {image("bad2", 0h, "web-1", "failed"), image("bad1", 1h, "web-1", "failed"),
+                             image("good", 2h), image("bad0", 3h, "web-1", "failed")}),
+              ElementsAre("bad0", "bad1"));
+}
+
+TEST(image_retention, what_is_no_longer_registered_but_still_listed_is_nothing) {
+  EXPECT_THAT(gone({1, {}}, {image("gone", 0h, "web-1", "deregistered"), image("good", 2h)}), IsEmpty());
+}
+
+TEST(image_retention, two_looks_at_images_of_one_second_agree_and_never_leave_fewer_than_the_count) {
+  std::vector<aws::ec2_image> images;
+  for (int i = 0; i < 60; ++i) images.push_back(image("ami-" + std::to_string(i * 7919 % 60), 1h));
+  const auto first = gone({20, {}}, images);
+  std::reverse(images.begin(), images.end());
+  std::rotate(images.begin(), images.begin() + 17, images.end());
+  EXPECT_EQ(gone({20, {}}, images), first);
+
+  std::erase_if(images, [&](const auto& each) { return each.id == first.front() || each.id == first.back(); });
+  const auto second = gone({20, {}}, images);
+
+  EXPECT_EQ(first.size(), 40U);
+  for (const auto& each : second) EXPECT_THAT(first, testing::Contains(each));
+}
+
+TEST(image_retention, an_image_is_waited_for_until_its_groups_deadline_at_the_longest) {
+  EXPECT_GT(waited_for_until(image("a", 1h), 1h), now) << "clocks differ";
+  EXPECT_LT(waited_for_until(image("a", 2h), 1h), now);
+}
+
+TEST(image_retention, only_an_image_of_an_end_has_an_instance_that_is_held) {
+  auto of_end = image("a", 0h);
+  of_end.tags[std::string(instance_tag)] = "i-1";
+  of_end.tags[std::string(cause_tag)] = "unknown";
+  auto of_warning = of_end;
+  of_warning.tags[std::string(cause_tag)] = "rebalance_recommendation";
+
+  EXPECT_EQ(held_instance(of_end), "i-1");
+  EXPECT_EQ(held_instance(of_warning), "");
+}
+
+TEST(image_retention, a_hook_is_over_once_its_instance_has_gone_on_from_its_wait) {
+  for (const auto* held : {"Terminating", "Terminating:Wait", "Terminating:Retained", "InService"})
+    EXPECT_TRUE(may_be_held(held)) << held;
+  for (const auto* over : {"", "Terminating:Proceed", "Terminated", "Warmed:Terminating:Proceed"})
+    EXPECT_FALSE(may_be_held(over)) << over;
 }
 
 TEST(image_retention, keeps_the_last_of_each_incident_inside_its_age_whatever_the_count) {

@@ -83,6 +83,8 @@ class step_stage : public fleet_stage {
             services.clusters,
             targets,
             services.images,
+            services.keeper,
+            services.causes,
             services.news,
             with,
             services.deadlines,

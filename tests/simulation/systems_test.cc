@@ -126,6 +126,51 @@ TEST(systems, an_unreachable_table_decides_nothing_and_is_said_by_readiness) {
   EXPECT_THAT(worker.service->not_ready(), testing::IsEmpty());
 }
 
+constexpr std::string_view few_images =
+    "  - {name: web, match: [web-*], hooks: [drain, warmup], deadline: 20m, launching: [track_current_group], "
+    "terminating: [create_image: {retain: {count: 3}}, wait: {for: 5m}]}\n";
+
+TEST(systems, of_many_ends_at_once_every_hook_sees_its_image_though_few_are_kept) {
+  systems fleet((std::string(few_images)));
+  std::vector<replica*> workers;
+  for (int i = 0; i < 3; ++i) workers.push_back(&fleet.start_worded());
+  fleet.release("web-r1", 8);
+
+  for (const auto& each : fleet.world.autoscaling().instances("web-r1")) {
+    fleet.world.autoscaling().terminate(each, true);
+    fleet.time.run_for(4s);
+  }
+
+  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.quiet(); }));
+  for (const auto* worker : workers) EXPECT_THAT(worker->logged("steps_failed"), testing::IsEmpty());
+  fleet.time.run_for(30min);
+  const auto& images = fleet.world.ec2().images();
+  EXPECT_EQ(images.size(), 8U);
+  EXPECT_EQ(std::count_if(images.begin(), images.end(), [](const auto& each) { return !each.deregistered; }), 3);
+  std::size_t removed = 0;
+  for (const auto* worker : workers) removed += worker->logged("image_removed").size();
+  EXPECT_EQ(removed, 5U) << "each said once";
+}
+
+constexpr std::string_view planned =
+    "  - {name: web, match: [web-*], hooks: [drain], deadline: 20m, "
+    "terminating: [create_image: {expected_causes: [user_request]}]}\n";
+
+TEST(systems, a_planned_scale_in_of_more_than_a_page_of_activities_makes_no_image) {
+  systems fleet((std::string(planned)));
+  fleet.world.autoscaling().set_desired("web-fleet", 140);
+  fleet.time.run_for(5min);
+  auto& worker = fleet.start_worded();
+  fleet.time.run_for(10s);
+
+  fleet.world.autoscaling().set_desired("web-fleet", 10);
+
+  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.actions().size() >= 130 && fleet.quiet(); }));
+  EXPECT_TRUE(fleet.world.ec2().images().empty());
+  EXPECT_EQ(worker.logged("expected_end").size(), 130U);
+  EXPECT_THAT(worker.counts.exposition(), testing::ContainsRegex("DescribeScalingActivities\"[^\n]*} [0-9]\n"));
+}
+
 constexpr std::string_view spot =
     "  - {name: web, match: [web-*], deadline: 1h, spot_interruption: [[deregister_targets, raise_capacity, "
     "drain_ecs: {cluster: prod}]]}\n";

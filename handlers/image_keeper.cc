@@ -1,0 +1,167 @@
+#include "handlers/image_keeper.h"
+
+#include "base/within.h"
+#include "handlers/image_tags.h"
+#include "handlers/outcome.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace lifehook::handlers {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr duration longest_look = 2min;
+constexpr duration soonest_again = 1min;
+constexpr std::size_t instances_at_once = 50;
+constexpr std::string_view metric_step = "image_retention";  // what looks are counted as, among the steps
+
+}  // namespace
+
+struct image_keeper::shelf {
+  explicit shelf(clock& time) : later(time) {}
+
+  std::optional<image_rule> next;  // asked for, not begun
+  bool is_busy = false;
+  interrupt stopped;
+  alarm later;
+  std::vector<std::string> snapshots;  // of images removed: still to be deleted
+};
+
+image_keeper::image_keeper(clock& time, aws::autoscaling& scaling, aws::ec2& with, task_group& tasks, metrics& counts)
+    : clock_(time), autoscaling_(scaling), ec2_(with), tasks_(tasks), counts_(counts) {}
+
+image_keeper::~image_keeper() = default;
+
+void image_keeper::tidy(image_rule by) {
+  if (stopped_ || (!by.keeps.count && !by.keeps.age)) return;
+  auto& of = shelves_[by.service];
+  if (!of) of = std::make_unique<shelf>(clock_);
+  of->next = std::move(by);
+  if (std::exchange(of->is_busy, true)) return;
+  tasks_.spawn(work_off(*of));
+}
+
+void image_keeper::stop() {
+  stopped_ = true;
+  for (auto& [service, of] : shelves_) {
+    of->later.unset();
+    of->stopped.raise();
+  }
+}
+
+task<> image_keeper::work_off(shelf& of) {
+  while (of.next && !stopped_) {
+    const auto by = *std::exchange(of.next, std::nullopt);
+    auto looking = of.stopped.guard(within(clock_, longest_look, look(of, by)));
+    const auto looked = co_await std::move(looking);
+    if (looked.has_value()) counts_.steps.add({metric_step, by.service, name(outcome::done)});
+    if (looked.has_error() && !stopped_) tell(by, looked.error());
+  }
+  of.is_busy = false;
+}
+
+void image_keeper::tell(const image_rule& by, const error& why) {
+  const bool denied = why.code() == errc::denied;
+  const auto how = denied ? outcome::denied : why.code() == errc::timeout ? outcome::timeout : outcome::failed;
+  counts_.steps.add({metric_step, by.service, name(how)});
+  by.log.write(denied ? log_level::error : log_level::warn, "retention_failed",
+               {{"error", why.what()},
+                {"advice", denied ? "allow what deploy/iam/create-image.json and image-retention.json list"
+                                  : "images stay until the next one is made"}});
+}
+
+// Only what carries our tag is looked at, image and snapshots alike. While snapshots of an earlier look cannot be
+// deleted no further ones are left without their image.
+task<result<>> image_keeper::look(shelf& of, image_rule by) {
+  auto deleting = delete_snapshots(of, by);
+  if (auto deleted = co_await std::move(deleting); deleted.has_error()) co_return deleted;
+  auto listing = ec2_.images_tagged({{std::string(service_tag), by.service}});
+  auto all = co_await std::move(listing);
+  if (all.has_error()) co_return std::move(all).error().in("listing the service's images");
+  auto sorting = not_waited_for(of, by, beyond(by.keeps, std::move(*all), clock_.now()));
+  auto gone = co_await std::move(sorting);
+  if (gone.has_error()) co_return std::move(gone).error();
+  for (auto& each : *gone) {
+    auto removing = remove(of, by, std::move(each));
+    const auto removed = co_await std::move(removing);
+    if (removed.has_error() && is_outage(removed.error().code())) co_return removed;
+    if (removed.has_error()) tell(by, removed.error());  // such as one protected from it: the others go
+  }
+  co_return result<>();
+}
+
+// An image that is old enough nobody waits for. For a younger one its own hook is held while Auto Scaling shows its
+// instance in the wait; events without a hook tell nobody when they are over.
+task<result<image_keeper::images>> image_keeper::not_waited_for(shelf& of, image_rule by, images candidates) {
+  const auto now = clock_.now();
+  const auto is_old = [&](const auto& each) { return waited_for_until(each, by.deadline) <= now; };
+  const auto young = std::stable_partition(candidates.begin(), candidates.end(), is_old);
+  auto asking = states_of(images(young, candidates.end()));
+  auto states = co_await std::move(asking);
+  if (states.has_error()) co_return std::move(states).error().in("asking Auto Scaling for the images' instances");
+  const auto may_wait = [&](const auto& each) {
+    const auto instance = held_instance(each);
+    return instance.empty() || may_be_held((*states)[instance]);
+  };
+  const auto kept = std::stable_partition(young, candidates.end(), std::not_fn(may_wait));
+  if (kept != candidates.end()) look_again(of, by, waited_for_until(candidates.back(), by.deadline));
+  candidates.erase(kept, candidates.end());
+  co_return candidates;
+}
+
+// Lifecycle states by instance; none for those that Auto Scaling does not know any more.
+task<result<std::map<std::string, std::string>>> image_keeper::states_of(images young) {
+  std::vector<std::string> ids;
+  for (const auto& each : young)
+    if (auto instance = held_instance(each); !instance.empty()) ids.push_back(std::move(instance));
+  std::map<std::string, std::string> states;
+  for (auto from = ids.begin(); from != ids.end();) {
+    const auto to = from + std::min<std::ptrdiff_t>(instances_at_once, ids.end() - from);
+    auto asking = autoscaling_.instances({from, to});
+    auto found = co_await std::move(asking);
+    if (found.has_error()) co_return std::move(found).error();
+    for (auto& each : *found) states.emplace(std::move(each.id), std::move(each.lifecycle_state));
+    from = to;
+  }
+  co_return states;
+}
+
+void image_keeper::look_again(shelf& of, image_rule by, time_point when) {
+  if (stopped_) return;
+  of.later.set(std::max(when - clock_.now(), soonest_again), [this, by = std::move(by)] { tidy(by); });
+}
+
+task<result<>> image_keeper::remove(shelf& of, image_rule by, aws::ec2_image what) {
+  auto asking = ec2_.snapshots_tagged(what.snapshots, std::string(service_tag), by.service);
+  auto snapshots = co_await std::move(asking);
+  if (snapshots.has_error()) co_return std::move(snapshots).error().in("looking at an old image's snapshots");
+  auto leaving = ec2_.deregister_image(what.id);
+  auto left = co_await std::move(leaving);
+  if (left.has_error()) co_return std::move(left).error().in("deregistering image " + what.id);
+  if (!*left) co_return result<>();  // by somebody else, who has its snapshots too
+  by.log.info("image_removed", {{"image", what.id}, {"name", what.name}, {"snapshots", snapshots->size()}});
+  std::move(snapshots->begin(), snapshots->end(), std::back_inserter(of.snapshots));
+  auto deleting = delete_snapshots(of, by);
+  co_return co_await std::move(deleting);
+}
+
+// A snapshot without its image is found by nobody: what AWS does not delete now is remembered. What it refuses to
+// (another image may use it) is its owner's.
+task<result<>> image_keeper::delete_snapshots(shelf& of, image_rule by) {
+  while (!of.snapshots.empty()) {
+    auto deleting = ec2_.delete_snapshot(of.snapshots.back());
+    auto deleted = co_await std::move(deleting);
+    if (deleted.has_error() && is_outage(deleted.error().code()))
+      co_return std::move(deleted).error().in("deleting snapshot " + of.snapshots.back() + " of a removed image");
+    if (deleted.has_error())
+      by.log.warn("snapshot_left", {{"snapshot", of.snapshots.back()}, {"error", deleted.error().what()}});
+    of.snapshots.pop_back();
+  }
+  co_return result<>();
+}
+
+}  // namespace lifehook::handlers

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "aws/autoscaling.h"
+#include "aws/ec2.h"
+#include "base/interrupt.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/task_group.h"
+#include "handlers/image_retention.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lifehook::handlers {
+
+// What a service keeps of its images.
+struct image_rule {
+  std::string service;
+  image_retention keeps;
+  duration deadline{};  // of the group: the longest that anybody waits for an image
+  logger log;
+};
+
+// Removes the images, and their snapshots, that a service keeps no longer: beside the hooks, which wait for none of it,
+// one look at a time for each service here, shared by all who ask meanwhile. An image whose own event may still wait
+// for it stays, and is looked at again when that is over. What AWS refuses or does not answer is said, counted, and
+// tried again after the next image. Works in the task group; must outlive it.
+class image_keeper {
+ public:
+  image_keeper(clock& time, aws::autoscaling& scaling, aws::ec2& with, task_group& tasks, metrics& counts);
+  ~image_keeper();
+
+  void tidy(image_rule by);
+  void stop();  // ends what it does at its current wait; nothing is begun any more
+
+ private:
+  struct shelf;
+  using images = std::vector<aws::ec2_image>;
+
+  task<> work_off(shelf& of);
+  task<result<>> look(shelf& of, image_rule by);
+  task<result<images>> not_waited_for(shelf& of, image_rule by, images candidates);
+  task<result<std::map<std::string, std::string>>> states_of(images young);
+  task<result<>> remove(shelf& of, image_rule by, aws::ec2_image what);
+  task<result<>> delete_snapshots(shelf& of, image_rule by);
+  void look_again(shelf& of, image_rule by, time_point when);
+  void tell(const image_rule& by, const error& why);
+
+  clock& clock_;
+  aws::autoscaling& autoscaling_;
+  aws::ec2& ec2_;
+  task_group& tasks_;
+  metrics& counts_;
+  std::map<std::string, std::unique_ptr<shelf>> shelves_;  // by service
+  bool stopped_ = false;
+};
+
+}  // namespace lifehook::handlers

@@ -1,0 +1,44 @@
+#include "handlers/image_name.h"
+
+#include "aws/digest.h"
+#include "base/time_text.h"
+
+#include <algorithm>
+
+namespace lifehook::handlers {
+
+namespace {
+
+// "20260302T101530Z": EC2 allows no colon in a name, and EventBridge tells whole seconds.
+std::string compact(time_point when) {
+  auto text = to_rfc3339(when).substr(0, 19);
+  std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
+  return text + "Z";
+}
+
+// Copies of one change differ in their times; what names the change and its start do not.
+std::string change_of(const event& about, time_point when) {
+  if (about.change.empty()) return compact(when);
+  const auto starts = about.starts.value_or(time_point()).time_since_epoch().count();
+  return aws::to_hex(aws::sha256(about.change + "|" + std::to_string(starts))).substr(0, 16);
+}
+
+std::string lived_through(const event& about, time_point when) {
+  switch (about.kind) {
+    case event_kind::terminating: return {};
+    case event_kind::state_change:
+      if (about.detail == "shutting-down" || about.detail == "terminated") return {};
+      return "-" + about.detail + "-" + compact(when);
+    case event_kind::scheduled_change: return "-scheduled-" + change_of(about, when);
+    case event_kind::rebalance_recommendation: return "-rebalance-" + compact(when);
+    default: return "-event-" + compact(when);
+  }
+}
+
+}  // namespace
+
+std::string image_name(const std::string& service, const event& about, time_point when) {
+  return "lifehook-" + service + "-" + about.instance + lived_through(about, when);
+}
+
+}  // namespace lifehook::handlers

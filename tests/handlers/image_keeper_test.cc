@@ -1,0 +1,189 @@
+#include "handlers/image_keeper.h"
+
+#include "handlers/image_tags.h"
+#include "tests/handlers/step_stage.h"
+
+namespace lifehook::handlers {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+using testing::UnorderedElementsAre;
+
+// A service that keeps one image, and whose hooks last longer than anything here.
+struct image_keeper_test : testing::Test {
+  image_keeper_test() {
+    fleet.furnish(6, 7200s);
+    fleet.time.run_for(1min);
+    fleet.service.deadline = 30min;
+  }
+  // An end whose image is there, and whose hook is open.
+  event imaged_end() {
+    const auto about = *fleet.begin_termination();
+    EXPECT_EQ(fleet.run(create, about).value(), outcome::done);
+    fleet.time.run_for(1s);
+    return about;
+  }
+  void complete(const event& about) {
+    ASSERT_TRUE(fleet.time.wait_for(
+        fleet.autoscaling.complete({about.group, about.hook, about.instance, about.token}, aws::hook_result::proceed)));
+    fleet.time.run_for(30s);
+  }
+  void tidy(std::size_t times = 1) {
+    for (std::size_t i = 0; i < times; ++i) fleet.keeper.tidy({"web", {1, {}}, fleet.service.deadline, fleet.log});
+    fleet.time.run_for(1s);
+  }
+  std::vector<std::string> kept() {
+    std::vector<std::string> of;
+    for (const auto& each : fleet.world.ec2().images())
+      if (!each.deregistered) of.push_back(each.instance);
+    return of;
+  }
+  std::vector<std::string> advice() {
+    std::vector<std::string> said;
+    for (const auto& each : fleet.logged("retention_failed"))
+      said.push_back(
+          fmt::format("{}: {}", each.at("level").as_string().c_str(), each.at("advice").as_string().c_str()));
+    return said;
+  }
+
+  step_stage fleet;
+  step_plan create = plan_of("create_image", {{"retain.count", std::int64_t(1)}});
+};
+
+TEST_F(image_keeper_test, an_image_whose_own_hook_may_still_wait_for_it_stays) {
+  const auto first = imaged_end();
+  const auto second = imaged_end();
+  EXPECT_THAT(kept(), UnorderedElementsAre(first.instance, second.instance));
+
+  complete(first);
+  tidy();
+
+  EXPECT_THAT(kept(), ElementsAre(second.instance));
+}
+
+TEST_F(image_keeper_test, an_image_of_an_event_without_a_hook_stays_until_its_groups_deadline) {
+  auto warned = fleet.spot(fleet.in_service());
+  warned.kind = event_kind::rebalance_recommendation;
+  EXPECT_EQ(fleet.run(create, warned).value(), outcome::done);
+  fleet.world.ec2().terminate(warned.instance);
+  fleet.time.run_for(5min);
+  const auto ended = imaged_end();
+  EXPECT_THAT(kept(), UnorderedElementsAre(warned.instance, ended.instance));
+
+  fleet.time.run_for(30min);
+
+  EXPECT_THAT(kept(), ElementsAre(ended.instance)) << "with no further image made";
+}
+
+TEST_F(image_keeper_test, what_had_to_stay_goes_by_itself_once_nobody_can_wait_for_it) {
+  imaged_end();
+  imaged_end();
+  const auto last = imaged_end();
+  EXPECT_THAT(kept(), SizeIs(3));
+
+  fleet.time.run_for(40min);
+
+  EXPECT_THAT(kept(), ElementsAre(last.instance));
+  EXPECT_THAT(fleet.world.ec2().snapshots(), SizeIs(1));
+}
+
+TEST_F(image_keeper_test, many_who_ask_at_once_share_a_look_and_each_image_is_removed_once) {
+  for (int i = 0; i < 4; ++i) complete(imaged_end());
+  fleet.wire.calls.clear();
+  fleet.lines.clear();
+
+  tidy(28);
+
+  EXPECT_THAT(kept(), SizeIs(1));
+  EXPECT_EQ(fleet.wire.count("DescribeImages"), 2U);
+  EXPECT_EQ(fleet.wire.count("DeregisterImage"), fleet.logged("image_removed").size());
+  EXPECT_EQ(fleet.wire.count("DeregisterImage"), fleet.wire.count("DeleteSnapshot"));
+}
+
+TEST_F(image_keeper_test, an_image_that_somebody_else_removed_is_not_said_to_be_removed) {
+  complete(imaged_end());
+  complete(imaged_end());
+  imaged_end();
+  const auto before = fleet.logged("image_removed").size();
+  fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "DeregisterImage") return std::nullopt;
+    return aws::http_response{
+        400, {}, "<Response><Errors><Error><Code>InvalidAMIID.Unavailable</Code></Error></Errors></Response>"};
+  };
+
+  complete(*fleet.begin_termination());
+  tidy();
+
+  EXPECT_THAT(fleet.logged("image_removed"), SizeIs(before));
+  EXPECT_THAT(fleet.logged("retention_failed"), IsEmpty());
+}
+
+TEST_F(image_keeper_test, what_may_not_be_removed_holds_and_fails_no_hook_and_goes_after_the_next_image) {
+  complete(imaged_end());
+  for (const auto* denied : {"DeregisterImage", "DescribeSnapshots"}) {
+    fleet.deny("ec2", denied, 8min);
+    const auto before = fleet.time.clock.now();
+
+    complete(imaged_end());
+
+    EXPECT_LT(fleet.time.clock.now() - before, 4min) << denied;
+    fleet.time.run_for(10min);
+  }
+  EXPECT_THAT(kept(), SizeIs(2)) << "the first two, until the third was made";
+  EXPECT_THAT(advice(), Contains(testing::HasSubstr("error: allow what deploy/iam/")));
+  EXPECT_THAT(fleet.counts.exposition(),
+              testing::HasSubstr(R"(lifehook_steps_total{group="web",outcome="denied",step="image_retention"})"));
+
+  complete(imaged_end());
+
+  EXPECT_THAT(kept(), SizeIs(1));
+}
+
+TEST_F(image_keeper_test, a_snapshot_that_could_not_be_deleted_is_deleted_after_the_next_image) {
+  complete(imaged_end());
+  fleet.deny("ec2", "DeleteSnapshot", 4min);
+  complete(imaged_end());
+  EXPECT_THAT(kept(), SizeIs(1));
+  EXPECT_THAT(fleet.world.ec2().snapshots(), SizeIs(2));
+  fleet.time.run_for(5min);
+
+  complete(imaged_end());
+  tidy();
+
+  EXPECT_THAT(fleet.world.ec2().snapshots(), SizeIs(1));
+}
+
+TEST_F(image_keeper_test, one_that_AWS_refuses_to_give_up_does_not_keep_the_others) {
+  std::vector<event> ended;
+  for (int i = 0; i < 3; ++i) ended.push_back(imaged_end());
+  const auto guarded = fleet.world.ec2().images().front().id;
+  fleet.wire.instead = [guarded](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "DeregisterImage" || call.body.find(guarded) == std::string::npos) return std::nullopt;
+    return aws::http_response{
+        400, {}, "<Response><Errors><Error><Code>OperationNotPermitted</Code></Error></Errors></Response>"};
+  };
+
+  for (const auto& each : ended) complete(each);
+  tidy();
+
+  EXPECT_THAT(kept(), UnorderedElementsAre(ended.front().instance, ended.back().instance));
+  EXPECT_THAT(advice(), Contains(testing::HasSubstr("warn: ")));
+}
+
+TEST_F(image_keeper_test, stopped_it_begins_nothing_more) {
+  complete(imaged_end());
+  complete(*fleet.begin_termination());
+  fleet.keeper.stop();
+  fleet.wire.calls.clear();
+
+  tidy();
+
+  EXPECT_EQ(fleet.wire.calls.size(), 0U);
+}
+
+}  // namespace
+}  // namespace lifehook::handlers
