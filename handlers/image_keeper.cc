@@ -97,19 +97,21 @@ task<result<>> image_keeper::look(shelf& of, image_rule by) {
 // An image that is old enough nobody waits for. For a younger one its own hook is held while Auto Scaling shows its
 // instance in the wait; events without a hook tell nobody when they are over.
 task<result<image_keeper::images>> image_keeper::not_waited_for(shelf& of, image_rule by, images candidates) {
-  const auto now = clock_.now();
-  const auto is_old = [&](const auto& each) { return waited_for_until(each, by.deadline) <= now; };
-  const auto young = std::stable_partition(candidates.begin(), candidates.end(), is_old);
-  auto asking = states_of(images(young, candidates.end()));
+  const auto is_young = [&by, now = clock_.now()](const auto& each) {
+    return waited_for_until(each, by.deadline) > now;
+  };
+  images young;
+  std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(young), is_young);
+  auto asking = states_of(std::move(young));
   auto states = co_await std::move(asking);
   if (states.has_error()) co_return std::move(states).error().in("asking Auto Scaling for the images' instances");
   const auto may_wait = [&](const auto& each) {
     const auto instance = held_instance(each);
-    return instance.empty() || may_be_held((*states)[instance]);
+    return is_young(each) && (instance.empty() || may_be_held((*states)[instance]));
   };
-  const auto kept = std::stable_partition(young, candidates.end(), std::not_fn(may_wait));
-  if (kept != candidates.end()) look_again(of, by, waited_for_until(candidates.back(), by.deadline));
-  candidates.erase(kept, candidates.end());
+  const auto newest = std::find_if(candidates.rbegin(), candidates.rend(), may_wait);
+  if (newest != candidates.rend()) look_again(of, by, waited_for_until(*newest, by.deadline));
+  std::erase_if(candidates, may_wait);
   co_return candidates;
 }
 

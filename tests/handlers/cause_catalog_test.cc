@@ -63,7 +63,7 @@ TEST_F(cause_catalog_test, a_group_that_is_gone_does_not_hide_what_another_tells
   fleet.time.run_for(1min);
   fleet.begin_termination();
   auto asked = ends();
-  asked.insert(asked.begin(), {told_end{"web-fleet", "i-0", {}}, told_end{"gone", "i-1", {}}});
+  asked.insert(asked.begin(), {told_end{"web-fleet", "i-0123456789abcdef0", {}}, told_end{"gone", "i-1", {}}});
 
   EXPECT_THAT(causes_of(asked), testing::ElementsAre("unknown", "not_found", "user_request"));
 }
