@@ -28,10 +28,11 @@ or_fault<object> body_of(const aws::http_request& asked, std::initializer_list<s
   return std::move(body.get_object());
 }
 
-or_fault<int> read_exit_code(const boost::json::value& from) {
-  const auto* code = from.if_int64();
+or_fault<std::optional<int>> read_exit_code(const object& from, std::string_view name) {
+  if (!from.contains(name)) return std::optional<int>();
+  const auto code = number_of(from, name);
   if (!code || *code < 0 || *code > 255) return bad("an exit code is a number from 0 to 255");
-  return static_cast<int>(*code);
+  return std::optional(static_cast<int>(*code));
 }
 
 or_fault<std::map<std::string, int>> read_exit_codes(const object& body) {
@@ -40,9 +41,9 @@ or_fault<std::map<std::string, int>> read_exit_codes(const object& body) {
   if (!given) return codes;
   if (!given->is_object()) return bad(R"(expected "exit_codes": {CONTAINER: CODE})");
   for (const auto& [container, value] : given->get_object()) {
-    const auto code = read_exit_code(value);
+    const auto code = read_exit_code(given->get_object(), container);
     if (!code) return code.error();
-    codes.emplace(container, *code);
+    codes.emplace(container, **code);
   }
   return codes;
 }
@@ -98,10 +99,9 @@ or_fault<object> set_scripts(const controlled& world, const aws::http_request& a
   if (body->empty()) return bad(R"(expected "run_time", "exit_code" or both)");
   const auto run_time = read_seconds(*body, "run_time", {});
   if (!run_time) return run_time.error();
-  const auto* given = body->if_contains("exit_code");
-  const auto exit_code = given ? read_exit_code(*given) : 0;
+  const auto exit_code = read_exit_code(*body, "exit_code");
   if (!exit_code) return exit_code.error();
-  if (given) world.commands.fail_with(*exit_code);
+  if (*exit_code) world.commands.fail_with(**exit_code);
   if (body->contains("run_time")) world.commands.set_run_time(*run_time);
   return object();
 }

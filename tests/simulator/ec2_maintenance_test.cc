@@ -94,7 +94,8 @@ TEST_F(ec2_maintenance_test, kills_what_runs_and_is_completed_once_the_agent_is_
 
 TEST_F(ec2_maintenance_test, leaves_a_draining_instance_draining) {
   const auto arn = std::string(container_instance().at("containerInstanceArn").as_string());
-  const boost::json::object asked{{"cluster", "prod"}, {"containerInstances", {arn}}, {"status", "DRAINING"}};
+  const boost::json::object asked{
+      {"cluster", "prod"}, {"containerInstances", boost::json::array{arn}}, {"status", "DRAINING"}};
   ecs_ask("UpdateContainerInstancesState", boost::json::serialize(asked));
   schedule();
 
