@@ -1,10 +1,10 @@
 #include "handlers/raise_capacity.h"
 
 #include "handlers/capacity_note.h"
+#include "handlers/cause_catalog.h"
 #include "handlers/group_lock.h"
 #include "handlers/group_members.h"
 #include "handlers/membership.h"
-#include "handlers/scaling_cause.h"
 #include "handlers/services.h"
 #include "handlers/step.h"
 
@@ -189,12 +189,11 @@ class raise_capacity final : public step {
 
   // Auto Scaling tells whose call it was. An end it does not list (yet) is taken for ours.
   static task<result<bool>> ended_by_user(step_context& in) {
-    auto asking = in.ask("reading scaling activities",
-                         [&] { return in.services().hook.autoscaling.activities(in.about().group); });
-    const auto activities = co_await std::move(asking);
-    if (activities.has_error()) co_return activities.error();
-    const auto* const end = end_of(in.about().instance, *activities);
-    co_return !end || cause_of(end->cause) == scaling_cause::user_request;
+    const told_end end{in.about().group, in.about().instance, in.event_time()};
+    auto asking = in.ask("reading why the instance ended", [&] { return in.services().causes.cause_of_end(end); });
+    const auto cause = co_await std::move(asking);
+    if (cause.has_error()) co_return cause.error();
+    co_return *cause == scaling_cause::user_request || *cause == scaling_cause::unknown;
   }
 
   // A lost answer is no reason to ask again: the next try looks at the instance first.
