@@ -144,9 +144,9 @@ TEST(systems, of_many_ends_at_once_every_hook_sees_its_image_though_few_are_kept
   ASSERT_TRUE(fleet.time.run_until([&] { return fleet.quiet(); }));
   for (const auto* worker : workers) EXPECT_THAT(worker->logged("steps_failed"), testing::IsEmpty());
   fleet.time.run_for(30min);
-  const auto& images = fleet.world.ec2().images();
-  EXPECT_EQ(images.size(), 8U);
-  EXPECT_EQ(std::count_if(images.begin(), images.end(), [](const auto& each) { return !each.deregistered; }), 3);
+  const auto& made = fleet.world.ec2().images();
+  EXPECT_EQ(made.size(), 8U);
+  EXPECT_EQ(std::count_if(made.begin(), made.end(), [](const auto& each) { return !each.deregistered; }), 3);
   std::size_t removed = 0;
   for (const auto* worker : workers) removed += worker->logged("image_removed").size();
   EXPECT_EQ(removed, 5U) << "each said once";
