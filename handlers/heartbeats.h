@@ -33,9 +33,9 @@ aws::lifecycle_action_id action_of(const event& about);
 task<result<bool>> is_over(hook_services& with, const event& about, duration event_age, bool call_accepted);
 
 // Keeps one hook open: learns its timing, sends a heartbeat every half timeout with jitter, at once if the event is
-// older than that; a failed one is sent again soon, one that AWS rejects with backoff. Owned by the lifecycle action; destroying it ends the
-// heartbeats, on every path, exactly once. No coroutine waits between beats: ten thousand open hooks are ten thousand
-// alarms.
+// older than that; a failed one is sent again soon, one that AWS rejects with backoff. Owned by the lifecycle action;
+// destroying it ends the heartbeats, on every path, exactly once. No coroutine waits between beats: ten thousand open
+// hooks are ten thousand alarms.
 class heartbeats {
  public:
   struct listener {
@@ -51,10 +51,10 @@ class heartbeats {
   heartbeats(const heartbeats&) = delete;
   heartbeats& operator=(const heartbeats&) = delete;
 
-  // Waits until the steps may begin: until AWS shows the instance in the wait, or has accepted a heartbeat, or the event
-  // is a minute old and AWS says nothing. A message may be of an action long over, or of one that never was, which must
-  // not have its instance drained. A young event is looked up first: a look is shared by fifty hooks, a heartbeat by
-  // none.
+  // Waits until the steps may begin: until AWS shows the instance in the wait, or has accepted a heartbeat, or the
+  // event is a minute old and AWS says nothing. A message may be of an action long over, or of one that never was,
+  // which must not have its instance drained. A young event is looked up first: a look is shared by fifty hooks, a
+  // heartbeat by none.
   task<result<>> begin();
   // One heartbeat now, whatever the schedule: goes before a requeue. The next one follows half a timeout later.
   task<result<>> beat_now();

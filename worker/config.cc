@@ -122,7 +122,8 @@ state_config read_state(config_reader& in, const written& at) {
 
 config read_config(config_reader& in, const written& root) {
   config read;
-  const auto keys = in.keys_of(root, {"region", "queues", "state", "budget", "status", "stop_timeout", "log", "groups"});
+  const auto keys =
+      in.keys_of(root, {"region", "queues", "state", "budget", "status", "stop_timeout", "log", "groups"});
   read.region = read_region(in, keys["region"]);
   read.queues = read_queues(in, in.required(keys, "queues", "a list of SQS queues, each with its url"));
   read.state = read_state(in, keys["state"]);

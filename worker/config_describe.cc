@@ -100,7 +100,8 @@ std::string describe(const config& of) {
   for (const auto& queue : of.queues) text += describe(queue);
   for (const auto& each : of.groups) text += "\n" + describe(each);
   text += fmt::format("\nstate in {}\n", describe(of.state));
-  if (of.budget.replicas > 1) text += fmt::format("keeps to a {:g}th of the account's API limits\n", of.budget.replicas);
+  if (of.budget.replicas > 1)
+    text += fmt::format("keeps to a {:g}th of the account's API limits\n", of.budget.replicas);
   text +=
       fmt::format("region {}, status on {}:{}, stops within {}\n", of.region.value_or("from the environment"),
                   of.status_address.find(':') == std::string::npos ? of.status_address : "[" + of.status_address + "]",
