@@ -23,7 +23,8 @@ struct pace {
 
 // Makes one call of the many that are asked for at once. A question that is alone, with nothing in flight, leaves at
 // once; while a call is in flight the next ones gather, and leave together when it ends, when `most` have gathered, or
-// after `patience`. A flood is gathered for longer, so that its calls are full. The fetch answers every key, in order;
+// after `patience`; with several calls in flight, as where they wait for their budget, only when one of them ends. A
+// flood is gathered for longer, so that its calls are full. The fetch answers every key, in order;
 // one failing member never fails its batch unless the call itself fails.
 template <class Key, class Value>
 class coalescer {
@@ -43,8 +44,10 @@ class coalescer {
     mine->keys.push_back(std::move(key));
     if (mine->keys.size() >= pace_.most || (in_flight_ == 0 && may_leave()))
       leave();
-    else if (!impatience_.is_set())
-      impatience_.set(may_leave() ? pace_.patience : pace_.busy_patience, [this] { leave(); });
+    else if (!impatience_.is_set() && in_flight_ < most_in_flight)
+      impatience_.set(may_leave() ? pace_.patience : pace_.busy_patience, [this] {
+        if (in_flight_ < most_in_flight) leave();
+      });
     co_await mine->answered.wait();
     if (mine->failed) co_return *mine->failed;
     if (place >= mine->found.size()) co_return error{errc::internal, "a batch answered fewer than it was asked"};
@@ -52,6 +55,8 @@ class coalescer {
   }
 
  private:
+  static constexpr std::size_t most_in_flight = 4;  // calls that are not full
+
   struct batch {
     explicit batch(asio::any_io_executor executor) : answered(std::move(executor)) {}
     std::vector<Key> keys;

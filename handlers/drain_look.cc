@@ -143,7 +143,7 @@ bool drain_look::should_explain() const {
 duration drain_look::until_next() const {
   if (last_.empty()) return look_twice;
   const auto interval = settings_.look_interval.value_or(cluster_.look_interval());
-  if (settings_.look_interval || interval <= 1s) return interval;
+  if (cluster_.draining() < 2) return interval;
   return interval - in_.services().hook.time.now().time_since_epoch() % interval;
 }
 
