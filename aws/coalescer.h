@@ -91,7 +91,7 @@ class coalescer {
       of->failed = std::move(answer).error();
     of->answered.set();
     --in_flight_;
-    if (may_leave()) leave();
+    if (may_leave() || !impatience_.is_set()) leave();
   }
 
   clock& clock_;

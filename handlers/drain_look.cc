@@ -141,8 +141,7 @@ bool drain_look::should_explain() const {
 
 // Many drains look at the same moments, so that their questions leave together.
 duration drain_look::until_next() const {
-  if (last_.empty()) return look_twice;
-  const auto interval = settings_.look_interval.value_or(cluster_.look_interval());
+  const auto interval = last_.empty() ? look_twice : settings_.look_interval.value_or(cluster_.look_interval());
   if (cluster_.draining() < 2) return interval;
   return interval - in_.services().hook.time.now().time_since_epoch() % interval;
 }

@@ -49,6 +49,7 @@ class ecs_cluster_view {
   // How long to wait between looks so that all drains together stay well within the read budget: 1 s while few drain,
   // at most 30 s.
   duration look_interval() const;
+  std::size_t draining() const { return draining_; }
   const std::string& name() const { return name_; }
 
   // Counts one drain while it lives.

@@ -116,6 +116,18 @@ TEST_F(coalescer_test, patience_ends_before_a_slow_call_does) {
   EXPECT_THAT(times_, ElementsAre(0s, 1200ms));
 }
 
+TEST_F(coalescer_test, with_several_slow_calls_in_flight_the_rest_gather_until_one_ends) {
+  latency_ = 10s;
+  for (const int key : {1, 2, 3, 4, 5, 6}) {
+    ask(key);
+    time_.run_for(250ms);
+  }
+  wait_for_all();
+
+  EXPECT_THAT(calls_, ElementsAre(keys{1}, keys{2}, keys{3}, keys{4}, keys{5, 6}));
+  EXPECT_EQ(times_.back(), 10s);
+}
+
 TEST_F(coalescer_test, the_same_key_asked_twice_is_answered_twice) {
   ask(1);
   time_.run_for(10ms);

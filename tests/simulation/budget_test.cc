@@ -52,6 +52,28 @@ TEST(budget, drains_that_look_too_often_keep_to_the_limits_and_no_heartbeat_is_l
   for (const auto& each : fleet.actions()) EXPECT_FALSE(each.timed_out);
 }
 
+TEST(budget, many_drains_look_together) {
+  worded_scenario fleet((std::string(draining)));
+  fleet.instances = 120;
+  fleet.world.faults().add({simulator::fault_kind::delay, "ecs", "*", 1.0, std::nullopt, std::nullopt, 20ms});
+  fleet.furnish();
+  fleet.time.run_for(1min);
+  for (const auto& each : fleet.world.autoscaling().instances("web-fleet"))
+    fleet.world.ecs().run_task("prod", "report", each);
+  fleet.time.run_for(10s);
+  auto& worker = fleet.start_worded();
+
+  fleet.scale_in_to(0);
+  fleet.time.run_for(1min);
+  const auto before = sent(worker, "DescribeContainerInstances");
+  fleet.time.run_for(1min);
+
+  const auto looks = sent(worker, "DescribeContainerInstances") - before;
+  EXPECT_LE(looks, 61 * 3) << "one alone, a hundred, and the other nineteen";
+  EXPECT_GE(looks, 60 * 2) << "each second";
+  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(120); }));
+}
+
 TEST(budget, throttled_completions_slow_down_but_end_every_hook_before_its_time) {
   worded_scenario fleet(
       "  - {name: web, match: [web-*], hooks: [drain], deadline: 10m, terminating: [{wait: {for: 1s}}]}\n");
