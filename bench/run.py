@@ -19,18 +19,18 @@ import report  # noqa: E402
 from endpoint import Endpoint  # noqa: E402
 from in_hand import memory_in_hand  # noqa: E402
 
-FULL = dict(rounds=3, hooks=20000, late_hooks=20000, paced_seconds=10, idle_seconds=30, starts=15, held=10000)
-SMOKE = dict(rounds=1, hooks=1000, late_hooks=400, paced_seconds=1, idle_seconds=1, starts=2, held=200)
+# settles: seconds from the first ReceiveMessage until a worker has got over its start.
+FULL = dict(rounds=3, hooks=20000, late_hooks=20000, paced_seconds=10, idle_seconds=30, starts=15, held=10000, settles=1.0)
+SMOKE = dict(rounds=1, hooks=1000, late_hooks=400, paced_seconds=1, idle_seconds=1, starts=2, held=200, settles=0.3)
 DELAY_MS = 20
 PACE = 50  # hooks a second
-SETTLES = 1.0  # seconds from the first ReceiveMessage until a worker has got over its start
 
 
-def run_job(client, directory, parallel, **options):
+def run_job(client, directory, parallel, settles, **options):
     """One endpoint, one client, all hooks to their end: what the endpoint measured, and the CPU it took."""
     with Endpoint(**options) as endpoint, client.start(directory, endpoint.url, parallel) as program:
         endpoint.asked(program)
-        time.sleep(SETTLES)
+        time.sleep(settles)
         before = measure.cpu_seconds(program.pid)
         endpoint.release()
         seen = endpoint.all_done()
@@ -52,16 +52,17 @@ def job_figures(seen):
 
 def saturated(client, directory, size):
     hooks = max(10, int(size["hooks"] * client.share))
-    return job_figures(run_job(client, directory, client.parallel, hooks=hooks))
+    return job_figures(run_job(client, directory, client.parallel, size["settles"], hooks=hooks))
 
 
 def late(client, directory, size):
     hooks = max(10, int(size["late_hooks"] * client.share))
-    return job_figures(run_job(client, directory, client.parallel_late, hooks=hooks, delay=DELAY_MS))
+    return job_figures(run_job(client, directory, client.parallel_late, size["settles"], hooks=hooks, delay=DELAY_MS))
 
 
 def paced(client, directory, size):
-    return job_figures(run_job(client, directory, client.parallel, hooks=PACE * size["paced_seconds"], rate=PACE))
+    hooks = PACE * size["paced_seconds"]
+    return job_figures(run_job(client, directory, client.parallel, size["settles"], hooks=hooks, rate=PACE))
 
 
 def idle(client, directory, size):
