@@ -1,10 +1,10 @@
-"""What a process costs, read from /proc, and on which core it runs."""
+"""What a process costs, read from the kernel, and on which core it runs."""
 
 import contextlib
 import os
 import pathlib
+import time
 
-TICK = os.sysconf("SC_CLK_TCK")
 CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, CLIENT_CORE = CORES[0], CORES[-1]
 
@@ -21,9 +21,8 @@ def on_core(number):
 
 
 def cpu_seconds(pid):
-    """User and system time so far, of all its threads."""
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
+    """User and system time so far, of all its threads, from its CPU clock: /proc knows hundredths of a second only."""
+    return time.clock_gettime(~pid << 3 | 2)
 
 
 def memory_mib(pid, what="VmRSS"):

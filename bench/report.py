@@ -4,55 +4,174 @@ import datetime
 import pathlib
 import subprocess
 
-LEAST_RATIO = 3.9 / 0.2  # of boto3's CPU to ours
+import measure
 
 TEXT = """\
 # What lifehook costs
 
 Written by `./dev bench` on {date}, at commit {commit}. Do not edit: run it again.
 
-Machine: {machine}. `lifehook simulate` has core {server_core}, the worker under test core {client_core}; both workers did
-the same job in the same run, one after the other, {rounds} times each; medians.
+Machine: {machine}. The endpoint has core {server_core}, the client core {client_core}. All do the same job in the same run,
+in turns: receive 10, find the container instance, set it DRAINING, describe it, complete the hook, delete the message.
+The endpoint (`bench_endpoint`) plays AWS for this job only, with answers rendered beforehand; the floor (`bench_floor`) sends the same
+requests, each signed freshly, and reads nothing of an answer but its length.
+{missing}
+{limited}
 
-## Terminate hooks, from message to deletion
+## Saturated: all messages at once, answers without delay
 
-All instances of a group end at once; each is found in its cluster, set DRAINING, seen to be empty, its hook completed,
-its message deleted. Time counts from the scale-in to the last message's deletion, CPU from the same moment.
+Medians of {rounds}. CPU from the release of the messages to the last deletion.
 
-| worker | hooks | hooks/s | CPU-s per 1000 hooks | AWS calls per hook |
-|---|---|---|---|---|
-{jobs}
+| client | hooks | CPU-s per 1000 hooks | to the best peer | hooks/s | AWS calls per hook | endpoint busy |
+|---|---|---|---|---|---|---|
+{saturated}
 
-lifehook takes {ratio:.1f} times less CPU than boto3 here; {limit}. Machines differ, so the limit is a ratio: 0.2 CPU-s
-per 1000 hooks where boto3 takes 3.9. Measured there at the same job, with one core and an endpoint without delay: boto3
-3.9, Node sqs-consumer 1.9, Go 0.7 CPU-s per 1000 hooks.
+## Every answer {delay} ms late
 
-## Memory and start
+From the message written to the completion read, at the endpoint.
 
-| what | lifehook | allowed | boto3 worker |
-|---|---|---|---|
-| resident, idle | {idle:.1f} MiB | 16 MiB | {boto3_idle:.1f} MiB |
-| resident, {held} hooks in hand in mid-drain | {busy:.1f} MiB (peak {peak:.1f}) | 100 MiB | |
-| exec to first ReceiveMessage | {first:.1f} ms (slowest of {starts}: {slowest:.1f}) | 30 ms | {boto3_first:.0f} ms |
+| client | hooks | hooks/s | to the best peer | p50 ms | p99 ms | endpoint busy |
+|---|---|---|---|---|---|---|
+{late}
 
-Again: `./dev bench`. Quickly, without writing this page: `./dev bench --smoke`.
+## {pace} hooks a second, answers without delay
+
+| client | hooks | p50 ms | p99 ms | p99 to the best peer | endpoint busy |
+|---|---|---|---|---|---|
+{paced}
+
+## Idle and start
+
+Idle over {idle_seconds} s of long polls; the start is from exec to the first ReceiveMessage, median and slowest of {starts}.
+
+| client | resident MiB | to the best peer | CPU % | start ms | slowest | to the best peer |
+|---|---|---|---|---|---|---|
+{idle}
+
+## In hand
+
+With {held} hooks in hand in mid-drain, in `lifehook simulate`: {resident:.1f} MiB resident, {peak:.1f} at the peak, {each:.1f} KiB for each hook above idle.
+
+Again: `./dev bench`. One part: `./dev bench --only saturated`. Quickly, without writing this page: `./dev bench --smoke`.
 """
 
+PEERS = ("Go", "Node", "boto3")
+BUSY = 0.9
 
-def row(name, job):
-    return f"| {name} | {job['hooks']} | {job['rate']:.0f} | {job['cpu']:.3f} | {job['calls']:.2f} |"
+
+def ratio(figures, name, key):
+    """A client's figure as a multiple of the best peer's; `rate` is better when it is more."""
+    best = (max if key == "rate" else min)((figures[peer][key] for peer in PEERS if peer in figures), default=None)
+    return f"{figures[name][key] / best:.3g}x" if best else "-"
 
 
-def write(path, **figures):
+def busy(figures):
+    share = f"{figures['busy'] * 100:.0f} %"
+    return f"**{share}: the limit**" if figures["busy"] > BUSY else share
+
+
+def table(figures, cells):
+    return "\n".join(f"| {name} | " + " | ".join(cells(name, each)) + " |" for name, each in figures.items())
+
+
+def saturated(all_of):
+    return table(
+        all_of,
+        lambda name, of: (
+            f"{of['hooks']:.0f}",
+            f"{of['cpu']:.3f}",
+            ratio(all_of, name, "cpu"),
+            f"{of['rate']:.0f}",
+            f"{of['calls']:.2f}",
+            busy(of),
+        ),
+    )
+
+
+def late(all_of):
+    return table(
+        all_of,
+        lambda name, of: (
+            f"{of['hooks']:.0f}",
+            f"{of['rate']:.0f}",
+            ratio(all_of, name, "rate"),
+            f"{of['p50']:.1f}",
+            f"{of['p99']:.1f}",
+            busy(of),
+        ),
+    )
+
+
+def paced(all_of):
+    return table(
+        all_of,
+        lambda name, of: (
+            f"{of['hooks']:.0f}",
+            f"{of['p50']:.2f}",
+            f"{of['p99']:.2f}",
+            ratio(all_of, name, "p99"),
+            busy(of),
+        ),
+    )
+
+
+def idle(all_of, starts):
+    return table(
+        all_of,
+        lambda name, of: (
+            f"{of['rss']:.1f}",
+            ratio(all_of, name, "rss"),
+            f"{of['cpu']:.3f}",
+            f"{starts[name]['first']:.1f}",
+            f"{starts[name]['worst_first']:.1f}",
+            ratio(starts, name, "first"),
+        ),
+    )
+
+
+def limited(figures):
+    """Which rows say more of the endpoint than of the client."""
+    rows = [
+        f"{name} in {part}"
+        for part in ("saturated", "late", "paced")
+        for name, each in figures[part].items()
+        if each["worst_busy"] > BUSY
+    ]
+    return (
+        f"**The endpoint was the limit (busy more than {BUSY * 100:.0f} %) for: {', '.join(rows)}.**"
+        if rows
+        else f"The endpoint was never the limit: it was busy less than {BUSY * 100:.0f} % of the time in every run."
+    )
+
+
+def missing(figures):
+    return "\n".join(f"\n**Without {name}: {why}.**" for name, why in figures["missing"].items())
+
+
+def write(path, figures):
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
-    lifehook, boto3 = figures.pop("lifehook"), figures.pop("boto3")
+    size, held = figures["size"], figures["held"]
     pathlib.Path(path).write_text(
         TEXT.format(
             date=datetime.date.today().isoformat(),
             commit=commit or "unknown",
-            jobs=row("lifehook", lifehook) + "\n" + row("boto3", boto3),
-            ratio=boto3["cpu"] / lifehook["cpu"],
-            limit=f"{LEAST_RATIO} is asked" if boto3["cpu"] / lifehook["cpu"] >= LEAST_RATIO else f"**less than the {LEAST_RATIO} asked**",
-            **figures,
+            machine=measure.machine(),
+            server_core=measure.SERVER_CORE,
+            client_core=measure.CLIENT_CORE,
+            missing=missing(figures),
+            limited=limited(figures),
+            rounds=size["rounds"],
+            delay=size["delay_ms"],
+            pace=size["pace"],
+            idle_seconds=size["idle_seconds"],
+            starts=size["starts"],
+            saturated=saturated(figures["saturated"]),
+            late=late(figures["late"]),
+            paced=paced(figures["paced"]),
+            idle=idle(figures["idle"], figures["start"]),
+            held=held["hooks"],
+            resident=held["resident"],
+            peak=held["peak"],
+            each=(held["resident"] - figures["idle"]["lifehook"]["rss"]) * 1024 / held["hooks"],
         )
     )

@@ -1,7 +1,9 @@
-"""./dev bench: what a hook costs lifehook, and a boto3 worker beside it; writes bench/README.md. --smoke: small, no page."""
+"""./dev bench: what a hook costs lifehook, its peers and the least client there can be; writes bench/README.md.
+
+--smoke: small, no page. --only PART: of the parts saturated, late, paced, idle, start, held; no page.
+"""
 
 import argparse
-import contextlib
 import pathlib
 import statistics
 import sys
@@ -11,152 +13,139 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/conformance"))
 
-import aws  # noqa: E402
+import clients  # noqa: E402
 import measure  # noqa: E402
-import processes  # noqa: E402
 import report  # noqa: E402
-from first_call import FirstCall  # noqa: E402
-from processes import eventually  # noqa: E402
-from simulator import Fleet, Simulator  # noqa: E402
-from worker import Worker  # noqa: E402
+from endpoint import Endpoint  # noqa: E402
+from in_hand import memory_in_hand  # noqa: E402
 
-CONFIG = """\
-queues:
-  - {{url: "{queue}", in_hand: 20000, hold: {hold}, pollers: 4}}
-status: {{listen: "127.0.0.1:{port}"}}
-stop_timeout: {stop_timeout}
-log: {{level: warn}}
-groups:
-  - name: web
-    match: ["web-*"]
-    hooks: ["drain*"]
-    deadline: 10h
-    terminating:
-      - drain_ecs: {{cluster: prod, timeout: 9h}}
-"""
-
-FULL = dict(rounds=3, hooks=4000, boto3_hooks=800, held=10000, starts=21)
-SMOKE = dict(rounds=1, hooks=200, boto3_hooks=40, held=200, starts=3)
+# settles: seconds from the first ReceiveMessage until a worker has got over its start.
+FULL = dict(rounds=3, hooks=20000, late_hooks=20000, paced_seconds=10, idle_seconds=30, starts=15, held=10000, settles=1.0)
+SMOKE = dict(rounds=1, hooks=1000, late_hooks=400, paced_seconds=1, idle_seconds=1, starts=2, held=200, settles=0.3)
+DELAY_MS = 20
+PACE = 50  # hooks a second
 
 
-def lifehook_worker(directory, endpoint, queue):
-    with measure.on_core(measure.CLIENT_CORE):
-        return Worker(directory, endpoint, queue, config=CONFIG)
+def run_job(client, directory, parallel, settles, **options):
+    """One endpoint, one client, all hooks to their end: what the endpoint measured, and the CPU it took."""
+    with Endpoint(**options) as endpoint, client.start(directory, endpoint.url, parallel) as program:
+        endpoint.asked(program)
+        time.sleep(settles)
+        before = measure.cpu_seconds(program.pid)
+        endpoint.release()
+        seen = endpoint.all_done()
+        return seen | {"cpu": measure.cpu_seconds(program.pid) - before}
 
 
-def boto3_worker(directory, endpoint, queue):
-    program = ROOT / "bench/boto3_worker.py"
-    with measure.on_core(measure.CLIENT_CORE):
-        env = processes.aws_environment(endpoint) | {"AWS_DEFAULT_REGION": processes.REGION}
-        return processes.Process([sys.executable, program, queue, "prod"], env=env)
+def job_figures(seen):
+    hooks = seen["hooks"]
+    return {
+        "hooks": hooks,
+        "rate": hooks / seen["window"],
+        "cpu": seen["cpu"] / hooks * 1000,
+        "calls": sum(seen["calls"].values()) / hooks,
+        "p50": seen["latency_ms"]["p50"],
+        "p99": seen["latency_ms"]["p99"],
+        "busy": seen["busy"],
+    }
 
 
-@contextlib.contextmanager
-def fleet_of(count):
-    with measure.on_core(measure.SERVER_CORE):
-        with Simulator() as simulator:
-            yield simulator, Fleet(simulator, count=count, heartbeat=7200)
+def saturated(client, directory, size):
+    hooks = max(10, int(size["hooks"] * client.share))
+    return job_figures(run_job(client, directory, client.parallel, size["settles"], hooks=hooks))
 
 
-def worker_calls(simulator):
-    """All calls but those this program makes to see how far the worker is."""
-    ours = ("sqs.GetQueueAttributes", "autoscaling.SetDesiredCapacity")
-    return sum(made for name, made in simulator.calls().items() if name not in ours)
+def late(client, directory, size):
+    hooks = max(10, int(size["late_hooks"] * client.share))
+    return job_figures(run_job(client, directory, client.parallel_late, size["settles"], hooks=hooks, delay=DELAY_MS))
 
 
-def receives(simulator):
-    return simulator.calls().get("sqs.ReceiveMessage", 0)
+def paced(client, directory, size):
+    hooks = PACE * size["paced_seconds"]
+    return job_figures(run_job(client, directory, client.parallel, size["settles"], hooks=hooks, rate=PACE))
 
 
-def job(start, directory, count):
-    """`count` instances end at once: how fast, and at what cost, are their hooks completed."""
-    with fleet_of(count) as (simulator, fleet), start(directory, simulator.url, fleet.queue) as worker:
-        eventually(lambda: receives(simulator), 20, what="the worker's first poll")
-        time.sleep(1)
-        calls_before, cpu_before, began = worker_calls(simulator), measure.cpu_seconds(worker.pid), time.monotonic()
-        fleet.aws.autoscaling.set_desired_capacity(AutoScalingGroupName=fleet.group, DesiredCapacity=0)
-
-        def finished():
-            if simulator.calls().get("autoscaling.CompleteLifecycleAction", 0) < count:
-                return False
-            return aws.queue_counts(fleet.aws.sqs, fleet.queue) == (0, 0)
-
-        eventually(finished, 600, 0.1, f"{count} hooks completed")
-        took, cost = time.monotonic() - began, measure.cpu_seconds(worker.pid) - cpu_before
-        calls = worker_calls(simulator) - calls_before
-        return dict(hooks=count, rate=count / took, cpu=cost / count * 1000, calls=calls / count)
+def idle(client, directory, size):
+    """Resident memory, and the share of a core, of a worker that has nothing to do."""
+    with Endpoint(hooks=0) as endpoint, client.start(directory, endpoint.url, client.parallel) as program:
+        endpoint.asked(program)
+        time.sleep(min(5, 2 * size["idle_seconds"]))
+        before, began = measure.cpu_seconds(program.pid), time.monotonic()
+        time.sleep(size["idle_seconds"])
+        spent = measure.cpu_seconds(program.pid) - before
+        return {"rss": measure.memory_mib(program.pid), "cpu": spent / (time.monotonic() - began) * 100}
 
 
-def median(runs):
-    return {key: statistics.median(run[key] for run in runs) for key in runs[0]}
+def start_time(client, directory, size):
+    """Milliseconds from exec to the first ReceiveMessage."""
+    with Endpoint(hooks=0) as endpoint:
+        began = time.monotonic()
+        with client.start(directory, endpoint.url, client.parallel) as program:
+            endpoint.asked(program)
+            return {"first": (endpoint.stats()["first_receive"] - began) * 1000}
 
 
-def idle_memory(start, directory):
-    with fleet_of(0) as (simulator, fleet), start(directory, simulator.url, fleet.queue) as worker:
-        eventually(lambda: receives(simulator), 20, what="the worker's first poll")
-        time.sleep(5)
-        return measure.memory_mib(worker.pid)
+def middle(runs):
+    """Medians; and of everything the worst, where one run says little about the next."""
+    figures = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
+    return figures | {f"worst_{key}": max(run[key] for run in runs) for key in runs[0]}
 
 
-def draining(fleet):
-    pages = fleet.aws.ecs.get_paginator("list_container_instances").paginate(cluster="prod", status="DRAINING")
-    return sum(len(page["containerInstanceArns"]) for page in pages)
+PARTS = {
+    "saturated": (saturated, "rounds"),
+    "late": (late, "rounds"),
+    "paced": (paced, "rounds"),
+    "idle": (idle, None),
+    "start": (start_time, "starts"),
+}
 
 
-def busy_memory(directory, count):
-    """Resident and peak with `count` hooks in hand, each waiting for a task that does not stop."""
-    with fleet_of(count) as (simulator, fleet):
-        arns = list(fleet.container_instances.values())
-        for n in range(0, count, 10):
-            fleet.aws.ecs.start_task(cluster="prod", taskDefinition="web", containerInstances=arns[n : n + 10])
-        with lifehook_worker(directory, simulator.url, fleet.queue) as worker:
-            worker.ready()
-            fleet.aws.autoscaling.set_desired_capacity(AutoScalingGroupName=fleet.group, DesiredCapacity=0)
-            eventually(lambda: worker.metric("lifehook_hooks_held") == count, 300, 0.5, f"{count} hooks held")
-            eventually(lambda: draining(fleet) == count, 300, 2, "all draining")
-            time.sleep(10 if count > 1000 else 2)
-            assert simulator.calls().get("autoscaling.CompleteLifecycleAction", 0) == 0
-            return measure.memory_mib(worker.pid), measure.memory_mib(worker.pid, "VmHWM")
+def say(what, figures):
+    rounded = {key: round(value, 4) for key, value in figures.items() if not key.startswith("worst_")}
+    print(f"{what}:", rounded, flush=True)
 
 
-def first_calls(start, directory, times):
-    with measure.on_core(measure.SERVER_CORE):
-        server = FirstCall()
-        return [server.milliseconds(lambda: start(directory, server.url, f"{server.url}/111122223333/life")) for _ in range(times)]
+def measure_part(part, programs, directory, size):
+    """{name of client: figures}; the clients take turns, so that a slow minute of the machine hits all of them."""
+    ask, times = PARTS[part]
+    runs = {client.name: [] for client in programs}
+    for _ in range(size[times] if times else 1):
+        for client in programs:
+            runs[client.name].append(ask(client, directory, size))
+    figures = {name: middle(each) for name, each in runs.items()}
+    for name, each in figures.items():
+        say(f"{part}, {name}", each)
+    return figures
 
 
-def say(what, *figures):
-    print(f"{what}:", *figures, flush=True)
+def who(part, smoke):
+    """Everybody who is there; where it must be quick, lifehook alone but for the first part."""
+    workers = [client for client in clients.clients() if not client.missing]
+    floors = clients.floors() if part in ("saturated", "late") else clients.floors()[:1] if part == "paced" else []
+    return workers[:1] + floors if smoke and part != "saturated" else workers + floors
 
 
-def measure_all(size, directory):
-    figures = dict(machine=measure.machine(), server_core=measure.SERVER_CORE, client_core=measure.CLIENT_CORE)
-    ours, theirs = [], []
-    for _ in range(size["rounds"]):
-        ours.append(job(lifehook_worker, directory, size["hooks"]))
-        say("lifehook", ours[-1])
-        theirs.append(job(boto3_worker, directory, size["boto3_hooks"]))
-        say("boto3", theirs[-1])
-    figures.update(rounds=size["rounds"], lifehook=median(ours), boto3=median(theirs))
-    starts = first_calls(lifehook_worker, directory, size["starts"])
-    figures.update(first=statistics.median(starts), slowest=max(starts), starts=size["starts"])
-    figures["boto3_first"] = statistics.median(first_calls(boto3_worker, directory, 3))
-    say("first call, ms", figures["first"], figures["slowest"], "boto3", figures["boto3_first"])
-    figures.update(idle=idle_memory(lifehook_worker, directory), boto3_idle=idle_memory(boto3_worker, directory))
-    say("idle, MiB", figures["idle"], "boto3", figures["boto3_idle"])
-    figures["busy"], figures["peak"] = busy_memory(directory, size["held"])
-    say("in hand", size["held"], "MiB", figures["busy"], "peak", figures["peak"])
-    return figures | {"held": size["held"]}
+def measure_all(parts, smoke, directory):
+    size = SMOKE if smoke else FULL
+    missing = {client.name: client.missing for client in clients.clients() if client.missing}
+    for name, why in missing.items():
+        print(f"without {name}: {why}", flush=True)
+    figures = {part: measure_part(part, who(part, smoke), directory, size) for part in PARTS if part in parts}
+    if "held" in parts:
+        figures["held"] = memory_in_hand(clients.lifehook, directory, size["held"])
+        say("in hand", figures["held"])
+    return figures | {"missing": missing, "size": size | {"delay_ms": DELAY_MS, "pace": PACE}}
 
 
 def main():
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--smoke", action="store_true", help="small sizes, a few seconds, no page")
-    smoke = asked.parse_args().smoke
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--smoke", action="store_true", help="small sizes, half a minute, no page")
+    asked.add_argument("--only", action="append", choices=[*PARTS, "held"], help="this part alone, no page; more than once: these")
+    options = asked.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        figures = measure_all(SMOKE if smoke else FULL, pathlib.Path(directory))
-    if not smoke:
-        report.write(ROOT / "bench/README.md", **figures)
+        figures = measure_all(options.only or [*PARTS, "held"], options.smoke, pathlib.Path(directory))
+    if not options.smoke and not options.only:
+        report.write(ROOT / "bench/README.md", figures)
         print("written: bench/README.md")
 
 

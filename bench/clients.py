@@ -1,0 +1,109 @@
+"""The programs that do the job: lifehook, its peers, and the floor. Each is started on the client's core."""
+
+import dataclasses
+import pathlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+
+import measure
+import processes
+from endpoint import BUILT
+from processes import ROOT
+from worker import Worker
+
+CONFIG = """\
+queues:
+  - {{url: "{queue}", in_hand: 20000, hold: {hold}, pollers: POLLERS}}
+status: {{listen: "127.0.0.1:{port}"}}
+stop_timeout: {stop_timeout}
+log: {{level: warn}}
+groups:
+  - name: web
+    match: ["web-*"]
+    hooks: ["drain*"]
+    deadline: 10h
+    terminating:
+      - drain_ecs: {{cluster: prod, timeout: 9h}}
+"""
+
+PEERS = ROOT / "build/peers"
+NODE, GO = PEERS / "node", PEERS / "go/worker"
+OLDEST_NODE = 20
+
+
+def queue_at(url):
+    return f"{url}/111122223333/life"
+
+
+def lifehook(directory, url, parallel, queue=None):
+    config = CONFIG.replace("POLLERS", str(parallel))
+    with measure.on_core(measure.CLIENT_CORE):
+        return Worker(directory, url, queue or queue_at(url), config=config)
+
+
+def other(*command):
+    """Starts a program that is told the queue, the cluster and how much to do at once."""
+
+    def start(_, url, parallel):
+        env = processes.aws_environment(url) | {"AWS_DEFAULT_REGION": processes.REGION}
+        with measure.on_core(measure.CLIENT_CORE):
+            return processes.Process([*command, queue_at(url), "prod", str(parallel)], env=env)
+
+    return start
+
+
+def floor(batch):
+    def start(_, url, parallel):
+        asked = ["--port", url.rsplit(":", 1)[1], "--batch", str(batch), "--lanes", str(parallel)]
+        with measure.on_core(measure.CLIENT_CORE):
+            return processes.Process([BUILT / "bench_floor", *asked])
+
+    return start
+
+
+def node_binary():
+    """The pinned one where ./dev had to install it, else the machine's if it is new enough."""
+    pinned = sorted(NODE.glob("node_modules/node-linux-*/bin/node"))
+    found = str(pinned[0]) if pinned else shutil.which("node")
+    if not found:
+        return None
+    version = subprocess.run([found, "--version"], capture_output=True, text=True).stdout.strip()
+    return found if version.startswith("v") and int(version[1:].split(".")[0]) >= OLDEST_NODE else None
+
+
+def missing_node():
+    if not node_binary():
+        return f"no Node {OLDEST_NODE} or newer"
+    return None if (NODE / "node_modules/sqs-consumer").is_dir() else f"{NODE.relative_to(ROOT)} is not installed"
+
+
+def missing_go():
+    return None if GO.exists() else f"{GO.relative_to(ROOT)} is not built"
+
+
+@dataclasses.dataclass
+class Client:
+    """`parallel`, `parallel_late`: pollers, consumers, threads or lanes, with answers at once and with late ones."""
+
+    name: str
+    start: Callable
+    parallel: int
+    parallel_late: int
+    share: float = 1  # of the hooks that lifehook is given: the slow ones need not be measured as long
+    missing: str | None = None
+
+
+def clients():
+    node = node_binary() or "node"
+    return [
+        Client("lifehook", lifehook, 4, 64),
+        Client("Go", other(GO), 16, 128, 0.5, missing_go()),
+        Client("Node", other(node, NODE / "worker.mjs"), 16, 128, 0.25, missing_node()),
+        Client("boto3", other(sys.executable, pathlib.Path(__file__).with_name("boto3_worker.py")), 1, 32, 0.05),
+    ]
+
+
+def floors():
+    return [Client("floor, unbatched", floor(1), 16, 2000), Client("floor, batched by 100", floor(100), 16, 400)]

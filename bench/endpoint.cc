@@ -1,0 +1,45 @@
+// AWS for the bench: as fast as one thread can be, and only for the one job. What it measured is under GET /stats.
+#include "bench/options.h"
+#include "bench/server.h"
+
+#include <cstdio>
+#include <exception>
+
+namespace lifehook::bench {
+
+namespace {
+
+constexpr std::string_view usage =
+    "usage: bench_endpoint [--port 0] [--hooks 1000] [--delay MS] [--rate PER_SECOND] [--held]\n"
+    "  --rate 0: all messages at once; --held: they come from GET /release on, not from the first ReceiveMessage\n";
+
+void serve(std::span<char* const> arguments) {
+  const auto hooks = static_cast<unsigned>(option(arguments, "--hooks", 1000));
+  const std::chrono::duration<double, std::milli> delay(option(arguments, "--delay", 0));
+  server own(static_cast<unsigned short>(option(arguments, "--port", 0)),
+             {std::chrono::round<std::chrono::nanoseconds>(delay), flag(arguments, "--held")});
+  fleet of(hooks, option(arguments, "--rate", 0));
+  const auto url = "http://127.0.0.1:" + std::to_string(own.port());
+  answers with(of, hooks, url);
+  std::printf("listening on %s\n", url.c_str());
+  std::fflush(stdout);
+  own.run(of, with);
+}
+
+}  // namespace
+
+}  // namespace lifehook::bench
+
+int main(int count, char** values) {
+  const std::span<char* const> arguments(values, static_cast<std::size_t>(count));
+  if (lifehook::bench::flag(arguments, "--help")) {
+    std::fwrite(lifehook::bench::usage.data(), 1, lifehook::bench::usage.size(), stdout);
+    return 0;
+  }
+  try {
+    lifehook::bench::serve(arguments);
+  } catch (const std::exception& failed) {
+    std::fprintf(stderr, "bench_endpoint: %s\n", failed.what());
+    return 1;
+  }
+}

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace lifehook::bench {
+
+// Command lines of the bench's own programs: "--name number". Throws std::runtime_error, naming it, for what is no
+// number. What is not asked for is not looked at.
+inline double option(std::span<char* const> arguments, std::string_view name, double otherwise) {
+  for (std::size_t n = 1; n + 1 < arguments.size(); ++n) {
+    if (arguments[n] != name) continue;
+    try {
+      return std::stod(arguments[n + 1]);
+    } catch (const std::exception&) {
+      throw std::runtime_error(std::string(name) + ": not a number: " + arguments[n + 1]);
+    }
+  }
+  return otherwise;
+}
+
+inline bool flag(std::span<char* const> arguments, std::string_view name) {
+  for (const std::string_view each : arguments)
+    if (each == name) return true;
+  return false;
+}
+
+}  // namespace lifehook::bench
