@@ -7,7 +7,7 @@ import measure
 import processes
 from processes import ROOT, eventually
 
-BUILT = ROOT / "build/bench"
+BUILT = ROOT / "build/release"
 
 
 class Endpoint(processes.Process):
