@@ -4,15 +4,16 @@
 
 namespace lifehook::aws {
 
-bool budget::take_now() {
+bool budget::take_now(urgency how) {
   const auto now = clock_.uptime();
-  if (waiting_ > 0 || bucket_.until_free(now) > duration::zero()) return false;
+  const bool is_free = waiting_ == 0 && bucket_.until_free(now) == duration::zero();
+  if (!is_free && how != urgency::hook) return false;
   bucket_.take(now);
   return true;
 }
 
 task<> budget::enter(urgency how) {
-  if (take_now()) co_return;
+  if (take_now(how)) co_return;
   const auto mine = std::make_shared<turn>(co_await asio::this_coro::executor);
   turns_[static_cast<std::size_t>(how)].push_back(mine);
   ++waiting_;

@@ -10,13 +10,14 @@
 
 namespace lifehook::aws {
 
-// The turns of one family's calls: the most urgent first, in order among equals. Must outlive its waits.
+// The turns of one family's calls: the most urgent first, in order among equals. What keeps a hook open or ends it
+// never waits: it only leaves less to the others. Must outlive its waits.
 class budget {
  public:
   budget(clock& time, call_limits of) : clock_(time), bucket_(of), next_(time) {}
 
   // Whether a call may leave at once; it then has left.
-  bool take_now();
+  bool take_now(urgency how);
   // Waits until the call may leave. A cancelled wait gives up its turn.
   task<> enter(urgency how);
   void throttled() { bucket_.throttled(clock_.uptime()); }

@@ -229,7 +229,7 @@ struct client::state {
         }
         used = *std::move(got);
       }
-      if (!of.options.long_poll && !of.turns.take_now()) {
+      if (!of.options.long_poll && !of.turns.take_now(of.how)) {
         auto waiting = wait_for_turn(of);
         co_await std::move(waiting);
       }
@@ -252,7 +252,10 @@ struct client::state {
         of.turns.succeeded();
         co_return answer;
       }
-      if (answer.error().code() == errc::throttled) of.turns.throttled();
+      if (answer.error().code() == errc::throttled)
+        of.turns.throttled();
+      else if (answered)
+        of.turns.succeeded();  // refused, but not for being too much
       const auto then = next(of, so_far, answer.error(), answered, signed_at, used);
       if (then.wait > duration::zero()) {
         auto waiting = pause(of, then);

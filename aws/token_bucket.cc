@@ -15,6 +15,8 @@ constexpr double growth = 0.4;
 constexpr double smoothing = 0.8;
 constexpr double slowest = 2;  // there 0.5
 constexpr duration window = 500ms;
+constexpr double longest_debt = 2;  // seconds
+constexpr duration one_burst = 1s;
 constexpr duration forgiven_after = 10min;
 
 double seconds(duration of) { return std::chrono::duration<double>(of).count(); }
@@ -30,6 +32,9 @@ std::optional<double> token_bucket::rate() const {
   if (slowed_to_) return slowed_to_;
   return limits_.refill == 0 ? std::nullopt : std::optional(limits_.refill);
 }
+
+// A share of the account's limits may be less than that by itself.
+double token_bucket::floor() const { return limits_.refill == 0 ? slowest : std::min(slowest, limits_.refill); }
 
 void token_bucket::refill(duration now) {
   const auto passed = seconds(now - std::exchange(filled_, now));
@@ -53,17 +58,20 @@ void token_bucket::measure(duration now) {
   window_ = now;
 }
 
+// Below zero by who does not wait: the others pay it back, but for a few seconds at most.
 void token_bucket::take(duration now) {
   measure(now);
-  if (rate()) tokens_ -= 1;
+  if (const auto a_second = rate()) tokens_ = std::max(tokens_ - 1, -longest_debt * *a_second);
 }
 
 void token_bucket::throttled(duration now) {
   if (!limits_.adapts) return;
+  // The calls that were in flight together are throttled together: that is one sign, not many.
+  if (slowed_to_ && now - throttled_at_ < one_burst) return;
   refill(now);
-  const auto at = rate() ? std::min(*rate(), std::max(measured_, slowest)) : std::max(measured_, slowest);
+  const auto at = rate() ? std::min(*rate(), std::max(measured_, floor())) : std::max(measured_, floor());
   highest_ = at;
-  slowed_to_ = std::max(slowest, slower * at);
+  slowed_to_ = std::max(floor(), slower * at);
   throttled_at_ = now;
   tokens_ = std::min(tokens_, 0.0);
 }
@@ -74,7 +82,7 @@ void token_bucket::succeeded(duration now) {
   const auto passed = seconds(now - throttled_at_);
   const auto bend = std::cbrt(highest_ * (1 - slower) / growth);
   const auto wanted = growth * std::pow(passed - bend, 3) + highest_;
-  slowed_to_ = std::max(slowest, std::min(wanted, std::max(2 * measured_, *slowed_to_)));
+  slowed_to_ = std::max(floor(), std::min(wanted, std::max(2 * measured_, *slowed_to_)));
   const bool is_whole_again =
       limits_.refill > 0 ? *slowed_to_ >= limits_.refill : now - throttled_at_ >= forgiven_after;
   if (is_whole_again) slowed_to_.reset();

@@ -29,6 +29,7 @@ class token_bucket {
   std::optional<double> rate() const;  // calls a second at present; nullopt: any number
 
  private:
+  double floor() const;
   void refill(duration now);
   void measure(duration now);
 

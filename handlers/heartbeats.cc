@@ -47,12 +47,10 @@ task<result<bool>> is_over(hook_services& with, const event& about, duration eve
 }
 
 struct heartbeats::state : std::enable_shared_from_this<state> {
-  state(hook_services& with, listener& to, std::shared_ptr<const event> of, time_point when, std::string label,
-        logger log_to)
+  state(hook_services& with, listener& to, std::shared_ptr<const event> of, std::string label, logger log_to)
       : services(with),
         owner(&to),
         about(std::move(of)),
-        event_time(when),
         group_label(std::move(label)),
         log(std::move(log_to)),
         next(with.time),
@@ -64,8 +62,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   // Half a timeout after the hook's timer was last set: by a beat, or by the event itself.
   void schedule_regular() {
     const auto half = spread(timeout / 2, 0.1, services.random);
-    const auto due = last.value_or(event_time) + half - services.time.now();
-    schedule(std::min<duration>(due, half));  // an event from the future is a clock that is behind
+    schedule(last ? std::min<duration>(*last + half - services.time.now(), half) : half - owner->event_age());
   }
 
   void learn(const aws::lifecycle_hook& hook) {
@@ -88,7 +85,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
       self->learn(**found);
     else
       self->log.warn("hook_unknown", {{"assumed_timeout_seconds", self->timeout}});
-    if (self->next.is_set()) self->schedule_regular();
+    if (self->next.is_set() && self->gate.expired()) self->schedule_regular();
   }
 
   void open_gate() {
@@ -97,16 +94,18 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   // While the steps wait for it, the answer is wanted soon.
   void schedule_again(duration wait) { schedule(gate.expired() ? wait : std::min(wait, not_yet_pause)); }
 
-  bool is_due() const { return services.time.now() - event_time >= timeout / 2; }
+  bool is_due() const { return owner->event_age() >= timeout / 2; }
 
   static task<> prove(std::shared_ptr<state> self) {
+    self->schedule(self->timeout / 4);  // a look that hangs must not let the hook run out
     auto looking = self->services.instances.instance_soon(self->about->instance);
     const auto found = co_await std::move(looking);
-    if (!self->owner) co_return;
+    if (!self->owner || self->gate.expired()) co_return;
     if (found.has_value() && *found && waits(self->about->kind, (*found)->lifecycle_state)) {
       self->open_gate();
       self->schedule_regular();
-    } else {
+    } else if (self->next.is_set()) {
+      self->next.unset();
       self->services.tasks.spawn(beat(self));
     }
   }
@@ -181,7 +180,6 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   hook_services& services;
   listener* owner;  // nullptr: ended
   std::shared_ptr<const event> about;
-  time_point event_time;
   std::string group_label;
   logger log;
   duration timeout = shortest_heartbeat_timeout;
@@ -194,9 +192,9 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   std::weak_ptr<latch> gate;  // while the steps wait for a sign of the action
 };
 
-heartbeats::heartbeats(hook_services& with, listener& to, std::shared_ptr<const event> about, time_point event_time,
-                       std::string group_label, logger log)
-    : state_(std::make_shared<state>(with, to, std::move(about), event_time, std::move(group_label), std::move(log))) {
+heartbeats::heartbeats(hook_services& with, listener& to, std::shared_ptr<const event> about, std::string group_label,
+                       logger log)
+    : state_(std::make_shared<state>(with, to, std::move(about), std::move(group_label), std::move(log))) {
   if (const auto* hook = with.hooks.known(state_->about->group, state_->about->hook))
     state_->learn(*hook);
   else

@@ -45,8 +45,8 @@ class heartbeats {
     virtual duration event_age() const = 0;
   };
 
-  heartbeats(hook_services& with, listener& to, std::shared_ptr<const event> about, time_point event_time,
-             std::string group_label, logger log);
+  heartbeats(hook_services& with, listener& to, std::shared_ptr<const event> about, std::string group_label,
+             logger log);
   ~heartbeats();
   heartbeats(const heartbeats&) = delete;
   heartbeats& operator=(const heartbeats&) = delete;

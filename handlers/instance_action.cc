@@ -81,7 +81,7 @@ task<verdict> instance_action::work_on() {
     if (given.has_error() || is_failure(*given))
       log_.error("not_given_back", {{"advice", "compare the group's desired capacity with what it should be"}});
   }
-  if (ended == outcome::done && steps_.undoes() && comes_back(*about_)) {
+  if (ended != outcome::skipped && ended != outcome::gone && steps_.undoes() && comes_back(*about_)) {
     tenure_.begin_again();
     auto welcoming = tenure_.work().guard(welcome_back());
     const auto welcomed = co_await std::move(welcoming);
@@ -134,9 +134,29 @@ std::optional<verdict> instance_action::interrupted() const {
   }
 }
 
+// What Auto Scaling is ending, or about to launch, is for its hook's list to care for. In no group: nobody else does.
+task<result<bool>> instance_action::still_serves() {
+  for (unsigned attempt = 0;; ++attempt) {
+    auto asking = services_.hook.instances.instance(about_->instance);
+    const auto found = co_await std::move(asking);
+    if (found.has_value()) {
+      const bool serves = !*found || (*found)->lifecycle_state == "InService" || (*found)->lifecycle_state == "Standby";
+      if (!serves) log_.info("left_draining", {{"lifecycle_state", (*found)->lifecycle_state}});
+      co_return serves;
+    }
+    log_.error("describing_instance_failed", {{"attempt", attempt + 1}, {"error", found.error().what()}});
+    auto resting = rest(attempt);
+    co_await std::move(resting);
+  }
+}
+
 task<result<>> instance_action::welcome_back() {
   auto waiting = wait_for_return(services_, *about_, tenure_, log_);
   if (const auto waited = co_await std::move(waiting); waited.has_error()) co_return waited.error();
+  auto asking = still_serves();
+  const auto serves = co_await std::move(asking);
+  if (serves.has_error()) co_return serves.error();
+  if (!*serves) co_return result<>();
   auto undoing = steps_.come_back(about_, tenure_, log_);
   const auto undone = co_await std::move(undoing);
   if (undone.has_error()) co_return undone.error();

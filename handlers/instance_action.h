@@ -33,6 +33,7 @@ class instance_action final : public event_action {
   task<result<outcome>> try_until_done();
   task<result<outcome>> give_back();
   task<result<>> welcome_back();
+  task<result<bool>> still_serves();
   task<> rest(unsigned attempt);
   std::optional<verdict> interrupted() const;
   time_point window_end() const;

@@ -77,8 +77,7 @@ task<verdict> lifecycle_action::attend() {
   }
   arm_deadline();
   if (!past_default()) {
-    heartbeats_.emplace(services_.hook, static_cast<heartbeats::listener&>(*this), about_, event_time_, group_.name,
-                        log_);
+    heartbeats_.emplace(services_.hook, static_cast<heartbeats::listener&>(*this), about_, group_.name, log_);
     auto beginning = tenure_.work().guard(heartbeats_->begin());
     co_await std::move(beginning);
   }

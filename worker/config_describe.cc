@@ -100,6 +100,8 @@ std::string describe(const config& of) {
   for (const auto& queue : of.queues) text += describe(queue);
   for (const auto& each : of.groups) text += "\n" + describe(each);
   text += fmt::format("\nstate in {}\n", describe(of.state));
+  for (const auto& [family, limits] : of.budget.limits)
+    text += fmt::format("API limit {}: {:g} calls at once, then {:g} a second\n", family, limits.most, limits.refill);
   if (of.budget.replicas > 1)
     text += fmt::format("keeps to a {:g}th of the account's API limits\n", of.budget.replicas);
   text +=

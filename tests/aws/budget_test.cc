@@ -79,13 +79,23 @@ TEST_F(budget_test, a_wait_that_is_given_up_takes_nobodys_turn) {
 
 TEST_F(budget_test, slows_down_when_aws_throttles) {
   budget unlimited(time.clock, {});
-  EXPECT_TRUE(unlimited.take_now());
+  EXPECT_TRUE(unlimited.take_now(urgency::look_up));
 
   unlimited.throttled();
 
-  EXPECT_FALSE(unlimited.take_now());
+  EXPECT_FALSE(unlimited.take_now(urgency::look_up));
   time.run_for(2s);
-  EXPECT_TRUE(unlimited.take_now());
+  EXPECT_TRUE(unlimited.take_now(urgency::look_up));
+}
+
+TEST_F(budget_test, what_keeps_a_hook_open_never_waits) {
+  for (int i = 0; i < 50; ++i) EXPECT_TRUE(calls.take_now(urgency::hook));
+  ask(urgency::look_up, "look-up");
+
+  time.run_for(1s);
+  EXPECT_THAT(left, testing::IsEmpty()) << "the others pay for it";
+  time.run_for(5s);
+  EXPECT_THAT(left, SizeIs(1)) << "but not for long";
 }
 
 TEST(call_class, knows_families_and_whose_turn_comes_first) {

@@ -84,6 +84,24 @@ TEST(token_bucket, never_slows_down_below_two_calls_a_second) {
   EXPECT_DOUBLE_EQ(*bucket.rate(), 2);
 }
 
+TEST(token_bucket, takes_the_throttles_of_one_burst_for_one_sign) {
+  token_bucket bucket({});
+  for (auto now = duration(0s); now < 10s; now += 10ms) bucket.take(now);
+
+  for (int i = 0; i < 50; ++i) bucket.throttled(10s + i * 1ms);
+
+  EXPECT_NEAR(*bucket.rate(), 70, 5);
+}
+
+TEST(token_bucket, a_throttle_never_makes_a_small_share_larger) {
+  token_bucket bucket(call_limits{20, 4}.shared_by(10));
+  for (auto now = duration(0s); now < 60s; now += 5s) bucket.take(now);
+
+  bucket.throttled(60s);
+
+  EXPECT_LE(*bucket.rate(), 0.4);
+}
+
 TEST(token_bucket, forgets_an_unpublished_limit_after_ten_quiet_minutes) {
   token_bucket bucket({});
   bucket.throttled(0s);

@@ -34,7 +34,7 @@ struct heartbeats_test : testing::Test {
     mine.event_time = *about->time;
   }
   void beat() {
-    beating.emplace(fleet.services.hook, mine, about, *about->time, "web", fleet.log);
+    beating.emplace(fleet.services.hook, mine, about, "web", fleet.log);
     fleet.time.tasks.spawn(start(*beating, begun));
   }
   static task<> start(heartbeats& of, bool& begun) {
@@ -86,6 +86,22 @@ TEST_F(heartbeats_test, a_young_event_is_proven_by_a_look_and_the_first_comes_ha
   const auto at = beats();
   ASSERT_EQ(at.size(), 1U);
   EXPECT_GE(at[0], 17s);
+}
+
+TEST_F(heartbeats_test, a_look_that_hangs_does_not_let_the_hook_run_out) {
+  begin(30s);
+  const auto now = fleet.time.clock.now();
+  fleet.world.faults().add(
+      {simulator::fault_kind::delay, "autoscaling", "DescribeAutoScalingInstances", 1.0, now, now + 1h, 1min});
+
+  beat();
+  fleet.time.run_for(10s);
+
+  ASSERT_EQ(beats().size(), 1U);
+  EXPECT_LE(beats()[0], 8s);
+  EXPECT_TRUE(begun);
+  fleet.time.run_for(5min);
+  EXPECT_FALSE(fleet.action_seen().ended.has_value());
 }
 
 TEST_F(heartbeats_test, the_first_comes_at_once_when_the_event_is_older_than_half_a_timeout) {

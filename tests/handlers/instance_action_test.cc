@@ -97,6 +97,43 @@ TEST_F(instance_action_test, an_instance_drained_for_a_reboot_is_set_active_when
   EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "ACTIVE");
 }
 
+TEST_F(instance_action_test, an_instance_that_auto_scaling_ends_meanwhile_is_left_draining) {
+  change.detail = "AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED";
+  change.starts = fleet.time.clock.now() + 10min;
+  fleet.world.ec2().schedule_reboot(change.instance, *change.starts, 3min);
+  fleet.attend({{{drain_step()}}}, change);
+  fleet.world.autoscaling().terminate(change.instance, true);
+  const auto& hook = fleet.action_seen();
+  for (int i = 0; i < 14; ++i) {
+    fleet.time.run_for(55s);
+    fleet.time.wait_for(fleet.autoscaling.heartbeat({hook.group, hook.hook, hook.instance, hook.token}));
+  }
+  ASSERT_EQ(fleet.world.autoscaling().lifecycle_state(change.instance), "Terminating:Wait");
+
+  const auto ended = fleet.attend({{{drain_step()}}}, change);
+
+  EXPECT_EQ(ended.what, verdict::kind::remove);
+  EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "DRAINING");
+  EXPECT_EQ(fleet.logged("left_draining").size(), 1U);
+}
+
+TEST_F(instance_action_test, an_instance_whose_drain_for_a_reboot_did_not_end_is_set_active_all_the_same) {
+  fleet.world.ecs().run_task("prod", "report", change.instance);
+  fleet.time.run_for(30s);
+  fleet.service.deadline = 1min;
+  change.detail = "AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED";
+  change.starts = fleet.time.clock.now() + 2min;
+  fleet.world.ec2().schedule_reboot(change.instance, *change.starts, 3min);
+  auto under = fleet.terms();
+  under.may_requeue = false;
+
+  const auto ended = fleet.attend({{{drain_step()}}}, change, fleet.services, under);
+
+  EXPECT_EQ(ended.what, verdict::kind::remove);
+  EXPECT_TRUE(is_failure(ended.how));
+  EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "ACTIVE");
+}
+
 TEST_F(instance_action_test, an_instance_drained_for_its_retirement_stays_draining) {
   ASSERT_EQ(fleet.attend({{{drain_step()}}}, change).what, verdict::kind::remove);
 
