@@ -19,6 +19,10 @@ queues:
 status: {{listen: "127.0.0.1:{port}"}}
 stop_timeout: {stop_timeout}
 log: {{level: warn}}
+budget:
+  limits:  # AWS's own would be the limit: UpdateContainerInstancesState by ten, forty times a second
+    ecs_read: {{burst: 100000, per_second: 100000}}
+    ecs_modify: {{burst: 100000, per_second: 100000}}
 groups:
   - name: web
     match: ["web-*"]

@@ -20,7 +20,7 @@ from endpoint import Endpoint  # noqa: E402
 from in_hand import memory_in_hand  # noqa: E402
 
 # settles: seconds from the first ReceiveMessage until a worker has got over its start.
-FULL = dict(rounds=3, hooks=20000, late_hooks=20000, paced_seconds=10, idle_seconds=30, starts=15, held=10000, settles=1.0)
+FULL = dict(rounds=2, hooks=10000, late_hooks=10000, paced_seconds=10, idle_seconds=20, starts=11, held=10000, settles=1.0)
 SMOKE = dict(rounds=1, hooks=1000, late_hooks=400, paced_seconds=1, idle_seconds=1, starts=2, held=200, settles=0.3)
 DELAY_MS = 20
 PACE = 50  # hooks a second

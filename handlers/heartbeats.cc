@@ -129,27 +129,30 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   static task<> failed(std::shared_ptr<state> self, error why) {
     const bool rejected = why.code() == errc::rejected;
     self->log.error("heartbeat_failed", {{"error", why.what()}});
-    auto looking = look_at_instance(self, rejected);
-    const auto ended = co_await std::move(looking);
-    if (ended || !self->owner) co_return;
     self->schedule_again(rejected
                              ? full_jitter(after_rejection(self->timeout), self->rejections++, self->services.random)
                              : again_after(self->timeout));
+    auto looking = look_at_instance(self, rejected);  // which may take longer than the hook has
+    co_await std::move(looking);
   }
 
-  // Where heartbeats tell nothing the list may, as long as the steps wait for a word. True: there is nothing to keep
-  // open.
-  static task<bool> look_at_instance(std::shared_ptr<state> self, bool rejected) {
-    if (self->gate.expired()) co_return false;
+  void end() {
+    next.unset();
+    owner->action_over();
+  }
+
+  // Where heartbeats tell nothing the list may, as long as the steps wait for a word.
+  static task<> look_at_instance(std::shared_ptr<state> self, bool rejected) {
+    if (self->gate.expired() || std::exchange(self->looks, true)) co_return;
     auto asking = self->services.instances.instance(self->about->instance);
     const auto found = co_await std::move(asking);
-    if (!self->owner) co_return true;
+    self->looks = false;
+    if (!self->owner || self->gate.expired()) co_return;
     unproven_facts facts{self->about->kind, self->owner->event_age(), rejected, std::nullopt};
     if (found.has_value()) facts.lifecycle_state = *found ? (*found)->lifecycle_state : std::string_view();
     const auto may = may_begin_with(facts);
     if (may == may_begin::yes) self->open_gate();
-    if (may == may_begin::never) self->owner->action_over();
-    co_return may == may_begin::never;
+    if (may == may_begin::never) self->end();
   }
 
   static task<result<>> send(std::shared_ptr<state> self) {
@@ -167,14 +170,14 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   }
 
   static task<> refused(std::shared_ptr<state> self) {
+    self->schedule(not_yet_pause);
     auto asking = is_over(self->services, *self->about, self->owner->event_age(), self->was_accepted);
     const auto over = co_await std::move(asking);
     if (!self->owner) co_return;
-    if (over.has_value() && *over) co_return self->owner->action_over();
+    if (over.has_value() && *over) co_return self->end();
     self->log.info("action_not_known_yet", {{"meaning", "AWS knows no such action, but may not have caught up"}});
     auto looking = look_at_instance(self, false);
-    const auto ended = co_await std::move(looking);
-    if (!ended && self->owner) self->schedule(not_yet_pause);
+    co_await std::move(looking);
   }
 
   hook_services& services;
@@ -189,6 +192,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   alarm learn_again;
   unsigned learnings = 0;
   unsigned rejections = 0;    // in a row
+  bool looks = false;         // at the instance, for a word to the steps
   std::weak_ptr<latch> gate;  // while the steps wait for a sign of the action
 };
 

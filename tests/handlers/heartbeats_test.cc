@@ -104,6 +104,20 @@ TEST_F(heartbeats_test, a_look_that_hangs_does_not_let_the_hook_run_out) {
   EXPECT_FALSE(fleet.action_seen().ended.has_value());
 }
 
+TEST_F(heartbeats_test, failed_ones_go_on_while_a_look_hangs) {
+  begin(30s, 20s);
+  const auto now = fleet.time.clock.now();
+  fleet.world.faults().add(
+      {simulator::fault_kind::delay, "autoscaling", "DescribeAutoScalingInstances", 1.0, now, now + 1h, 1min});
+  fleet.deny("autoscaling", std::string(heartbeat_call), 6s);
+
+  beat();
+  fleet.time.run_for(9s);
+
+  EXPECT_TRUE(begun) << "one was accepted";
+  EXPECT_FALSE(fleet.action_seen().ended.has_value());
+}
+
 TEST_F(heartbeats_test, the_first_comes_at_once_when_the_event_is_older_than_half_a_timeout) {
   begin(60s, 40s);
 
