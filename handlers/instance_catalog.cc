@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr aws::pace by_fifty{50, 5ms, 5, 250ms};
+constexpr aws::pace by_fifty{50, 5ms, 2, 250ms};
 constexpr aws::pace by_fifty_soon{50, 5ms};
 constexpr aws::pace by_two_hundred{200, 5ms, 5, 250ms};
 constexpr aws::pace all_together{1'000'000, 5ms};
