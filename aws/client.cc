@@ -39,7 +39,7 @@ struct target {
 struct outgoing {
   target& to;
   std::string operation;
-  urgency how;
+  call_class is;
   budget& turns;
   http_request request;  // unsigned; each attempt signs a copy
   call_options options;
@@ -146,7 +146,7 @@ struct client::state {
 
   outgoing prepare(const service& of, std::string_view operation, std::string body, call_options options) {
     auto& to = target_for(of, options.region);
-    const auto of_class = class_of(of.name, operation);
+    const auto is = class_of(of.name, operation);
     http_request request{.method = "POST", .url = to.url, .headers = {}, .body = std::move(body)};
     request.timeout = options.timeout;
     request.fresh_connection = options.fresh_connection;
@@ -154,7 +154,7 @@ struct client::state {
     request.headers.emplace_back("Content-Type", content_type(of.speaks));
     if (!of.target_prefix.empty())
       request.headers.emplace_back("X-Amz-Target", std::string(of.target_prefix).append(operation));
-    return {to, std::string(operation), of_class.how, budget_for(to, of_class), std::move(request), std::move(options)};
+    return {to, std::string(operation), is, budget_for(to, is), std::move(request), std::move(options)};
   }
 
   budget& budget_for(target& of, const call_class& what) {
@@ -168,10 +168,10 @@ struct client::state {
 
   task<> wait_for_turn(const outgoing& of) {
     const auto began = time.uptime();
-    auto entering = of.turns.enter(of.how);
+    auto entering = of.turns.enter(of.is.how);
     co_await std::move(entering);
     const auto waited = std::chrono::duration<double>(time.uptime() - began).count();
-    counts.aws_budget_wait.add({of.to.of.name, class_of(of.to.of.name, of.operation).family}, waited);
+    counts.aws_budget_wait.add({of.to.of.name, of.is.family}, waited);
   }
 
   void count(const outgoing& of, const std::string& label, duration took) {
@@ -229,7 +229,7 @@ struct client::state {
         }
         used = *std::move(got);
       }
-      if (!of.options.long_poll && !of.turns.take_now(of.how)) {
+      if (!of.options.long_poll && !of.turns.take_now(of.is.how)) {
         auto waiting = wait_for_turn(of);
         co_await std::move(waiting);
       }

@@ -61,42 +61,59 @@ task<verdict> instance_action::attend() {
 }
 
 task<verdict> instance_action::work_on() {
-  auto ended = outcome::failed;
-  {
-    alarm window(services_.hook.time);
-    window.set(deadline_, [this] { tenure_.end(give_up::deadline); });
-    auto trying = tenure_.work().guard(try_until_done());
-    const auto tried = co_await std::move(trying);
-    if (const auto back = interrupted(); tried.has_error() && back) co_return *back;
-    auto ending = tried.has_value() ? note_end(*tried) : window_over();
-    ended = co_await std::move(ending);
-  }
+  auto working = work_within_window();
+  const auto worked = co_await std::move(working);
+  if (worked.has_error()) co_return *interrupted();
   if (steps_.gives_back()) {
-    tenure_.begin_again();
-    alarm limit(services_.hook.time);
-    limit_giving_back(limit);
-    auto giving = tenure_.work().guard(give_back());
-    const auto given = co_await std::move(giving);
-    if (const auto back = interrupted(); given.has_error() && back) co_return *back;
-    if (given.has_error() || is_failure(*given))
-      log_.error("not_given_back", {{"advice", "compare the group's desired capacity with what it should be"}});
+    auto giving = give_back_in_time();
+    if (const auto given = co_await std::move(giving); given.has_error()) co_return *interrupted();
   }
-  if (ended != outcome::skipped && ended != outcome::gone && steps_.undoes() && comes_back(*about_)) {
-    tenure_.begin_again();
-    auto welcoming = tenure_.work().guard(welcome_back());
-    const auto welcomed = co_await std::move(welcoming);
-    if (const auto back = interrupted(); welcomed.has_error() && back) co_return *back;
-    if (welcomed.has_error())
-      log_.error("not_set_active",
-                 {{"error", welcomed.error().what()},
-                  {"advice", "set the container instance ACTIVE by hand once its maintenance is over"}});
+  const bool touched = *worked != outcome::skipped && *worked != outcome::gone;
+  if (touched && steps_.undoes() && comes_back(*about_)) {
+    auto welcoming = welcome_in_time();
+    if (const auto welcomed = co_await std::move(welcoming); welcomed.has_error()) co_return *interrupted();
   }
-  if (comes_in_copies(*about_) && !is_failure(ended)) {
+  if (comes_in_copies(*about_) && !is_failure(*worked)) {
     auto noting = note_settled();
     if (const auto noted = co_await std::move(noting); noted.has_error())
       log_.warn("change_not_noted", {{"error", noted.error().what()}});
   }
-  co_return verdict{verdict::kind::remove, {}, ended};
+  co_return verdict{verdict::kind::remove, {}, *worked};
+}
+
+// Each of these three ends with an error only where the message goes back: `interrupted` then says how.
+task<result<outcome>> instance_action::work_within_window() {
+  alarm window(services_.hook.time);
+  window.set(deadline_, [this] { tenure_.end(give_up::deadline); });
+  auto trying = tenure_.work().guard(try_until_done());
+  const auto tried = co_await std::move(trying);
+  if (tried.has_error() && interrupted()) co_return tried.error();
+  auto ending = tried.has_value() ? note_end(*tried) : window_over();
+  co_return co_await std::move(ending);
+}
+
+task<result<>> instance_action::give_back_in_time() {
+  tenure_.begin_again();
+  alarm limit(services_.hook.time);
+  limit_giving_back(limit);
+  auto giving = tenure_.work().guard(give_back());
+  const auto given = co_await std::move(giving);
+  if (given.has_error() && interrupted()) co_return given.error();
+  if (given.has_error() || is_failure(*given))
+    log_.error("not_given_back", {{"advice", "compare the group's desired capacity with what it should be"}});
+  co_return result<>();
+}
+
+task<result<>> instance_action::welcome_in_time() {
+  tenure_.begin_again();
+  auto welcoming = tenure_.work().guard(welcome_back());
+  const auto welcomed = co_await std::move(welcoming);
+  if (welcomed.has_error() && interrupted()) co_return welcomed.error();
+  if (welcomed.has_error())
+    log_.error("not_set_active",
+               {{"error", welcomed.error().what()},
+                {"advice", "set the container instance ACTIVE by hand once its maintenance is over"}});
+  co_return result<>();
 }
 
 // An interruption's instance must still be there to be ended; other events let their deadline pass first. Then it is

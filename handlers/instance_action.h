@@ -25,6 +25,9 @@ class instance_action final : public event_action {
 
  private:
   task<verdict> work_on();
+  task<result<outcome>> work_within_window();
+  task<result<>> give_back_in_time();
+  task<result<>> welcome_in_time();
   task<outcome> note_end(outcome ended);
   task<outcome> window_over();
   task<result<bool>> is_settled();

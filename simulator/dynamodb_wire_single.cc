@@ -83,6 +83,23 @@ or_fault<place> place_of(dynamodb_model& model, const json::object& asked, const
   return place{*table, *key, (*table)->find(*key)};
 }
 
+// What GetItem, DeleteItem and UpdateItem are about: an item named by its key.
+struct keyed {
+  expressions by;
+  json::object key;
+  place at;
+};
+
+or_fault<keyed> keyed_in(dynamodb_model& model, const json::object& asked) {
+  auto by = expressions_in(asked);
+  if (!by) return by.error();
+  auto key = attributes_in(asked, "Key");
+  if (!key) return key.error();
+  auto at = place_of(model, asked, *key, &dynamodb_table::key_of);
+  if (!at) return at.error();
+  return keyed{*std::move(by), *std::move(key), *std::move(at)};
+}
+
 answered wrote(const json::object& asked, json::object attributes) {
   json::object said;
   if (!attributes.empty()) said.emplace("Attributes", std::move(attributes));
@@ -126,14 +143,10 @@ or_fault<> check_untouched(const dynamodb_table& table, const update& by) {
 }  // namespace
 
 answered get_item(dynamodb_model& model, const json::object& asked) {
-  const auto by = expressions_in(asked);
-  if (!by) return by.error();
-  const auto key = attributes_in(asked, "Key");
-  if (!key) return key.error();
-  const auto at = place_of(model, asked, *key, &dynamodb_table::key_of);
-  if (!at) return at.error();
+  const auto of = keyed_in(model, asked);
+  if (!of) return of.error();
   json::object said;
-  if (at->current) said.emplace("Item", projected(*at->current, by->onto));
+  if (of->at.current) said.emplace("Item", projected(*of->at.current, of->by.onto));
   add_capacity(said, asked, flag_of(asked, "ConsistentRead") ? 1.0 : 0.5);
   return answer{std::move(said), {}};
 }
@@ -154,34 +167,26 @@ answered put_item(dynamodb_model& model, const json::object& asked) {
 }
 
 answered delete_item(dynamodb_model& model, const json::object& asked) {
-  const auto by = expressions_in(asked);
-  if (!by) return by.error();
-  const auto key = attributes_in(asked, "Key");
-  if (!key) return key.error();
-  const auto at = place_of(model, asked, *key, &dynamodb_table::key_of);
-  if (!at) return at.error();
-  auto shown = shown_old(asked, at->current);
+  const auto of = keyed_in(model, asked);
+  if (!of) return of.error();
+  auto shown = shown_old(asked, of->at.current);
   if (!shown) return shown.error();
-  if (auto met = check(*by, at->current); !met) return met.error();
-  at->table->erase(at->key);
+  if (auto met = check(of->by, of->at.current); !met) return met.error();
+  of->at.table->erase(of->at.key);
   return wrote(asked, *std::move(shown));
 }
 
 answered update_item(dynamodb_model& model, const json::object& asked) {
-  const auto by = expressions_in(asked);
-  if (!by) return by.error();
-  const auto key = attributes_in(asked, "Key");
-  if (!key) return key.error();
-  const auto at = place_of(model, asked, *key, &dynamodb_table::key_of);
-  if (!at) return at.error();
-  if (auto apart = check_untouched(*at->table, by->change); !apart) return apart.error();
-  if (auto met = check(*by, at->current); !met) return met.error();
-  auto after = updated(at->current ? *at->current : *key, by->change);
+  const auto of = keyed_in(model, asked);
+  if (!of) return of.error();
+  if (auto apart = check_untouched(*of->at.table, of->by.change); !apart) return apart.error();
+  if (auto met = check(of->by, of->at.current); !met) return met.error();
+  auto after = updated(of->at.current ? *of->at.current : of->key, of->by.change);
   if (!after) return after.error();
   if (size_of(*after) > largest_item) return invalid_value("Item size to update has exceeded the maximum allowed size");
-  auto shown = shown_update(asked, at->current, *after, by->change);
+  auto shown = shown_update(asked, of->at.current, *after, of->by.change);
   if (!shown) return shown.error();
-  at->table->put(at->key, *std::move(after));
+  of->at.table->put(of->at.key, *std::move(after));
   return wrote(asked, *std::move(shown));
 }
 
