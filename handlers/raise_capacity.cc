@@ -168,7 +168,7 @@ class raise_capacity final : public step {
     const auto found = co_await std::move(finding);
     if (found.has_error()) co_return found.error();
     const bool still_serves = is_member(*found, in.about().group);
-    auto restoring = still_serves ? end(in, **note) : follow_end(in, **note);
+    auto restoring = still_serves ? end(in) : follow_end(in, **note);
     co_return co_await std::move(restoring);
   }
 
@@ -197,26 +197,17 @@ class raise_capacity final : public step {
   }
 
   // A lost answer is no reason to ask again: the next try looks at the instance first.
-  static task<result<outcome>> end(step_context& in, capacity_note before) {
+  static task<result<outcome>> end(step_context& in) {
     capacity of(in);
     auto noting = of.write({stage_of::ending, 0});
     if (const auto noted = co_await std::move(noting); noted.has_error()) co_return noted.error();
     auto asking = in.services().hook.autoscaling.terminate_with_decrement(in.about().instance);
     if (const auto ended = co_await std::move(asking); ended.has_error()) {
-      if (is_refusal(ended.error().code())) {
-        auto taking_back = of.write({stage_of::raised, before.desired});
-        if (const auto noted = co_await std::move(taking_back); noted.has_error()) co_return noted.error();
-      }
       if (ended.error().code() == errc::rejected) co_return refused(in, ended.error());
       co_return ended.error();
     }
     auto closing = close(in, "ended_with_decrement");
     co_return co_await std::move(closing);
-  }
-
-  // AWS has answered that it did nothing.
-  static bool is_refusal(errc why) {
-    return why == errc::rejected || why == errc::denied || why == errc::throttled || why == errc::not_found;
   }
 
   static outcome refused(step_context& in, const error& why) {
