@@ -1,5 +1,7 @@
 """Adds up the JUnit reports of a test run: prints "N passed, N failed" last, exits 1 when anything failed.
 
+A report is named after its stage: STAGE.xml, or STAGE.PART.xml of several.
+
 usage: totals.py REPORTS_DIRECTORY [FAILED_STAGE...]. A failed stage without a failed test of its own (a build, a lint)
 counts as one failure.
 """
@@ -17,14 +19,14 @@ def outcomes(report):
 
 
 def main(directory, stages):
-    passed = failed = skipped = 0
-    explained = set()
+    by_stage = {}
     for report in sorted(pathlib.Path(directory).glob("*.xml")):
-        ok, bad, left_out = outcomes(report)
-        print(f"{report.stem}: {ok} passed, {bad} failed, {left_out} skipped")
-        passed, failed, skipped = passed + ok, failed + bad, skipped + left_out
-        if bad:
-            explained.add(report.stem)
+        found = by_stage.setdefault(report.name.split(".")[0], [0, 0, 0])
+        found[:] = map(sum, zip(found, outcomes(report), strict=True))
+    for name, (ok, bad, left_out) in by_stage.items():
+        print(f"{name}: {ok} passed, {bad} failed, {left_out} skipped")
+    passed, failed, skipped = map(sum, zip((0, 0, 0), *by_stage.values(), strict=True))
+    explained = {name for name, (_, bad, _) in by_stage.items() if bad}
     for stage in stages:
         print(f"FAILED stage: {stage}")
     failed += sum(stage not in explained for stage in stages)
