@@ -5,13 +5,13 @@
 #include "aws/canonical.h"
 #include "aws/endpoint.h"
 #include "aws/fault.h"
+#include "aws/json_document.h"
 #include "aws/query_body.h"
 #include "aws/retry.h"
 #include "aws/sigv4.h"
 #include "aws/xml.h"
 #include "base/time_text.h"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 namespace lifehook::aws {
@@ -72,13 +72,9 @@ error unreadable(std::string_view why) {
   return {errc::unreachable, std::string("an answer that cannot be read: ").append(why), {}};
 }
 
-// Void operations of JSON services answer nothing at all.
-result<json::value> read_body(std::string body, std::string_view, std::in_place_type_t<json::value>) {
-  if (body.empty()) return json::value(json::object());
-  boost::system::error_code failed;
-  auto read = json::parse(body, failed);
-  if (failed) return unreadable(failed.message());
-  if (!read.is_object()) return unreadable("not a JSON object");
+result<json_document> read_body(std::string body, std::string_view, std::in_place_type_t<json_document>) {
+  auto read = json_document::parse(body);
+  if (!read) return unreadable(read.error().what());
   return read;
 }
 
@@ -272,9 +268,9 @@ client::client(clock& time, http_transport& wire, credential_provider& keys, set
 
 client::~client() = default;
 
-task<result<json::value>> client::call(const service& to, std::string_view operation, json::object body,
-                                       call_options with) {
-  return state_->run<json::value>(state_->prepare(to, operation, json::serialize(body), std::move(with)));
+task<result<json_document>> client::call(const service& to, std::string_view operation, json::object body,
+                                         call_options with) {
+  return state_->run<json_document>(state_->prepare(to, operation, json::serialize(body), std::move(with)));
 }
 
 task<result<xml_document>> client::call(const service& to, std::string_view operation, query_parameters parameters,

@@ -9,7 +9,6 @@
 #include "base/metrics.h"
 
 #include <boost/json/object.hpp>
-#include <boost/json/value.hpp>
 
 #include <functional>
 #include <map>
@@ -21,7 +20,8 @@
 
 namespace lifehook::aws {
 
-class xml_document;  // aws/xml.h
+class json_document;  // aws/json_document.h
+class xml_document;   // aws/xml.h
 
 enum class protocol { json_1_0, json_1_1, query, ec2_query };
 
@@ -67,7 +67,7 @@ class client {
          random_source& random);
   ~client();
 
-  task<result<boost::json::value>> call(const service& to, std::string_view operation, boost::json::object body,
+  task<result<json_document>> call(const service& to, std::string_view operation, boost::json::object body,
                                         call_options with = {});
   task<result<xml_document>> call(const service& to, std::string_view operation, query_parameters parameters,
                                   call_options with = {});

@@ -1,5 +1,6 @@
 #include "aws/dynamodb.h"
 
+#include "aws/json_document.h"
 #include "aws/json_fields.h"
 #include "aws/services.h"
 
@@ -75,7 +76,7 @@ task<result<std::optional<attributes>>> dynamodb::get(std::string of) {
   auto calling = client_.call(services::dynamodb, "GetItem", std::move(body), {.attempts = attempts});
   auto answer = co_await std::move(calling);
   if (!answer) co_return std::move(answer).error();
-  const auto* const found = answer->get_object().if_contains("Item");
+  const auto* const found = answer->root().if_contains("Item");
   if (found == nullptr) co_return std::optional<attributes>();
   if (!found->is_object()) co_return error{errc::unreachable, "GetItem: an answer with an Item that is no object"};
   co_return std::optional(read_attributes(found->get_object()));

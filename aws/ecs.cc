@@ -1,6 +1,7 @@
 #include "aws/ecs.h"
 
 #include "aws/ecs_answers.h"
+#include "aws/json_document.h"
 #include "aws/json_fields.h"
 #include "aws/services.h"
 
@@ -35,7 +36,7 @@ result<ecs_listing<T>> read_listing(const json::object& answer, std::string_view
   return ecs_listing<T>{*std::move(found), read_ecs_failures(answer)};
 }
 
-task<result<json::value>> ask(client& with, std::string_view operation, json::object body) {
+task<result<json_document>> ask(client& with, std::string_view operation, json::object body) {
   return with.call(services::ecs, operation, std::move(body));
 }
 
@@ -54,7 +55,7 @@ task<result<std::vector<std::string>>> list_all(client& with, std::string operat
     auto asking = ask(with, operation, body);
     auto answer = co_await std::move(asking);
     if (!answer) co_return std::move(answer).error();
-    auto read = read_ecs_page(answer->get_object(), member);
+    auto read = read_ecs_page(answer->root(), member);
     if (!read) co_return std::move(read).error().in(operation);
     std::move(read->arns.begin(), read->arns.end(), std::back_inserter(arns));
     if (read->next_token.empty()) co_return arns;
@@ -69,7 +70,7 @@ task<result<ecs_listing<T>>> list_of(client& with, std::string_view operation, j
   auto asking = ask(with, operation, std::move(body));
   auto answer = co_await std::move(asking);
   if (!answer) co_return std::move(answer).error();
-  co_return read_listing(answer->get_object(), member, read);
+  co_return read_listing(answer->root(), member, read);
 }
 
 // Ids come from events and end in a query language.
@@ -146,7 +147,7 @@ task<result<std::vector<ecs_service>>> ecs::describe_services(std::string cluste
   auto asking = ask(client_, "DescribeServices", std::move(body));
   auto answer = co_await std::move(asking);
   if (!answer) co_return std::move(answer).error();
-  co_return read_all(answer->get_object(), "services", read_ecs_service);
+  co_return read_all(answer->root(), "services", read_ecs_service);
 }
 
 task<result<std::vector<std::string>>> ecs::protected_tasks(std::string cluster, std::vector<std::string> arns) {
@@ -155,7 +156,7 @@ task<result<std::vector<std::string>>> ecs::protected_tasks(std::string cluster,
   auto answer = co_await std::move(asking);
   if (!answer) co_return std::move(answer).error();
   std::vector<std::string> guarded;
-  for (const auto* const each : objects_of(answer->get_object(), "protectedTasks"))
+  for (const auto* const each : objects_of(answer->root(), "protectedTasks"))
     if (flag_of(*each, "protectionEnabled", false)) guarded.push_back(text_of(*each, "taskArn"));
   co_return guarded;
 }
@@ -165,7 +166,7 @@ task<result<std::vector<ecs_cluster>>> ecs::describe_clusters(std::vector<std::s
   auto asking = ask(client_, "DescribeClusters", std::move(body));
   auto answer = co_await std::move(asking);
   if (!answer) co_return std::move(answer).error();
-  co_return read_all(answer->get_object(), "clusters", read_ecs_cluster);
+  co_return read_all(answer->root(), "clusters", read_ecs_cluster);
 }
 
 task<result<std::vector<std::string>>> ecs::list_clusters() {

@@ -1,6 +1,7 @@
 #include "aws/ecs_run.h"
 
 #include "aws/ecs_run_answers.h"
+#include "aws/json_document.h"
 #include "aws/json_fields.h"
 #include "aws/services.h"
 
@@ -15,7 +16,8 @@ namespace json = boost::json;
 using boost::algorithm::icontains;
 using boost::algorithm::istarts_with;
 
-task<result<json::value>> ask(client& with, std::string_view operation, json::object body, call_options options = {}) {
+task<result<json_document>> ask(client& with, std::string_view operation, json::object body,
+                                call_options options = {}) {
   return with.call(services::ecs, operation, std::move(body), std::move(options));
 }
 
@@ -84,7 +86,7 @@ task<result<std::optional<whole_task>>> ecs_runner::describe(std::string cluster
   auto asking = ask(client_, "DescribeTasks", std::move(body));
   auto answer = co_await std::move(asking);
   if (!answer) co_return std::move(answer).error();
-  auto read = read_whole_task(answer->get_object(), arn);
+  auto read = read_whole_task(answer->root(), arn);
   if (!read) co_return std::move(read).error().in("DescribeTasks");
   co_return read;
 }
@@ -98,7 +100,7 @@ task<result<run_answer>> ecs_runner::run(run_request what) {
   if (answer.has_error() && has_no_instances(answer.error()))
     co_return run_answer{.arns = {}, .failures = {"No Container Instances were found in your cluster."}};
   if (!answer) co_return std::move(answer).error();
-  auto read = read_run(answer->get_object());
+  auto read = read_run(answer->root());
   if (!read) co_return std::move(read).error().in("RunTask");
   co_return read;
 }
@@ -107,7 +109,7 @@ task<result<std::vector<std::string>>> ecs_runner::essential_containers(std::str
   auto asking = ask(client_, "DescribeTaskDefinition", {{"taskDefinition", std::move(definition_arn)}});
   auto answer = co_await std::move(asking);
   if (!answer) co_return std::move(answer).error();
-  auto read = read_essential_containers(answer->get_object());
+  auto read = read_essential_containers(answer->root());
   if (!read) co_return std::move(read).error().in("DescribeTaskDefinition");
   co_return read;
 }
@@ -117,7 +119,7 @@ task<result<std::vector<std::string>>> ecs_runner::target_groups(std::string clu
   auto asking = ask(client_, "DescribeServices", std::move(body));
   auto answer = co_await std::move(asking);
   if (!answer) co_return std::move(answer).error();
-  auto read = read_target_groups(answer->get_object());
+  auto read = read_target_groups(answer->root());
   if (!read) co_return std::move(read).error().in("DescribeServices");
   co_return read;
 }

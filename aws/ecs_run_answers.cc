@@ -52,7 +52,7 @@ result<whole_task> read_task(const json::object& from) {
                   .capacity_provider = text_of(from, "capacityProviderName"),
                   .platform_version = text_of(from, "platformVersion"),
                   .enable_execute_command = flag_of(from, "enableExecuteCommand", false),
-                  .overrides = object_of(from, "overrides"),
+                  .overrides = json::object(object_of(from, "overrides"), json::storage_ptr()),
                   .tags = read_tags(from),
                   .containers = read_containers(from),
                   .interface_id = {},

@@ -2,6 +2,7 @@
 
 #include "aws/canonical.h"
 #include "aws/fault.h"
+#include "aws/json_document.h"
 #include "aws/json_fields.h"
 #include "aws/services.h"
 
@@ -49,10 +50,10 @@ result<sqs_message> read_message(const json::object& from) {
 }
 
 // One that cannot be read is left to its visibility timeout; those that came with it are not.
-result<std::vector<sqs_message>> read_messages(const json::value& answer) {
+result<std::vector<sqs_message>> read_messages(const json_document& answer) {
   std::vector<sqs_message> messages;
   std::optional<error> wrong;
-  for (const auto* const each : objects_of(answer.get_object(), "Messages")) {
+  for (const auto* const each : objects_of(answer.root(), "Messages")) {
     auto read = read_message(*each);
     if (read)
       messages.push_back(*std::move(read));
@@ -70,16 +71,16 @@ sqs_batch_failure read_failure(std::size_t entry, const json::object& from) {
 }
 
 // Entries are named by their place. One that the answer does not mention has not been acknowledged.
-std::vector<sqs_batch_failure> read_failures(const json::value& answer, std::size_t sent) {
+std::vector<sqs_batch_failure> read_failures(const json_document& answer, std::size_t sent) {
   enum class fate { unknown, done, failed };
   std::vector<fate> fates(sent, fate::unknown);
   std::vector<sqs_batch_failure> failures;
   const auto place_of = [sent](const json::object& of) {
     return number_in<std::size_t>(text_of(of, "Id")).value_or(sent);
   };
-  for (const auto* const each : objects_of(answer.get_object(), "Successful"))
+  for (const auto* const each : objects_of(answer.root(), "Successful"))
     if (const auto place = place_of(*each); place < sent) fates[place] = fate::done;
-  for (const auto* const each : objects_of(answer.get_object(), "Failed"))
+  for (const auto* const each : objects_of(answer.root(), "Failed"))
     if (const auto place = place_of(*each); place < sent) {
       fates[place] = fate::failed;
       failures.push_back(read_failure(place, *each));
@@ -159,7 +160,7 @@ task<result<std::map<std::string, std::string>>> sqs::attributes(std::string que
   auto answer = co_await std::move(calling);
   if (!answer) co_return std::move(answer).error();
   std::map<std::string, std::string> found;
-  for (const auto& [name, value] : object_of(answer->get_object(), "Attributes"))
+  for (const auto& [name, value] : object_of(answer->root(), "Attributes"))
     if (value.is_string()) found.emplace(name, value.get_string());
   co_return found;
 }

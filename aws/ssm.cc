@@ -1,5 +1,6 @@
 #include "aws/ssm.h"
 
+#include "aws/json_document.h"
 #include "aws/json_fields.h"
 #include "aws/services.h"
 
@@ -57,7 +58,7 @@ task<result<std::string>> ssm::send_command(command_request what) {
   auto calling = client_.call(services::ssm, "SendCommand", body_of(std::move(what)), std::move(once));
   auto answer = co_await std::move(calling);
   if (!answer) co_return std::move(answer).error();
-  auto id = text_of(object_of(answer->get_object(), "Command"), "CommandId");
+  auto id = text_of(object_of(answer->root(), "Command"), "CommandId");
   if (id.empty()) co_return without("SendCommand: an answer", "CommandId");
   co_return id;
 }
@@ -69,7 +70,7 @@ task<result<std::vector<sent_command>>> ssm::commands(std::string instance) {
     auto calling = client_.call(services::ssm, "ListCommands", body);
     auto answer = co_await std::move(calling);
     if (!answer) co_return std::move(answer).error();
-    auto more = append_commands(found, answer->get_object());
+    auto more = append_commands(found, answer->root());
     if (!more) co_return std::move(more).error().in("ListCommands");
     if (more->empty()) co_return found;
     body["NextToken"] = *std::move(more);
@@ -81,7 +82,7 @@ task<result<std::optional<command_invocation>>> ssm::invocation(std::string comm
   json::object body{{"CommandId", std::move(command)}, {"InstanceId", std::move(instance)}};
   auto calling = client_.call(services::ssm, "GetCommandInvocation", std::move(body));
   auto answer = co_await std::move(calling);
-  if (answer) co_return read_invocation(answer->get_object());
+  if (answer) co_return read_invocation(answer->root());
   if (answer.error().aws_code() == "InvocationDoesNotExist") co_return std::optional<command_invocation>();
   co_return std::move(answer).error();
 }

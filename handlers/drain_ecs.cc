@@ -13,6 +13,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr duration default_empty_for = 1s;
+constexpr duration most_empty_for = 60s;
+
 drain_settings read(const settings& with) {
   drain_settings read;
   if (const auto one = with.get<std::string>("cluster")) read.clusters = {*one};
@@ -24,6 +27,7 @@ drain_settings read(const settings& with) {
   read.deregisters = with.get_or<std::string>("mode", "drain") == "deregister";
   read.force = with.get_or("force", true);
   read.look_interval = with.get<duration>("look_interval");
+  read.empty_for = with.get_or<duration>("empty_for", default_empty_for);
   read.stops_standalone = with.get_or<std::string>("standalone_tasks", "wait") == "stop";
   read.stop_after = with.get_or<duration>("stop_after", 0s);
   return read;
@@ -123,6 +127,7 @@ std::string contradiction(const settings& with) {
     return "stop_after belongs to standalone_tasks: stop";
   if (const auto look = with.get<duration>("look_interval"); look && (*look < 1s || *look > 30s))
     return "look_interval must be between 1s and 30s, to spare the account's ECS read budget";
+  if (with.get_or<duration>("empty_for", 0s) > most_empty_for) return "empty_for must be 60s at most";
   return {};
 }
 
@@ -134,6 +139,7 @@ std::string describe(const settings& with) {
                              : fmt::format("cluster {}", fmt::join(of.clusters, " or "));
   if (of.deregisters) text += of.force ? ", deregister by force" : ", deregister";
   if (of.stops_standalone) text += fmt::format(", standalone tasks stopped after {}", to_text(of.stop_after));
+  if (of.empty_for != default_empty_for) text += fmt::format(", done once empty for {}", to_text(of.empty_for));
   if (of.look_interval) text += fmt::format(", looks every {}", to_text(*of.look_interval));
   return text;
 }
@@ -148,6 +154,10 @@ step_kind drain_ecs_kind() {
            {"mode", setting_kind::choice, "how the instance leaves the cluster", {"drain", "deregister"}},
            {"force", setting_kind::yes_no, "deregister although tasks run"},
            {"look_interval", setting_kind::span, "time between looks; adapts to the number of drains when not written"},
+           {.key = "empty_for",
+            .kind = setting_kind::span,
+            .help = "how long an instance that had tasks, or was open to them, must be seen empty; 0s: one look does",
+            .unwritten = default_empty_for},
            {"standalone_tasks", setting_kind::choice, "what to do with tasks no service moves", {"wait", "stop"}},
            {"stop_after", setting_kind::span, "how long after the event standalone tasks are stopped"}},
           {event_kind::terminating, event_kind::spot_interruption, event_kind::rebalance_recommendation,

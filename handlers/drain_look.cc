@@ -10,13 +10,15 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr duration look_twice = 1s;
 constexpr duration no_progress = 60s;
 constexpr duration dead_agent = 5min;  // agents disconnect for moments several times an hour
 constexpr duration explain_again = 5min;
 constexpr duration stop_again = 30s;
 constexpr std::size_t most_services = 10;
 constexpr std::size_t most_protection = 10;
+constexpr duration confirm_beat = 250ms;
+
+duration until_multiple(duration now, duration of) { return of - now % of; }
 
 template <class T>
 std::vector<T> first(std::vector<T> all, std::size_t most) {
@@ -70,7 +72,8 @@ task<result<std::optional<outcome>>> drain_look::round() {
   auto counting = count();
   const auto counted = co_await std::move(counting);
   if (counted.has_error()) co_return counted.error();
-  const bool ends = instances_.empty() || (counted->empty() && !in_doubt_);
+  const bool in_doubt = in_doubt_ && settings_.empty_for > duration::zero();
+  const bool ends = instances_.empty() || (counted->empty() && !in_doubt);
   note(*counted);
   if (!ends && counted->empty()) co_return std::optional<outcome>();
   auto following = ends ? end() : see_to_it();
@@ -141,9 +144,12 @@ bool drain_look::should_explain() const {
 
 // Many drains look at the same moments, so that their questions leave together.
 duration drain_look::until_next() const {
-  const auto interval = last_.empty() ? look_twice : settings_.look_interval.value_or(cluster_.look_interval());
-  if (cluster_.draining() < 2) return interval;
-  return interval - in_.services().hook.time.now().time_since_epoch() % interval;
+  const auto now = in_.services().hook.time.now().time_since_epoch();
+  const bool alone = cluster_.draining() < 2;
+  if (last_.empty())
+    return settings_.empty_for + (alone ? duration(0) : until_multiple(now + settings_.empty_for, confirm_beat));
+  const auto interval = settings_.look_interval.value_or(cluster_.look_interval());
+  return alone ? interval : until_multiple(now, interval);
 }
 
 task<result<>> drain_look::refresh() {

@@ -18,6 +18,7 @@ struct drain_settings {
   bool deregisters = false;  // mode: deregister
   bool force = true;
   std::optional<duration> look_interval;  // nullopt: adapts
+  duration empty_for{0};                  // before an instance that had tasks, or was open to them, counts as drained
   bool stops_standalone = false;
   duration stop_after{0};
 };

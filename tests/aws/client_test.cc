@@ -1,5 +1,6 @@
 #include "aws/client.h"
 
+#include "aws/json_document.h"
 #include "aws/services.h"
 #include "aws/sigv4.h"
 #include "aws/xml.h"
@@ -37,7 +38,7 @@ TEST(client, posts_json_to_the_regional_endpoint_signed) {
   const auto answer = call(stage);
 
   ASSERT_TRUE(answer);
-  EXPECT_EQ(answer->at("QueueUrls").at(0).as_string(), "u");
+  EXPECT_EQ(answer->root().at("QueueUrls").at(0).as_string(), "u");
   const auto& request = stage.wire.requests().at(0);
   EXPECT_EQ(request.method, "POST");
   EXPECT_EQ(request.url, "https://sqs.eu-west-1.amazonaws.com/");
@@ -103,7 +104,7 @@ TEST(client, takes_an_empty_answer_of_a_json_service_for_an_empty_object) {
   const auto answer = call(stage);
 
   ASSERT_TRUE(answer);
-  EXPECT_TRUE(answer->as_object().empty());
+  EXPECT_TRUE(answer->root().empty());
 }
 
 TEST(client, does_not_sign_and_needs_no_credentials_when_told_so) {

@@ -77,6 +77,12 @@ struct drain_ecs_test : testing::Test {
   time_point began, ended_at;
 };
 
+step_plan empty_for(duration how_long) {
+  auto plan = drain_step();
+  plan.with.set("empty_for", how_long);
+  return plan;
+}
+
 step_plan drain_anywhere() {
   step_plan plan{"drain_ecs", {}, std::nullopt, false, on_error::stop};
   plan.with.set("clusters", std::vector<std::string>{"auto"});
@@ -97,6 +103,45 @@ TEST_F(drain_ecs_test, an_instance_just_set_draining_is_done_when_it_is_empty_tw
 
   EXPECT_EQ(fleet.wire.count("DescribeContainerInstances"), 2U);
   EXPECT_LE(took(), 1s);
+}
+
+TEST_F(drain_ecs_test, drains_of_a_cluster_that_look_together_are_still_empty_for_as_long_as_they_must) {
+  const ecs_cluster_view::drain_count another(fleet.services.clusters.of("prod"));
+  fleet.time.run_for(990ms);
+
+  EXPECT_EQ(run(empty_for(1s)).value(), outcome::done);
+
+  EXPECT_GE(took(), 1s);
+  EXPECT_LE(took(), 1250ms);
+}
+
+TEST_F(drain_ecs_test, an_instance_must_be_seen_empty_for_as_long_as_is_asked) {
+  EXPECT_EQ(run(empty_for(10s)).value(), outcome::done);
+
+  EXPECT_EQ(took(), 10s);
+  EXPECT_EQ(fleet.wire.count("DescribeContainerInstances"), 2U);
+}
+
+TEST_F(drain_ecs_test, what_ecs_answers_to_draining_does_where_nothing_more_is_asked) {
+  EXPECT_EQ(run(empty_for(0s)).value(), outcome::done);
+
+  EXPECT_EQ(took(), 0s);
+  EXPECT_EQ(fleet.wire.count("DescribeContainerInstances"), 1U);
+}
+
+TEST_F(drain_ecs_test, a_task_that_the_answer_to_draining_counts_is_waited_for_whatever_is_asked) {
+  std::string placed;
+  fleet.wire.instead = [&](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation == "UpdateContainerInstancesState" && placed.empty())
+      placed = fleet.world.ecs().run_task("prod", "report", about->instance);
+    return std::nullopt;
+  };
+  begin(empty_for(0s));
+  fleet.time.run_for(30s);
+  EXPECT_FALSE(ended.has_value());
+
+  fleet.world.ecs().stop_task(placed);
+  EXPECT_EQ(end().value(), outcome::done);
 }
 
 TEST_F(drain_ecs_test, a_task_placed_just_before_draining_is_waited_for) {

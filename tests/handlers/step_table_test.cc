@@ -96,8 +96,14 @@ TEST(step_table, a_drain_spares_the_read_budget) {
   EXPECT_THAT(contradiction(with({{"cluster", "prod"}, {"look_interval", duration(30s)}})), IsEmpty());
 }
 
+TEST(step_table, a_drain_is_not_made_to_wait_for_long_with_nothing_to_wait_for) {
+  EXPECT_THAT(contradiction(with({{"cluster", "prod"}, {"empty_for", duration(61s)}})), HasSubstr("60s at most"));
+  EXPECT_THAT(contradiction(with({{"cluster", "prod"}, {"empty_for", duration(60s)}})), IsEmpty());
+}
+
 TEST(step_table, a_drain_says_what_it_will_do) {
   EXPECT_EQ(said(with({{"cluster", "prod"}})), "cluster prod");
+  EXPECT_EQ(said(with({{"cluster", "prod"}, {"empty_for", duration(0s)}})), "cluster prod, done once empty for 0s");
   EXPECT_EQ(said(with({{"clusters", names{"blue", "green"}}})), "cluster blue or green");
   EXPECT_EQ(said(with({{"clusters", names{"auto"}}})), "whichever cluster the instance is in");
   EXPECT_EQ(said(with({{"cluster", "prod"}, {"mode", "deregister"}})), "cluster prod, deregister by force");
