@@ -23,8 +23,8 @@ namespace json = boost::json;
 constexpr std::size_t most_in_flight = 256;  // below the 1024 file descriptors a container gets by default
 
 // A service in a region: what is worked out once, and the quota that calls to it share.
-struct target {
-  target(const service& what, std::string in, std::string at, std::string by)
+struct service_place {
+  service_place(const service& what, std::string in, std::string at, std::string by)
       : of(what), region(std::move(in)), url(std::move(at)), host(std::move(by)), gate(most_in_flight) {}
 
   const service& of;
@@ -37,7 +37,7 @@ struct target {
 };
 
 struct outgoing {
-  target& to;
+  service_place& to;
   std::string operation;
   call_class is;
   budget& turns;
@@ -129,19 +129,19 @@ struct client::state {
 
   signer signing{};
   duration clock_offset{0};  // AWS's clock less ours, once AWS has said that ours is wrong
-  std::vector<std::unique_ptr<target>> targets{};
+  std::vector<std::unique_ptr<service_place>> places{};
 
-  target& target_for(const service& of, const std::string& asked) {
+  service_place& place_of(const service& of, const std::string& asked) {
     const auto& region = asked.empty() ? with.region : asked;
-    for (const auto& known : targets)
+    for (const auto& known : places)
       if (known->of.name == of.name && known->region == region) return *known;
     auto url = endpoint_url(of, region, with.env);
     std::string host(split_url(url).host);
-    return *targets.emplace_back(std::make_unique<target>(of, region, std::move(url), std::move(host)));
+    return *places.emplace_back(std::make_unique<service_place>(of, region, std::move(url), std::move(host)));
   }
 
   outgoing prepare(const service& of, std::string_view operation, std::string body, call_options options) {
-    auto& to = target_for(of, options.region);
+    auto& to = place_of(of, options.region);
     const auto is = class_of(of.name, operation);
     http_request request{.method = "POST", .url = to.url, .headers = {}, .body = std::move(body)};
     request.timeout = options.timeout;
@@ -153,7 +153,7 @@ struct client::state {
     return {to, std::string(operation), is, budget_for(to, is), std::move(request), std::move(options)};
   }
 
-  budget& budget_for(target& of, const call_class& what) {
+  budget& budget_for(service_place& of, const call_class& what) {
     auto& known = of.budgets[what.family];
     if (known) return *known;
     const auto own = with.allowed.limits.find(what.family);

@@ -9,6 +9,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <new>
 #include <optional>
@@ -21,7 +22,7 @@ using send_handler = asio::async_result<asio::use_awaitable_t<>, void(error_code
 
 namespace {
 
-constexpr std::size_t idle_transfers = 32;  // kept for reuse
+constexpr std::size_t idle_transfers = 32;  // kept for reuse, and as many more as are under way
 
 struct share_cleanup {
   void operator()(CURLSH* shared) const { curl_share_cleanup(shared); }
@@ -129,7 +130,8 @@ void flights::land(const flight_pointer& which, CURLcode how) {
   leave(which);
   auto outcome = which->transfer.outcome(how);
   resume(*which, {}, std::move(outcome));
-  if (idle_.size() < idle_transfers) idle_.push_back(which);
+  idle_.push_back(which);
+  idle_.resize(std::min(idle_.size(), idle_transfers + under_way_.size()));
 }
 
 void flights::abort(const flight_pointer& which) {

@@ -21,7 +21,7 @@ constexpr duration keep_listing = 10s;
 constexpr std::size_t most_groups = 10'000;
 constexpr std::size_t most_names = 50;  // in a call
 
-using found_instances = std::vector<result<std::optional<aws::scaling_instance>>>;
+using scaling_answers = std::vector<result<std::optional<aws::scaling_instance>>>;
 using found_groups = std::vector<result<std::optional<aws::scaling_group>>>;
 
 // Puts AWS's answer, which drops the unknown and keeps no order, back into the order of the question.
@@ -43,11 +43,11 @@ std::vector<std::string> distinct(std::vector<std::string> names) {
   return names;
 }
 
-task<result<found_instances>> fetch_instances(aws::autoscaling& with, std::vector<std::string> ids) {
+task<result<scaling_answers>> fetch_instances(aws::autoscaling& with, std::vector<std::string> ids) {
   auto asking = with.instances(distinct(ids));
   auto answer = co_await std::move(asking);
   if (answer.has_error()) co_return std::move(answer).error();
-  co_return in_order<found_instances>(ids, std::move(*answer), [](const auto& each) { return each.id; });
+  co_return in_order<scaling_answers>(ids, std::move(*answer), [](const auto& each) { return each.id; });
 }
 
 task<result<std::vector<result<aws::tag_map>>>> fetch_tags(aws::ec2& with, std::vector<std::string> ids) {
