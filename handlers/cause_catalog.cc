@@ -73,4 +73,6 @@ task<result<found_causes>> fetch(aws::autoscaling& with, std::vector<told_end> a
 cause_catalog::cause_catalog(clock& time, aws::autoscaling& with, task_group& tasks)
     : causes_(time, tasks, gathered, [&with](auto asked) { return fetch(with, std::move(asked)); }) {}
 
+task<result<scaling_cause>> cause_catalog::cause_of_end(told_end of) { return causes_.ask(std::move(of)); }
+
 }  // namespace lifehook::handlers

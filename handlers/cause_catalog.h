@@ -22,7 +22,7 @@ class cause_catalog {
   cause_catalog(clock& time, aws::autoscaling& with, task_group& tasks);
 
   // unknown: no activity tells. not_found: nor does anybody know the group.
-  task<result<scaling_cause>> cause_of_end(told_end of) { return causes_.ask(std::move(of)); }
+  task<result<scaling_cause>> cause_of_end(told_end of);
 
  private:
   aws::coalescer<told_end, scaling_cause> causes_;

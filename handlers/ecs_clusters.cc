@@ -116,6 +116,16 @@ task<result<>> ecs_cluster_view::require_active() {
   co_return result<>();
 }
 
+task<result<found_instances>> ecs_cluster_view::find(std::string ec2_instance_id) {
+  return finds_.ask(std::move(ec2_instance_id));
+}
+
+task<result<current_instance>> ecs_cluster_view::look(std::string arn) { return looks_.ask(std::move(arn)); }
+
+task<result<current_instance>> ecs_cluster_view::drain(std::string arn) { return drains_.ask(std::move(arn)); }
+
+task<result<std::size_t>> ecs_cluster_view::stopping(std::string arn) { return stopping_.ask(std::move(arn)); }
+
 task<result<aws::ecs_listing<aws::container_instance>>> ecs_cluster_view::describe(std::vector<std::string> arns) {
   aws::ecs_listing<aws::container_instance> all;
   for (auto& chunk : in_chunks(arns, most_described)) {

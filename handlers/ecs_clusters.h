@@ -32,11 +32,11 @@ class ecs_cluster_view {
   // Whether the cluster exists and is ACTIVE; denied (an outage, rule 2) when not. Cached for a minute.
   task<result<>> require_active();
   // The container instances of an EC2 instance, verified by ec2InstanceId; empty: none.
-  task<result<found_instances>> find(std::string ec2_instance_id) { return finds_.ask(std::move(ec2_instance_id)); }
+  task<result<found_instances>> find(std::string ec2_instance_id);
   // As it is now.
-  task<result<current_instance>> look(std::string arn) { return looks_.ask(std::move(arn)); }
+  task<result<current_instance>> look(std::string arn);
   // Sets DRAINING; as it is then. rejected or not_found: ECS would not; a look tells why.
-  task<result<current_instance>> drain(std::string arn) { return drains_.ask(std::move(arn)); }
+  task<result<current_instance>> drain(std::string arn);
   task<result<current_instance>> activate(std::string arn) { return set_state(std::move(arn), "ACTIVE"); }
   task<result<>> deregister(std::string arn, bool force);  // success when it is not there
   // The tasks meant to run on a container instance, the first hundred of them.
@@ -44,7 +44,7 @@ class ecs_cluster_view {
   // How many tasks of a container instance were told to stop and have not stopped yet (runningTasksCount does not count
   // them). Read per instance, or for the whole cluster where that takes fewer calls. not_found: ECS no
   // longer knows the container instance.
-  task<result<std::size_t>> stopping(std::string arn) { return stopping_.ask(std::move(arn)); }
+  task<result<std::size_t>> stopping(std::string arn);
 
   // How long to wait between looks so that all drains together stay well within the read budget: 1 s while few drain,
   // at most 30 s.

@@ -29,4 +29,6 @@ task<result<found_images>> fetch(aws::ec2& with, std::vector<std::string> ids) {
 image_catalog::image_catalog(clock& time, aws::ec2& with, task_group& tasks)
     : images_(time, tasks, by_two_hundred, [&with](auto ids) { return fetch(with, std::move(ids)); }) {}
 
+task<result<std::optional<aws::ec2_image>>> image_catalog::image(std::string id) { return images_.ask(std::move(id)); }
+
 }  // namespace lifehook::handlers

@@ -13,7 +13,7 @@ class image_catalog {
  public:
   image_catalog(clock& time, aws::ec2& with, task_group& tasks);
 
-  task<result<std::optional<aws::ec2_image>>> image(std::string id) { return images_.ask(std::move(id)); }
+  task<result<std::optional<aws::ec2_image>>> image(std::string id);
 
  private:
   aws::coalescer<std::string, std::optional<aws::ec2_image>> images_;

@@ -95,6 +95,20 @@ instance_catalog::instance_catalog(clock& time, aws::autoscaling& with, aws::ec2
       tags_(time, tasks, by_two_hundred, [&and_with](auto ids) { return fetch_tags(and_with, std::move(ids)); }),
       listings_(time, tasks, all_together, [&with](auto askers) { return fetch_all(with, askers.size()); }) {}
 
+task<result<std::optional<aws::scaling_instance>>> instance_catalog::instance(std::string id) {
+  return instances_.ask(std::move(id));
+}
+
+task<result<std::optional<aws::scaling_instance>>> instance_catalog::instance_soon(std::string id) {
+  return soon_.ask(std::move(id));
+}
+
+task<result<std::optional<aws::scaling_group>>> instance_catalog::group(std::string name) {
+  return groups_.ask(std::move(name));
+}
+
+task<result<aws::tag_map>> instance_catalog::instance_tags(std::string id) { return tags_.ask(std::move(id)); }
+
 task<result<group_profile>> instance_catalog::profile(std::string group) {
   return profile_not_older_than(keep_profile, std::move(group));
 }

@@ -25,17 +25,17 @@ class instance_catalog {
   instance_catalog(clock& time, aws::autoscaling& with, aws::ec2& and_with, task_group& tasks);
 
   // As Auto Scaling knows it now. nullopt: it does not (any more).
-  task<result<std::optional<aws::scaling_instance>>> instance(std::string id) { return instances_.ask(std::move(id)); }
+  task<result<std::optional<aws::scaling_instance>>> instance(std::string id);
   // The same for who cannot wait while a flood gathers: a hook, which asks once.
-  task<result<std::optional<aws::scaling_instance>>> instance_soon(std::string id) { return soon_.ask(std::move(id)); }
+  task<result<std::optional<aws::scaling_instance>>> instance_soon(std::string id);
   // As it is now; nullopt: unknown.
-  task<result<std::optional<aws::scaling_group>>> group(std::string name) { return groups_.ask(std::move(name)); }
+  task<result<std::optional<aws::scaling_group>>> group(std::string name);
   // Kept for five minutes; empty for an unknown group, which is kept for five seconds.
   task<result<group_profile>> profile(std::string group);
   // At most thirty seconds old: who must not miss a target group that was attached since.
   task<result<group_profile>> fresh_profile(std::string group);
   // An instance's own tags, as EC2 knows them; empty for an unknown one.
-  task<result<aws::tag_map>> instance_tags(std::string id) { return tags_.ask(std::move(id)); }
+  task<result<aws::tag_map>> instance_tags(std::string id);
   // All groups of the region, as they were at most ten seconds ago.
   task<result<std::vector<aws::scaling_group>>> all_groups();
 
