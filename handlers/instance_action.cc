@@ -20,6 +20,10 @@ std::string settled_key(const event& about) {
   return "change|" + about.change + "|" + about.instance + "|" + std::to_string(starts);
 }
 
+bool touched(outcome ended) {
+  return ended != outcome::skipped && ended != outcome::gone && ended != outcome::called_off;
+}
+
 bool comes_in_copies(const event& about) { return about.kind == event_kind::scheduled_change && !about.change.empty(); }
 
 }  // namespace
@@ -68,8 +72,7 @@ task<verdict> instance_action::work_on() {
     auto giving = give_back_in_time();
     if (const auto given = co_await std::move(giving); given.has_error()) co_return *interrupted();
   }
-  const bool touched = *worked != outcome::skipped && *worked != outcome::gone;
-  if (touched && steps_.undoes() && comes_back(*about_)) {
+  if (touched(*worked) && steps_.undoes() && comes_back(*about_)) {
     auto welcoming = welcome_in_time();
     if (const auto welcomed = co_await std::move(welcoming); welcomed.has_error()) co_return *interrupted();
   }

@@ -13,6 +13,7 @@ constexpr std::array<std::string_view, 3> codes{"instance-reboot", "system-reboo
 constexpr duration look_again = 1min;
 constexpr duration unlisted_for = 30min;  // after its start
 constexpr duration longest_over = 48h;    // after its start
+constexpr duration same_start = 1h;       // AWS Health tells of it in whole hours at times
 constexpr duration longest_off = 11h;     // SQS keeps a message invisible for twelve
 
 bool reboots(const aws::scheduled_event& listed) {
@@ -36,6 +37,14 @@ maintenance state_of(const std::vector<aws::scheduled_event>& listed) {
   const auto is_to_come = [](const auto& each) { return reboots(each) && !each.completed; };
   if (std::any_of(listed.begin(), listed.end(), is_to_come)) return maintenance::to_come;
   return std::any_of(listed.begin(), listed.end(), reboots) ? maintenance::over : maintenance::unlisted;
+}
+
+bool is_called_off(const std::vector<aws::scheduled_event>& listed, time_point starts) {
+  const auto is_it = [starts](const auto& each) {
+    return each.not_before && std::chrono::abs(*each.not_before - starts) <= same_start;
+  };
+  const auto goes_on = [is_it](const auto& each) { return is_it(each) && !each.completed; };
+  return std::any_of(listed.begin(), listed.end(), is_it) && std::none_of(listed.begin(), listed.end(), goes_on);
 }
 
 task<result<>> wait_for_return(step_services& with, const event& about, tenure& keeps, logger log) {

@@ -9,6 +9,7 @@ std::string_view name(outcome of) {
     case outcome::expected: return "expected";
     case outcome::gone: return "gone";
     case outcome::at_max: return "at_max";
+    case outcome::called_off: return "called_off";
     case outcome::timeout: return "timeout";
     case outcome::failed: return "failed";
     case outcome::denied: return "denied";
@@ -29,6 +30,7 @@ bool is_failure(outcome of) {
     case outcome::expected:
     case outcome::gone:
     case outcome::at_max:
+    case outcome::called_off:
     case outcome::lost: return false;
     default: return true;
   }

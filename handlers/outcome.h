@@ -11,6 +11,7 @@ enum class outcome {
   expected,
   gone,  // the instance or the action is no longer there
   at_max,
+  called_off,  // AWS no longer plans what it announced: the rest of the list has nothing to do
   timeout,
   failed,
   denied,

@@ -65,6 +65,7 @@ task<result<outcome>> plan_runner::run_all(std::shared_ptr<const event> about, t
     bool stops = false;
     for (std::size_t i = 0; i < stage.size(); ++i) {
       so_far = worse(so_far, ends[i]);
+      stops = stops || ends[i] == outcome::called_off;
       stops = stops || (is_failure(ends[i]) && stage[i].plan.failure == on_error::stop);
     }
     if (stops) break;

@@ -1,6 +1,7 @@
 #include "handlers/wait.h"
 
 #include "base/time_text.h"
+#include "handlers/maintenance.h"
 #include "handlers/services.h"
 #include "handlers/step.h"
 
@@ -12,6 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr duration told_long_ago = 10min;
 constexpr duration longest_pause = 30s;  // between chances to give the message back
 
 // Until some time before what was announced begins, which may be two weeks ahead: the queue keeps the message.
@@ -35,14 +37,33 @@ class wait_before final : public step {
     }
     for (;;) {
       const auto left = *until - in.services().hook.time.now();
-      if (left <= 0s) co_return outcome::done;
+      if (left <= 0s) break;
       in.log().info("waiting", {{"until", to_rfc3339(*until)}});
       auto waiting = in.put_off(left);
       if (const auto waited = co_await std::move(waiting); waited.has_error()) co_return waited.error();
     }
+    auto checking = what_became_of_it(in);
+    co_return co_await std::move(checking);
   }
 
  private:
+  // In the days of waiting AWS may have cancelled it, or somebody may have moved the instance by a stop and a start.
+  // Where EC2 does not answer it is still to come.
+  static task<result<outcome>> what_became_of_it(step_context& in) {
+    if (in.services().hook.time.now() < in.event_time() + told_long_ago) co_return outcome::done;
+    auto asking = in.services().ec2.scheduled_events(in.about().instance);
+    const auto listed = co_await std::move(asking);
+    if (listed.has_error()) {
+      in.log().warn("reading_maintenance_failed",
+                    {{"error", listed.error().what()},
+                     {"advice", "deploy/iam/set-active-after-maintenance.json allows ec2:DescribeInstanceStatus"}});
+      co_return outcome::done;
+    }
+    if (!is_called_off(*listed, *in.about().starts)) co_return outcome::done;
+    in.log().info("called_off", {{"why", "EC2 lists the scheduled change as canceled or completed"}});
+    co_return outcome::called_off;
+  }
+
   duration span_;
 };
 

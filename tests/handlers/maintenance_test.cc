@@ -5,6 +5,8 @@
 namespace lifehook::handlers {
 namespace {
 
+using namespace std::chrono_literals;
+
 event change(std::string code) {
   event about;
   about.kind = event_kind::scheduled_change;
@@ -32,6 +34,23 @@ TEST(maintenance, is_over_when_none_is_to_come_any_more) {
   EXPECT_EQ(state_of({listed("system-reboot", true), listed("instance-reboot", false)}), maintenance::to_come);
   EXPECT_EQ(state_of({}), maintenance::unlisted);
   EXPECT_EQ(state_of({listed("instance-retirement", false)}), maintenance::unlisted);
+}
+
+TEST(maintenance, is_called_off_when_ec2_lists_it_as_ended_before_it_began) {
+  const auto starts = time_point(1000h);
+  const auto at = [](time_point when, bool completed) {
+    auto made = listed("system-reboot", completed);
+    made.not_before = when;
+    return made;
+  };
+
+  EXPECT_TRUE(is_called_off({at(starts, true)}, starts));
+  EXPECT_TRUE(is_called_off({at(starts + 1h, true)}, starts));
+  EXPECT_FALSE(is_called_off({at(starts, false)}, starts));
+  EXPECT_FALSE(is_called_off({at(starts, true), at(starts, false)}, starts));
+  EXPECT_FALSE(is_called_off({at(starts - 300h, true)}, starts)) << "another one, of weeks ago";
+  EXPECT_FALSE(is_called_off({listed("system-reboot", true)}, starts)) << "EC2 does not say when";
+  EXPECT_FALSE(is_called_off({}, starts));
 }
 
 }  // namespace

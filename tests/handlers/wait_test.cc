@@ -1,5 +1,6 @@
 #include "handlers/wait.h"
 
+#include "base/time_text.h"
 #include "handlers/plan_runner.h"
 #include "tests/handlers/fleet_stage.h"
 
@@ -76,6 +77,63 @@ TEST_F(wait_test, gives_the_message_back_once_it_was_held_long_enough) {
   EXPECT_EQ(brief.why(), give_up::hold);
   EXPECT_EQ(fleet.time.clock.now() - before, 1min);
   EXPECT_EQ(brief.delay(), 30s);
+}
+
+// A reboot that was announced two hours ago, begins in one, and is to be prepared for a day before.
+struct wait_before_test : wait_test {
+  wait_before_test() {
+    fleet.furnish(1, 3600s);
+    about->kind = event_kind::scheduled_change;
+    about->instance = fleet.an_instance();
+    about->time = fleet.time.clock.now() - 2h;
+    about->starts = fleet.time.clock.now() + 1h;
+  }
+
+  // Of a list that waits, then drains; EC2 describes the reboot so, or does not answer.
+  outcome run_while_ec2_says(const std::optional<std::string>& description) {
+    fleet.wire.instead = [this, description](const seen_call& call) -> std::optional<aws::http_response> {
+      if (call.operation != "DescribeInstanceStatus") return std::nullopt;
+      if (!description) return aws::http_response{503, {}, ""};
+      return aws::http_response{
+          200,
+          {},
+          "<DescribeInstanceStatusResponse><instanceStatusSet><item><instanceId>" + about->instance +
+              "</instanceId><eventsSet><item><instanceEventId>instance-event-1</instanceEventId>"
+              "<code>system-reboot</code><description>" +
+              *description + "</description><notBefore>" + to_rfc3339(*about->starts) +
+              "</notBefore></item></eventsSet></item></instanceStatusSet></DescribeInstanceStatusResponse>"};
+    };
+    step_plan waiting{"wait", {}, std::nullopt, false, on_error::stop};
+    waiting.with.set("before", duration(24h));
+    group of;
+    of.name = "web";
+    plan_runner runner(of, {{{waiting}}, {{drain_step()}}}, fleet.services);
+    return fleet.time.wait_for(keeps.work().guard(runner.run(about, keeps, fleet.log))).value();
+  }
+  std::size_t drains() { return fleet.wire.count("UpdateContainerInstancesState"); }
+};
+
+TEST_F(wait_before_test, what_is_still_to_come_is_prepared_for) {
+  EXPECT_EQ(run_while_ec2_says("The instance is scheduled for a reboot"), outcome::done);
+  EXPECT_EQ(drains(), 1U);
+}
+
+TEST_F(wait_before_test, what_was_called_off_meanwhile_ends_its_list) {
+  EXPECT_EQ(run_while_ec2_says("[Completed] The instance is scheduled for a reboot"), outcome::called_off);
+  EXPECT_EQ(drains(), 0U);
+}
+
+TEST_F(wait_before_test, what_ec2_does_not_tell_of_is_prepared_for) {
+  EXPECT_EQ(run_while_ec2_says(std::nullopt), outcome::done);
+  EXPECT_EQ(drains(), 1U);
+}
+
+TEST_F(wait_before_test, what_was_announced_a_moment_ago_needs_no_question) {
+  about->time = fleet.time.clock.now() - 1min;
+
+  EXPECT_EQ(run_while_ec2_says("[Canceled]"), outcome::done);
+
+  EXPECT_EQ(fleet.wire.count("DescribeInstanceStatus"), 0U);
 }
 
 }  // namespace
