@@ -9,13 +9,13 @@ from collections.abc import Callable
 
 import measure
 import processes
-from endpoint import BUILT
+from endpoint import AUTHORITY, BUILT
 from processes import ROOT
 from worker import Worker
 
 CONFIG = """\
 queues:
-  - {{url: "{queue}", in_hand: 20000, hold: {hold}, pollers: POLLERS}}
+  - {{url: "{queue}", in_hand: 120000, hold: {hold}, pollers: POLLERS}}
 status: {{listen: "127.0.0.1:{port}"}}
 stop_timeout: {stop_timeout}
 log: {{level: warn}}
@@ -41,17 +41,22 @@ def queue_at(url):
     return f"{url}/111122223333/life"
 
 
-def lifehook(directory, url, parallel, queue=None):
-    config = CONFIG.replace("POLLERS", str(parallel))
+def trust(url):
+    """Environment of a client that is to believe the endpoint's certificate, in the words of the SDKs and of Node."""
+    return {"AWS_CA_BUNDLE": str(AUTHORITY), "NODE_EXTRA_CA_CERTS": str(AUTHORITY)} if url.startswith("https") else {}
+
+
+def lifehook(directory, url, parallel, queue=None, config=CONFIG, **more):
+    config = config.replace("POLLERS", str(parallel))
     with measure.on_core(measure.CLIENT_CORE):
-        return Worker(directory, url, queue or queue_at(url), config=config)
+        return Worker(directory, url, queue or queue_at(url), config=config, more_env=trust(url), **more)
 
 
 def other(*command):
     """Starts a program that is told the queue, the cluster and how much to do at once."""
 
     def start(_, url, parallel):
-        env = processes.aws_environment(url) | {"AWS_DEFAULT_REGION": processes.REGION}
+        env = processes.aws_environment(url) | {"AWS_DEFAULT_REGION": processes.REGION} | trust(url)
         with measure.on_core(measure.CLIENT_CORE):
             return processes.Process([*command, queue_at(url), "prod", str(parallel)], env=env)
 
