@@ -10,19 +10,24 @@ from collections.abc import Callable
 import measure
 import processes
 from endpoint import AUTHORITY, BUILT
-from processes import ROOT
+from processes import ROOT, eventually
 from worker import Worker
 
-CONFIG = """\
+# Templates for Worker, to be put together.
+QUEUE = """\
 queues:
   - {{url: "{queue}", in_hand: 120000, hold: {hold}, pollers: POLLERS}}
 status: {{listen: "127.0.0.1:{port}"}}
 stop_timeout: {stop_timeout}
-log: {{level: warn}}
+log: {{level: LEVEL}}
+"""
+UNLIMITED = """\
 budget:
   limits:  # AWS's own would be the limit: UpdateContainerInstancesState by ten, forty times a second
     ecs_read: {{burst: 100000, per_second: 100000}}
     ecs_modify: {{burst: 100000, per_second: 100000}}
+"""
+GROUP = """\
 groups:
   - name: web
     match: ["web-*"]
@@ -46,10 +51,22 @@ def trust(url):
     return {"AWS_CA_BUNDLE": str(AUTHORITY), "NODE_EXTRA_CA_CERTS": str(AUTHORITY)} if url.startswith("https") else {}
 
 
-def lifehook(directory, url, parallel, queue=None, config=CONFIG, **more):
-    config = config.replace("POLLERS", str(parallel))
+def lifehook(directory, url, parallel, queue=None, config=QUEUE + UNLIMITED + GROUP, level="warn", **more):
+    config = config.replace("POLLERS", str(parallel)).replace("LEVEL", level)
     with measure.on_core(measure.CLIENT_CORE):
         return Worker(directory, url, queue or queue_at(url), config=config, more_env=trust(url), **more)
+
+
+def patient(worker, name, **labels):
+    """A metric of a worker that may be too busy to be asked for seconds."""
+
+    def look():
+        try:
+            return [worker.metric(name, **labels)]
+        except OSError:
+            return None
+
+    return eventually(look, 120, 0.5, f"an answer about {name}")[0]
 
 
 def other(*command):

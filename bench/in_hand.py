@@ -1,37 +1,69 @@
 """Memory with thousands of hooks in hand, each waiting for a task that does not stop: in the simulator, which has tasks."""
 
+import math
 import time
 
+import aws
+import clients
 import measure
+from clients import patient
 from processes import eventually
-from simulator import Fleet, Simulator
+from simulator import Simulator
+from wide_fleet import LARGEST_CLUSTER, WideFleet, groups_text
+
+POLLERS = 4
 
 
-def draining(fleet):
-    pages = fleet.aws.ecs.get_paginator("list_container_instances").paginate(cluster="prod", status="DRAINING")
-    return sum(len(page["containerInstanceArns"]) for page in pages)
+def in_time(worker, fleet, count):
+    """How often messages and hooks were given more time; and what was too late: messages received twice or visible again,
+    hooks that ended."""
+    calls = fleet.calls()
+    visible, _ = aws.queue_counts(fleet.aws.sqs, fleet.queue)
+    notifications = patient(worker, "lifehook_messages_settled_total")
+    received = patient(worker, "lifehook_messages_received_total") - notifications
+    return {
+        "heartbeats": patient(worker, "lifehook_heartbeats_total", outcome="done"),
+        "extensions": calls.get("sqs.ChangeMessageVisibilityBatch", 0),
+        "late_messages": received - count + visible,
+        "late_hooks": count - patient(worker, "lifehook_hooks_held"),
+    }
 
 
-def occupy(fleet):
-    """One task on every instance."""
-    arns = list(fleet.container_instances.values())
-    for n in range(0, len(arns), 10):
-        fleet.aws.ecs.start_task(cluster="prod", taskDefinition="web", containerInstances=arns[n : n + 10])
+def drained(worker, fleet, count):
+    """All in hand, every container instance DRAINING."""
+    fleet.scale_in()
+    began = time.monotonic()
+    eventually(lambda: patient(worker, "lifehook_hooks_held") == count, 600, 0.5, f"{count} hooks held")
+    eventually(lambda: fleet.draining() == count, 600, 0.5, "all draining")
+    return time.monotonic() - began
 
 
-def memory_in_hand(start, directory, count):
-    """MiB resident and at the peak with `count` hooks in hand."""
+def memory_in_hand(directory, count, size):
+    """MiB resident and at the peak with `count` hooks in hand, kept until there was a heartbeat for each."""
     with measure.on_core(measure.SERVER_CORE):
         simulator = Simulator()
     with simulator:
-        fleet = Fleet(simulator, count=count, heartbeat=7200)
-        occupy(fleet)
-        with start(directory, simulator.url, 4, fleet.queue) as worker:
+        fleet = WideFleet(simulator, count, math.ceil(count / LARGEST_CLUSTER), size["held_heartbeat"])
+        config = clients.QUEUE + clients.UNLIMITED + groups_text(fleet.cells)
+        with clients.lifehook(directory, simulator.url, POLLERS, fleet.queue, config) as worker:
             worker.ready()
-            fleet.aws.autoscaling.set_desired_capacity(AutoScalingGroupName=fleet.group, DesiredCapacity=0)
-            eventually(lambda: worker.metric("lifehook_hooks_held") == count, 300, 0.5, f"{count} hooks held")
-            eventually(lambda: draining(fleet) == count, 300, 2, "all draining")
-            time.sleep(10 if count > 1000 else 2)
-            assert simulator.calls().get("autoscaling.CompleteLifecycleAction", 0) == 0
+            took = drained(worker, fleet, count)
+            spent, began = measure.cpu_seconds(worker.pid), time.monotonic()
+            wanted = count * size["held_beats"]
+            enough = lambda: patient(worker, "lifehook_heartbeats_total") >= wanted
+            eventually(enough, 2 * size["held_heartbeat"], 1, "heartbeats")
+            kept = time.monotonic() - began
+            busy = (measure.cpu_seconds(worker.pid) - spent) / kept
             resident, peak = measure.memory_mib(worker.pid), measure.memory_mib(worker.pid, "VmHWM")
-            return {"hooks": count, "resident": resident, "peak": peak}
+            return {
+                "hooks": count,
+                "resident": resident,
+                "peak": peak,
+                "taken_in": took,
+                "kept": kept,
+                "busy": busy,
+            } | in_time(worker, fleet, count)
+
+
+def held(directory, size):
+    return [memory_in_hand(directory, count, size) for count in size["held"]]
