@@ -10,9 +10,9 @@ import matplotlib
 
 matplotlib.use("Agg")
 
-from matplotlib import pyplot  # noqa: E402
+from matplotlib import pyplot, ticker  # noqa: E402
 
-from curves import CURVES, bends  # noqa: E402
+from curves import CURVES, bends, short  # noqa: E402
 
 LINE, BEND = "#1f5f8b", "#c0392b"
 
@@ -25,9 +25,13 @@ def panel(axes, points, key, bent):
         ends = each["from"], each["to"]
         axes.plot([end["hooks"] for end in ends], [end[key] for end in ends], color=BEND, linewidth=3, alpha=0.7)
     for x, y in zip(hooks, values):
-        axes.annotate(f"{y:.3g}", (x, y), textcoords="offset points", xytext=(0, 7), ha="center", fontsize=8)
+        axes.annotate(short(y), (x, y), textcoords="offset points", xytext=(0, 7), ha="center", fontsize=8)
     axes.set_xscale("log")
     axes.set_yscale("log" if expected else "linear")
+    axes.xaxis.set_major_formatter("{x:.0f}")
+    if expected:
+        axes.yaxis.set_major_formatter("{x:.0f}")
+        axes.yaxis.set_minor_formatter(ticker.NullFormatter())
     low, high = min(values), max(values)
     axes.set_ylim(*((low / 2, high * 3) if expected else (0, high * 1.3)))
     axes.set_xlim(hooks[0] / 2, hooks[-1] * 2)

@@ -1,6 +1,6 @@
 """The sections of bench/README.md that are about lifehook alone. Each is given its part's figures and answers Markdown."""
 
-from curves import CURVES, bends
+from curves import BENT, CURVES, bends, short
 
 REACH_OWN_MS = 2  # of a spot warning, beside its look-ups
 REACH_EACH_KIB = 4  # of a hook in hand
@@ -99,16 +99,16 @@ def told(bend, reasons):
     title, unit, _ = CURVES[bend["curve"]]
     before, after, key = bend["from"], bend["to"], bend["curve"]
     text = (
-        f"- **{title} bends upwards** from {before['hooks']} to {after['hooks']} hooks: {before[key]:.3g} to {after[key]:.3g} "
+        f"- **{title} bends upwards** from {before['hooks']} to {after['hooks']} hooks: {short(before[key])} to {short(after[key])} "
         f"{unit}, slope {bend['slope']:.2f} where a constant price has {bend['expected']}."
     )
     return f"{text} {reasons[key]}" if key in reasons else text
 
 
 def growth(points, rounds, reasons):
-    table = rows(points, lambda of: (f"{of['hooks']}", *(f"{of[key]:.3g}" for key in CURVES)))
+    table = rows(points, lambda of: (f"{of['hooks']}", *(short(of[key]) for key in CURVES)))
     found = bends(points)
-    straight = "No curve bends upwards: none is steeper than a constant price of a hook would have it."
+    straight = f"No curve bends upwards: none is steeper by more than {BENT} than a constant price of a hook would have it."
     return GROWTH.format(
         rounds=rounds,
         heads=" | ".join(f"{title}, {unit}" for title, unit, _ in CURVES.values()),
