@@ -33,32 +33,34 @@ def drained(worker, fleet, count):
     """All in hand, every container instance DRAINING."""
     fleet.scale_in()
     began = time.monotonic()
-    eventually(lambda: patient(worker, "lifehook_hooks_held") == count, 600, 0.5, f"{count} hooks held")
-    eventually(lambda: fleet.draining() == count, 600, 0.5, "all draining")
+    eventually(lambda: patient(worker, "lifehook_hooks_held") == count, 1800, 0.5, f"{count} hooks held")
+    fleet.all_draining()
     return time.monotonic() - began
 
 
 def memory_in_hand(directory, count, size):
-    """MiB resident and at the peak with `count` hooks in hand, kept until there was a heartbeat for each."""
+    """MiB resident with `count` hooks in hand once all instances are DRAINING, and when there was a heartbeat for each."""
     with measure.on_core(measure.SERVER_CORE):
         simulator = Simulator()
     with simulator:
         fleet = WideFleet(simulator, count, math.ceil(count / LARGEST_CLUSTER), size["held_heartbeat"])
-        config = clients.QUEUE + clients.UNLIMITED + groups_text(fleet.cells)
+        config = clients.QUEUE + groups_text(fleet.cells)
         with clients.lifehook(directory, simulator.url, POLLERS, fleet.queue, config) as worker:
             worker.ready()
             took = drained(worker, fleet, count)
             spent, began = measure.cpu_seconds(worker.pid), time.monotonic()
+            time.sleep(size["held_settles"])
+            resident = measure.memory_mib(worker.pid)
             wanted = count * size["held_beats"]
             enough = lambda: patient(worker, "lifehook_heartbeats_total") >= wanted
             eventually(enough, 2 * size["held_heartbeat"], 1, "heartbeats")
             kept = time.monotonic() - began
             busy = (measure.cpu_seconds(worker.pid) - spent) / kept
-            resident, peak = measure.memory_mib(worker.pid), measure.memory_mib(worker.pid, "VmHWM")
             return {
                 "hooks": count,
                 "resident": resident,
-                "peak": peak,
+                "at_end": measure.memory_mib(worker.pid),
+                "peak": measure.memory_mib(worker.pid, "VmHWM"),
                 "taken_in": took,
                 "kept": kept,
                 "busy": busy,

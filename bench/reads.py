@@ -18,7 +18,7 @@ from wide_fleet import WideFleet, groups_text
 CLUSTERS = 3
 POLLERS = 4
 STOPPING_TAKES = 5  # seconds, of every task of the simulator
-READS = ("ecs.Describe", "ecs.List")
+READS = ("ecs.Describe", "ecs.Get", "ecs.List")
 
 
 class Watch:
@@ -86,13 +86,14 @@ def watched(fleet, worker, size):
     watch = Watch(fleet, worker)
     with watch.phase("found and set DRAINING"):
         fleet.scale_in()
-        eventually(lambda: fleet.draining() == count, 600, 0.5, "all draining")
+        fleet.all_draining()
     with watch.phase("tasks run"):
         time.sleep(size["reads_run"])
     with watch.phase("tasks stop, one after the other"):
         stop_all(fleet, size["reads_stop"])
     with watch.phase("the last hooks end"):
-        eventually(lambda: patient(worker, "lifehook_messages_settled_total") >= count + CLUSTERS, 300, 0.5, "all messages deleted")
+        settled = lambda: patient(worker, "lifehook_messages_settled_total")
+        eventually(lambda: settled() >= count + CLUSTERS, 1800, 0.5, "all messages deleted")
     return watch.phases
 
 

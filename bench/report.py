@@ -232,7 +232,7 @@ def page(figures):
         spot=report_own.spot(figures["spot"], size, EVERY),
         replicas=report_own.replicas(figures["replicas"]),
         growth=report_own.growth(figures["growth"], size["growth_rounds"], BENDS),
-        held=report_own.held(figures["held"], idle_mib, size["held_heartbeat"]),
+        held=report_own.held(figures["held"], idle_mib, size),
         reads=report_own.reads(figures["reads"], size),
         image=report_own.image(figures["image"]),
         micro=report_own.micro(figures["micro"]),

@@ -120,11 +120,12 @@ def growth(points, rounds, reasons):
 
 HELD = """\
 Each waits for a task that does not stop, in `lifehook simulate`, in clusters of at most 5000 instances; the hook's timeout
-is {heartbeat} s. Once all are DRAINING they are kept until there was a heartbeat for each. Late are messages received
-twice or visible again, and hooks no longer held. Reach: up to {reach} KiB for each hook above idle ({each}), none late ({late}).
+is {heartbeat} s; lifehook keeps to its budget as it does by default. Memory is read {settles} s after all are DRAINING; then they
+are kept until there was a heartbeat for each. Late are messages received twice or visible again, and hooks no longer held.
+Reach: up to {reach} KiB for each hook above idle ({each}), none late ({late}).
 
-| hooks | MiB | peak | KiB each | all DRAINING after | kept | of a core | heartbeats | visibility batches | late messages | late hooks |
-|---|---|---|---|---|---|---|---|---|---|---|
+| hooks | MiB | KiB each | MiB at the end | MiB at the peak | all DRAINING after | kept | of a core | heartbeats | visibility batches | late messages | late hooks |
+|---|---|---|---|---|---|---|---|---|---|---|---|
 {table}"""
 
 
@@ -132,14 +133,15 @@ def each_kib(of, idle):
     return (of["resident"] - idle) * 1024 / of["hooks"]
 
 
-def held(found, idle, heartbeat):
+def held(found, idle, size):
     table = rows(
         found,
         lambda of: (
             f"{of['hooks']}",
             f"{of['resident']:.1f}",
-            f"{of['peak']:.1f}",
             f"{each_kib(of, idle):.1f}",
+            f"{of['at_end']:.1f}",
+            f"{of['peak']:.1f}",
             f"{of['taken_in']:.0f} s",
             f"{of['kept']:.0f} s",
             f"{of['busy'] * 100:.0f} %",
@@ -150,7 +152,8 @@ def held(found, idle, heartbeat):
         ),
     )
     return HELD.format(
-        heartbeat=heartbeat,
+        heartbeat=size["held_heartbeat"],
+        settles=size["held_settles"],
         reach=REACH_EACH_KIB,
         each=kept(all(each_kib(of, idle) <= REACH_EACH_KIB for of in found)),
         late=kept(not any(of["late_messages"] or of["late_hooks"] for of in found)),

@@ -7,7 +7,7 @@ import itertools
 import json
 
 import aws
-from processes import REGION
+from processes import REGION, eventually
 from simulator import TERMINATING, make_queues
 
 LARGEST_CLUSTER = 5000  # container instances: ECS's quota
@@ -100,9 +100,11 @@ class WideFleet:
         for each in self.cells:
             self.aws.autoscaling.set_desired_capacity(AutoScalingGroupName=each.group, DesiredCapacity=0)
 
-    def draining(self):
-        """How many container instances are."""
-        return sum(self.count_instances(each, "DRAINING") for each in self.cells)
+    def all_draining(self, within=1800):
+        """Waits; a look at many takes the simulator's time, so it is seldom."""
+        count = sum(each.count for each in self.cells)
+        draining = lambda: sum(self.count_instances(each, "DRAINING") for each in self.cells)
+        eventually(lambda: draining() == count, within, max(0.5, count / LARGEST_CLUSTER), "all draining")
 
     def count_instances(self, cell, status):
         counted, more = 0, {}
