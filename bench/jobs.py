@@ -95,8 +95,7 @@ FLOORS = {"saturated": 2, "late": 2, "paced": 1}
 def who(part, smoke):
     """Everybody who is there; where it must be quick, lifehook alone but for the first part."""
     workers = [client for client in clients.clients() if not client.missing]
-    floors = clients.floors()[: FLOORS.get(part, 0)]
-    return workers[:1] + floors if smoke and part != "saturated" else workers + floors
+    return workers[:1] if smoke and part != "saturated" else workers + clients.floors()[: FLOORS.get(part, 0)]
 
 
 def middle(runs):

@@ -5,6 +5,7 @@ another speed than 1 no time of it means anything."""
 import collections
 import contextlib
 import datetime
+import math
 import time
 
 import clients
@@ -18,6 +19,7 @@ from wide_fleet import WideFleet, groups_text
 CLUSTERS = 3
 POLLERS = 4
 STOPPING_TAKES = 5  # seconds, of every task of the simulator
+RUNNING = "tasks run"
 READS = ("ecs.Describe", "ecs.Get", "ecs.List")
 
 
@@ -87,7 +89,7 @@ def watched(fleet, worker, size):
     with watch.phase("found and set DRAINING"):
         fleet.scale_in()
         fleet.all_draining()
-    with watch.phase("tasks run"):
+    with watch.phase(RUNNING):
         time.sleep(size["reads_run"])
     with watch.phase("tasks stop, one after the other"):
         stop_all(fleet, size["reads_stop"])
@@ -95,6 +97,13 @@ def watched(fleet, worker, size):
         settled = lambda: patient(worker, "lifehook_messages_settled_total")
         eventually(lambda: settled() >= count + CLUSTERS, 1800, 0.5, "all messages deleted")
     return watch.phases
+
+
+def look_every(fleet, phases):
+    """Seconds between two looks at an instance while nothing changes: a call describes up to a hundred of a cluster."""
+    calls_a_round = sum(math.ceil(each.count / 100) for each in fleet.cells)
+    a_second = next(each["reads"]["DescribeContainerInstances"] for each in phases if each["phase"] == RUNNING)
+    return calls_a_round / a_second if a_second else math.inf
 
 
 def reads(directory, size):
@@ -116,5 +125,6 @@ def reads(directory, size):
                 "phases": phases,
                 "heartbeats": patient(worker, "lifehook_heartbeats_total", outcome="done"),
                 "expired": count - completed,
+                "look_every": look_every(fleet, phases),
                 "noticed": {"p50": percentile(waits, 0.5), "p99": percentile(waits, 0.99), "max": max(waits)},
             }

@@ -61,8 +61,8 @@ def spot(found, size, every):
 REPLICAS = """\
 Processes on one queue, all on the client's core, all messages at once.
 
-| processes | hooks | hooks/s | CPU-s per 1000 hooks | AWS calls per hook | completed by each |
-|---|---|---|---|---|---|
+| processes | hooks | hooks/s | CPU-s per 1000 hooks | AWS calls per hook | completed by each | endpoint busy |
+|---|---|---|---|---|---|---|
 {table}"""
 
 
@@ -77,6 +77,7 @@ def replicas(found):
             f"{of['cpu']:.3f}",
             f"{of['calls']:.2f}",
             share(of),
+            f"{of['busy'] * 100:.0f} %",
         ),
     )
     return REPLICAS.format(table=table)
@@ -88,8 +89,8 @@ process, its start included.
 
 ![growth](../docs/growth.png)
 
-| hooks | {heads} |
-|---|{lines}
+| hooks | {heads} | endpoint busy |
+|---|{lines}---|
 {table}
 
 {bent}"""
@@ -106,7 +107,7 @@ def told(bend, reasons):
 
 
 def growth(points, rounds, reasons):
-    table = rows(points, lambda of: (f"{of['hooks']}", *(short(of[key]) for key in CURVES)))
+    table = rows(points, lambda of: (f"{of['hooks']}", *(short(of[key]) for key in CURVES), f"{of['busy'] * 100:.0f} %"))
     found = bends(points)
     straight = f"No curve bends upwards: none is steeper by more than {BENT} than a constant price of a hook would have it."
     return GROWTH.format(
@@ -170,9 +171,9 @@ counts them:
 |---|---|---|---|{lines}
 {table}
 
-From a task's end to its hook's completion: p50 {p50:.1f} s, p99 {p99:.1f} s, at most {most:.1f} s. It holds the wait for the
-next look, that at the tasks still stopping, and the completion: a look every {reach} s or sooner is {looks}. With a hook
-timeout of {heartbeat} s there were {heartbeats:.0f} heartbeats; hooks that ended otherwise than by lifehook: {expired}."""
+While the tasks run, each instance is looked at every {every:.1f} s (reach: {reach} s, {looks}). From a task's end to its hook's
+completion: p50 {p50:.1f} s, p99 {p99:.1f} s, at most {most:.1f} s; that is the wait for the next look, the look at tasks still
+stopping, and the completion. With a hook timeout of {heartbeat} s there were {heartbeats:.0f} heartbeats; hooks that expired: {expired}."""
 
 
 def reads(of, size):
@@ -199,7 +200,8 @@ def reads(of, size):
         p99=of["noticed"]["p99"],
         most=of["noticed"]["max"],
         reach=REACH_LOOKS_S,
-        looks=kept(of["noticed"]["max"] <= REACH_LOOKS_S),
+        every=of["look_every"],
+        looks=kept(of["look_every"] <= REACH_LOOKS_S),
         heartbeat=of["heartbeat"],
         heartbeats=of["heartbeats"],
         expired=f"**{of['expired']:.0f}**" if of["expired"] else "0",
