@@ -9,7 +9,7 @@ import time
 import clients
 from endpoint import Endpoint
 
-EVERY = 4  # a second: each warning is over before the next comes
+EVERY = 1.5  # a second: each is over before the next comes, and looked up at once (lifehook looks twice a second at few)
 DELAYS_MS = (0, 20)
 UNCOUNTED = {"ReceiveMessage", "DeleteMessageBatch", "ChangeMessageVisibilityBatch"}  # of the queue: nothing waits for them
 
