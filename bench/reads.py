@@ -19,7 +19,7 @@ from wide_fleet import WideFleet, groups_text
 CLUSTERS = 3
 POLLERS = 4
 STOPPING_TAKES = 5  # seconds, of every task of the simulator
-RUNNING = "tasks run"
+RUNNING = ("tasks run", "tasks run on")  # two, for what lifehook does when a drain has not moved for a minute
 READS = ("ecs.Describe", "ecs.Get", "ecs.List")
 
 
@@ -89,8 +89,9 @@ def watched(fleet, worker, size):
     with watch.phase("found and set DRAINING"):
         fleet.scale_in()
         fleet.all_draining()
-    with watch.phase(RUNNING):
-        time.sleep(size["reads_run"])
+    for name in RUNNING:
+        with watch.phase(name):
+            time.sleep(size["reads_run"])
     with watch.phase("tasks stop, one after the other"):
         stop_all(fleet, size["reads_stop"])
     with watch.phase("the last hooks end"):
@@ -100,9 +101,10 @@ def watched(fleet, worker, size):
 
 
 def look_every(fleet, phases):
-    """Seconds between two looks at an instance while nothing changes: a call describes up to a hundred of a cluster."""
+    """Seconds between two looks at an instance while nothing changes, in the worse phase: a call describes up to a
+    hundred of a cluster."""
     calls_a_round = sum(math.ceil(each.count / 100) for each in fleet.cells)
-    a_second = next(each["reads"]["DescribeContainerInstances"] for each in phases if each["phase"] == RUNNING)
+    a_second = min(each["reads"]["DescribeContainerInstances"] for each in phases if each["phase"] in RUNNING)
     return calls_a_round / a_second if a_second else math.inf
 
 

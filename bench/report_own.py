@@ -125,8 +125,8 @@ is {heartbeat} s; lifehook keeps to its budget as it does by default. Memory is 
 are kept until there was a heartbeat for each. Late are messages received twice or visible again, and hooks no longer held.
 Reach: up to {reach} KiB for each hook above idle ({each}), none late ({late}).
 
-| hooks | MiB | KiB each | MiB at the end | MiB at the peak | all DRAINING after | kept | of a core | heartbeats | visibility batches | late messages | late hooks |
-|---|---|---|---|---|---|---|---|---|---|---|---|
+| hooks | MiB | KiB each | MiB at the end | MiB at the peak | DRAINING | after | kept | of a core | heartbeats | visibility batches | late messages | late hooks |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|
 {table}"""
 
 
@@ -143,6 +143,7 @@ def held(found, idle, size):
             f"{each_kib(of, idle):.1f}",
             f"{of['at_end']:.1f}",
             f"{of['peak']:.1f}",
+            "all" if of["draining"] == of["hooks"] else f"**{of['draining']}**",
             f"{of['taken_in']:.0f} s",
             f"{of['kept']:.0f} s",
             f"{of['busy'] * 100:.0f} %",
@@ -164,14 +165,14 @@ def held(found, idle, size):
 
 READS = """\
 {hooks} instances of {clusters} clusters end at once in `lifehook simulate`; lifehook keeps to its budget as it does by default.
-Their tasks run for {run} s, are told to stop over {stop} s, and take 5 s each to do so. Calls a second, as the simulator
+Their tasks run for twice {run} s, are told to stop over {stop} s, and take 5 s each to do so. Calls a second, as the simulator
 counts them:
 
 | phase | seconds | of a core | ECS reads a second | {heads} |
 |---|---|---|---|{lines}
 {table}
 
-While the tasks run, each instance is looked at every {every:.1f} s (reach: {reach} s, {looks}). From a task's end to its hook's
+While the tasks run, each instance is looked at every {every:.1f} s at the worst (reach: {reach} s, {looks}). From a task's end to its hook's
 completion: p50 {p50:.1f} s, p99 {p99:.1f} s, at most {most:.1f} s; that is the wait for the next look, the look at tasks still
 stopping, and the completion. With a hook timeout of {heartbeat} s there were {heartbeats:.0f} heartbeats; hooks that expired: {expired}."""
 

@@ -100,11 +100,14 @@ class WideFleet:
         for each in self.cells:
             self.aws.autoscaling.set_desired_capacity(AutoScalingGroupName=each.group, DesiredCapacity=0)
 
-    def all_draining(self, within=1800):
+    def draining(self):
+        """How many container instances are."""
+        return sum(self.count_instances(each, "DRAINING") for each in self.cells)
+
+    def all_draining(self, within=900):
         """Waits; a look at many takes the simulator's time, so it is seldom."""
         count = sum(each.count for each in self.cells)
-        draining = lambda: sum(self.count_instances(each, "DRAINING") for each in self.cells)
-        eventually(lambda: draining() == count, within, max(0.5, count / LARGEST_CLUSTER), "all draining")
+        eventually(lambda: self.draining() == count, within, max(0.5, count / LARGEST_CLUSTER), "all draining")
 
     def count_instances(self, cell, status):
         counted, more = 0, {}
