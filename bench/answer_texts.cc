@@ -47,6 +47,18 @@ std::string message_body(unsigned hook, std::string_view time) {
   return body.append(R"("})");
 }
 
+std::string warning_body(unsigned hook, std::string_view time) {
+  std::string body(R"({"version":"0","id":")");
+  append_name(body, hook_name::message_id, hook);
+  body.append(R"(","detail-type":"EC2 Spot Instance Interruption Warning","source":"aws.ec2",)"
+              R"("account":"111122223333","time":")");
+  body.append(time).append(R"(","region":"eu-west-1","resources":["arn:aws:ec2:eu-west-1:111122223333:instance/)");
+  append_name(body, hook_name::instance, hook);
+  body.append(R"("],"detail":{"instance-id":")");
+  append_name(body, hook_name::instance, hook);
+  return body.append(R"(","instance-action":"terminate"}})");
+}
+
 void append_message(std::string& to, unsigned hook, std::string_view body, const message_text& with) {
   to.append(R"({"MessageId":")");
   append_name(to, hook_name::message_id, hook);
@@ -67,16 +79,24 @@ void append_container_instance(std::string& to, unsigned hook, bool draining) {
   to.append(R"(","status":")").append(draining ? "DRAINING\"" : "ACTIVE\"").append(container_instance_rest);
 }
 
-void append_scaling_instance(std::string& to, unsigned hook, bool completed) {
+void append_scaling_instance(std::string& to, unsigned hook, std::string_view lifecycle_state) {
   to.append("<member><InstanceId>");
   append_name(to, hook_name::instance, hook);
   to.append(
       "</InstanceId><InstanceType>t3.medium</InstanceType><AutoScalingGroupName>web-asg</AutoScalingGroupName>"
-      "<AvailabilityZone>eu-west-1a</AvailabilityZone><LifecycleState>Terminating:");
-  to.append(completed ? "Proceed" : "Wait");
+      "<AvailabilityZone>eu-west-1a</AvailabilityZone><LifecycleState>");
+  to.append(lifecycle_state);
   to.append(
       "</LifecycleState><HealthStatus>HEALTHY</HealthStatus><ProtectedFromScaleIn>false</ProtectedFromScaleIn>"
       "</member>");
+}
+
+void append_target(std::string& to, unsigned hook, bool draining) {
+  to.append("<member><Target><Id>");
+  append_name(to, hook_name::instance, hook);
+  to.append("</Id><Port>80</Port></Target><HealthCheckPort>80</HealthCheckPort><TargetHealth><State>");
+  to.append(draining ? "draining</State><Reason>Target.DeregistrationInProgress</Reason>" : "healthy</State>");
+  to.append("</TargetHealth></member>");
 }
 
 std::string queue_attributes() {
@@ -114,7 +134,9 @@ std::string_view scaling_groups() {
          "<MinSize>0</MinSize><MaxSize>100000</MaxSize><DesiredCapacity>0</DesiredCapacity>"
          "<DefaultCooldown>300</DefaultCooldown><AvailabilityZones><member>eu-west-1a</member></AvailabilityZones>"
          "<HealthCheckType>EC2</HealthCheckType><HealthCheckGracePeriod>0</HealthCheckGracePeriod>"
-         "<CreatedTime>2026-03-02T10:15:30.123Z</CreatedTime><Instances/><Tags/><TargetGroupARNs/>"
+         "<CreatedTime>2026-03-02T10:15:30.123Z</CreatedTime><Instances/><Tags/><TargetGroupARNs><member>"
+         "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/73e2d6bc24d8a067</member></"
+         "TargetGroupARNs>"
          "</member></AutoScalingGroups>";
 }
 

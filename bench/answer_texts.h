@@ -12,10 +12,12 @@ struct message_text {
   std::string_view sent_ms;  // since the epoch
 };
 std::string message_body(unsigned hook, std::string_view time);  // Auto Scaling's own shape of a terminating action
+std::string warning_body(unsigned hook, std::string_view time);  // EventBridge's, of a spot interruption
 void append_message(std::string& to, unsigned hook, std::string_view body, const message_text& with);
 
 void append_container_instance(std::string& to, unsigned hook, bool draining);
-void append_scaling_instance(std::string& to, unsigned hook, bool completed);
+void append_scaling_instance(std::string& to, unsigned hook, std::string_view lifecycle_state);
+void append_target(std::string& to, unsigned hook, bool draining);
 
 std::string queue_attributes();
 std::string_view cluster_list();

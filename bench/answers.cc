@@ -13,6 +13,7 @@ namespace {
 
 struct rendering {
   fleet& of;
+  job what;
   std::string_view body;  // of the request
   moment read;
   std::string& to;
@@ -87,11 +88,29 @@ void render_completed(const rendering& in) {
   for_each_name(in.body, hook_name::token, [&in](unsigned hook) { in.of.complete(hook, in.read); });
 }
 
+std::string_view lifecycle_state(const rendering& in, unsigned hook) {
+  if (in.what == job::spot) return "InService";
+  return in.of.completed(hook) ? "Terminating:Proceed" : "Terminating:Wait";
+}
+
 void render_scaling_instances(const rendering& in) {
   in.to.append("<AutoScalingInstances>");
   for_each_name(in.body, hook_name::instance,
-                [&in](unsigned hook) { append_scaling_instance(in.to, hook, in.of.completed(hook)); });
+                [&in](unsigned hook) { append_scaling_instance(in.to, hook, lifecycle_state(in, hook)); });
   in.to.append("</AutoScalingInstances>");
+}
+
+void render_targets(const rendering& in) {
+  in.to.append("<TargetHealthDescriptions>");
+  for (unsigned hook = 0; hook < in.of.so_far().hooks; ++hook) append_target(in.to, hook, in.of.completed(hook));
+  in.to.append("</TargetHealthDescriptions>");
+}
+
+void render_deregistered(const rendering& in) {
+  for_each_name(in.body, hook_name::instance, [&in](unsigned hook) {
+    in.of.drain(hook);
+    in.of.complete(hook, in.read);
+  });
 }
 
 void render_hooks(const rendering& in) { in.to.append(lifecycle_hooks()); }
@@ -101,6 +120,7 @@ void render_identity(const rendering& in) { in.to.append(caller_identity()); }
 constexpr std::string_view json_1_0 = "application/x-amz-json-1.0";
 constexpr std::string_view json_1_1 = "application/x-amz-json-1.1";
 constexpr std::string_view autoscaling_xml = "http://autoscaling.amazonaws.com/doc/2011-01-01/";
+constexpr std::string_view elb_xml = "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/";
 constexpr std::string_view sts_xml = "https://sts.amazonaws.com/doc/2011-06-15/";
 
 struct operation {
@@ -110,7 +130,7 @@ struct operation {
 };
 
 // The most frequent first, ReceiveMessage at the very start.
-constexpr std::array<operation, 18> operations{{
+constexpr std::array<operation, 20> operations{{
     {"ReceiveMessage", json_1_0, render_nothing},
     {"CompleteLifecycleAction", autoscaling_xml, render_completed},
     {"ListContainerInstances", json_1_1, render_found_instances},
@@ -128,6 +148,8 @@ constexpr std::array<operation, 18> operations{{
     {"DescribeAutoScalingGroups", autoscaling_xml, render_groups},
     {"DescribeClusters", json_1_1, render_clusters},
     {"GetQueueAttributes", json_1_0, render_queue_attributes},
+    {"DescribeTargetHealth", elb_xml, render_targets},
+    {"DeregisterTargets", elb_xml, render_deregistered},
     {"GetCallerIdentity", sts_xml, render_identity},
 }};
 constexpr auto queue_url = operations.size();  // GetQueueUrl: the one answer that depends on the port
@@ -191,21 +213,26 @@ std::string timestamp(std::chrono::system_clock::time_point now) {
 
 }  // namespace
 
-answers::answers(fleet& of, unsigned hooks, std::string url)
-    : fleet_(of), queue_url_(std::move(url) + "/111122223333/life"), calls_(unknown + 1) {
+answers::answers(fleet& of, unsigned hooks, std::string url, job of_all)
+    : fleet_(of), job_(of_all), queue_url_(std::move(url) + "/111122223333/life"), calls_(unknown + 1) {
   const auto now = std::chrono::system_clock::now();
   time_ = timestamp(now);
   sent_ms_ = std::to_string(std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch()).count());
   digests_.reserve(hooks);
-  for (unsigned hook = 0; hook < hooks; ++hook) digests_.push_back(simulator::md5_hex(message_body(hook, time_)));
+  for (unsigned hook = 0; hook < hooks; ++hook) digests_.push_back(simulator::md5_hex(body_of(hook)));
 }
 
-aws_call answers::note(const http_text& request) {
+std::string answers::body_of(unsigned hook) const {
+  return job_ == job::spot ? warning_body(hook, time_) : message_body(hook, time_);
+}
+
+aws_call answers::note(const http_text& request, instant read) {
   const auto name = request.target.empty() ? action_in(request.body) : request.target;
   const auto row = std::ranges::find(operations, name, &operation::name);
   auto called = static_cast<std::size_t>(row - operations.begin());
   if (called == queue_url && name != "GetQueueUrl") called = unknown;
   ++calls_[called];
+  if (keeps_order_) order_.emplace_back(aws_call{called}, read);
   return aws_call{called};
 }
 
@@ -221,7 +248,7 @@ void answers::write(std::string& to, aws_call called, std::string_view body, mom
   const auto& row = operations[place];
   const bool json = row.speaks.starts_with("application/");
   const auto start = begin_answer(to, "200 OK", json ? row.speaks : "text/xml");
-  const rendering in{fleet_, body, read, to};
+  const rendering in{fleet_, job_, body, read, to};
   json ? row.render(in) : write_xml(row, in);
   end_answer(to, start);
 }
@@ -231,7 +258,7 @@ void answers::write_messages(std::string& to, hook_range messages) const {
   to.append(messages.count > 0 ? R"({"Messages":[)" : "{");
   for (auto hook = messages.first; hook < messages.first + messages.count; ++hook) {
     if (hook > messages.first) to.append(",");
-    append_message(to, hook, message_body(hook, time_), {digests_[hook], sent_ms_});
+    append_message(to, hook, body_of(hook), {digests_[hook], sent_ms_});
   }
   to.append(messages.count > 0 ? "]}" : "}");
   end_answer(to, start);
@@ -241,6 +268,12 @@ std::vector<answers::called_times> answers::calls() const {
   std::vector<called_times> made;
   for (std::size_t called = 0; called < calls_.size(); ++called)
     if (calls_[called] > 0) made.push_back({name_of(called), calls_[called]});
+  return made;
+}
+
+std::vector<answers::called_at> answers::in_order() const {
+  std::vector<called_at> made;
+  for (const auto& [called, at] : order_) made.push_back({name_of(static_cast<std::size_t>(called)), at});
   return made;
 }
 

@@ -9,27 +9,32 @@ from collections.abc import Callable
 
 import measure
 import processes
-from endpoint import BUILT
-from processes import ROOT
+from endpoint import AUTHORITY, BUILT
+from processes import ROOT, eventually
 from worker import Worker
 
-CONFIG = """\
+# Templates for Worker, to be put together.
+QUEUE = """\
 queues:
-  - {{url: "{queue}", in_hand: 20000, hold: {hold}, pollers: POLLERS}}
+  - {{url: "{queue}", in_hand: 120000, hold: {hold}, pollers: POLLERS}}
 status: {{listen: "127.0.0.1:{port}"}}
 stop_timeout: {stop_timeout}
-log: {{level: warn}}
+log: {{level: LEVEL}}
+"""
+UNLIMITED = """\
 budget:
   limits:  # AWS's own would be the limit: UpdateContainerInstancesState by ten, forty times a second
     ecs_read: {{burst: 100000, per_second: 100000}}
     ecs_modify: {{burst: 100000, per_second: 100000}}
+"""
+GROUP = """\
 groups:
   - name: web
     match: ["web-*"]
     hooks: ["drain*"]
     deadline: 10h
     terminating:
-      - drain_ecs: {{cluster: prod, timeout: 9h}}
+      - drain_ecs: {{cluster: prod, timeout: 9h, empty_for: 0s}}
 """
 
 PEERS = ROOT / "build/peers"
@@ -41,28 +46,45 @@ def queue_at(url):
     return f"{url}/111122223333/life"
 
 
-def lifehook(directory, url, parallel, queue=None):
-    config = CONFIG.replace("POLLERS", str(parallel))
+def trust(url):
+    """Environment of a client that is to believe the endpoint's certificate, in the words of the SDKs and of Node."""
+    return {"AWS_CA_BUNDLE": str(AUTHORITY), "NODE_EXTRA_CA_CERTS": str(AUTHORITY)} if url.startswith("https") else {}
+
+
+def lifehook(directory, url, parallel, queue=None, config=QUEUE + UNLIMITED + GROUP, level="warn", **more):
+    config = config.replace("POLLERS", str(parallel)).replace("LEVEL", level)
     with measure.on_core(measure.CLIENT_CORE):
-        return Worker(directory, url, queue or queue_at(url), config=config)
+        return Worker(directory, url, queue or queue_at(url), config=config, more_env=trust(url), **more)
+
+
+def patient(worker, name, **labels):
+    """A metric of a worker that may be too busy to be asked for seconds."""
+
+    def look():
+        try:
+            return [worker.metric(name, **labels)]
+        except OSError:
+            return None
+
+    return eventually(look, 120, 0.5, f"an answer about {name}")[0]
 
 
 def other(*command):
     """Starts a program that is told the queue, the cluster and how much to do at once."""
 
     def start(_, url, parallel):
-        env = processes.aws_environment(url) | {"AWS_DEFAULT_REGION": processes.REGION}
+        env = processes.aws_environment(url) | {"AWS_DEFAULT_REGION": processes.REGION} | trust(url)
         with measure.on_core(measure.CLIENT_CORE):
             return processes.Process([*command, queue_at(url), "prod", str(parallel)], env=env)
 
     return start
 
 
-def floor(batch):
+def floor(batch, program="bench_floor"):
     def start(_, url, parallel):
         asked = ["--port", url.rsplit(":", 1)[1], "--batch", str(batch), "--lanes", str(parallel)]
         with measure.on_core(measure.CLIENT_CORE):
-            return processes.Process([BUILT / "bench_floor", *asked])
+            return processes.Process([BUILT / program, *asked])
 
     return start
 
@@ -110,4 +132,8 @@ def clients():
 
 
 def floors():
-    return [Client("floor, unbatched", floor(1), 16, 2000), Client("floor, batched by 100", floor(100), 16, 400)]
+    return [
+        Client("floor, unbatched", floor(1), 16, 2000),
+        Client("floor, batched by 100", floor(100), 16, 400),
+        Client("floor, unbatched, by libcurl", floor(1, "bench_floor_transport"), 16, 400, 0.5),
+    ]

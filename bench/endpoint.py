@@ -2,28 +2,43 @@
 
 import json
 import re
+import ssl
+import urllib.request
 
 import measure
 import processes
 from processes import ROOT, eventually
 
 BUILT = ROOT / "build/release"
+TLS = ROOT / "tests/data/tls"
+AUTHORITY = TLS / "ca.pem"
+TRUSTING = ssl.create_default_context(cafile=AUTHORITY)
 
 
 class Endpoint(processes.Process):
-    """`held`: its messages come when they are released."""
+    """`held`: its messages come when they are released. `spot`: they are warnings, and the order of calls is kept."""
 
-    def __init__(self, hooks, delay=0, rate=0, held=True):
+    def __init__(self, hooks, delay=0, rate=0, held=True, spot=False, tls=False):
         options = ["--hooks", str(hooks), "--delay", str(delay), "--rate", str(rate)] + ["--held"] * held
+        options += ["--spot", "--order"] * spot
+        options += ["--certificate", TLS / "server.pem", "--key", TLS / "server.key"] * tls
         with measure.on_core(measure.SERVER_CORE):
             super().__init__([BUILT / "bench_endpoint", *options])
-        self.url = re.search(r"listening on (http://\S+)", self.first_line())[1]
+        self.url = re.search(r"listening on (https?://\S+)", self.first_line())[1]
+
+    def get(self, path):
+        with urllib.request.urlopen(f"{self.url}/{path}", timeout=30, context=TRUSTING) as answer:
+            return json.loads(answer.read())
 
     def stats(self):
-        return json.loads(processes.get(f"{self.url}/stats"))
+        return self.get("stats")
+
+    def order(self):
+        """Of each message when it was written and its hook completed; and every call with its time. In seconds."""
+        return self.get("order")
 
     def release(self):
-        processes.get(f"{self.url}/release")
+        self.get("release")
 
     def asked(self, client, within=60):
         """Waits until the client asks for messages."""

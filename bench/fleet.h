@@ -42,13 +42,15 @@ class fleet {
     std::optional<moment> first_handed, last_completed, last_deleted;
   };
   totals so_far() const;
-  std::vector<std::chrono::nanoseconds> latencies() const;  // of completed hooks, from message to completion; ascending
 
- private:
   struct hook {
     instant received, completed;
     bool draining = false, deleted = false;
   };
+  const std::vector<hook>& hooks() const { return hooks_; }
+  std::vector<std::chrono::nanoseconds> latencies() const;  // of completed hooks, from message to completion; ascending
+
+ private:
   unsigned available(instant now) const;
 
   std::vector<hook> hooks_;

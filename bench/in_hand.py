@@ -1,37 +1,81 @@
 """Memory with thousands of hooks in hand, each waiting for a task that does not stop: in the simulator, which has tasks."""
 
+import math
 import time
 
+import aws
+import clients
 import measure
+from clients import patient
 from processes import eventually
-from simulator import Fleet, Simulator
+from simulator import Simulator
+from wide_fleet import LARGEST_CLUSTER, WideFleet, groups_text
+
+POLLERS = 4
 
 
-def draining(fleet):
-    pages = fleet.aws.ecs.get_paginator("list_container_instances").paginate(cluster="prod", status="DRAINING")
-    return sum(len(page["containerInstanceArns"]) for page in pages)
+def in_time(worker, fleet, count):
+    """How often messages and hooks were given more time; and what was too late: messages received twice or visible again,
+    hooks that ended."""
+    calls = fleet.calls()
+    visible, _ = aws.queue_counts(fleet.aws.sqs, fleet.queue)
+    notifications = patient(worker, "lifehook_messages_settled_total")
+    received = patient(worker, "lifehook_messages_received_total") - notifications
+    return {
+        "heartbeats": patient(worker, "lifehook_heartbeats_total", outcome="done"),
+        "extensions": calls.get("sqs.ChangeMessageVisibilityBatch", 0),
+        "late_messages": received - count + visible,
+        "late_hooks": count - patient(worker, "lifehook_hooks_held"),
+    }
 
 
-def occupy(fleet):
-    """One task on every instance."""
-    arns = list(fleet.container_instances.values())
-    for n in range(0, len(arns), 10):
-        fleet.aws.ecs.start_task(cluster="prod", taskDefinition="web", containerInstances=arns[n : n + 10])
+def comes(waiting, *arguments):
+    """Whether it came: what takes too long is a figure too, and no end of the bench."""
+    try:
+        waiting(*arguments)
+        return True
+    except AssertionError:
+        return False
 
 
-def memory_in_hand(start, directory, count):
-    """MiB resident and at the peak with `count` hooks in hand."""
+def scaled_in(worker, fleet, count, within):
+    """Waits for all to be in hand, and every container instance DRAINING; the seconds it took."""
+    fleet.scale_in()
+    began = time.monotonic()
+    comes(eventually, lambda: patient(worker, "lifehook_hooks_held") == count, within, 0.5)
+    comes(fleet.all_draining, within)
+    return time.monotonic() - began
+
+
+def memory_in_hand(directory, count, size):
+    """MiB resident with `count` hooks in hand once all instances are DRAINING, and when there was a heartbeat for each."""
     with measure.on_core(measure.SERVER_CORE):
         simulator = Simulator()
     with simulator:
-        fleet = Fleet(simulator, count=count, heartbeat=7200)
-        occupy(fleet)
-        with start(directory, simulator.url, 4, fleet.queue) as worker:
+        fleet = WideFleet(simulator, count, math.ceil(count / LARGEST_CLUSTER), size["held_heartbeat"])
+        config = clients.QUEUE + groups_text(fleet.cells)
+        with clients.lifehook(directory, simulator.url, POLLERS, fleet.queue, config) as worker:
             worker.ready()
-            fleet.aws.autoscaling.set_desired_capacity(AutoScalingGroupName=fleet.group, DesiredCapacity=0)
-            eventually(lambda: worker.metric("lifehook_hooks_held") == count, 300, 0.5, f"{count} hooks held")
-            eventually(lambda: draining(fleet) == count, 300, 2, "all draining")
-            time.sleep(10 if count > 1000 else 2)
-            assert simulator.calls().get("autoscaling.CompleteLifecycleAction", 0) == 0
-            resident, peak = measure.memory_mib(worker.pid), measure.memory_mib(worker.pid, "VmHWM")
-            return {"hooks": count, "resident": resident, "peak": peak}
+            took = scaled_in(worker, fleet, count, size["held_within"])
+            spent, began = measure.cpu_seconds(worker.pid), time.monotonic()
+            time.sleep(size["held_settles"])
+            resident = measure.memory_mib(worker.pid)
+            wanted = count * size["held_beats"]
+            enough = lambda: patient(worker, "lifehook_heartbeats_total") >= wanted
+            comes(eventually, enough, 2 * size["held_heartbeat"], 1)
+            kept = time.monotonic() - began
+            busy = (measure.cpu_seconds(worker.pid) - spent) / kept
+            return {
+                "hooks": count,
+                "resident": resident,
+                "at_end": measure.memory_mib(worker.pid),
+                "peak": measure.memory_mib(worker.pid, "VmHWM"),
+                "draining": fleet.draining(),
+                "taken_in": took,
+                "kept": kept,
+                "busy": busy,
+            } | in_time(worker, fleet, count)
+
+
+def held(directory, size):
+    return [memory_in_hand(directory, count, size) for count in size["held"]]

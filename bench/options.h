@@ -7,8 +7,8 @@
 
 namespace lifehook::bench {
 
-// Command lines of the bench's own programs: "--name number". Throws std::runtime_error, naming it, for what is no
-// number. What is not asked for is not looked at.
+// Command lines of the bench's own programs: "--name number" or "--name text". Throws std::runtime_error, naming it,
+// for what is no number. What is not asked for is not looked at.
 inline double option(std::span<char* const> arguments, std::string_view name, double otherwise) {
   for (std::size_t n = 1; n + 1 < arguments.size(); ++n) {
     if (arguments[n] != name) continue;
@@ -19,6 +19,12 @@ inline double option(std::span<char* const> arguments, std::string_view name, do
     }
   }
   return otherwise;
+}
+
+inline std::string text_option(std::span<char* const> arguments, std::string_view name) {
+  for (std::size_t n = 1; n + 1 < arguments.size(); ++n)
+    if (arguments[n] == name) return arguments[n + 1];
+  return {};
 }
 
 inline bool flag(std::span<char* const> arguments, std::string_view name) {

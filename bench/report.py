@@ -1,10 +1,16 @@
 """bench/README.md: what was measured, on what, by which command."""
 
 import datetime
+import json
 import pathlib
 import subprocess
 
 import measure
+import report_own
+from processes import ROOT
+from spot import EVERY
+
+PAINTER = ROOT / "build/bench_venv/bin/python"
 
 TEXT = """\
 # What lifehook costs
@@ -14,7 +20,8 @@ Written by `./dev bench` on {date}, at commit {commit}. Do not edit: run it agai
 Machine: {machine}. The endpoint has core {server_core}, the client core {client_core}. All do the same job in the same run,
 in turns: receive 10, find the container instance, set it DRAINING, describe it, complete the hook, delete the message.
 The endpoint (`bench_endpoint`) plays AWS for this job only, with answers rendered beforehand; the floor (`bench_floor`) sends the same
-requests, each signed freshly, and reads nothing of an answer but its length.
+requests, each signed freshly, and reads nothing of an answer but its length; once also by the transport lifehook has (docs/decisions/libcurl.md).
+lifehook runs with `empty_for: 0s`, as its peers too believe ECS's first answer; its default would add a second to each of these hooks, whose instances have no tasks.
 {missing}
 {limited}
 
@@ -25,6 +32,14 @@ Medians of {rounds}. CPU from the release of the messages to the last deletion.
 | client | hooks | CPU-s per 1000 hooks | to the best peer | hooks/s | AWS calls per hook | endpoint busy |
 |---|---|---|---|---|---|---|
 {saturated}
+
+## Behind TLS
+
+The same, the endpoint behind TLS; the CPU of the handshakes is in it. Plain is the run above.
+
+| client | hooks | CPU-s per 1000 hooks | plain | hooks/s | plain | endpoint busy |
+|---|---|---|---|---|---|---|
+{tls}
 
 ## Every answer {delay} ms late
 
@@ -48,12 +63,43 @@ Idle over {idle_seconds} s of long polls; the start is from exec to the first Re
 |---|---|---|---|---|---|---|
 {idle}
 
+From here on lifehook alone.
+
+## A spot warning
+
+{spot}
+
+## Several processes
+
+{replicas}
+
+## Growth
+
+{growth}
+
 ## In hand
 
-With {held} hooks in hand in mid-drain, in `lifehook simulate`: {resident:.1f} MiB resident, {peak:.1f} at the peak, {each:.1f} KiB for each hook above idle.
+{held}
+
+## What a large drain reads of ECS
+
+{reads}
+
+## What ships
+
+{image}
+
+## The decisions alone
+
+Without any I/O, CPU time of one call.
+
+{micro}
 
 Again: `./dev bench`. One part: `./dev bench --only saturated`. Quickly, without writing this page: `./dev bench --smoke`.
 """
+
+# Why a curve of growth bends upwards, by curve (see curves.py); told where it does.
+BENDS = {}
 
 PEERS = ("Go", "Node", "boto3")
 BUSY = 0.9
@@ -83,6 +129,20 @@ def saturated(all_of):
             ratio(all_of, name, "cpu"),
             f"{of['rate']:.0f}",
             f"{of['calls']:.2f}",
+            busy(of),
+        ),
+    )
+
+
+def behind_tls(all_of, plain):
+    return table(
+        all_of,
+        lambda name, of: (
+            f"{of['hooks']:.0f}",
+            f"{of['cpu']:.3f}",
+            f"{plain[name]['cpu']:.3f}",
+            f"{of['rate']:.0f}",
+            f"{plain[name]['rate']:.0f}",
             busy(of),
         ),
     )
@@ -133,7 +193,7 @@ def limited(figures):
     """Which rows say more of the endpoint than of the client."""
     rows = [
         f"{name} in {part}"
-        for part in ("saturated", "late", "paced")
+        for part in ("saturated", "tls", "late", "paced")
         for name, each in figures[part].items()
         if each["worst_busy"] > BUSY
     ]
@@ -148,30 +208,44 @@ def missing(figures):
     return "\n".join(f"\n**Without {name}: {why}.**" for name, why in figures["missing"].items())
 
 
-def write(path, figures):
+def page(figures):
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
-    size, held = figures["size"], figures["held"]
-    pathlib.Path(path).write_text(
-        TEXT.format(
-            date=datetime.date.today().isoformat(),
-            commit=commit or "unknown",
-            machine=measure.machine(),
-            server_core=measure.SERVER_CORE,
-            client_core=measure.CLIENT_CORE,
-            missing=missing(figures),
-            limited=limited(figures),
-            rounds=size["rounds"],
-            delay=size["delay_ms"],
-            pace=size["pace"],
-            idle_seconds=size["idle_seconds"],
-            starts=size["starts"],
-            saturated=saturated(figures["saturated"]),
-            late=late(figures["late"]),
-            paced=paced(figures["paced"]),
-            idle=idle(figures["idle"], figures["start"]),
-            held=held["hooks"],
-            resident=held["resident"],
-            peak=held["peak"],
-            each=(held["resident"] - figures["idle"]["lifehook"]["rss"]) * 1024 / held["hooks"],
-        )
+    size = figures["size"]
+    idle_mib = figures["idle"]["lifehook"]["rss"]
+    return TEXT.format(
+        date=datetime.date.today().isoformat(),
+        commit=commit or "unknown",
+        machine=measure.machine(),
+        server_core=measure.SERVER_CORE,
+        client_core=measure.CLIENT_CORE,
+        missing=missing(figures),
+        limited=limited(figures),
+        rounds=size["rounds"],
+        delay=size["delay_ms"],
+        pace=size["pace"],
+        idle_seconds=size["idle_seconds"],
+        starts=size["starts"],
+        saturated=saturated(figures["saturated"]),
+        late=late(figures["late"]),
+        paced=paced(figures["paced"]),
+        idle=idle(figures["idle"], figures["start"]),
+        tls=behind_tls(figures["tls"], figures["saturated"]),
+        spot=report_own.spot(figures["spot"], size, EVERY),
+        replicas=report_own.replicas(figures["replicas"]),
+        growth=report_own.growth(figures["growth"], size["growth_rounds"], BENDS),
+        held=report_own.held(figures["held"], idle_mib, size),
+        reads=report_own.reads(figures["reads"], size),
+        image=report_own.image(figures["image"]),
+        micro=report_own.micro(figures["micro"]),
     )
+
+
+def draw(points, path):
+    """With the Python that has matplotlib: see picture.py."""
+    picture = pathlib.Path(__file__).with_name("picture.py")
+    subprocess.run([PAINTER, picture, path], input=json.dumps(points), text=True, check=True)
+
+
+def write(path, picture, figures):
+    draw(figures["growth"], picture)
+    path.write_text(page(figures))

@@ -1,128 +1,102 @@
 """./dev bench: what a hook costs lifehook, its peers and the least client there can be; writes bench/README.md.
 
---smoke: small, no page. --only PART: of the parts saturated, late, paced, idle, start, held; no page.
+--smoke: small, no page. --only PART: that part alone, no page.
 """
 
 import argparse
 import pathlib
-import statistics
 import sys
 import tempfile
-import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/conformance"))
 
 import clients  # noqa: E402
-import measure  # noqa: E402
+import jobs  # noqa: E402
 import report  # noqa: E402
-from endpoint import Endpoint  # noqa: E402
-from in_hand import memory_in_hand  # noqa: E402
+from growth import growth  # noqa: E402
+from in_hand import held  # noqa: E402
+from micro import micro  # noqa: E402
+from reads import reads  # noqa: E402
+from replicas import replicas  # noqa: E402
+from shipped import image  # noqa: E402
+from spot import spot  # noqa: E402
+
+# Those that only lifehook has: f(directory, size).
+OWN = {each.__name__: each for each in (spot, replicas, growth, held, reads, image, micro)}
+PARTS = [*jobs.PARTS, *OWN]
 
 # settles: seconds from the first ReceiveMessage until a worker has got over its start.
-FULL = dict(rounds=2, hooks=10000, late_hooks=10000, paced_seconds=10, idle_seconds=20, starts=11, held=10000, settles=1.0)
-SMOKE = dict(rounds=1, hooks=1000, late_hooks=400, paced_seconds=1, idle_seconds=1, starts=2, held=200, settles=0.3)
-DELAY_MS = 20
-PACE = 50  # hooks a second
+# held_beats: heartbeats waited for, of each hook in hand.
+FULL = dict(
+    settles=1.0,
+    rounds=2,
+    hooks=10000,
+    tls_hooks=10000,
+    late_hooks=10000,
+    paced_seconds=10,
+    idle_seconds=20,
+    starts=11,
+    spot_starts=11,
+    warm_warnings=10,
+    replicas=(1, 2, 4),
+    replica_hooks=20000,
+    growth=(10, 100, 1000, 10_000, 100_000),
+    growth_rounds=5,
+    held=(10_000, 100_000),
+    held_heartbeat=300,
+    held_beats=1,
+    held_within=900,
+    held_settles=10,
+    reads=10_000,
+    reads_speed=1,
+    reads_heartbeat=120,
+    reads_run=60,
+    reads_stop=60,
+    micro_seconds=0.5,
+)
+SMOKE = dict(
+    settles=0.2,
+    rounds=1,
+    hooks=400,
+    tls_hooks=200,
+    late_hooks=200,
+    paced_seconds=1,
+    idle_seconds=0.5,
+    starts=1,
+    spot_starts=1,
+    warm_warnings=1,
+    replicas=(2,),
+    replica_hooks=200,
+    growth=(10, 40),
+    growth_rounds=1,
+    held=(100,),
+    held_heartbeat=300,
+    held_beats=0,
+    held_within=300,
+    held_settles=0.5,
+    reads=30,
+    reads_speed=5,
+    reads_heartbeat=600,
+    reads_run=0.5,
+    reads_stop=0.2,
+    micro_seconds=0.01,
+)
 
 
-def run_job(client, directory, parallel, settles, **options):
-    """One endpoint, one client, all hooks to their end: what the endpoint measured, and the CPU it took."""
-    with Endpoint(**options) as endpoint, client.start(directory, endpoint.url, parallel) as program:
-        endpoint.asked(program)
-        time.sleep(settles)
-        before = measure.cpu_seconds(program.pid)
-        endpoint.release()
-        seen = endpoint.all_done()
-        return seen | {"cpu": measure.cpu_seconds(program.pid) - before}
+def plain(of):
+    """Rounded, without the worst of several, for the eye."""
+    if isinstance(of, float):
+        return float(f"{of:.4g}")
+    if isinstance(of, dict):
+        return {key: plain(each) for key, each in of.items() if not str(key).startswith("worst_")}
+    return [plain(each) for each in of] if isinstance(of, (list, tuple)) else of
 
 
-def job_figures(seen):
-    hooks = seen["hooks"]
-    return {
-        "hooks": hooks,
-        "rate": hooks / seen["window"],
-        "cpu": seen["cpu"] / hooks * 1000,
-        "calls": sum(seen["calls"].values()) / hooks,
-        "p50": seen["latency_ms"]["p50"],
-        "p99": seen["latency_ms"]["p99"],
-        "busy": seen["busy"],
-    }
-
-
-def saturated(client, directory, size):
-    hooks = max(10, int(size["hooks"] * client.share))
-    return job_figures(run_job(client, directory, client.parallel, size["settles"], hooks=hooks))
-
-
-def late(client, directory, size):
-    hooks = max(10, int(size["late_hooks"] * client.share))
-    return job_figures(run_job(client, directory, client.parallel_late, size["settles"], hooks=hooks, delay=DELAY_MS))
-
-
-def paced(client, directory, size):
-    hooks = PACE * size["paced_seconds"]
-    return job_figures(run_job(client, directory, client.parallel, size["settles"], hooks=hooks, rate=PACE))
-
-
-def idle(client, directory, size):
-    """Resident memory, and the share of a core, of a worker that has nothing to do."""
-    with Endpoint(hooks=0) as endpoint, client.start(directory, endpoint.url, client.parallel) as program:
-        endpoint.asked(program)
-        time.sleep(min(5, 2 * size["idle_seconds"]))
-        before, began = measure.cpu_seconds(program.pid), time.monotonic()
-        time.sleep(size["idle_seconds"])
-        spent = measure.cpu_seconds(program.pid) - before
-        return {"rss": measure.memory_mib(program.pid), "cpu": spent / (time.monotonic() - began) * 100}
-
-
-def start_time(client, directory, size):
-    """Milliseconds from exec to the first ReceiveMessage."""
-    with Endpoint(hooks=0) as endpoint:
-        began = time.monotonic()
-        with client.start(directory, endpoint.url, client.parallel) as program:
-            endpoint.asked(program)
-            return {"first": (endpoint.stats()["first_receive"] - began) * 1000}
-
-
-def middle(runs):
-    """Medians; and of everything the worst, where one run says little about the next."""
-    figures = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
-    return figures | {f"worst_{key}": max(run[key] for run in runs) for key in runs[0]}
-
-
-PARTS = {
-    "saturated": (saturated, "rounds"),
-    "late": (late, "rounds"),
-    "paced": (paced, "rounds"),
-    "idle": (idle, None),
-    "start": (start_time, "starts"),
-}
-
-
-def say(what, figures):
-    rounded = {key: round(value, 4) for key, value in figures.items() if not key.startswith("worst_")}
-    print(f"{what}:", rounded, flush=True)
-
-
-def measure_part(part, programs, directory, size):
-    """{name of client: figures}; the clients take turns, so that a slow minute of the machine hits all of them."""
-    ask, times = PARTS[part]
-    runs = {client.name: [] for client in programs}
-    for _ in range(size[times] if times else 1):
-        for client in programs:
-            runs[client.name].append(ask(client, directory, size))
-    figures = {name: middle(each) for name, each in runs.items()}
-    for name, each in figures.items():
-        say(f"{part}, {name}", each)
-    return figures
-
-
-def who(part, smoke):
-    """Everybody who is there; where it must be quick, lifehook alone but for the first part."""
-    workers = [client for client in clients.clients() if not client.missing]
-    floors = clients.floors() if part in ("saturated", "late") else clients.floors()[:1] if part == "paced" else []
-    return workers[:1] + floors if smoke and part != "saturated" else workers + floors
+def say(part, figures):
+    rows = enumerate(figures, 1) if isinstance(figures, list) else figures.items()
+    for name, each in rows:
+        print(f"{part}, {name}:", plain(each), flush=True)
 
 
 def measure_all(parts, smoke, directory):
@@ -130,23 +104,30 @@ def measure_all(parts, smoke, directory):
     missing = {client.name: client.missing for client in clients.clients() if client.missing}
     for name, why in missing.items():
         print(f"without {name}: {why}", flush=True)
-    figures = {part: measure_part(part, who(part, smoke), directory, size) for part in PARTS if part in parts}
-    if "held" in parts:
-        figures["held"] = memory_in_hand(clients.lifehook, directory, size["held"])
-        say("in hand", figures["held"])
-    return figures | {"missing": missing, "size": size | {"delay_ms": DELAY_MS, "pace": PACE}}
+    figures = {"missing": missing, "size": size | {"delay_ms": jobs.DELAY_MS, "pace": jobs.PACE}}
+    for part in (each for each in PARTS if each in parts):
+        if part in OWN:
+            figures[part] = OWN[part](directory, size)
+        else:
+            figures[part] = jobs.measure_part(part, jobs.who(part, smoke), directory, size)
+        say(part, figures[part])
+    return figures
 
 
 def main():
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--smoke", action="store_true", help="small sizes, half a minute, no page")
-    asked.add_argument("--only", action="append", choices=[*PARTS, "held"], help="this part alone, no page; more than once: these")
+    asked.add_argument("--only", action="append", choices=PARTS, help="this part alone, no page; more than once: these")
     options = asked.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        figures = measure_all(options.only or [*PARTS, "held"], options.smoke, pathlib.Path(directory))
-    if not options.smoke and not options.only:
-        report.write(ROOT / "bench/README.md", figures)
-        print("written: bench/README.md")
+        figures = measure_all(options.only or PARTS, options.smoke, pathlib.Path(directory))
+    if options.only:
+        return
+    if options.smoke:
+        report.page(figures)  # nobody reads it; it can be written
+    else:
+        report.write(ROOT / "bench/README.md", ROOT / "docs/growth.png", figures)
+        print("written: bench/README.md and docs/growth.png")
 
 
 if __name__ == "__main__":

@@ -43,9 +43,9 @@ int listen_on(unsigned short port) {
 }  // namespace
 
 struct server::connection {
-  connection(int own, std::uint64_t number) : socket(own), serial(number) {}
+  connection(int own, ssl_ctx_st* tls, std::uint64_t number) : wire(own, tls), serial(number) {}
 
-  int socket;
+  channel wire;
   std::uint64_t serial;
   std::string in, out;
   std::vector<hook_range> unwritten;  // messages in `out`
@@ -54,14 +54,15 @@ struct server::connection {
 };
 
 server::server(unsigned short port, serving how)
-    : epoll_(checked(epoll_create1(EPOLL_CLOEXEC), "making an epoll")), listener_(listen_on(port)), how_(how) {
+    : epoll_(checked(epoll_create1(EPOLL_CLOEXEC), "making an epoll")),
+      listener_(listen_on(port)),
+      how_(std::move(how)),
+      tls_(make_tls(how_.tls)) {
   epoll_event watched{.events = EPOLLIN, .data = {.fd = listener_}};
   checked(epoll_ctl(epoll_, EPOLL_CTL_ADD, listener_, &watched), "watching the listener");
 }
 
 server::~server() {
-  for (const auto& each : connections_)
-    if (each) ::close(each->socket);
   ::close(listener_);
   ::close(epoll_);
 }
@@ -125,7 +126,7 @@ void server::accept_all() {
     setsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     const auto place = static_cast<std::size_t>(accepted);
     if (connections_.size() <= place) connections_.resize(place + 1);
-    connections_[place] = std::make_unique<connection>(accepted, ++serials_);
+    connections_[place] = std::make_unique<connection>(accepted, tls_.get(), ++serials_);
     epoll_event watched{.events = EPOLLIN, .data = {.fd = accepted}};
     checked(epoll_ctl(epoll_, EPOLL_CTL_ADD, accepted, &watched), "watching a connection");
   }
@@ -133,8 +134,7 @@ void server::accept_all() {
 
 void server::close(connection& one) {
   std::erase_if(polls_, [&one](const long_poll& each) { return each.serial == one.serial; });
-  ::close(one.socket);
-  connections_[static_cast<std::size_t>(one.socket)].reset();
+  connections_[static_cast<std::size_t>(one.wire.socket())].reset();
 }
 
 server::connection* server::find(int socket, std::uint64_t serial) {
@@ -143,12 +143,9 @@ server::connection* server::find(int socket, std::uint64_t serial) {
 }
 
 void server::read_from(connection& from) {
-  std::array<char, 65536> bytes;
-  const auto size = recv(from.socket, bytes.data(), bytes.size(), 0);
-  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (size <= 0) return close(from);
-  from.in.append(bytes.data(), static_cast<std::size_t>(size));
-  answer_all(from);
+  const auto read = from.wire.read(from.in);
+  if (read == channel::progress::closed) return close(from);
+  if (read == channel::progress::some) answer_all(from);
 }
 
 // Whatever of a pipeline can be answered goes out in one piece.
@@ -169,14 +166,16 @@ void server::answer(connection& of, const http_text& request) {
     append_answer(of.out, "200 OK", json_type, measured(request.first_line));
     return;
   }
-  const auto called = answers_->note(request);
+  const auto read = now();
+  const auto called = answers_->note(request, read.at);
   if (answers::receives(called)) return answer_receive(of, request);
   ready_answer made;
-  answers_->write(how_.delay.count() > 0 ? made.bytes : of.out, called, request.body, now());
+  answers_->write(how_.delay.count() > 0 ? made.bytes : of.out, called, request.body, read);
   if (how_.delay.count() > 0) deliver(of, std::move(made));
 }
 
 std::string server::measured(std::string_view first_line) {
+  if (first_line.starts_with("GET /order ")) return render_order(*fleet_, *answers_);
   if (!first_line.starts_with("GET /release ")) return render_stats(*fleet_, *answers_, first_receive_, now());
   fleet_->release(std::chrono::steady_clock::now());
   return "{}";
@@ -190,7 +189,7 @@ void server::answer_receive(connection& of, const http_text& request) {
   const auto messages = fleet_->take(wish.most, read.at);
   if (messages.count == 0 && wish.wait.count() > 0) {
     of.waits = true;
-    polls_.push_back({read.at + wish.wait, of.socket, of.serial, wish.most});
+    polls_.push_back({read.at + wish.wait, of.wire.socket(), of.serial, wish.most});
     return;
   }
   ready_answer made{{}, messages};
@@ -201,7 +200,7 @@ void server::answer_receive(connection& of, const http_text& request) {
 void server::deliver(connection& to, ready_answer answer) {
   if (how_.delay.count() == 0) return put(to, std::move(answer));
   to.waits = true;
-  late_.push_back({std::chrono::steady_clock::now() + how_.delay, to.socket, to.serial, std::move(answer)});
+  late_.push_back({std::chrono::steady_clock::now() + how_.delay, to.wire.socket(), to.serial, std::move(answer)});
 }
 
 void server::put(connection& to, ready_answer answer) {
@@ -210,9 +209,7 @@ void server::put(connection& to, ready_answer answer) {
 }
 
 void server::flush(connection& of) {
-  const auto size = send(of.socket, of.out.data(), of.out.size(), MSG_NOSIGNAL);
-  if (size < 0 && errno != EAGAIN) return close(of);
-  if (size > 0) of.out.erase(0, static_cast<std::size_t>(size));
+  if (of.wire.write(of.out) == channel::progress::closed) return close(of);
   if (of.blocked != !of.out.empty()) watch(of, !of.out.empty());
   if (!of.out.empty()) return;
   for (const auto& each : of.unwritten) fleet_->handed(each, now());
@@ -221,8 +218,8 @@ void server::flush(connection& of) {
 
 void server::watch(connection& of, bool for_room) {
   of.blocked = for_room;
-  epoll_event watched{.events = for_room ? EPOLLIN | EPOLLOUT : EPOLLIN, .data = {.fd = of.socket}};
-  checked(epoll_ctl(epoll_, EPOLL_CTL_MOD, of.socket, &watched), "watching a connection");
+  epoll_event watched{.events = for_room ? EPOLLIN | EPOLLOUT : EPOLLIN, .data = {.fd = of.wire.socket()}};
+  checked(epoll_ctl(epoll_, EPOLL_CTL_MOD, of.wire.socket(), &watched), "watching a connection");
 }
 
 void server::send_late() {

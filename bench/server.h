@@ -1,6 +1,7 @@
 #pragma once
 
 #include "bench/answers.h"
+#include "bench/channel.h"
 #include "bench/fleet.h"
 
 #include <chrono>
@@ -17,11 +18,12 @@ namespace lifehook::bench {
 struct serving {
   std::chrono::nanoseconds delay{};  // every answer is that late
   bool held = false;                 // messages come from GET /release on, not from the first ReceiveMessage
+  tls_files tls{};
 };
 
 // One thread, one epoll, HTTP/1.1 on 127.0.0.1. Requests of a connection are answered in their order; one whose answer
-// is late or waits for messages holds up those behind it. Two paths are for whoever measures: GET /stats, GET /release.
-// Throws std::system_error when it cannot listen or wait.
+// is late or waits for messages holds up those behind it. Three paths are for whoever measures: GET /stats, /order,
+// /release. Throws std::system_error when it cannot listen or wait.
 class server {
  public:
   server(unsigned short port, serving how);
@@ -71,6 +73,7 @@ class server {
 
   int epoll_, listener_;
   serving how_;
+  std::shared_ptr<ssl_ctx_st> tls_;
   fleet* fleet_ = nullptr;
   answers* answers_ = nullptr;
   std::vector<std::unique_ptr<connection>> connections_;  // by socket

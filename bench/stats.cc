@@ -57,6 +57,23 @@ std::optional<moment> later(const std::optional<moment>& one, const std::optiona
 
 }  // namespace
 
+std::string render_order(const fleet& of, const answers& with) {
+  std::string hooks, calls;
+  for (const auto& each : of.hooks())
+    hooks.append(hooks.empty() ? "[" : ",[")
+        .append(seconds(each.received.time_since_epoch()))
+        .append(",")
+        .append(seconds(each.completed.time_since_epoch()))
+        .append("]");
+  for (const auto& each : with.in_order())
+    calls.append(calls.empty() ? "[\"" : ",[\"")
+        .append(each.operation)
+        .append("\",")
+        .append(seconds(each.at.time_since_epoch()))
+        .append("]");
+  return std::move(object().add("hooks", "[" + hooks + "]").add("calls", "[" + calls + "]")).take();
+}
+
 std::string render_stats(const fleet& of, const answers& with, std::optional<moment> first_receive, moment now) {
   const auto far = of.so_far();
   const auto last = later(far.last_completed, far.last_deleted);

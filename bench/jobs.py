@@ -1,0 +1,114 @@
+"""The job of the bench, done by lifehook, its peers and the floor in turns: at once, late, paced, behind TLS; and idling."""
+
+import statistics
+import time
+
+import clients
+import measure
+from endpoint import Endpoint
+
+DELAY_MS = 20
+PACE = 50  # hooks a second
+
+
+def run_job(client, directory, parallel, settles, **options):
+    """One endpoint, one client, all hooks to their end: what the endpoint measured, and the CPU and memory it took."""
+    with Endpoint(**options) as endpoint, client.start(directory, endpoint.url, parallel) as program:
+        endpoint.asked(program)
+        time.sleep(settles)
+        before = measure.cpu_seconds(program.pid)
+        endpoint.release()
+        seen = endpoint.all_done()
+        spent = measure.cpu_seconds(program.pid) - before
+        return seen | {"cpu": spent, "peak": measure.memory_mib(program.pid, "VmHWM")}
+
+
+def job_figures(seen):
+    hooks = seen["hooks"]
+    return {
+        "hooks": hooks,
+        "rate": hooks / seen["window"],
+        "cpu": seen["cpu"] / hooks * 1000,
+        "calls": sum(seen["calls"].values()) / hooks,
+        "p50": seen["latency_ms"]["p50"],
+        "p99": seen["latency_ms"]["p99"],
+        "busy": seen["busy"],
+    }
+
+
+def share_of(hooks, client):
+    return max(10, int(hooks * client.share))
+
+
+def saturated(client, directory, size):
+    hooks = share_of(size["hooks"], client)
+    return job_figures(run_job(client, directory, client.parallel, size["settles"], hooks=hooks))
+
+
+def behind_tls(client, directory, size):
+    hooks = share_of(size["tls_hooks"], client)
+    return job_figures(run_job(client, directory, client.parallel, size["settles"], hooks=hooks, tls=True))
+
+
+def late(client, directory, size):
+    hooks = share_of(size["late_hooks"], client)
+    return job_figures(run_job(client, directory, client.parallel_late, size["settles"], hooks=hooks, delay=DELAY_MS))
+
+
+def paced(client, directory, size):
+    hooks = PACE * size["paced_seconds"]
+    return job_figures(run_job(client, directory, client.parallel, size["settles"], hooks=hooks, rate=PACE))
+
+
+def idle(client, directory, size):
+    """Resident memory, and the share of a core, of a worker that has nothing to do."""
+    with Endpoint(hooks=0) as endpoint, client.start(directory, endpoint.url, client.parallel) as program:
+        endpoint.asked(program)
+        time.sleep(min(5, 2 * size["idle_seconds"]))
+        before, began = measure.cpu_seconds(program.pid), time.monotonic()
+        time.sleep(size["idle_seconds"])
+        spent = measure.cpu_seconds(program.pid) - before
+        return {"rss": measure.memory_mib(program.pid), "cpu": spent / (time.monotonic() - began) * 100}
+
+
+def start_time(client, directory, size):
+    """Milliseconds from exec to the first ReceiveMessage."""
+    with Endpoint(hooks=0) as endpoint:
+        began = time.monotonic()
+        with client.start(directory, endpoint.url, client.parallel) as program:
+            endpoint.asked(program)
+            return {"first": (endpoint.stats()["first_receive"] - began) * 1000}
+
+
+# What is measured, and which of the sizes says how many times.
+PARTS = {
+    "saturated": (saturated, "rounds"),
+    "tls": (behind_tls, "rounds"),
+    "late": (late, "rounds"),
+    "paced": (paced, "rounds"),
+    "idle": (idle, None),
+    "start": (start_time, "starts"),
+}
+FLOORS = {"saturated": 3, "late": 2, "paced": 1}
+
+
+def who(part, smoke):
+    """Everybody who is there; where it must be quick, lifehook alone but for the first part."""
+    workers = [client for client in clients.clients() if not client.missing]
+    return workers[:1] if smoke and part != "saturated" else workers + clients.floors()[: FLOORS.get(part, 0)]
+
+
+def middle(runs):
+    """Medians; and of everything the worst, where one run says little about the next."""
+    figures = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
+    return figures | {f"worst_{key}": max(run[key] for run in runs) for key in runs[0]}
+
+
+def measure_part(part, programs, directory, size):
+    """{name of client: figures}; the clients take turns, so that a slow minute of the machine hits all of them."""
+    ask, times = PARTS[part]
+    runs = {client.name: [] for client in programs}
+    for _ in range(size[times] if times else 1):
+        for client in programs:
+            runs[client.name].append(ask(client, directory, size))
+    return {name: middle(each) for name, each in runs.items()}
