@@ -11,6 +11,7 @@ constexpr double share_at_ease = 0.25;
 constexpr double largest_share = 0.8;
 
 duration time_for(double calls, double a_second) {
+  if (calls == 0) return duration::zero();
   const auto seconds = std::ceil(calls / a_second);
   return std::chrono::seconds(static_cast<std::int64_t>(std::min(seconds, 1e6)));
 }

@@ -34,7 +34,7 @@ TEST(look_interval, is_as_long_as_the_budget_asks) {
       {10, 0, 10, 4s},        // AWS throttles: half as often
       {1, 0, 0.01, 30s},      //
       {1, 0, 0, 30s},         // nothing is left
-      {0, 0, 0, 30s},         //
+      {0, 0, 0, 1s},          // but nobody looks
       {100'000, 0, {}, 1s},   // no limits
   };
   for (const auto& [looks, others, rate, expected] : rows)

@@ -21,7 +21,8 @@ double sent(replica& worker, const std::string& operation) {
 
 double ecs_reads(replica& worker) {
   double sum = 0;
-  for (const auto* each : {"ListContainerInstances", "DescribeContainerInstances", "ListTasks", "DescribeTasks"})
+  for (const auto* each :
+       {"ListContainerInstances", "DescribeContainerInstances", "ListTasks", "DescribeTasks", "GetTaskProtection"})
     sum += sent(worker, each);
   return sum;
 }
@@ -93,6 +94,7 @@ constexpr std::string_view draining_adaptively =
 TEST(budget, a_small_one_stretches_the_looks_of_many_drains_but_never_a_heartbeat) {
   worded_scenario fleet((std::string(draining_adaptively)));
   fleet.instances = 120;
+  fleet.world.faults().add({simulator::fault_kind::delay, "ecs", "*", 1.0, std::nullopt, std::nullopt, 20ms});
   fleet.before_groups =
       "budget: {limits: {ecs_read: {burst: 10, per_second: 1}, autoscaling: {burst: 5, per_second: 2}}}\n";
   fleet.furnish();
@@ -132,8 +134,7 @@ TEST(budget, follows_the_number_of_replicas_of_its_ecs_service) {
   for (const auto& each : fleet.world.autoscaling().instances("web-fleet"))
     fleet.world.ecs().run_task("prod", "report", each);
   fleet.time.run_for(10s);
-  wire_in_a_task wire(fleet.world.wire(), "ops", fleet.world.ecs().tasks("ops").front().arn);
-  fleet.wire = &wire;
+  fleet.wire = std::make_unique<wire_in_a_task>(fleet.world.wire(), "ops", fleet.world.ecs().tasks("ops").front().arn);
   fleet.env = [](std::string_view name) -> std::optional<std::string> {
     return name == "ECS_CONTAINER_METADATA_URI_V4" ? std::optional<std::string>("http://169.254.170.2/v4/x")
                                                    : std::nullopt;

@@ -40,7 +40,7 @@ class worded_scenario : public scenario {
 
   std::string before_groups;                   // further top-level keys of the workers, as YAML lines
   aws::environment env = empty_environment();  // of the workers
-  aws::http_transport* wire = nullptr;         // of the workers; nullptr: the world's
+  std::unique_ptr<aws::http_transport> wire;   // of the workers; nullptr: the world's
 
   // Somebody else with the same rights.
   aws::client& somebody() { return somebody_; }

@@ -150,7 +150,7 @@ TEST_F(budget_watch_test, says_once_a_minute_which_limits_do_not_carry_the_heart
   ASSERT_THAT(said, SizeIs(4));
   EXPECT_EQ(said.front().at("level").as_string(), "warn");
   EXPECT_EQ(said.front().at("family").as_string(), "autoscaling");
-  EXPECT_NEAR(said.front().at("asked_a_second").as_double(), 3, 0.01);
+  EXPECT_NEAR(said.front().at("asked_a_second").to_number<double>(), 3, 0.01);
   EXPECT_NEAR(said.front().at("allowed_a_second").to_number<double>(), 2, 0.01);
   EXPECT_THAT(advice("budget_too_small"), HasSubstr("heartbeat timeout"));
   EXPECT_THAT(logged("budget_too_small"), SizeIs(4)) << "and no more once they have ended";
