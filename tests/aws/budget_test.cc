@@ -116,6 +116,8 @@ TEST_F(budget_test, however_much_hooks_take_the_others_go_on) {
 TEST_F(budget_test, other_limits_are_also_for_those_who_wait) {
   for (int i = 0; i < 60; ++i) ask(urgency::drain, "drain");
   time.run_for(1500ms);
+  calls.change({1, 0.01});
+  time.run_for(10s);
   EXPECT_THAT(left, SizeIs(2));
 
   calls.change({10, 10});
