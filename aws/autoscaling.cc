@@ -226,4 +226,12 @@ task<result<>> autoscaling::terminate_with_decrement(std::string instance) {
   return tell(client_, "TerminateInstanceInAutoScalingGroup", std::move(parameters), only_once());
 }
 
+std::optional<double> autoscaling::heartbeat_rate() const {
+  return client_.rate_for(services::autoscaling, "RecordLifecycleActionHeartbeat");
+}
+
+std::optional<double> autoscaling::look_rate() const {
+  return client_.rate_for(services::autoscaling, "DescribeAutoScalingInstances");
+}
+
 }  // namespace lifehook::aws

@@ -86,6 +86,9 @@ class autoscaling {
   task<result<>> detach(std::string group, std::string instance);
   // Ends an instance and lowers the desired count by one. Never retried by itself. not_found: no group has it.
   task<result<>> terminate_with_decrement(std::string instance);
+  // Calls a second the budget leaves at present, see client::rate_for.
+  std::optional<double> heartbeat_rate() const;
+  std::optional<double> look_rate() const;  // DescribeAutoScalingInstances
 
  private:
   client& client_;

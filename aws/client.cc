@@ -1,6 +1,5 @@
 #include "aws/client.h"
 
-#include "aws/budget.h"
 #include "aws/call_gate.h"
 #include "aws/canonical.h"
 #include "aws/endpoint.h"
@@ -24,8 +23,13 @@ constexpr std::size_t most_in_flight = 256;  // below the 1024 file descriptors 
 
 // A service in a region: what is worked out once, and the quota that calls to it share.
 struct service_place {
-  service_place(const service& what, std::string in, std::string at, std::string by)
-      : of(what), region(std::move(in)), url(std::move(at)), host(std::move(by)), gate(most_in_flight) {}
+  service_place(const service& what, std::string in, std::string at, std::string by, budgets allowed)
+      : of(what),
+        region(std::move(in)),
+        url(std::move(at)),
+        host(std::move(by)),
+        gate(most_in_flight),
+        turns(std::move(allowed)) {}
 
   const service& of;
   std::string region;
@@ -33,7 +37,7 @@ struct service_place {
   std::string host;
   retry_quota quota;
   call_gate gate;
-  std::map<std::string_view, std::unique_ptr<budget>> budgets{};  // by family
+  budgets turns;
 };
 
 struct outgoing {
@@ -137,7 +141,8 @@ struct client::state {
       if (known->of.name == of.name && known->region == region) return *known;
     auto url = endpoint_url(of, region, with.env);
     std::string host(split_url(url).host);
-    return *places.emplace_back(std::make_unique<service_place>(of, region, std::move(url), std::move(host)));
+    return *places.emplace_back(
+        std::make_unique<service_place>(of, region, std::move(url), std::move(host), budgets(time, with.allowed)));
   }
 
   outgoing prepare(const service& of, std::string_view operation, std::string body, call_options options) {
@@ -150,16 +155,7 @@ struct client::state {
     request.headers.emplace_back("Content-Type", content_type(of.speaks));
     if (!of.target_prefix.empty())
       request.headers.emplace_back("X-Amz-Target", std::string(of.target_prefix).append(operation));
-    return {to, std::string(operation), is, budget_for(to, is), std::move(request), std::move(options)};
-  }
-
-  budget& budget_for(service_place& of, const call_class& what) {
-    auto& known = of.budgets[what.family];
-    if (known) return *known;
-    const auto own = with.allowed.limits.find(what.family);
-    const auto limits = own == with.allowed.limits.end() ? what.limits : own->second;
-    known = std::make_unique<budget>(time, limits.shared_by(with.allowed.replicas));
-    return *known;
+    return {to, std::string(operation), is, to.turns.of(is), std::move(request), std::move(options)};
   }
 
   task<> wait_for_turn(const outgoing& of) {
@@ -280,5 +276,26 @@ task<result<xml_document>> client::call(const service& to, std::string_view oper
 }
 
 const std::string& client::region() const { return state_->with.region; }
+
+void client::share_among(double replicas) {
+  if (std::exchange(state_->with.allowed.replicas, replicas) == replicas) return;
+  for (auto& each : state_->places) each->turns.share_anew();
+}
+
+double client::replicas() const { return state_->with.allowed.replicas; }
+
+std::optional<double> client::rate_for(const service& to, std::string_view operation) {
+  const auto what = class_of(to.name, operation);
+  return state_->place_of(to, {}).turns.of(what).rate_for(what.how);
+}
+
+std::vector<overload> client::overloaded() const {
+  std::vector<overload> all;
+  for (const auto& each : state_->places) {
+    auto found = each->turns.overloaded();
+    all.insert(all.end(), found.begin(), found.end());
+  }
+  return all;
+}
 
 }  // namespace lifehook::aws

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "aws/call_class.h"
+#include "aws/budgets.h"
 #include "aws/credentials.h"
 #include "aws/environment.h"
 #include "aws/http_transport.h"
@@ -10,9 +10,8 @@
 
 #include <boost/json/object.hpp>
 
-#include <functional>
-#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,12 +46,6 @@ struct call_options {
   std::string region{};   // empty: the client's
 };
 
-// How much of the account's API limits this process may use.
-struct call_allowance {
-  double replicas = 1;                                       // that share them evenly
-  std::map<std::string, call_limits, std::less<>> limits{};  // by family, where the account's are not AWS's defaults
-};
-
 // Speaks to AWS: budget, endpoint, signature, retries as the 2026 standard mode, clock-skew correction, meaning of
 // errors, metrics. Errors are those of aws/fault.h plus the transport's; `what` says service, operation, host and
 // reason. One for the process; must outlive its calls. Single-threaded.
@@ -73,6 +66,13 @@ class client {
                                   call_options with = {});
 
   const std::string& region() const;
+  // As many share the account's limits from now on, also for the calls that wait.
+  void share_among(double replicas);
+  double replicas() const;
+  // Calls a second of that operation that the budget leaves to it at present; nullopt: any number.
+  std::optional<double> rate_for(const service& to, std::string_view operation);
+  // The families in which the calls that never wait ask for more than there is.
+  std::vector<overload> overloaded() const;
 
  private:
   struct state;

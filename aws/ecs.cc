@@ -173,4 +173,6 @@ task<result<std::vector<std::string>>> ecs::list_clusters() {
   return list_all(client_, "ListClusters", json::object{{"maxResults", 100}}, "clusterArns");
 }
 
+std::optional<double> ecs::look_rate() const { return client_.rate_for(services::ecs, "DescribeContainerInstances"); }
+
 }  // namespace lifehook::aws

@@ -40,7 +40,9 @@ struct ecs_service {
   std::string name;
   int minimum_healthy_percent = 100;
   int maximum_percent = 200;
-  std::string scheduling_strategy;         // REPLICA or DAEMON
+  std::string scheduling_strategy;  // REPLICA or DAEMON
+  int desired_count = 0;
+  int running_count = 0;
   std::vector<std::string> recent_events;  // newest first, at most 10
 };
 
@@ -78,6 +80,7 @@ class ecs {
   task<result<std::vector<ecs_cluster>>> describe_clusters(
       std::vector<std::string> names);                     // <= 100; unknown ones are left out
   task<result<std::vector<std::string>>> list_clusters();  // arns
+  std::optional<double> look_rate() const;                 // DescribeContainerInstances a second, see client::rate_for
 
  private:
   client& client_;

@@ -45,6 +45,8 @@ result<ecs_service> read_ecs_service(const json::object& from) {
                    .minimum_healthy_percent = count_of(deployment, "minimumHealthyPercent").value_or(100),
                    .maximum_percent = count_of(deployment, "maximumPercent").value_or(200),
                    .scheduling_strategy = text_of(from, "schedulingStrategy"),
+                   .desired_count = count_of(from, "desiredCount").value_or(0),
+                   .running_count = count_of(from, "runningCount").value_or(0),
                    .recent_events = {}};
   for (const auto* const each : objects_of(from, "events"))
     if (read.recent_events.size() < most_events) read.recent_events.push_back(text_of(*each, "message"));

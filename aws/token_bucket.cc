@@ -36,10 +36,22 @@ std::optional<double> token_bucket::rate() const {
 // A share of the account's limits may be less than that by itself.
 double token_bucket::floor() const { return limits_.refill == 0 ? slowest : std::min(slowest, limits_.refill); }
 
+double token_bucket::burst() const { return slowed_to_ ? std::max(1.0, *slowed_to_) : limits_.most; }
+
+void token_bucket::change(call_limits to, duration now) {
+  refill(now);
+  const auto before = std::exchange(limits_, to);
+  if (before.refill == 0 || to.refill == 0) return;
+  const auto part = to.refill / before.refill;
+  highest_ *= part;
+  if (slowed_to_) slowed_to_ = std::max(floor(), *slowed_to_ * part);
+  if (slowed_to_ && *slowed_to_ >= to.refill) slowed_to_.reset();
+  tokens_ = std::min(burst(), tokens_ * part);
+}
+
 void token_bucket::refill(duration now) {
   const auto passed = seconds(now - std::exchange(filled_, now));
-  const auto most = slowed_to_ ? std::max(1.0, *slowed_to_) : limits_.most;
-  tokens_ = std::min(most, tokens_ + passed * rate().value_or(0));
+  tokens_ = std::min(burst(), tokens_ + passed * rate().value_or(0));
 }
 
 duration token_bucket::until_free(duration now) {
@@ -61,7 +73,9 @@ void token_bucket::measure(duration now) {
 // Below zero by who does not wait: the others pay it back, but for a few seconds at most.
 void token_bucket::take(duration now) {
   measure(now);
-  if (const auto a_second = rate()) tokens_ = std::max(tokens_ - 1, -longest_debt * *a_second);
+  if (!rate()) return;
+  refill(now);
+  tokens_ = std::max(tokens_ - 1, -longest_debt * *rate());
 }
 
 void token_bucket::throttled(duration now) {

@@ -26,7 +26,10 @@ class token_bucket {
   void take(duration now);
   void throttled(duration now);
   void succeeded(duration now);
+  // Other limits from now on: what is left, what is owed and what AWS has slowed down keep their part of them.
+  void change(call_limits to, duration now);
   std::optional<double> rate() const;  // calls a second at present; nullopt: any number
+  double burst() const;                // calls at once at present
 
  private:
   double floor() const;

@@ -123,6 +123,8 @@ metrics::metrics()
                         "Time spent waiting because AWS throttled.", {"service"}),
       aws_budget_wait(*registry_, "lifehook_aws_budget_wait_seconds_total",
                       "Time calls waited so that the account's API limits are kept.", {"service", "family"}),
+      budget_replicas(*registry_, "lifehook_budget_replicas",
+                      "Workers that share the account's API limits, as this one counts them.", {}),
       queue_messages(
           *registry_, "lifehook_queue_messages",
           "Messages of a queue: visible, in_flight and delayed as SQS counts them, in_hand as this worker does.",

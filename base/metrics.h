@@ -88,6 +88,7 @@ struct metrics {
   histogram aws_request_duration;  // service, operation
   counter aws_throttle_wait;       // service; seconds
   counter aws_budget_wait;         // service, family; seconds
+  gauge budget_replicas;           // that share the account's API limits
   gauge queue_messages;            // queue, state: visible, in_flight, delayed, in_hand
   counter queue_full;              // queue; seconds
   counter log_lines_dropped;

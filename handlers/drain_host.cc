@@ -1,9 +1,11 @@
 #include "handlers/drain_host.h"
 
+#include "handlers/look_interval.h"
 #include "handlers/services.h"
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace lifehook::handlers {
 
@@ -11,7 +13,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr duration ask_every = 15s;
+constexpr look_limits pace{15s, 1min, 5min};
+constexpr double most_asked = 50;  // in a call
 constexpr duration after_outage = 30s;
 constexpr unsigned unknown_for_sure = 2;
 
@@ -34,7 +37,7 @@ std::optional<drain_host::sight> drain_host::seen() {
   if (asked_ && !asked_->answered) return std::nullopt;
   const auto last = std::exchange(asked_, nullptr);
   if (last && last->answered->has_value()) {
-    ask_again_ = in_.services().hook.time.now() + ask_every;
+    ask_again_ = in_.services().hook.time.now() + interval();
     return read(**last->answered);
   }
   if (last) {
@@ -53,6 +56,12 @@ drain_host::sight drain_host::read(const std::optional<aws::scaling_instance>& f
   if (!found) return {"unknown", unknown_ >= unknown_for_sure, false};
   const bool is_over = std::find(over.begin(), over.end(), found->lifecycle_state) != over.end();
   return {found->lifecycle_state, is_over, found->health == "UNHEALTHY"};
+}
+
+// Heartbeats and completions come out of the same budget, and first.
+duration drain_host::interval() const {
+  const auto calls = std::ceil(static_cast<double>(in_.services().clusters.draining()) / most_asked);
+  return look_interval({calls}, in_.services().hook.autoscaling.look_rate(), pace);
 }
 
 void drain_host::ask() {

@@ -11,8 +11,8 @@ namespace lifehook::handlers {
 
 // What Auto Scaling says of the instance that is drained. Asked beside the looks at its tasks, so that a slow or
 // missing answer delays none of them: one question in flight at most, carried by the service's task group, which
-// outlives the drain. Asked every 15 s at most: an account's read budget is shared. An outage is logged at error and
-// the question put again half a minute later.
+// outlives the drain. Asked every 15 s at most, less often where the budget of Auto Scaling's calls asks it. An outage
+// is logged at error and the question put again half a minute later.
 class drain_host {
  public:
   struct sight {
@@ -30,6 +30,7 @@ class drain_host {
   struct question;
 
   void ask();
+  duration interval() const;
   sight read(const std::optional<aws::scaling_instance>& found);
 
   step_context& in_;

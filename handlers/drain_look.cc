@@ -1,8 +1,10 @@
 #include "handlers/drain_look.h"
 
+#include "handlers/look_interval.h"
 #include "handlers/services.h"
 
 #include <algorithm>
+#include <random>
 
 namespace lifehook::handlers {
 
@@ -13,6 +15,8 @@ namespace {
 constexpr duration no_progress = 60s;
 constexpr duration dead_agent = 5min;  // agents disconnect for moments several times an hour
 constexpr duration explain_again = 5min;
+constexpr look_limits explanations{no_progress, 1h, 1h};
+constexpr double calls_to_explain = 3;  // that the looks could make instead
 constexpr duration stop_again = 30s;
 constexpr std::size_t most_services = 10;
 constexpr std::size_t most_protection = 10;
@@ -63,6 +67,7 @@ drain_look::drain_look(step_context& in, const drain_settings& with, found_in_cl
       instances_(std::move(of.instances)),
       progress_at_(in.services().hook.time.now()),
       explained_at_(progress_at_),
+      patience_(std::uniform_real_distribution<>()(in.services().hook.random)),
       host_(in),
       news_(in.services().news, in.about().instance) {}
 
@@ -139,17 +144,25 @@ bool drain_look::should_check() {
 bool drain_look::should_explain() const {
   const auto now = in_.services().hook.time.now();
   const auto again = in_.if_too_late() == outcome::timeout ? no_progress : explain_again;
-  return now - progress_at_ >= no_progress && now - explained_at_ >= again;
+  return now - progress_at_ >= no_progress && now - explained_at_ >= std::max(again, until_explained());
 }
 
-// Many drains look at the same moments, so that their questions leave together.
+// Many that stand still at once are explained one after the other: an explanation costs more calls than a hundred
+// looks.
+duration drain_look::until_explained() const {
+  const auto calls = calls_to_explain * static_cast<double>(in_.services().clusters.draining());
+  const auto all = look_interval({calls}, in_.services().ecs.look_rate(), explanations);
+  return no_progress + std::chrono::duration_cast<duration>(patience_ * (all - no_progress));
+}
+
+// Many drains look at the same moments, so that their questions leave together; thousands group by group.
 duration drain_look::until_next() const {
   const auto now = in_.services().hook.time.now().time_since_epoch();
   const bool alone = cluster_.draining() < 2;
   if (last_.empty())
     return settings_.empty_for + (alone ? duration(0) : until_multiple(now + settings_.empty_for, confirm_beat));
   const auto interval = settings_.look_interval.value_or(cluster_.look_interval());
-  return alone ? interval : until_multiple(now, interval);
+  return alone ? interval : until_multiple(now - counted_.phase(interval), interval);
 }
 
 task<result<>> drain_look::refresh() {

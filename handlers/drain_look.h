@@ -61,6 +61,7 @@ class drain_look {
   bool should_stop_standalone() const;
   bool should_check();
   bool should_explain() const;
+  duration until_explained() const;
   bool all_connected() const;
   task<result<>> stop_standalone();
   bool has_ended();
@@ -80,6 +81,7 @@ class drain_look {
   tally last_;
   time_point progress_at_;
   time_point explained_at_;
+  double patience_;  // 0..1: this drain's place among all that may need to be explained
   time_point stopped_at_{};
   std::optional<time_point> disconnected_since_;
   drain_host host_;

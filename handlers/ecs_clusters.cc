@@ -17,7 +17,8 @@ constexpr std::size_t most_shared = 1'000'000;  // a cluster-wide read answers a
 constexpr duration patience = 5ms;
 constexpr duration shared_patience = 1s;
 constexpr duration remember_active = 60s;
-constexpr std::size_t looks_a_second = 5;  // of batches of a hundred: a quarter of the account's read budget
+constexpr look_limits pace{1s, 10s, 30s};
+constexpr duration still_counts = 30s;
 
 template <class T>
 std::vector<std::vector<T>> in_chunks(const std::vector<T>& all, std::size_t most) {
@@ -86,7 +87,8 @@ std::vector<result<Answer>> nothing_for(const std::vector<std::string>& asked) {
 
 }  // namespace
 
-ecs_cluster_view::ecs_cluster_view(clock& time, aws::ecs& with, task_group& tasks, std::string name, named_by who)
+ecs_cluster_view::ecs_cluster_view(clock& time, aws::ecs& with, task_group& tasks, const ecs_clusters& among,
+                                   std::string name, named_by who)
     : clock_(time),
       ecs_(with),
       name_(std::move(name)),
@@ -95,7 +97,8 @@ ecs_cluster_view::ecs_cluster_view(clock& time, aws::ecs& with, task_group& task
       looks_(time, tasks, most_described, patience, [this](auto arns) { return fetch_looks(std::move(arns)); }),
       drains_(time, tasks, most_changed, patience, [this](auto arns) { return fetch_drains(std::move(arns)); }),
       stopping_(time, tasks, most_shared, shared_patience,
-                [this](auto arns) { return fetch_stopping(std::move(arns)); }) {}
+                [this](auto arns) { return fetch_stopping(std::move(arns)); }),
+      among_(among) {}
 
 task<result<>> ecs_cluster_view::require_active() {
   if (active_until_ > clock_.now()) co_return result<>();
@@ -240,6 +243,8 @@ task<result<std::map<std::string, std::size_t>>> ecs_cluster_view::count_stoppin
 
 task<result<std::vector<result<std::size_t>>>> ecs_cluster_view::fetch_stopping(std::vector<std::string> arns) {
   const bool together = arns.size() > pages_ + 1;
+  counting_ = together ? pages_ + 1 : 2 * arns.size();
+  counted_at_ = clock_.now();
   auto counting = together ? count_together(arns) : count_one_by_one(arns);
   auto answers = co_await std::move(counting);
   if (answers.has_error()) co_return unless_deleted(named_by_, answers.error(), nothing_for<std::size_t>(arns));
@@ -272,15 +277,34 @@ task<result<std::vector<result<std::size_t>>>> ecs_cluster_view::count_one_by_on
 }
 
 duration ecs_cluster_view::look_interval() const {
+  return handlers::look_interval(among_.round(), ecs_.look_rate(), pace);
+}
+
+look_round ecs_cluster_view::round() const {
   const auto batches = (draining_ + most_described - 1) / most_described;
-  const auto seconds = static_cast<std::int64_t>((batches + looks_a_second - 1) / looks_a_second);
-  return std::clamp<duration>(std::chrono::seconds(seconds), 1s, 30s);
+  const bool counts = draining_ > 0 && clock_.now() - counted_at_ <= still_counts;
+  return {static_cast<double>(batches), counts ? static_cast<double>(counting_) : 0};
 }
 
 ecs_cluster_view& ecs_clusters::of(const std::string& name, named_by who) {
   auto& view = views_[{who, name}];
-  if (!view) view = std::make_unique<ecs_cluster_view>(clock_, ecs_, tasks_, name, who);
+  if (!view) view = std::make_unique<ecs_cluster_view>(clock_, ecs_, tasks_, *this, name, who);
   return *view;
+}
+
+std::size_t ecs_clusters::draining() const {
+  return std::accumulate(views_.begin(), views_.end(), std::size_t{0},
+                         [](std::size_t sum, const auto& each) { return sum + each.second->draining(); });
+}
+
+look_round ecs_clusters::round() const {
+  look_round all;
+  for (const auto& [name, view] : views_) {
+    const auto one = view->round();
+    all.looks += one.looks;
+    all.others += one.others;
+  }
+  return all;
 }
 
 task<result<std::vector<std::string>>> ecs_clusters::all() {

@@ -2,6 +2,7 @@
 
 #include "aws/coalescer.h"
 #include "aws/ecs.h"
+#include "handlers/look_interval.h"
 
 #include <map>
 #include <memory>
@@ -22,12 +23,15 @@ using current_instance = std::shared_ptr<const aws::container_instance>;
 // One that ECS listed may have been deleted since: then nothing is in it, and whoever asks is told so.
 enum class named_by { configuration, listing };
 
+class ecs_clusters;
+
 // One ECS cluster as all its drains see it: questions asked at once leave as one call, within ECS's limits (100
 // described, 10 changed), because the account's read budget (20 calls a second) is shared with everything the user
 // runs. What an answer of ECS does not mention has not been answered: errc::unreachable, never "gone" or "none".
 class ecs_cluster_view {
  public:
-  ecs_cluster_view(clock& time, aws::ecs& with, task_group& tasks, std::string name, named_by who);
+  ecs_cluster_view(clock& time, aws::ecs& with, task_group& tasks, const ecs_clusters& among, std::string name,
+                   named_by who);
 
   // Whether the cluster exists and is ACTIVE; denied (an outage, rule 2) when not. Cached for a minute.
   task<result<>> require_active();
@@ -46,22 +50,26 @@ class ecs_cluster_view {
   // longer knows the container instance.
   task<result<std::size_t>> stopping(std::string arn);
 
-  // How long to wait between looks so that all drains together stay well within the read budget: 1 s while few drain,
-  // at most 30 s.
+  // How long to wait between looks so that all drains of all clusters stay within what the read budget is at present:
+  // 1 s while few drain, at most 10 s where that can be, 30 s where it cannot.
   duration look_interval() const;
+  look_round round() const;  // of this cluster
   std::size_t draining() const { return draining_; }
   const std::string& name() const { return name_; }
 
-  // Counts one drain while it lives.
+  // Counts one drain while it lives, and tells its turn among those that look.
   class drain_count {
    public:
-    explicit drain_count(ecs_cluster_view& of) : of_(of) { ++of_.draining_; }
+    explicit drain_count(ecs_cluster_view& of) : of_(of), place_(of.joined_++) { ++of_.draining_; }
     ~drain_count() { --of_.draining_; }
     drain_count(const drain_count&) = delete;
     drain_count& operator=(const drain_count&) = delete;
 
+    duration phase(duration interval) const { return look_phase(place_, of_.draining_, interval); }
+
    private:
     ecs_cluster_view& of_;
+    std::size_t place_;
   };
 
  private:
@@ -83,8 +91,12 @@ class ecs_cluster_view {
   aws::coalescer<std::string, current_instance> looks_;
   aws::coalescer<std::string, current_instance> drains_;
   aws::coalescer<std::string, std::size_t> stopping_;
+  const ecs_clusters& among_;
   time_point active_until_{};
   std::size_t draining_ = 0;
+  std::size_t joined_ = 0;    // ever
+  std::size_t counting_ = 0;  // calls of the last count of stopping tasks
+  time_point counted_at_{};
   std::size_t pages_ = 1;                // of the last cluster-wide listing of stopped tasks
   std::set<std::string> known_stopped_;  // need no describing again; only those the last listing still showed
 };
@@ -95,6 +107,8 @@ class ecs_clusters {
   ecs_clusters(clock& time, aws::ecs& with, task_group& tasks) : clock_(time), ecs_(with), tasks_(tasks) {}
 
   ecs_cluster_view& of(const std::string& name, named_by who = named_by::configuration);
+  std::size_t draining() const;
+  look_round round() const;  // of all clusters
   // All clusters, for `clusters: auto`; listed at most once a minute.
   task<result<std::vector<std::string>>> all();
   // Where instances of this Auto Scaling group were found last: asked first by `clusters: auto`.

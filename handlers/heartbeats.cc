@@ -54,7 +54,8 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
         group_label(std::move(label)),
         log(std::move(log_to)),
         next(with.time),
-        learn_again(with.time) {}
+        learn_again(with.time),
+        asks(with.demand) {}
 
   void schedule(duration wait) {
     next.set(wait, [this] { services.tasks.spawn(beat(shared_from_this())); });
@@ -67,6 +68,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
 
   void learn(const aws::lifecycle_hook& hook) {
     timeout = hook.heartbeat_timeout;
+    asks.every(timeout / 2);
     owner->timing_known(hook);
   }
 
@@ -190,6 +192,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   bool was_accepted = false;
   alarm next;
   alarm learn_again;
+  heartbeat_demand::part asks;
   unsigned learnings = 0;
   unsigned rejections = 0;    // in a row
   bool looks = false;         // at the instance, for a word to the steps

@@ -6,6 +6,7 @@
 #include "base/metrics.h"
 #include "base/task_group.h"
 #include "handlers/event.h"
+#include "handlers/heartbeat_demand.h"
 #include "handlers/hook_catalog.h"
 #include "handlers/instance_catalog.h"
 
@@ -24,6 +25,7 @@ struct hook_services {
   task_group& tasks;
   metrics& counts;
   random_source& random;
+  heartbeat_demand demand{};
 };
 
 aws::lifecycle_action_id action_of(const event& about);

@@ -21,6 +21,11 @@ struct queue_config {
   duration visibility = std::chrono::seconds(60);  // 10s..12h; until the hook's own timing is known
 };
 
+struct budget_config {
+  aws::call_allowance allowed;
+  bool counts_replicas = false;  // `replicas: auto`: as many as the ECS service has, 1 until that is known
+};
+
 enum class state_backend { memory, sqlite, dynamodb };
 
 struct state_config {
@@ -33,7 +38,7 @@ struct config {
   std::optional<std::string> region;
   std::vector<queue_config> queues;  // at least one
   state_config state;
-  aws::call_allowance budget;
+  budget_config budget;
   std::string status_address = "127.0.0.1";
   std::uint16_t status_port = 9464;                  // 0: any free one (tests)
   duration stop_timeout = std::chrono::seconds(25);  // 1s..120s

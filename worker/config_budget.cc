@@ -2,11 +2,14 @@
 
 #include "aws/call_class.h"
 
+#include <fmt/format.h>
+
 namespace lifehook::worker {
 
 namespace {
 
 constexpr double most_calls = 100'000;
+constexpr std::int64_t most_replicas = 1000;
 
 std::optional<aws::call_limits> read_limits(config_reader& in, const written& at) {
   const auto keys = in.keys_of(at, {"burst", "per_second"});
@@ -18,16 +21,27 @@ std::optional<aws::call_limits> read_limits(config_reader& in, const written& at
   return aws::call_limits{*burst, *rate};
 }
 
+void read_replicas(config_reader& in, const written& at, budget_config& into) {
+  const auto expected =
+      fmt::format("a whole number from 1 to {}, or auto: as many as its ECS service has", most_replicas);
+  const auto value = in.text(at, expected);
+  if (!value) return;
+  const auto number = whole_number(*value, 1, most_replicas);
+  into.counts_replicas = *value == "auto";
+  if (number) into.allowed.replicas = static_cast<double>(*number);
+  if (!number && !into.counts_replicas) in.complain(at, fmt::format("expected {}, got {}", expected, shown(*value)));
+}
+
 }  // namespace
 
-aws::call_allowance read_budget(config_reader& in, const written& at) {
-  aws::call_allowance read;
+budget_config read_budget(config_reader& in, const written& at) {
+  budget_config read;
   const auto keys = in.keys_of(at, {"replicas", "limits"});
-  if (const auto replicas = in.count(keys["replicas"], 1, 1000)) read.replicas = static_cast<double>(*replicas);
+  read_replicas(in, keys["replicas"], read);
   const auto families = aws::call_families();
   const auto written_limits = in.keys_of(keys["limits"], families);
   for (const auto& [family, limits] : written_limits.all())
-    if (const auto own = read_limits(in, limits)) read.limits.insert_or_assign(family, *own);
+    if (const auto own = read_limits(in, limits)) read.allowed.limits.insert_or_assign(family, *own);
   return read;
 }
 

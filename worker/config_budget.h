@@ -1,11 +1,11 @@
 #pragma once
 
-#include "aws/client.h"
+#include "worker/config.h"
 #include "worker/config_reader.h"
 
 namespace lifehook::worker {
 
 // `budget`: how much of the account's API limits this worker may use.
-aws::call_allowance read_budget(config_reader& in, const written& at);
+budget_config read_budget(config_reader& in, const written& at);
 
 }  // namespace lifehook::worker

@@ -100,10 +100,12 @@ std::string describe(const config& of) {
   for (const auto& queue : of.queues) text += describe(queue);
   for (const auto& each : of.groups) text += "\n" + describe(each);
   text += fmt::format("\nstate in {}\n", describe(of.state));
-  for (const auto& [family, limits] : of.budget.limits)
+  for (const auto& [family, limits] : of.budget.allowed.limits)
     text += fmt::format("API limit {}: {:g} calls at once, then {:g} a second\n", family, limits.most, limits.refill);
-  if (of.budget.replicas > 1)
-    text += fmt::format("keeps to a {:g}th of the account's API limits\n", of.budget.replicas);
+  if (of.budget.counts_replicas)
+    text += "shares the account's API limits with the other tasks of its ECS service\n";
+  else if (of.budget.allowed.replicas > 1)
+    text += fmt::format("keeps to 1/{:g} of the account's API limits\n", of.budget.allowed.replicas);
   text +=
       fmt::format("region {}, status on {}:{}, stops within {}\n", of.region.value_or("from the environment"),
                   of.status_address.find(':') == std::string::npos ? of.status_address : "[" + of.status_address + "]",

@@ -131,12 +131,7 @@ std::optional<std::int64_t> config_reader::count(const written& at, std::int64_t
   const auto expected = fmt::format("a whole number from {} to {}", least, most);
   const auto value = scalar(at, expected);
   if (!value) return std::nullopt;
-  // A leading zero means eight to YAML's readers and ten to people.
-  const bool plain = all_digits(*value) && (value->size() == 1 || value->front() != '0');
-  std::int64_t number = -1;
-  if (plain && std::from_chars(value->data(), value->data() + value->size(), number).ec == std::errc{} &&
-      number >= least && number <= most)
-    return number;
+  if (const auto number = whole_number(*value, least, most)) return number;
   complain(at, fmt::format("expected {}, got {}", expected, shown(*value)));
   return std::nullopt;
 }
@@ -202,6 +197,14 @@ std::string render(std::span<const complaint> complaints, std::string_view file_
   }
   if (in_order.size() > most) lines.push_back(fmt::format("{}: and {} more", file_name, in_order.size() - most));
   return fmt::format("{}", fmt::join(lines, "\n"));
+}
+
+std::optional<std::int64_t> whole_number(std::string_view text, std::int64_t least, std::int64_t most) {
+  // A leading zero means eight to YAML's readers and ten to people.
+  const bool plain = all_digits(text) && (text.size() == 1 || text.front() != '0');
+  std::int64_t number = -1;
+  const bool read = plain && std::from_chars(text.data(), text.data() + text.size(), number).ec == std::errc{};
+  return read && number >= least && number <= most ? std::optional(number) : std::nullopt;
 }
 
 std::string shown(std::string_view text) {

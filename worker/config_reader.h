@@ -82,6 +82,9 @@ class config_reader {
 // All of them in order of appearance, "file:line:column: what" each on its line, at most 20.
 std::string render(std::span<const complaint> complaints, std::string_view file_name);
 
+// Digits alone, without a leading zero, within both; nullopt: anything else.
+std::optional<std::int64_t> whole_number(std::string_view text, std::int64_t least, std::int64_t most);
+
 // As it may be shown in a complaint: quoted, shortened, without control characters.
 std::string shown(std::string_view text);
 // "a, b, c"

@@ -34,7 +34,8 @@ service::service(asio::any_io_executor executor, surroundings with, config of, s
       dry_run_(dry_run),
       tasks_(std::move(executor)),
       wiring_(with_, std::move(region), config_, tasks_, dry_run),
-      delivery_(with_.time, wiring_.reception, tasks_, with_.counts, with_.random, with_.log, dry_run) {
+      delivery_(with_.time, wiring_.reception, tasks_, with_.counts, with_.random, with_.log, dry_run),
+      budget_(with_.time, wiring_.client, wiring_.autoscaling, {with_.wire, with_.env, wiring_.ecs}, with_.log) {
   auto labels = queue_labels(config_.queues);
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const auto& each = config_.queues[i];
@@ -88,6 +89,8 @@ void service::start() {
   tasks_.spawn(until(credentials_watch_, watch_credentials()));
   tasks_.spawn(until(state_watch_, watch_state()));
   tasks_.spawn(until(identity_, tell_identity()));
+  tasks_.spawn(until(load_watch_, budget_.watch_load(wiring_.services.hook.demand)));
+  if (config_.budget.counts_replicas) tasks_.spawn(until(replicas_watch_, budget_.follow_replicas()));
   with_.log.info("started", {{"queues", queues_.size()},
                              {"groups", config_.groups.size()},
                              {"region", wiring_.client.region()},
@@ -148,6 +151,8 @@ task<bool> service::stop(duration limit) {
   credentials_watch_.raise();
   state_watch_.raise();
   identity_.raise();
+  load_watch_.raise();
+  replicas_watch_.raise();
   const auto as_result = [](task<> inner) -> task<result<>> {
     co_await std::move(inner);
     co_return result<>();

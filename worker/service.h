@@ -1,6 +1,7 @@
 #pragma once
 
 #include "queues/queue.h"
+#include "worker/budget_watch.h"
 #include "worker/delivery.h"
 #include "worker/wiring.h"
 
@@ -46,10 +47,13 @@ class service {
   task_group tasks_;
   wiring wiring_;
   delivery delivery_;
+  budget_watch budget_;
   std::vector<std::unique_ptr<queues::queue>> queues_;
   interrupt credentials_watch_;
   interrupt state_watch_;
   interrupt identity_;
+  interrupt replicas_watch_;
+  interrupt load_watch_;
   std::optional<bool> credentials_answer_;  // of the last check
   std::optional<bool> state_answers_;       // of the last probe
 };

@@ -21,7 +21,8 @@ std::shared_ptr<state::store> choose_state(surroundings& with, const state_confi
 }  // namespace
 
 wiring::wiring(surroundings& with, std::string region, const config& of, task_group& tasks, bool dry_run)
-    : client(with.time, with.wire, with.keys, {std::move(region), with.env, of.budget}, with.counts, with.random),
+    : client(with.time, with.wire, with.keys, {std::move(region), with.env, of.budget.allowed}, with.counts,
+             with.random),
       sqs(client),
       autoscaling(client),
       ecs(client),
@@ -58,6 +59,7 @@ wiring::wiring(surroundings& with, std::string region, const config& of, task_gr
       reception(services, of.groups, tasks) {
   with.counts.build_info.set({program_version()}, 1);
   with.counts.on_scrape([this, &with] {
+    with.counts.budget_replicas.set({}, client.replicas());
     constexpr auto never = std::numeric_limits<double>::infinity();
     const auto nearest = deadlines.nearest();
     const auto left = nearest ? std::chrono::duration<double>(*nearest - with.time.now()).count() : never;

@@ -30,6 +30,11 @@ struct budget_test : testing::Test {
     co_await std::move(visiting);
   }
   void ask(urgency how, std::string name) { time.tasks.spawn(call(*this, how, std::move(name))); }
+  // That many calls a second, evenly.
+  void take_for(duration span, int a_second, urgency how) {
+    for (const auto end = time.clock.uptime() + span; time.clock.uptime() < end; time.run_for(duration(1s) / a_second))
+      calls.take_now(how);
+  }
 
   test::virtual_time time;
   budget calls{time.clock, {1, 1}};
@@ -96,6 +101,75 @@ TEST_F(budget_test, what_keeps_a_hook_open_never_waits) {
   EXPECT_THAT(left, testing::IsEmpty()) << "the others pay for it";
   time.run_for(5s);
   EXPECT_THAT(left, SizeIs(1)) << "but not for long";
+}
+
+TEST_F(budget_test, however_much_hooks_take_the_others_go_on) {
+  for (int i = 0; i < 10; ++i) ask(urgency::look_up, "look-up");
+
+  take_for(1min, 10, urgency::hook);
+
+  EXPECT_THAT(left, SizeIs(testing::AllOf(testing::Ge(5U), testing::Le(7U)))) << "a tenth of the rate";
+  time.run_for(1min);
+  EXPECT_THAT(left, SizeIs(10)) << "and all of them soon after";
+}
+
+TEST_F(budget_test, other_limits_are_also_for_those_who_wait) {
+  for (int i = 0; i < 60; ++i) ask(urgency::drain, "drain");
+  time.run_for(1500ms);
+  calls.change({1, 0.01});
+  time.run_for(10s);
+  EXPECT_THAT(left, SizeIs(2));
+
+  calls.change({10, 10});
+  time.run_for(1s);
+  EXPECT_THAT(left, SizeIs(testing::Ge(11U)));
+  calls.change({1, 1});
+  const auto until_then = left.size();
+  time.run_for(3s);
+
+  EXPECT_THAT(left, SizeIs(testing::AllOf(testing::Ge(until_then + 2), testing::Le(until_then + 4))));
+  time.run_for(1min);
+}
+
+TEST_F(budget_test, tells_what_the_more_urgent_leave) {
+  budget twenty(time.clock, {100, 20});
+  EXPECT_DOUBLE_EQ(twenty.rate_for(urgency::drain).value(), 20);
+
+  for (int i = 0; i < 150; ++i) twenty.take_now(urgency::hook);
+  for (int i = 0; i < 90; ++i) twenty.take_now(urgency::image);
+
+  EXPECT_NEAR(twenty.rate_for(urgency::drain).value(), 15, 0.1) << "hooks take five a second";
+  EXPECT_DOUBLE_EQ(twenty.rate_for(urgency::hook).value(), 20);
+  for (int i = 0; i < 1500; ++i) twenty.take_now(urgency::hook);
+  EXPECT_DOUBLE_EQ(twenty.rate_for(urgency::drain).value(), 2) << "a tenth at least";
+}
+
+TEST_F(budget_test, without_figures_leaves_any_number) {
+  budget unlimited(time.clock, {});
+  for (int i = 0; i < 1000; ++i) unlimited.take_now(urgency::hook);
+
+  EXPECT_EQ(unlimited.rate_for(urgency::look_up), std::nullopt);
+  EXPECT_FALSE(unlimited.overloaded().has_value());
+}
+
+TEST_F(budget_test, is_overloaded_while_hooks_ask_for_more_than_there_is) {
+  take_for(1min, 4, urgency::hook);
+
+  const auto found = calls.overloaded();
+  ASSERT_TRUE(found.has_value());
+  EXPECT_NEAR(found->asked, 4, 1);
+  EXPECT_DOUBLE_EQ(found->allowed, 1);
+  time.run_for(20s);
+  EXPECT_FALSE(calls.overloaded().has_value()) << "it is over";
+}
+
+TEST_F(budget_test, is_not_overloaded_by_a_burst_of_hooks_nor_by_what_waits) {
+  budget hundred(time.clock, {100, 20});
+  for (int i = 0; i < 400; ++i) hundred.take_now(urgency::hook);
+  take_for(1min, 4, urgency::drain);
+
+  EXPECT_FALSE(hundred.overloaded().has_value());
+  EXPECT_FALSE(calls.overloaded().has_value());
 }
 
 TEST(call_class, knows_families_and_whose_turn_comes_first) {

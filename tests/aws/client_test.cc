@@ -353,6 +353,32 @@ TEST(client, counts_each_attempt_by_its_code) {
   EXPECT_TRUE(mentions(stage, "lifehook_aws_request_duration_seconds_count"));
 }
 
+TEST(client, shares_the_limits_among_as_many_as_it_is_told_also_where_calls_were_made_before) {
+  client_stage stage;
+  EXPECT_DOUBLE_EQ(stage.with.rate_for(services::ecs, "ListTasks").value(), 20);
+
+  stage.with.share_among(4);
+
+  EXPECT_DOUBLE_EQ(stage.with.replicas(), 4);
+  EXPECT_DOUBLE_EQ(stage.with.rate_for(services::ecs, "ListTasks").value(), 5);
+  EXPECT_DOUBLE_EQ(stage.with.rate_for(services::ecs, "DescribeServices").value(), 5);
+  EXPECT_EQ(stage.with.rate_for(services::autoscaling, "DescribeAutoScalingInstances"), std::nullopt);
+}
+
+TEST(client, tells_which_family_does_not_carry_what_hooks_ask) {
+  client_stage stage;
+  stage.wire.answer(400, "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>");
+  stage.play(stage.with.call(services::autoscaling, "RecordLifecycleActionHeartbeat", query_parameters{}));
+  EXPECT_THAT(stage.with.overloaded(), testing::IsEmpty());
+
+  for (int i = 0; i < 200; ++i)
+    stage.play(stage.with.call(services::autoscaling, "RecordLifecycleActionHeartbeat", query_parameters{},
+                               call_options{.attempts = 1}));
+
+  ASSERT_THAT(stage.with.overloaded(), testing::SizeIs(1));
+  EXPECT_EQ(stage.with.overloaded().front().family, "autoscaling");
+}
+
 TEST(client, keeps_the_signing_key_out_of_the_errors) {
   client_stage stage;
   stage.wire.answer(403, R"({"__type":"AccessDeniedException","message":"no"})");

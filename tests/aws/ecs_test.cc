@@ -184,7 +184,8 @@ TEST(ecs, stops_a_task_and_says_when_it_is_gone) {
 
 TEST(ecs, reads_why_a_service_may_not_move) {
   client_stage stage;
-  stage.wire.answer(200, R"({"services":[{"serviceName":"web","schedulingStrategy":"REPLICA",
+  stage.wire.answer(
+      200, R"({"services":[{"serviceName":"web","schedulingStrategy":"REPLICA","desiredCount":3,"runningCount":2,
     "deploymentConfiguration":{"minimumHealthyPercent":100,"maximumPercent":100},
     "events":[{"message":"newest"},{"message":"older"}]}]})");
 
@@ -196,6 +197,8 @@ TEST(ecs, reads_why_a_service_may_not_move) {
   EXPECT_EQ(found->front().minimum_healthy_percent, 100);
   EXPECT_EQ(found->front().maximum_percent, 100);
   EXPECT_EQ(found->front().scheduling_strategy, "REPLICA");
+  EXPECT_EQ(found->front().desired_count, 3);
+  EXPECT_EQ(found->front().running_count, 2);
   EXPECT_THAT(found->front().recent_events, ElementsAre("newest", "older"));
 }
 

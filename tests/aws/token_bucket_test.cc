@@ -113,6 +113,46 @@ TEST(token_bucket, forgets_an_unpublished_limit_after_ten_quiet_minutes) {
   EXPECT_EQ(bucket.rate(), std::nullopt);
 }
 
+TEST(token_bucket, keeps_its_part_of_what_is_left_when_its_limits_change) {
+  token_bucket bucket({100, 20});
+  for (int i = 0; i < 40; ++i) bucket.take(0s);
+
+  bucket.change({25, 5}, 0s);
+
+  EXPECT_EQ(calls(bucket, 0s, 1ms), 15) << "a quarter of 60";
+  EXPECT_NEAR(calls(bucket, 1ms, 10s), 50, 1);
+}
+
+TEST(token_bucket, keeps_its_part_of_what_is_owed_when_its_limits_change) {
+  token_bucket bucket({100, 20});
+  for (int i = 0; i < 200; ++i) bucket.take(0s);
+
+  bucket.change({25, 5}, 0s);
+
+  EXPECT_EQ(bucket.until_free(0s), 2200ms) << "ten calls, and the next one, at five a second";
+}
+
+TEST(token_bucket, keeps_its_part_of_what_aws_has_slowed_down) {
+  token_bucket bucket({100, 20});
+  calls(bucket, 0s, 60s);
+  bucket.throttled(60s);
+  const auto cut = *bucket.rate();
+
+  bucket.change({50, 10}, 60s);
+  EXPECT_DOUBLE_EQ(*bucket.rate(), cut / 2);
+  bucket.change({1000, 200}, 60s);
+  EXPECT_DOUBLE_EQ(*bucket.rate(), cut * 10);
+}
+
+TEST(token_bucket, without_figures_has_none_to_change) {
+  token_bucket bucket({});
+
+  bucket.change(call_limits{}.shared_by(4), 1s);
+
+  EXPECT_EQ(bucket.rate(), std::nullopt);
+  EXPECT_EQ(bucket.until_free(1s), 0s);
+}
+
 TEST(token_bucket, replicas_share_what_is_published_evenly) {
   EXPECT_DOUBLE_EQ((call_limits{100, 20}.shared_by(4).most), 25);
   EXPECT_DOUBLE_EQ((call_limits{100, 20}.shared_by(4).refill), 5);

@@ -27,6 +27,8 @@ void touch_all(metrics& all) {
   all.aws_requests.add({"sqs", "ReceiveMessage", "ok"});
   all.aws_request_duration.observe({"sqs", "ReceiveMessage"}, duration(20ms));
   all.aws_throttle_wait.add({"ecs"}, 1.5);
+  all.aws_budget_wait.add({"ecs", "ecs_read"}, 0.5);
+  all.budget_replicas.set({}, 3);
   all.queue_messages.set({"lifecycle", "visible"}, 7);
   all.queue_full.add({"lifecycle"}, 2.5);
   all.log_lines_dropped.add({}, 3);
@@ -47,15 +49,20 @@ TEST(metrics, are_exposed_by_the_names_and_labels_of_the_documentation) {
         R"(lifehook_event_age_seconds_count{event="terminating"} 1)",
         R"(lifehook_hooks_held{group="web",transition="terminating"} 4)",
         R"(lifehook_hooks_completed_total{group="web",result="CONTINUE",transition="terminating"} 1)",
-        R"(lifehook_heartbeats_total{group="web",outcome="done"} 1)", R"(lifehook_nearest_deadline_seconds 42)",
+        R"(lifehook_heartbeats_total{group="web",outcome="done"} 1)",
+        R"(lifehook_nearest_deadline_seconds 42)",
         R"(lifehook_step_duration_seconds_count{outcome="done",step="drain_ecs"} 1)",
         R"(lifehook_steps_total{group="web",outcome="done",step="drain_ecs"} 1)",
         R"(lifehook_aws_requests_total{code="ok",operation="ReceiveMessage",service="sqs"} 1)",
         R"(lifehook_aws_request_duration_seconds_count{operation="ReceiveMessage",service="sqs"} 1)",
         R"(lifehook_aws_throttle_wait_seconds_total{service="ecs"} 1.5)",
+        R"(lifehook_aws_budget_wait_seconds_total{family="ecs_read",service="ecs"} 0.5)",
+        R"(lifehook_budget_replicas 3)",
         R"(lifehook_queue_messages{queue="lifecycle",state="visible"} 7)",
-        R"(lifehook_queue_full_seconds_total{queue="lifecycle"} 2.5)", R"(lifehook_log_lines_dropped_total 3)",
-        R"(lifehook_credentials_expiry_timestamp_seconds 1000000000)", R"(lifehook_build_info{version="1.2.3"} 1)"})
+        R"(lifehook_queue_full_seconds_total{queue="lifecycle"} 2.5)",
+        R"(lifehook_log_lines_dropped_total 3)",
+        R"(lifehook_credentials_expiry_timestamp_seconds 1000000000)",
+        R"(lifehook_build_info{version="1.2.3"} 1)"})
     EXPECT_THAT(text, HasSubstr(std::string(line) + "\n"));
 }
 

@@ -22,6 +22,13 @@ aws::http_response unknown_to_autoscaling() {
           "</DescribeAutoScalingInstancesResult></DescribeAutoScalingInstancesResponse>"};
 }
 
+aws::http_response throttled_call() {
+  return {
+      400, {}, "<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>"};
+}
+
+task<> forget(task<result<>> calling) { co_await std::move(calling); }
+
 // One instance of the fleet that is to end; nothing runs on it.
 struct drain_ecs_test : testing::Test {
   drain_ecs_test() {
@@ -339,6 +346,28 @@ TEST_F(drain_ecs_test, a_drain_that_is_stuck_asks_for_its_instance_every_fifteen
 
   EXPECT_GE(fleet.wire.count("DescribeAutoScalingInstances"), 8U);
   EXPECT_LE(fleet.wire.count("DescribeAutoScalingInstances"), 17U);
+}
+
+TEST_F(drain_ecs_test, many_that_are_stuck_ask_less_often_while_heartbeats_use_up_the_budget) {
+  run_a_standalone_task();
+  fleet.world.ecs().set_agent_connected(about->instance, false);
+  std::vector<std::unique_ptr<ecs_cluster_view::drain_count>> others;
+  for (int i = 0; i < 1000; ++i)
+    others.push_back(std::make_unique<ecs_cluster_view::drain_count>(fleet.clusters.of("prod")));
+  fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
+    return call.operation == "RecordLifecycleActionHeartbeat" ? std::optional(throttled_call()) : std::nullopt;
+  };
+
+  begin();
+  for (int i = 0; i < 48; ++i) {
+    for (int each = 0; each < 20; ++each)
+      fleet.time.tasks.spawn(forget(fleet.autoscaling.heartbeat({"web-fleet", "drain", "i-1", "token"})));
+    fleet.time.run_for(5s);
+  }
+
+  EXPECT_GE(fleet.wire.count("DescribeAutoScalingInstances"), 2U);
+  EXPECT_LE(fleet.wire.count("DescribeAutoScalingInstances"), 5U);
+  EXPECT_FALSE(ended.has_value());
 }
 
 TEST_F(drain_ecs_test, a_drain_given_up_does_not_wait_for_the_question_it_asked) {

@@ -18,7 +18,7 @@ aws::ecs_task task_of(std::string group) {
 
 aws::ecs_service service(int minimum, int maximum, std::vector<std::string> events = {},
                          std::string strategy = "REPLICA") {
-  return {"web", minimum, maximum, std::move(strategy), std::move(events)};
+  return {"web", minimum, maximum, std::move(strategy), 4, 4, std::move(events)};
 }
 
 // All that can stand in a drain's way at once: tests take away from it.

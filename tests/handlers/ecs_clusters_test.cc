@@ -383,9 +383,51 @@ TEST_F(ecs_clusters_test, looks_become_rarer_the_more_instances_drain) {
   EXPECT_EQ(interval_with(500), 1s);
   EXPECT_EQ(interval_with(501), 2s);
   EXPECT_EQ(interval_with(5000), 10s);
-  EXPECT_EQ(interval_with(20000), 30s);
+  EXPECT_EQ(interval_with(16000), 10s);
+  EXPECT_EQ(interval_with(20000), 13s) << "four fifths of the budget";
+  EXPECT_EQ(interval_with(60000), 30s);
   drains.clear();
   EXPECT_EQ(prod().look_interval(), 1s);
+}
+
+TEST_F(ecs_clusters_test, the_drains_of_all_clusters_share_the_budget_of_looks) {
+  std::vector<std::unique_ptr<ecs_cluster_view::drain_count>> drains;
+  for (int i = 0; i < 300; ++i) {
+    drains.push_back(std::make_unique<ecs_cluster_view::drain_count>(prod()));
+    drains.push_back(std::make_unique<ecs_cluster_view::drain_count>(fleet.clusters.of("batch")));
+  }
+
+  EXPECT_EQ(fleet.clusters.draining(), 600U);
+  EXPECT_EQ(prod().look_interval(), 2s);
+  EXPECT_EQ(fleet.clusters.of("batch").look_interval(), 2s);
+}
+
+TEST_F(ecs_clusters_test, looks_become_rarer_with_a_smaller_share_and_when_aws_throttles) {
+  std::vector<std::unique_ptr<ecs_cluster_view::drain_count>> drains;
+  for (int i = 0; i < 500; ++i) drains.push_back(std::make_unique<ecs_cluster_view::drain_count>(prod()));
+  EXPECT_EQ(prod().look_interval(), 1s);
+
+  fleet.client.share_among(4);
+  EXPECT_EQ(prod().look_interval(), 4s);
+  fleet.wire.instead = [](const seen_call&) { return std::optional(refused_by_ecs("ThrottlingException")); };
+  EXPECT_TRUE(fleet.time.wait_for(prod().find("i-1")).has_error());
+
+  EXPECT_GE(prod().look_interval(), 5s);
+}
+
+TEST_F(ecs_clusters_test, counts_of_stopping_tasks_are_part_of_a_round_while_they_are_made) {
+  const auto arns = register_instances(3);
+  const ecs_cluster_view::drain_count drain(prod());
+  std::map<std::string, result<std::size_t>> answers;
+
+  for (const auto& arn : arns) fleet.time.tasks.spawn(keep(prod().stopping(arn), arn, answers));
+  fleet.time.run_for(2s);
+
+  EXPECT_GE(prod().round().others, 2);
+  EXPECT_DOUBLE_EQ(fleet.clusters.round().others, prod().round().others);
+  fleet.time.run_for(31s);
+  EXPECT_DOUBLE_EQ(prod().round().others, 0);
+  EXPECT_DOUBLE_EQ(prod().round().looks, 1);
 }
 
 TEST_F(ecs_clusters_test, all_clusters_are_listed_once_a_minute) {

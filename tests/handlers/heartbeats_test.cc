@@ -273,6 +273,17 @@ TEST_F(heartbeats_test, the_timing_is_asked_for_until_it_is_known_and_then_sets_
   EXPECT_EQ(beats().size(), before);
 }
 
+TEST_F(heartbeats_test, what_they_will_ask_is_known_as_long_as_they_go_on) {
+  begin(60s);
+  beat();
+  fleet.time.run_for(1s);
+
+  EXPECT_NEAR(fleet.services.hook.demand.a_second(), 1 / 30.0, 1e-9) << "two in each timeout";
+  beating.reset();
+  fleet.time.run_for(1min);
+  EXPECT_NEAR(fleet.services.hook.demand.a_second(), 0, 1e-9);
+}
+
 TEST_F(heartbeats_test, a_timing_that_is_known_already_costs_no_call) {
   begin(60s);
   fleet.time.wait_for(fleet.hooks.find("web-fleet", "drain"));

@@ -14,20 +14,16 @@ simulator::world_settings world_of(std::uint64_t seed) {
   return settings;
 }
 
-aws::environment empty_environment() {
-  return [](std::string_view) -> std::optional<std::string> { return std::nullopt; };
-}
-
 }  // namespace
 
-replica::replica(virtual_time& on, simulator::world& world, const std::string& config_text, std::uint64_t seed,
-                 bool dry_run)
+replica::replica(virtual_time& on, aws::http_transport& wire, const std::string& config_text, std::uint64_t seed,
+                 bool dry_run, const aws::environment& env)
     : random(seed), keys(aws::make_fixed_credentials({"AKIATEST", "secret", {}, std::nullopt})) {
-  auto parsed = worker::parse_config(config_text, "test.yaml", empty_environment());
+  auto parsed = worker::parse_config(config_text, "test.yaml", env);
   if (parsed.has_error()) throw std::runtime_error(parsed.error().what());
   settings = std::move(*parsed);
   logger log(on.clock, log_level::info, log_format::json, [this](std::string_view line) { lines.emplace_back(line); });
-  worker::surroundings with{on.clock, world.wire(), *keys, empty_environment(), random, counts, log};
+  worker::surroundings with{on.clock, wire, *keys, env, random, counts, log};
   service = std::make_unique<worker::service>(on.io.get_executor(), with, settings, "eu-west-1", dry_run);
 }
 
@@ -84,7 +80,8 @@ void scenario::deploy(int tasks_per_service) {
 }
 
 replica& scenario::add_worker(bool dry_run) {
-  workers_.push_back(std::make_unique<replica>(time, world, config_text(), seed_ * 100 + workers_.size(), dry_run));
+  workers_.push_back(
+      std::make_unique<replica>(time, world.wire(), config_text(), seed_ * 100 + workers_.size(), dry_run));
   return *workers_.back();
 }
 

@@ -16,10 +16,14 @@
 
 namespace lifehook::test {
 
+inline aws::environment empty_environment() {
+  return [](std::string_view) -> std::optional<std::string> { return std::nullopt; };
+}
+
 // One replica of the worker on virtual time, with its own chance and its own log.
 struct replica {
-  replica(virtual_time& on, simulator::world& world, const std::string& config_text, std::uint64_t seed,
-          bool dry_run = false);
+  replica(virtual_time& on, aws::http_transport& wire, const std::string& config_text, std::uint64_t seed,
+          bool dry_run = false, const aws::environment& env = empty_environment());
 
   // Logged lines of an event, as JSON.
   std::vector<boost::json::object> logged(std::string_view event) const;

@@ -20,7 +20,8 @@ class worded_scenario : public scenario {
 
   replica& add_worded(bool dry_run = false) {
     const auto text = fmt::format("{}queues:\n  - {{url: \"{}\"}}\ngroups:\n{}", before_groups, queue_url(), groups_);
-    own_.push_back(std::make_unique<replica>(time, world, text, 7 + own_.size(), dry_run));
+    auto& through = wire ? *wire : world.wire();
+    own_.push_back(std::make_unique<replica>(time, through, text, 7 + own_.size(), dry_run, env));
     return *own_.back();
   }
   replica& start_worded() {
@@ -37,23 +38,21 @@ class worded_scenario : public scenario {
     world.autoscaling().put_hook("web-fleet", hook);
   }
 
-  std::string before_groups;  // further top-level keys of the workers, as YAML lines
+  std::string before_groups;                   // further top-level keys of the workers, as YAML lines
+  aws::environment env = empty_environment();  // of the workers
+  std::unique_ptr<aws::http_transport> wire;   // of the workers; nullptr: the world's
 
   // Somebody else with the same rights.
   aws::client& somebody() { return somebody_; }
 
  private:
-  static aws::environment no_environment() {
-    return [](std::string_view) -> std::optional<std::string> { return std::nullopt; };
-  }
-
   std::string groups_;
   std::vector<std::unique_ptr<replica>> own_;
   metrics counts_;
   random_source chance_{99};
   std::unique_ptr<aws::credential_provider> keys_ =
       aws::make_fixed_credentials({"AKIAOTHER", "secret", {}, std::nullopt});
-  aws::client somebody_{time.clock, world.wire(), *keys_, {"eu-west-1", no_environment()}, counts_, chance_};
+  aws::client somebody_{time.clock, world.wire(), *keys_, {"eu-west-1", empty_environment()}, counts_, chance_};
 };
 
 }  // namespace lifehook::test

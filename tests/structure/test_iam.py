@@ -112,8 +112,11 @@ def policies_of_step(step, settings):
 
 def policies_of(configuration):
     of_steps = {name for step, settings in steps_of(configuration) for name in policies_of_step(step, settings)}
-    keeps_state = configuration.get("state", {}).get("backend") == "dynamodb"
-    return {"base"} | of_steps | ({"state-dynamodb"} if keeps_state else set())
+    of_settings = {
+        "state-dynamodb": configuration.get("state", {}).get("backend") == "dynamodb",
+        "budget-replicas": configuration.get("budget", {}).get("replicas") == "auto",
+    }
+    return {"base"} | of_steps | {name for name, is_needed in of_settings.items() if is_needed}
 
 
 def test_what_the_program_calls_is_what_the_policies_allow():

@@ -50,6 +50,17 @@ TEST(config_describe, tells_the_plan_as_people_read_it) {
   EXPECT_EQ(describe(*read), expected.str());
 }
 
+TEST(config_describe, tells_its_share_of_the_accounts_limits) {
+  EXPECT_THAT(describe(read_or_fail(with_group("    match: a\n    spot_interruption: [raise_capacity]\n"))),
+              Not(HasSubstr("the account's API limits")));
+  EXPECT_THAT(describe(read_or_fail("budget: {replicas: 4}\n" +
+                                    with_group("    match: a\n    spot_interruption: [raise_capacity]\n"))),
+              HasSubstr("keeps to 1/4 of the account's API limits\n"));
+  EXPECT_THAT(describe(read_or_fail("budget: {replicas: auto}\n" +
+                                    with_group("    match: a\n    spot_interruption: [raise_capacity]\n"))),
+              HasSubstr("shares the account's API limits with the other tasks of its ECS service\n"));
+}
+
 TEST(config_warnings, has_none_for_a_group_that_answers_all_it_says) {
   EXPECT_THAT(warned_of_groups(hooked("a", "\"web-*\"", "drain")), IsEmpty());
 }

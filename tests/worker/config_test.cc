@@ -70,10 +70,34 @@ TEST(config, reads_how_much_of_the_accounts_limits_it_may_use) {
   const auto read = parsed(text);
 
   ASSERT_TRUE(read.has_value()) << read.error().what();
-  EXPECT_DOUBLE_EQ(read->budget.replicas, 3);
-  ASSERT_THAT(read->budget.limits, SizeIs(1));
-  EXPECT_DOUBLE_EQ(read->budget.limits.at("ecs_read").most, 200);
-  EXPECT_DOUBLE_EQ(read->budget.limits.at("ecs_read").refill, 40.5);
+  EXPECT_DOUBLE_EQ(read->budget.allowed.replicas, 3);
+  ASSERT_THAT(read->budget.allowed.limits, SizeIs(1));
+  EXPECT_DOUBLE_EQ(read->budget.allowed.limits.at("ecs_read").most, 200);
+  EXPECT_DOUBLE_EQ(read->budget.allowed.limits.at("ecs_read").refill, 40.5);
+}
+
+TEST(config, is_one_of_one_unless_it_is_told_to_share_the_limits) {
+  const auto read = parsed(with_terminating("      - wait: {for: 1m}\n"));
+
+  ASSERT_TRUE(read.has_value()) << read.error().what();
+  EXPECT_DOUBLE_EQ(read->budget.allowed.replicas, 1);
+  EXPECT_FALSE(read->budget.counts_replicas);
+}
+
+TEST(config, can_leave_the_number_of_replicas_to_ecs) {
+  const auto read = parsed(with_top("budget: {replicas: auto}\n"));
+
+  ASSERT_TRUE(read.has_value()) << read.error().what();
+  EXPECT_TRUE(read->budget.counts_replicas);
+  EXPECT_DOUBLE_EQ(read->budget.allowed.replicas, 1) << "until it is known";
+}
+
+TEST(config, says_what_a_number_of_replicas_may_be) {
+  for (const auto* wrong : {"0", "1001", "Auto", "2.5", "04", "many"})
+    EXPECT_EQ(complaints(with_top(fmt::format("budget: {{replicas: {}}}\n", wrong))),
+              fmt::format("c.yaml:1:20: budget.replicas: expected a whole number from 1 to 1000, or auto: as many as "
+                          "its ECS service has, got \"{}\"",
+                          wrong));
 }
 
 TEST(config, names_the_nearest_family_of_calls) {

@@ -1,0 +1,27 @@
+#include "aws/budgets.h"
+
+namespace lifehook::aws {
+
+budget& budgets::of(const call_class& what) {
+  auto& known = by_family_[what.family];
+  if (known) return known->own;
+  const auto own = allowed_.limits.find(what.family);
+  const auto limits = own == allowed_.limits.end() ? what.limits : own->second;
+  known = std::make_unique<kept>(clock_, limits, allowed_.replicas);
+  return known->own;
+}
+
+void budgets::share_anew() {
+  for (auto& [family, each] : by_family_) each->own.change(each->of_account.shared_by(allowed_.replicas));
+}
+
+std::vector<overload> budgets::overloaded() const {
+  std::vector<overload> found;
+  for (const auto& [family, each] : by_family_) {
+    const auto one = each->own.overloaded();
+    if (one) found.push_back({family, one->asked, one->allowed});
+  }
+  return found;
+}
+
+}  // namespace lifehook::aws

@@ -1,0 +1,91 @@
+#include "worker/budget_watch.h"
+
+#include "aws/call_class.h"
+
+#include <algorithm>
+
+namespace lifehook::worker {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr duration count_every = 1min;
+constexpr duration complain_every = 1h;
+constexpr duration look_every = 10s;
+constexpr duration say_every = 1min;
+
+constexpr std::string_view heartbeat_family = "autoscaling";
+
+// "due" is what has never been, or was long enough ago.
+bool is_due(std::optional<duration> last, duration now, duration every) { return !last || now - *last >= every; }
+
+std::string_view advice_on(const error& why) {
+  if (why.aws_code().starts_with("AccessDenied"))
+    return "allow ecs:DescribeServices and ecs:DescribeTasks (deploy/iam/budget-replicas.json), or write the number of "
+           "workers in budget.replicas";
+  if (why.code() == errc::not_found)
+    return "replicas: auto is for tasks of an ECS service; write the number of workers in budget.replicas";
+  return "asked again every minute; or write the number of workers in budget.replicas";
+}
+
+}  // namespace
+
+std::vector<aws::overload> overloads(std::vector<aws::overload> seen, double heartbeats_a_second,
+                                     std::optional<double> heartbeat_rate) {
+  const bool is_seen =
+      std::any_of(seen.begin(), seen.end(), [](const auto& each) { return each.family == heartbeat_family; });
+  if (!is_seen && heartbeat_rate && heartbeats_a_second > *heartbeat_rate)
+    seen.push_back({heartbeat_family, heartbeats_a_second, *heartbeat_rate});
+  return seen;
+}
+
+budget_watch::budget_watch(clock& time, aws::client& with, aws::autoscaling& scaling, replica_count replicas,
+                           logger log)
+    : clock_(time), client_(with), autoscaling_(scaling), replicas_(std::move(replicas)), log_(std::move(log)) {}
+
+void budget_watch::complain(const error& why) {
+  if (!is_due(complained_, clock_.uptime(), complain_every)) return;
+  complained_ = clock_.uptime();
+  log_.warn("budget_replicas_unknown",
+            {{"replicas", client_.replicas()}, {"error", why.what()}, {"advice", advice_on(why)}});
+}
+
+task<> budget_watch::read_replicas() {
+  auto reading = replicas_.read();
+  const auto count = co_await std::move(reading);
+  if (count.has_error()) co_return complain(count.error());
+  if (*count != client_.replicas())
+    log_.info("budget_replicas", {{"replicas", *count}, {"service", replicas_.service()}});
+  client_.share_among(*count);
+}
+
+task<result<>> budget_watch::follow_replicas() {
+  for (;;) {
+    auto reading = read_replicas();
+    co_await std::move(reading);
+    co_await clock_.sleep_for(count_every);
+  }
+}
+
+void budget_watch::say(const aws::overload& of) {
+  log_.warn("budget_too_small",
+            {{"family", of.family},
+             {"asked_a_second", of.asked},
+             {"allowed_a_second", of.allowed},
+             {"advice",
+              "heartbeats go all the same, looks wait; raise the hooks' heartbeat timeout, have AWS "
+              "raise the limit, or write it in budget.limits if it grants more"}});
+}
+
+task<result<>> budget_watch::watch_load(const handlers::heartbeat_demand& asked) {
+  for (;;) {
+    co_await clock_.sleep_for(look_every);
+    const auto found = overloads(client_.overloaded(), asked.a_second(), autoscaling_.heartbeat_rate());
+    if (found.empty() || !is_due(said_, clock_.uptime(), say_every)) continue;
+    said_ = clock_.uptime();
+    for (const auto& each : found) say(each);
+  }
+}
+
+}  // namespace lifehook::worker

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "aws/autoscaling.h"
+#include "base/log.h"
+#include "handlers/heartbeat_demand.h"
+#include "worker/replica_count.h"
+
+#include <optional>
+#include <vector>
+
+namespace lifehook::worker {
+
+// Keeps the share of the account's API limits up to date where the configuration leaves it to ECS, and says at warn
+// when the limits do not carry the heartbeats. Both run until they are given up; nothing waits for them.
+class budget_watch {
+ public:
+  budget_watch(clock& time, aws::client& with, aws::autoscaling& scaling, replica_count replicas, logger log);
+
+  // Reads the number of workers at once and every minute. What fails leaves the last known number, and is said at most
+  // once an hour.
+  task<result<>> follow_replicas();
+  // Looks every few seconds, and says once a minute what is too small.
+  task<result<>> watch_load(const handlers::heartbeat_demand& asked);
+
+ private:
+  task<> read_replicas();
+  void complain(const error& why);
+  void say(const aws::overload& of);
+
+  clock& clock_;
+  aws::client& client_;
+  aws::autoscaling& autoscaling_;
+  replica_count replicas_;
+  logger log_;
+  std::optional<duration> complained_;  // uptimes
+  std::optional<duration> said_;
+};
+
+// Which families do not carry what hooks ask of them, pure: as the calls made so far show it, and for heartbeats also
+// ahead of them, by what the hooks in hand will ask.
+std::vector<aws::overload> overloads(std::vector<aws::overload> seen, double heartbeats_a_second,
+                                     std::optional<double> heartbeat_rate);
+
+}  // namespace lifehook::worker

@@ -1,0 +1,46 @@
+#include "worker/replica_count.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace lifehook::worker {
+
+int workers_of(const aws::ecs_service& service) { return std::max({1, service.desired_count, service.running_count}); }
+
+std::string service_of(const aws::ecs_task& task) {
+  constexpr std::string_view prefix = "service:";
+  return task.group.starts_with(prefix) ? task.group.substr(prefix.size()) : std::string();
+}
+
+task<result<>> replica_count::find_service() {
+  auto reading = aws::read_own_task(wire_, env_);
+  auto own = co_await std::move(reading);
+  if (own.has_error()) co_return std::move(own).error();
+  if (own->service.empty()) {
+    auto asking = ecs_.describe_tasks(own->cluster, {own->arn});
+    const auto known = co_await std::move(asking);
+    if (known.has_error()) co_return known.error();
+    if (!known->found.empty()) own->service = service_of(known->found.front());
+  }
+  if (own->service.empty())
+    co_return error{errc::not_found, fmt::format("task {} belongs to no service", own->arn), {}};
+  task_ = *std::move(own);
+  co_return result<>();
+}
+
+task<result<int>> replica_count::read() {
+  if (task_.service.empty()) {
+    auto finding = find_service();
+    const auto found = co_await std::move(finding);
+    if (found.has_error()) co_return found.error();
+  }
+  auto asking = ecs_.describe_services(task_.cluster, {task_.service});
+  const auto known = co_await std::move(asking);
+  if (known.has_error()) co_return known.error();
+  if (known->empty())
+    co_return error{errc::not_found, fmt::format("ECS knows no service {} in {}", task_.service, task_.cluster), {}};
+  co_return workers_of(known->front());
+}
+
+}  // namespace lifehook::worker
