@@ -61,7 +61,7 @@ class client {
   ~client();
 
   task<result<json_document>> call(const service& to, std::string_view operation, boost::json::object body,
-                                        call_options with = {});
+                                   call_options with = {});
   task<result<xml_document>> call(const service& to, std::string_view operation, query_parameters parameters,
                                   call_options with = {});
 
