@@ -21,6 +21,7 @@ constexpr duration stop_again = 30s;
 constexpr std::size_t most_services = 10;
 constexpr std::size_t most_protection = 10;
 constexpr duration confirm_beat = 250ms;
+constexpr duration find_again = 1s;
 
 duration until_multiple(duration now, duration of) { return of - now % of; }
 
@@ -65,6 +66,7 @@ drain_look::drain_look(step_context& in, const drain_settings& with, found_in_cl
       cluster_(*of.cluster),
       counted_(*of.cluster),
       instances_(std::move(of.instances)),
+      in_doubt_(in.came_before()),
       progress_at_(in.services().hook.time.now()),
       explained_at_(progress_at_),
       patience_(std::uniform_real_distribution<>()(in.services().hook.random)),
@@ -89,7 +91,8 @@ void drain_look::note(const tally& now) {
   in_doubt_ = !now.empty();
   if (now == last_) return;
   last_ = now;
-  progress_at_ = in_.services().hook.time.now();
+  progress_at_ = explained_at_ = in_.services().hook.time.now();
+  explained_ = false;
   in_.stuck(std::nullopt);
   if (!now.empty())
     in_.log().info("draining", {{"running", now.running}, {"pending", now.pending}, {"stopping", now.stopping}});
@@ -152,11 +155,13 @@ bool drain_look::should_explain() const {
 duration drain_look::until_explained() const {
   const auto calls = calls_to_explain * static_cast<double>(in_.services().clusters.draining());
   const auto all = look_interval({calls}, in_.services().ecs.look_rate(), explanations);
+  if (explained_) return all;
   return no_progress + std::chrono::duration_cast<duration>(patience_ * (all - no_progress));
 }
 
 // Many drains look at the same moments, so that their questions leave together; thousands group by group.
 duration drain_look::until_next() const {
+  if (just_found_) return find_again;
   const auto now = in_.services().hook.time.now().time_since_epoch();
   const bool alone = cluster_.draining() < 2;
   if (last_.empty())
@@ -277,6 +282,7 @@ bool drain_look::is_lost() {
 task<result<>> drain_look::explain() {
   const auto now = in_.services().hook.time.now();
   explained_at_ = now;
+  explained_ = true;
   drain_facts facts;
   facts.agent_connected = all_connected();
   auto remaining = remaining_tasks();

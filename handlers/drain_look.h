@@ -42,6 +42,8 @@ class drain_look {
   // has registered in its place. lost: the EC2 instance ended with tasks on it.
   task<result<std::optional<outcome>>> round();
   duration until_next() const;
+  // Whether the next look only confirms what this one has seen: not worth giving the message back for.
+  bool confirms() const { return last_.empty(); }
   clock::sleep_handle& news() { return news_.sleeping(); }  // ends the wait: the instance has ended
 
  private:
@@ -76,12 +78,12 @@ class drain_look {
   found_instances instances_;
   bool just_found_ = true;  // instances_ are as ECS described them a moment ago
   bool left_ = false;       // one of them is gone: its agent may have registered again
-  bool in_doubt_ =
-      false;  // tasks were there, or could still be placed, at the look before: one empty look is not enough
+  bool in_doubt_;           // tasks were there, or could be placed: at the look before, or for all we know
   tally last_;
   time_point progress_at_;
   time_point explained_at_;
-  double patience_;  // 0..1: this drain's place among all that may need to be explained
+  bool explained_ = false;  // since the last progress
+  double patience_;         // 0..1: this drain's place among all that may need to be explained
   time_point stopped_at_{};
   std::optional<time_point> disconnected_since_;
   drain_host host_;

@@ -20,9 +20,8 @@ std::string settled_key(const event& about) {
   return "change|" + about.change + "|" + about.instance + "|" + std::to_string(starts);
 }
 
-bool touched(outcome ended) {
-  return ended != outcome::skipped && ended != outcome::gone && ended != outcome::called_off;
-}
+// What was called off may have been begun, at an earlier try.
+bool touched(outcome ended) { return ended != outcome::skipped && ended != outcome::gone; }
 
 bool comes_in_copies(const event& about) { return about.kind == event_kind::scheduled_change && !about.change.empty(); }
 
@@ -72,8 +71,9 @@ task<verdict> instance_action::work_on() {
     auto giving = give_back_in_time();
     if (const auto given = co_await std::move(giving); given.has_error()) co_return *interrupted();
   }
-  if (touched(*worked) && steps_.undoes() && comes_back(*about_)) {
-    auto welcoming = welcome_in_time();
+  const bool off = *worked == outcome::called_off;
+  if (touched(*worked) && steps_.undoes() && (off || comes_back(*about_))) {
+    auto welcoming = welcome_in_time(off);
     if (const auto welcomed = co_await std::move(welcoming); welcomed.has_error()) co_return *interrupted();
   }
   if (comes_in_copies(*about_) && !is_failure(*worked)) {
@@ -107,9 +107,9 @@ task<result<>> instance_action::give_back_in_time() {
   co_return result<>();
 }
 
-task<result<>> instance_action::welcome_in_time() {
+task<result<>> instance_action::welcome_in_time(bool at_once) {
   tenure_.begin_again();
-  auto welcoming = tenure_.work().guard(welcome_back());
+  auto welcoming = tenure_.work().guard(welcome_back(at_once));
   const auto welcomed = co_await std::move(welcoming);
   if (welcomed.has_error() && interrupted()) co_return welcomed.error();
   if (welcomed.has_error())
@@ -170,9 +170,11 @@ task<result<bool>> instance_action::still_serves() {
   }
 }
 
-task<result<>> instance_action::welcome_back() {
-  auto waiting = wait_for_return(services_, *about_, tenure_, log_);
-  if (const auto waited = co_await std::move(waiting); waited.has_error()) co_return waited.error();
+task<result<>> instance_action::welcome_back(bool at_once) {
+  if (!at_once) {
+    auto waiting = wait_for_return(services_, *about_, tenure_, log_);
+    if (const auto waited = co_await std::move(waiting); waited.has_error()) co_return waited.error();
+  }
   auto asking = still_serves();
   const auto serves = co_await std::move(asking);
   if (serves.has_error()) co_return serves.error();

@@ -27,7 +27,7 @@ class instance_action final : public event_action {
   task<verdict> work_on();
   task<result<outcome>> work_within_window();
   task<result<>> give_back_in_time();
-  task<result<>> welcome_in_time();
+  task<result<>> welcome_in_time(bool at_once);
   task<outcome> note_end(outcome ended);
   task<outcome> window_over();
   task<result<bool>> is_settled();
@@ -35,7 +35,7 @@ class instance_action final : public event_action {
   task<result<>> note_settled();
   task<result<outcome>> try_until_done();
   task<result<outcome>> give_back();
-  task<result<>> welcome_back();
+  task<result<>> welcome_back(bool at_once);
   task<result<bool>> still_serves();
   task<> rest(unsigned attempt);
   std::optional<verdict> interrupted() const;

@@ -39,9 +39,11 @@ maintenance state_of(const std::vector<aws::scheduled_event>& listed) {
   return std::any_of(listed.begin(), listed.end(), reboots) ? maintenance::over : maintenance::unlisted;
 }
 
-bool is_called_off(const std::vector<aws::scheduled_event>& listed, time_point starts) {
-  const auto is_it = [starts](const auto& each) {
-    return each.not_before && std::chrono::abs(*each.not_before - starts) <= same_start;
+bool is_called_off(const std::vector<aws::scheduled_event>& listed, const event& about) {
+  if (!about.starts) return false;
+  const auto is_it = [&about](const auto& each) {
+    if (reboots(each) != comes_back(about)) return false;  // another kind of change
+    return each.not_before ? std::chrono::abs(*each.not_before - *about.starts) <= same_start : !each.completed;
   };
   const auto goes_on = [is_it](const auto& each) { return is_it(each) && !each.completed; };
   return std::any_of(listed.begin(), listed.end(), is_it) && std::none_of(listed.begin(), listed.end(), goes_on);

@@ -16,9 +16,9 @@ enum class maintenance { to_come, over, unlisted };
 // What EC2 lists of an instance's maintenance. Pure.
 maintenance state_of(const std::vector<aws::scheduled_event>& listed);
 
-// Whether what was announced for that time is off: EC2 lists it as canceled, or as completed before it began (its owner
+// Whether the change that was announced is off: EC2 lists it as canceled, or as completed before it began (its owner
 // has stopped and started the instance). Pure.
-bool is_called_off(const std::vector<aws::scheduled_event>& listed, time_point starts);
+bool is_called_off(const std::vector<aws::scheduled_event>& listed, const event& about);
 
 // Waits until the maintenance of the instance is over as EC2 tells it, mostly in the queue: it may be days ahead. One
 // that EC2 does not list is over half an hour after its start. errc::timeout: two days after its start it is not.

@@ -52,13 +52,18 @@ task<result<>> step_context::put_off(duration wait) {
   return pause(std::min(wait, longest_pause));
 }
 
-task<result<>> step_context::pause(duration wait, clock::sleep_handle* by) {
+task<result<>> step_context::pause(duration wait, clock::sleep_handle* by) { return spend(wait, false, by); }
+
+task<result<>> step_context::pause_in_hand(duration wait, clock::sleep_handle* by) { return spend(wait, true, by); }
+
+task<result<>> step_context::spend(duration wait, bool in_hand, clock::sleep_handle* by) {
   answered();
   if (timeout_) {
     if (answered_ >= *timeout_) co_return error{errc::timeout, "the step's timeout is used up"};
     wait = std::min(wait, *timeout_ - answered_);
   }
-  if (tenure_.should_requeue(services_.hook.time.now())) tenure_.requeue_for(wait);
+  const auto now = services_.hook.time.now();
+  if (in_hand ? now >= tenure_.with().release_by : tenure_.should_requeue(now)) tenure_.requeue_for(wait);
   co_await services_.hook.time.sleep_for(wait, by);
   answered();
   co_return result<>();

@@ -57,6 +57,10 @@ class step_context {
   // message any longer the wait gives it back and does not return.
   // `by` may end the wait early.
   task<result<>> pause(duration wait, clock::sleep_handle* by = nullptr);
+  // The same for a moment that is spent in hand as long as the queue lets it.
+  task<result<>> pause_in_hand(duration wait, clock::sleep_handle* by = nullptr);
+  // The queue has handed the message out before: what was seen then is not known here.
+  bool came_before() const { return tenure_.with().came_before; }
 
   // When `give_back` must not wait any longer for a better moment.
   time_point give_back_by() const { return tenure_.give_back_by(); }
@@ -77,6 +81,7 @@ class step_context {
   bool has_failed_for_good() const { return for_good_; }
 
  private:
+  task<result<>> spend(duration wait, bool in_hand, clock::sleep_handle* by);
   void answered();
 
   const group& group_;

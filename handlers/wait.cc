@@ -59,7 +59,7 @@ class wait_before final : public step {
                      {"advice", "deploy/iam/set-active-after-maintenance.json allows ec2:DescribeInstanceStatus"}});
       co_return outcome::done;
     }
-    if (!is_called_off(*listed, *in.about().starts)) co_return outcome::done;
+    if (!is_called_off(*listed, in.about())) co_return outcome::done;
     in.log().info("called_off", {{"why", "EC2 lists the scheduled change as canceled or completed"}});
     co_return outcome::called_off;
   }

@@ -45,7 +45,8 @@ budget_watch::budget_watch(clock& time, aws::client& with, aws::autoscaling& sca
     : clock_(time), client_(with), autoscaling_(scaling), replicas_(std::move(replicas)), log_(std::move(log)) {}
 
 void budget_watch::complain(const error& why) {
-  if (!is_due(complained_, clock_.uptime(), complain_every)) return;
+  const bool is_new = std::exchange(complaint_, why.code()) != why.code();
+  if (!is_new && !is_due(complained_, clock_.uptime(), complain_every)) return;
   complained_ = clock_.uptime();
   log_.warn("budget_replicas_unknown",
             {{"replicas", client_.replicas()}, {"error", why.what()}, {"advice", advice_on(why)}});
@@ -55,6 +56,7 @@ task<> budget_watch::read_replicas() {
   auto reading = replicas_.read();
   const auto count = co_await std::move(reading);
   if (count.has_error()) co_return complain(count.error());
+  complaint_.reset();
   if (*count != client_.replicas())
     log_.info("budget_replicas", {{"replicas", *count}, {"service", replicas_.service()}});
   client_.share_among(*count);

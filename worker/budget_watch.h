@@ -32,6 +32,7 @@ class budget_watch {
   aws::autoscaling& autoscaling_;
   replica_count replicas_;
   logger log_;
+  std::optional<errc> complaint_;       // since the count was known last
   std::optional<duration> complained_;  // uptimes
   std::optional<duration> said_;
 };

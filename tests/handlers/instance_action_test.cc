@@ -97,6 +97,36 @@ TEST_F(instance_action_test, an_instance_drained_for_a_reboot_is_set_active_when
   EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "ACTIVE");
 }
 
+TEST_F(instance_action_test, a_drain_that_had_begun_when_its_change_was_over_is_undone) {
+  change.detail = "AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED";
+  change.starts = fleet.time.clock.now() + 1h;
+  fleet.world.ec2().schedule_reboot(change.instance, *change.starts, 3min);
+  ASSERT_EQ(fleet.attend({{{before(24h)}}, {{drain_step()}}}, change).what, verdict::kind::requeue);
+  ASSERT_EQ(fleet.world.ecs().instance_status(change.instance), "DRAINING");
+  fleet.time.run_for(2h);
+
+  const auto again = fleet.attend({{{before(24h)}}, {{drain_step()}}}, change);
+
+  EXPECT_EQ(again.what, verdict::kind::remove);
+  EXPECT_EQ(again.how, outcome::called_off);
+  EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "ACTIVE");
+}
+
+TEST_F(instance_action_test, an_instance_whose_message_came_before_is_seen_empty_twice_in_hand) {
+  const auto found = fleet.time.wait_for(fleet.ecs.find_container_instances("prod", {change.instance})).value();
+  fleet.time.wait_for(fleet.ecs.set_state("prod", found, "DRAINING"));
+  const auto now = fleet.time.clock.now();
+  auto terms = fleet.terms();
+  terms.came_before = true;
+  terms.hold_until = now;
+
+  const auto ended = fleet.attend({{{drain_step()}}}, change, fleet.services, terms);
+
+  EXPECT_EQ(ended.what, verdict::kind::remove) << "a second is not worth giving it back for";
+  EXPECT_EQ(ended.how, outcome::done);
+  EXPECT_EQ(fleet.time.clock.now() - now, 1s);
+}
+
 TEST_F(instance_action_test, an_instance_that_auto_scaling_ends_meanwhile_is_left_draining) {
   change.detail = "AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED";
   change.starts = fleet.time.clock.now() + 10min;

@@ -38,19 +38,26 @@ TEST(maintenance, is_over_when_none_is_to_come_any_more) {
 
 TEST(maintenance, is_called_off_when_ec2_lists_it_as_ended_before_it_began) {
   const auto starts = time_point(1000h);
+  auto reboot = change("AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED");
+  reboot.starts = starts;
+  auto retirement = change("AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED");
+  retirement.starts = starts;
+  auto undated = listed("system-reboot", false);
   const auto at = [](time_point when, bool completed) {
     auto made = listed("system-reboot", completed);
     made.not_before = when;
     return made;
   };
 
-  EXPECT_TRUE(is_called_off({at(starts, true)}, starts));
-  EXPECT_TRUE(is_called_off({at(starts + 1h, true)}, starts));
-  EXPECT_FALSE(is_called_off({at(starts, false)}, starts));
-  EXPECT_FALSE(is_called_off({at(starts, true), at(starts, false)}, starts));
-  EXPECT_FALSE(is_called_off({at(starts - 300h, true)}, starts)) << "another one, of weeks ago";
-  EXPECT_FALSE(is_called_off({listed("system-reboot", true)}, starts)) << "EC2 does not say when";
-  EXPECT_FALSE(is_called_off({}, starts));
+  EXPECT_TRUE(is_called_off({at(starts, true)}, reboot));
+  EXPECT_TRUE(is_called_off({at(starts + 1h, true)}, reboot));
+  EXPECT_FALSE(is_called_off({at(starts, false)}, reboot));
+  EXPECT_FALSE(is_called_off({at(starts, true), at(starts, false)}, reboot));
+  EXPECT_FALSE(is_called_off({at(starts - 300h, true)}, reboot)) << "another one, of weeks ago";
+  EXPECT_FALSE(is_called_off({listed("system-reboot", true)}, reboot)) << "EC2 does not say when";
+  EXPECT_FALSE(is_called_off({}, reboot));
+  EXPECT_FALSE(is_called_off({at(starts, true)}, retirement)) << "a reboot, not the retirement";
+  EXPECT_FALSE(is_called_off({at(starts, true), undated}, reboot)) << "one is still to come";
 }
 
 }  // namespace

@@ -84,6 +84,7 @@ struct wait_before_test : wait_test {
   wait_before_test() {
     fleet.furnish(1, 3600s);
     about->kind = event_kind::scheduled_change;
+    about->detail = "AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED";
     about->instance = fleet.an_instance();
     about->time = fleet.time.clock.now() - 2h;
     about->starts = fleet.time.clock.now() + 1h;
