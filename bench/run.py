@@ -1,6 +1,6 @@
 """./dev bench: what a hook costs lifehook, its peers and the least client there can be; writes bench/README.md.
 
---smoke: small, no page. --only PART: that part alone, no page.
+--smoke: small, no page. --only PART: that part alone, no page. --without PART: the page says that it was left out.
 """
 
 import argparse
@@ -118,9 +118,11 @@ def main():
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--smoke", action="store_true", help="small sizes, half a minute, no page")
     asked.add_argument("--only", action="append", choices=PARTS, help="this part alone, no page; more than once: these")
+    asked.add_argument("--without", action="append", choices=OWN, default=[], help="leave it out; more than once: these")
     options = asked.parse_args()
+    parts = [each for each in options.only or PARTS if each not in options.without]
     with tempfile.TemporaryDirectory() as directory:
-        figures = measure_all(options.only or PARTS, options.smoke, pathlib.Path(directory))
+        figures = measure_all(parts, options.smoke, pathlib.Path(directory))
     if options.only:
         return
     if options.smoke:
