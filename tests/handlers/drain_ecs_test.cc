@@ -203,6 +203,18 @@ TEST_F(drain_ecs_test, an_agent_that_registers_again_has_its_new_registration_dr
   EXPECT_EQ(end().value(), outcome::done);
 }
 
+TEST_F(drain_ecs_test, a_registration_found_again_is_looked_at_a_second_later_however_long_it_must_be_empty) {
+  run_a_standalone_task();
+  begin(empty_for(60s));
+  fleet.time.run_for(10s);
+  fleet.time.wait_for(fleet.ecs.deregister("prod", container_instance(), true));
+  fleet.world.ecs().register_instance("prod", about->instance, 8);
+
+  fleet.time.run_for(4s);
+
+  EXPECT_EQ(fleet.world.ecs().instance_status(about->instance), "DRAINING");
+}
+
 TEST_F(drain_ecs_test, an_instance_that_has_left_its_cluster_is_looked_for_once_and_then_gone) {
   run_a_standalone_task();
   begin();
