@@ -1,9 +1,9 @@
 #include "aws/task_metadata.h"
 
+#include "aws/json_document.h"
 #include "aws/json_fields.h"
 
 #include <fmt/format.h>
-#include <boost/json/parse.hpp>
 
 namespace lifehook::aws {
 
@@ -20,10 +20,9 @@ error unusable(std::string_view why) {
 }  // namespace
 
 result<own_task> read_own_task(std::string_view answer) {
-  boost::system::error_code failed;
-  const auto read = boost::json::parse(answer, failed);
-  if (failed || !read.is_object()) return unusable("answers what is not a JSON object");
-  const auto& told = read.get_object();
+  const auto read = json_document::parse(answer);
+  if (!read) return unusable("answers what is not a JSON object");
+  const auto& told = read->root();
   own_task found{text_of(told, "Cluster"), text_of(told, "TaskARN"), text_of(told, "ServiceName")};
   if (found.cluster.empty() || found.arn.empty()) return unusable("tells neither cluster nor task");
   return found;

@@ -2,7 +2,6 @@
 #include "bench/options.h"
 #include "bench/server.h"
 
-#include <cstdio>
 #include <exception>
 
 namespace lifehook::bench {
@@ -37,15 +36,6 @@ void serve(std::span<char* const> arguments) {
 }  // namespace lifehook::bench
 
 int main(int count, char** values) {
-  const std::span<char* const> arguments(values, static_cast<std::size_t>(count));
-  if (lifehook::bench::flag(arguments, "--help")) {
-    std::fwrite(lifehook::bench::usage.data(), 1, lifehook::bench::usage.size(), stdout);
-    return 0;
-  }
-  try {
-    lifehook::bench::serve(arguments);
-  } catch (const std::exception& failed) {
-    std::fprintf(stderr, "bench_endpoint: %s\n", failed.what());
-    return 1;
-  }
+  using namespace lifehook::bench;
+  return run_program("bench_endpoint", usage, {values, static_cast<std::size_t>(count)}, serve);
 }

@@ -14,7 +14,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <deque>
 #include <system_error>
 
@@ -110,7 +109,7 @@ class raw_client {
       .access_key_id = "AKIDFLOOR", .secret_access_key = "secret", .session_token = {}, .expires = {}};
 };
 
-[[noreturn]] void run(std::span<char* const> arguments) {
+void run(std::span<char* const> arguments) {
   const auto port = static_cast<unsigned short>(option(arguments, "--port", 0));
   raw_client client(port, static_cast<std::size_t>(option(arguments, "--batch", 1)));
   std::vector<lane> lanes(static_cast<std::size_t>(option(arguments, "--lanes", 16)));
@@ -133,15 +132,6 @@ class raw_client {
 }  // namespace lifehook::bench
 
 int main(int count, char** values) {
-  const std::span<char* const> arguments(values, static_cast<std::size_t>(count));
-  if (lifehook::bench::flag(arguments, "--help") || count == 1) {
-    std::fwrite(lifehook::bench::usage.data(), 1, lifehook::bench::usage.size(), stdout);
-    return 0;
-  }
-  try {
-    lifehook::bench::run(arguments);
-  } catch (const std::exception& failed) {
-    std::fprintf(stderr, "bench_floor: %s\n", failed.what());
-    return 1;
-  }
+  using namespace lifehook::bench;
+  return run_program("bench_floor", usage, {values, static_cast<std::size_t>(count)}, run);
 }

@@ -7,7 +7,6 @@
 #include "bench/hook_names.h"
 #include "bench/options.h"
 
-#include <cstdio>
 #include <deque>
 
 namespace lifehook::bench {
@@ -76,15 +75,6 @@ void run(std::span<char* const> arguments) {
 }  // namespace lifehook::bench
 
 int main(int count, char** values) {
-  const std::span<char* const> arguments(values, static_cast<std::size_t>(count));
-  if (lifehook::bench::flag(arguments, "--help") || count == 1) {
-    std::fwrite(lifehook::bench::usage.data(), 1, lifehook::bench::usage.size(), stdout);
-    return 0;
-  }
-  try {
-    lifehook::bench::run(arguments);
-  } catch (const std::exception& failed) {
-    std::fprintf(stderr, "bench_floor_transport: %s\n", failed.what());
-    return 1;
-  }
+  using namespace lifehook::bench;
+  return run_program("bench_floor_transport", usage, {values, static_cast<std::size_t>(count)}, run);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdio>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -31,6 +32,22 @@ inline bool flag(std::span<char* const> arguments, std::string_view name) {
   for (const std::string_view each : arguments)
     if (each == name) return true;
   return false;
+}
+
+// What main does: prints the usage when asked for it, else runs, and says under the program's name why that failed.
+template <class Run>
+int run_program(std::string_view name, std::string_view usage, std::span<char* const> arguments, Run run) {
+  if (flag(arguments, "--help")) {
+    std::fwrite(usage.data(), 1, usage.size(), stdout);
+    return 0;
+  }
+  try {
+    run(arguments);
+  } catch (const std::exception& failed) {
+    std::fprintf(stderr, "%.*s: %s\n", static_cast<int>(name.size()), name.data(), failed.what());
+    return 1;
+  }
+  return 0;
 }
 
 }  // namespace lifehook::bench

@@ -43,6 +43,14 @@ duration longest_pause(const std::vector<time_point>& moments) {
   return longest;
 }
 
+// A task that nothing moves on every instance.
+void occupy(worded_scenario& fleet) {
+  fleet.time.run_for(1min);
+  for (const auto& each : fleet.world.autoscaling().instances("web-fleet"))
+    fleet.world.ecs().run_task("prod", "report", each);
+  fleet.time.run_for(10s);
+}
+
 // The simulated AWS, and the task metadata endpoint of the ECS agent beside this worker.
 class wire_in_a_task final : public aws::http_transport {
  public:
@@ -69,10 +77,7 @@ TEST(budget, drains_that_look_too_often_keep_to_the_limits_and_no_heartbeat_is_l
   fleet.instances = 120;
   fleet.before_groups = "budget: {replicas: 2, limits: {ecs_read: {burst: 10, per_second: 2}}}\n";
   fleet.furnish();
-  fleet.time.run_for(1min);
-  for (const auto& each : fleet.world.autoscaling().instances("web-fleet"))
-    fleet.world.ecs().run_task("prod", "report", each);
-  fleet.time.run_for(10s);
+  occupy(fleet);
   auto& worker = fleet.start_worded();
   const auto before = fleet.time.clock.now();
 
@@ -99,10 +104,7 @@ TEST(budget, a_small_one_stretches_the_looks_of_many_drains_but_never_a_heartbea
   fleet.before_groups =
       "budget: {limits: {ecs_read: {burst: 10, per_second: 1}, autoscaling: {burst: 5, per_second: 2}}}\n";
   fleet.furnish();
-  fleet.time.run_for(1min);
-  for (const auto& each : fleet.world.autoscaling().instances("web-fleet"))
-    fleet.world.ecs().run_task("prod", "report", each);
-  fleet.time.run_for(10s);
+  occupy(fleet);
   auto& worker = fleet.start_worded();
 
   fleet.scale_in_to(0);
@@ -131,10 +133,7 @@ TEST(budget, follows_the_number_of_replicas_of_its_ecs_service) {
   fleet.furnish();
   fleet.world.ecs().create_cluster("ops");
   fleet.world.ecs().create_service({.cluster = "ops", .name = "lifehook", .desired = 1, .launch_type = "FARGATE"});
-  fleet.time.run_for(1min);
-  for (const auto& each : fleet.world.autoscaling().instances("web-fleet"))
-    fleet.world.ecs().run_task("prod", "report", each);
-  fleet.time.run_for(10s);
+  occupy(fleet);
   fleet.wire = std::make_unique<wire_in_a_task>(fleet.world.wire(), "ops", fleet.world.ecs().tasks("ops").front().arn);
   fleet.env = [](std::string_view name) -> std::optional<std::string> {
     return name == "ECS_CONTAINER_METADATA_URI_V4" ? std::optional<std::string>("http://169.254.170.2/v4/x")
@@ -169,10 +168,7 @@ TEST(budget, many_drains_look_together) {
   fleet.instances = 120;
   fleet.world.faults().add({simulator::fault_kind::delay, "ecs", "*", 1.0, std::nullopt, std::nullopt, 20ms});
   fleet.furnish();
-  fleet.time.run_for(1min);
-  for (const auto& each : fleet.world.autoscaling().instances("web-fleet"))
-    fleet.world.ecs().run_task("prod", "report", each);
-  fleet.time.run_for(10s);
+  occupy(fleet);
   auto& worker = fleet.start_worded();
 
   fleet.scale_in_to(0);
