@@ -15,6 +15,8 @@ using boost::system::error_code;
 
 namespace {
 
+constexpr long any_number = 1L << 20;  // of connections: whoever makes them counts them
+
 CURLM* open_multi() {
   static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
   CURLM* const multi = global == CURLE_OK ? curl_multi_init() : nullptr;
@@ -45,41 +47,39 @@ struct curl_loop::watched_socket {
   int waiting = 0;  // the same bits, where a wait is under way
 };
 
-curl_loop::curl_loop(asio::any_io_executor executor, std::size_t cached_connections, std::size_t connections_per_host,
-                     ended_call ended)
-    : executor_(std::move(executor)), ended_(std::move(ended)), multi_(open_multi()), timer_(executor_) {
+curl_loop::curl_loop(asio::any_io_executor executor)
+    : executor_(std::move(executor)), multi_(open_multi()), timer_(executor_) {
   curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &curl_loop::on_socket);
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &curl_loop::on_timer);
   curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
-  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(cached_connections));
-  curl_multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(connections_per_host));
-  curl_multi_setopt(multi_, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));
+  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, any_number);
 }
 
 curl_loop::~curl_loop() { curl_multi_cleanup(multi_); }
 
-void curl_loop::adopt(CURL* transfer) {
-  curl_easy_setopt(transfer, CURLOPT_OPENSOCKETFUNCTION, &curl_loop::on_open);
-  curl_easy_setopt(transfer, CURLOPT_OPENSOCKETDATA, this);
-  curl_easy_setopt(transfer, CURLOPT_CLOSESOCKETFUNCTION, &curl_loop::on_close);
-  curl_easy_setopt(transfer, CURLOPT_CLOSESOCKETDATA, this);
-}
-
 // Driven by a post, never from here: what ends at once must not end before its caller knows that it began.
-result<curl_loop::deadlines::iterator> curl_loop::add(CURL* transfer, duration limit) {
-  const auto added = curl_multi_add_handle(multi_, transfer);
-  if (added != CURLM_OK) return error{errc::internal, curl_multi_strerror(added)};
-  const auto deadline = deadlines_.emplace(steady::now() + limit, transfer);
-  arm_timer();
+result<> curl_loop::add(CURL* handle, connected_call done) {
+  curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, &curl_loop::on_open);
+  curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, this);
+  curl_easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, &curl_loop::on_close);
+  curl_easy_setopt(handle, CURLOPT_CLOSESOCKETDATA, this);
+  const auto added = curl_multi_add_handle(multi_, handle);
+  if (added != CURLM_OK) return error{errc::internal, curl_multi_strerror(added), {}};
+  connecting_.emplace(handle, std::move(done));
   kick();
-  return deadline;
+  return {};
 }
 
-void curl_loop::remove(CURL* transfer, deadlines::iterator deadline) {
-  curl_multi_remove_handle(multi_, transfer);  // in mid-transfer this also closes the connection
-  deadlines_.erase(deadline);
-  if (deadlines_.empty()) look_idle();
+void curl_loop::remove(CURL* handle) {
+  connecting_.erase(handle);
+  curl_multi_remove_handle(multi_, handle);
+}
+
+std::shared_ptr<asio::posix::stream_descriptor> curl_loop::descriptor(curl_socket_t number) const {
+  const auto place = static_cast<std::size_t>(number);
+  if (number < 0 || place >= sockets_.size() || !sockets_[place]) return nullptr;
+  return {sockets_[place], &sockets_[place]->descriptor};
 }
 
 std::shared_ptr<curl_loop::watched_socket>& curl_loop::place_of(curl_socket_t number) {
@@ -136,7 +136,9 @@ int curl_loop::on_socket(CURL*, curl_socket_t number, int wanted, void* self, vo
 int curl_loop::on_timer(CURLM*, long wait_ms, void* self) noexcept {
   auto* const loop = static_cast<curl_loop*>(self);
   try {
-    if (wait_ms == 0)
+    if (wait_ms < 0)
+      loop->timer_.cancel();
+    else if (wait_ms == 0)
       loop->kick();
     else
       loop->wait_at_most(wait_ms);
@@ -177,68 +179,30 @@ void curl_loop::kick() {
 }
 
 void curl_loop::wait_at_most(long wait_ms) {
-  due_ = wait_ms < 0 ? steady::time_point::max() : steady::now() + std::chrono::milliseconds(wait_ms);
-  arm_timer();
-}
-
-curl_loop::steady::time_point curl_loop::earliest() const {
-  return deadlines_.empty() ? due_ : std::min(due_, deadlines_.begin()->first);
-}
-
-// An earlier wait already armed is left to fire and look again: fewer timer system calls.
-void curl_loop::arm_timer() {
-  const auto wanted = earliest();
-  if (wanted >= armed_) return;
-  armed_ = wanted;
-  timer_.expires_at(armed_);
+  asked_ = true;
+  timer_.expires_after(std::chrono::milliseconds(wait_ms));
   timer_.async_wait([weak = weak_from_this()](error_code failed) {
-    if (const auto self = weak.lock(); self && !failed) self->timer_fired();
+    if (const auto self = weak.lock(); self && !failed) self->wake_curl();
   });
-}
-
-void curl_loop::timer_fired() {
-  armed_ = steady::time_point::max();
-  end_late();
-  if (due_ <= steady::now()) wake_curl();
-  arm_timer();
-}
-
-void curl_loop::end_late() {
-  const auto now = steady::now();
-  while (!deadlines_.empty() && deadlines_.begin()->first <= now)
-    ended_(deadlines_.begin()->second, CURLE_OPERATION_TIMEDOUT);
 }
 
 // curl's clock is another one and its waits are cut to milliseconds: when it finds itself woken too early it does
 // nothing, and does not ask again. So it is asked.
 void curl_loop::wake_curl() {
-  due_ = steady::time_point::max();
+  asked_ = false;
   drive(CURL_SOCKET_TIMEOUT, 0);
   long wait_ms = -1;
-  if (due_ == steady::time_point::max() && curl_multi_timeout(multi_, &wait_ms) == CURLM_OK && wait_ms >= 0)
-    wait_at_most(std::max(wait_ms, 1L));
-}
-
-// The timer of the last transfer would keep the executor busy until it fires; but a caller that goes on with its next
-// request at once, which is the rule, would pay for arming it anew.
-void curl_loop::look_idle() {
-  if (std::exchange(looking_, true)) return;
-  asio::post(executor_, [weak = weak_from_this()] {
-    const auto self = weak.lock();
-    if (!self) return;
-    self->looking_ = false;
-    if (!self->deadlines_.empty()) return;
-    self->timer_.cancel();
-    self->armed_ = self->due_ = steady::time_point::max();
-  });
+  if (!asked_ && curl_multi_timeout(multi_, &wait_ms) == CURLM_OK && wait_ms >= 0) wait_at_most(std::max(wait_ms, 1L));
 }
 
 void curl_loop::drive(curl_socket_t number, int events) {
   int running = 0;
   curl_multi_socket_action(multi_, number, events, &running);
   int left = 0;
-  while (const CURLMsg* const message = curl_multi_info_read(multi_, &left))
-    if (message->msg == CURLMSG_DONE) ended_(message->easy_handle, message->data.result);
+  while (const CURLMsg* const message = curl_multi_info_read(multi_, &left)) {
+    auto connected = connecting_.extract(message->easy_handle);  // its call may remove the handle, and the message
+    if (message->msg == CURLMSG_DONE && connected) connected.mapped()(message->data.result);
+  }
 }
 
 }  // namespace lifehook::aws

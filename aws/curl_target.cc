@@ -2,8 +2,11 @@
 
 #include <boost/algorithm/string/predicate.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/network_v4.hpp>
+#include <boost/asio/ip/network_v6.hpp>
 
 #include <algorithm>
+#include <optional>
 
 namespace lifehook::aws {
 
@@ -15,6 +18,12 @@ std::string_view authority_of(std::string_view url) {
   url = url.substr(0, url.find_first_of("/?#"));
   const auto user = url.rfind('@');
   return user == url.npos ? url : url.substr(user + 1);
+}
+
+std::optional<asio::ip::address> address_in(std::string_view text) {
+  boost::system::error_code not_one;
+  const auto address = asio::ip::make_address(text, not_one);
+  return not_one ? std::nullopt : std::optional(address);
 }
 
 // fd00:ec2::/32 is where EC2 and EKS serve metadata and credentials on IPv6.
@@ -30,18 +39,32 @@ bool is_link_local(const asio::ip::address_v4& address) {
 
 bool is_near(std::string_view host) {
   if (host == "localhost") return true;
-  boost::system::error_code not_a_number;
-  const auto address = asio::ip::make_address(host, not_a_number);
-  if (not_a_number) return false;
-  if (address.is_loopback()) return true;
-  if (address.is_v4()) return is_link_local(address.to_v4());
-  return address.to_v6().is_link_local() || is_ec2_local(address.to_v6());
+  const auto address = address_in(host);
+  if (!address) return false;
+  if (address->is_loopback()) return true;
+  if (address->is_v4()) return is_link_local(address->to_v4());
+  return address->to_v6().is_link_local() || is_ec2_local(address->to_v6());
+}
+
+// "10.0.0.0/8", "fd00::/8".
+bool is_in_network(const asio::ip::address& address, std::string_view network) {
+  boost::system::error_code not_one;
+  if (address.is_v4()) {
+    const auto within = asio::ip::make_network_v4(network, not_one);
+    return !not_one && asio::ip::network_v4(address.to_v4(), within.prefix_length()).canonical() == within.canonical();
+  }
+  const auto within = asio::ip::make_network_v6(network, not_one);
+  return !not_one && asio::ip::network_v6(address.to_v6(), within.prefix_length()).canonical() == within.canonical();
 }
 
 // As curl reads it: a name is that host and all below it, with or without a dot before it.
 bool is_covered(std::string_view host, std::string_view name) {
   using boost::algorithm::iends_with;
   if (name == "*") return true;
+  if (const auto address = address_in(host)) {
+    if (name.find('/') != name.npos) return is_in_network(*address, name);
+    return address_in(name) == address;
+  }
   if (name.starts_with('.')) name.remove_prefix(1);
   if (name.empty() || !iends_with(host, name)) return false;
   return host.size() == name.size() || host[host.size() - name.size() - 1] == '.';
@@ -64,6 +87,10 @@ std::string shown_target(std::string_view url) {
   return std::string(shown).append(authority_of(url)).append("/");
 }
 
+std::string origin_of(std::string_view url) {
+  return std::string(url.starts_with("https:") ? "https://" : "http://").append(authority_of(url));
+}
+
 std::string_view host_of(std::string_view url) {
   const auto authority = authority_of(url);
   if (authority.starts_with('[')) return authority.substr(1, authority.find(']') - 1);
@@ -73,12 +100,14 @@ std::string_view host_of(std::string_view url) {
 const std::string& proxy_for(std::string_view url, const curl_settings& with) {
   static const std::string none;
   const auto& wanted = url.starts_with("https:") ? with.proxy : with.http_proxy;
-  return wanted.empty() || is_near(host_of(url)) ? none : wanted;
+  if (wanted.empty()) return none;
+  const auto host = host_of(url);
+  return is_near(host) || is_named_in(with.no_proxy, host) ? none : wanted;
 }
 
 std::string shown_proxy(std::string_view url, const curl_settings& with) {
   const auto& proxy = proxy_for(url, with);
-  return proxy.empty() || is_named_in(with.no_proxy, host_of(url)) ? std::string() : shown_target(proxy);
+  return proxy.empty() ? std::string() : shown_target(proxy);
 }
 
 }  // namespace lifehook::aws

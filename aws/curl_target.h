@@ -12,15 +12,17 @@ namespace lifehook::aws {
 // "https://ecs.eu-west-1.amazonaws.com/": for logs. Paths, queries and user names may be secret and are left out.
 std::string shown_target(std::string_view url);
 
+// "https://ecs.eu-west-1.amazonaws.com", "http://host:8080": what a connection is made to. http, where it says nothing.
+std::string origin_of(std::string_view url);
+
 // "ecs.eu-west-1.amazonaws.com", "fd00:ec2::254": without port and brackets.
 std::string_view host_of(std::string_view url);
 
-// The proxy for this url, empty for none. Loopback and link-local hosts, which hand out credentials, never go through
-// one; NO_PROXY is left to curl.
+// The proxy for this url, empty for none: not for what NO_PROXY names (hosts and all below them, addresses, networks as
+// "10.0.0.0/8", or "*"), and never for loopback and link-local hosts, which hand out credentials.
 const std::string& proxy_for(std::string_view url, const curl_settings& with);
 
-// The proxy a request to this url goes through, as shown_target shows it; empty when it goes directly. Networks in
-// NO_PROXY ("10.0.0.0/8") are not looked at: curl does.
+// The same as shown_target shows it.
 std::string shown_proxy(std::string_view url, const curl_settings& with);
 
 }  // namespace lifehook::aws

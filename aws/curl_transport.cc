@@ -1,7 +1,7 @@
 #include "aws/curl_transport.h"
 
-#include "aws/curl_loop.h"
-#include "aws/curl_transfer.h"
+#include "aws/http_exchange.h"
+#include "aws/time_limits.h"
 #include "base/version.h"
 
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -22,14 +22,15 @@ using send_handler = asio::async_result<asio::use_awaitable_t<>, void(error_code
 
 namespace {
 
-constexpr std::size_t idle_transfers = 32;  // kept for reuse, and as many more as are under way
+constexpr std::size_t idle_flights = 32;  // kept for reuse, and as many more as are under way
+constexpr std::size_t room = 64 << 10;    // four records of TLS
 
 struct share_cleanup {
   void operator()(CURLSH* shared) const { curl_share_cleanup(shared); }
 };
 using share = std::unique_ptr<CURLSH, share_cleanup>;
 
-// TLS sessions serve every handle, so that a fresh connection is resumed and not negotiated from nothing.
+// TLS sessions serve every connection, so that a fresh one is resumed and not negotiated from nothing.
 share open_share() {
   share opened(curl_share_init());
   if (!opened) throw std::bad_alloc();
@@ -37,60 +38,73 @@ share open_share() {
   return opened;
 }
 
-// One request under way, or a transfer at rest in the pool.
-struct flight {
-  flight(const curl_settings& with, CURLSH* shared) : transfer(with, shared) {
-    curl_easy_setopt(transfer.handle(), CURLOPT_PRIVATE, this);
-  }
+class flights;
 
-  curl_transfer transfer;
-  std::optional<send_handler> waiting;
+// One request under way with the coroutine that waits for it, or at rest for the next.
+struct flight final : time_limits::limited {
+  explicit flight(flights& of);
+  void late() override;
+
+  flights& all;
+  std::shared_ptr<http_exchange> exchange;
+  std::optional<send_handler> waiting{};
   std::uint64_t number = 0;  // of the request: a late cancellation must not hit the next one
   std::size_t place = 0;     // among those under way
-  curl_loop::deadlines::iterator deadline;
+  std::optional<time_limits::place> limit{};
 };
 
 using flight_pointer = std::shared_ptr<flight>;
 
 class flights : public std::enable_shared_from_this<flights> {
  public:
-  flights(asio::any_io_executor executor, curl_settings with)
-      : settings_(std::move(with)),
-        shared_(open_share()),
-        loop_(std::make_shared<curl_loop>(std::move(executor), settings_.cached_connections,
-                                          settings_.connections_per_host,
-                                          [this](CURL* transfer, CURLcode how) { land(flight_of(transfer), how); })) {}
+  flights(const asio::any_io_executor& executor, curl_settings with)
+      : shared_(open_share()),
+        limits_(std::make_shared<time_limits>(executor)),
+        means_{.settings = std::move(with),
+               .shared = shared_.get(),
+               .loop = std::make_shared<curl_loop>(executor),
+               .pool = connection_pool(0),
+               .room = std::vector<char>(room)} {
+    means_.pool = connection_pool(means_.settings.resting_connections);
+  }
 
   result<flight_pointer> board(http_request request);
   void start(const flight_pointer& which, send_handler waiting);
+  void land(flight& which, result<http_response> outcome);
+  void late(flight& which);
   void abort_all();
+  exchange_means& means() { return means_; }
 
  private:
-  flight_pointer flight_of(CURL* transfer) const;
   void cancel_by_slot(const flight_pointer& which);
-  void land(const flight_pointer& which, CURLcode how);
-  void abort(const flight_pointer& which);
-  void leave(const flight_pointer& which);
+  void abort(flight& which);
+  flight_pointer leave(flight& which);
   void resume(flight& which, error_code aborted, result<http_response> outcome);
 
-  curl_settings settings_;
   share shared_;
+  std::shared_ptr<time_limits> limits_;
+  exchange_means means_;
   std::vector<flight_pointer> under_way_;
   std::vector<flight_pointer> idle_;
-  std::shared_ptr<curl_loop> loop_;
   std::uint64_t started_ = 0;
 };
+
+flight::flight(flights& of)
+    : all(of), exchange(std::make_shared<http_exchange>(of.means(), [this](result<http_response> outcome) {
+        all.land(*this, std::move(outcome));
+      })) {}
+
+void flight::late() { all.late(*this); }
 
 result<flight_pointer> flights::board(http_request request) {
   flight_pointer boarded;
   if (idle_.empty()) {
-    boarded = std::make_shared<flight>(settings_, shared_.get());
-    loop_->adopt(boarded->transfer.handle());
+    boarded = std::make_shared<flight>(*this);
   } else {
     boarded = std::move(idle_.back());
     idle_.pop_back();
   }
-  if (auto prepared = boarded->transfer.prepare(std::move(request)); !prepared) return std::move(prepared).error();
+  if (auto prepared = boarded->exchange->prepare(std::move(request)); !prepared) return std::move(prepared).error();
   return boarded;
 }
 
@@ -100,13 +114,8 @@ void flights::start(const flight_pointer& which, send_handler waiting) {
   cancel_by_slot(which);
   which->place = under_way_.size();
   under_way_.push_back(which);
-  const auto added = loop_->add(which->transfer.handle(), which->transfer.limit());
-  if (added) {
-    which->deadline = *added;
-    return;
-  }
-  leave(which);
-  resume(*which, {}, added.error());
+  which->limit = limits_->set(which->exchange->limit(), *which);
+  which->exchange->start();
 }
 
 void flights::cancel_by_slot(const flight_pointer& which) {
@@ -115,56 +124,59 @@ void flights::cancel_by_slot(const flight_pointer& which) {
   slot.assign([weak = weak_from_this(), aimed = std::weak_ptr(which), number = which->number](asio::cancellation_type) {
     const auto self = weak.lock();
     const auto found = aimed.lock();
-    if (self && found && found->waiting && found->number == number) self->abort(found);
+    if (self && found && found->waiting && found->number == number) self->abort(*found);
   });
 }
 
-flight_pointer flights::flight_of(CURL* transfer) const {
-  flight* found = nullptr;
-  curl_easy_getinfo(transfer, CURLINFO_PRIVATE, &found);
-  return under_way_[found->place];
+void flights::land(flight& which, result<http_response> outcome) {
+  auto landed = leave(which);
+  resume(which, {}, std::move(outcome));
+  idle_.push_back(std::move(landed));
+  idle_.resize(std::min(idle_.size(), idle_flights + under_way_.size()));
 }
 
-void flights::land(const flight_pointer& which, CURLcode how) {
-  loop_->remove(which->transfer.handle(), which->deadline);
-  leave(which);
-  auto outcome = which->transfer.outcome(how);
-  resume(*which, {}, std::move(outcome));
-  idle_.push_back(which);
-  idle_.resize(std::min(idle_.size(), idle_transfers + under_way_.size()));
+void flights::late(flight& which) {
+  which.limit.reset();
+  auto why = which.exchange->too_late();
+  which.exchange->give_up();
+  land(which, std::move(why));
 }
 
-void flights::abort(const flight_pointer& which) {
-  loop_->remove(which->transfer.handle(), which->deadline);
-  leave(which);
-  resume(*which, asio::error::operation_aborted, error{errc::cancelled, "the request was given up"});
+void flights::abort(flight& which) {
+  const auto kept = leave(which);
+  which.exchange->give_up();
+  resume(which, asio::error::operation_aborted, error{errc::cancelled, "the request was given up", {}});
 }
 
-void flights::leave(const flight_pointer& which) {
-  const auto place = which->place;
+flight_pointer flights::leave(flight& which) {
+  if (const auto limit = std::exchange(which.limit, std::nullopt)) limits_->drop(*limit);
+  const auto place = which.place;
   under_way_.back()->place = place;
   std::swap(under_way_[place], under_way_.back());
+  auto left = std::move(under_way_.back());
   under_way_.pop_back();
+  return left;
 }
 
-// Posted, so that nobody's code runs inside of curl's loop over what has ended.
+// Posted, so that nobody's code runs inside of what has just ended.
 void flights::resume(flight& which, error_code aborted, result<http_response> outcome) {
   auto handler = std::move(*which.waiting);
   which.waiting.reset();
-  const auto executor = asio::get_associated_executor(handler, loop_->executor());
+  const auto executor = asio::get_associated_executor(handler, means_.loop->executor());
   asio::post(executor, [handler = std::move(handler), aborted, outcome = std::move(outcome)]() mutable {
     std::move(handler)(aborted, std::move(outcome));
   });
 }
 
 void flights::abort_all() {
-  while (!under_way_.empty()) abort(flight_pointer(under_way_.back()));
+  while (!under_way_.empty()) abort(*under_way_.back());
+  means_.pool.clear();
 }
 
 class curl_transport final : public http_transport {
  public:
-  curl_transport(asio::any_io_executor executor, curl_settings with)
-      : flights_(std::make_shared<flights>(std::move(executor), std::move(with))) {}
+  curl_transport(const asio::any_io_executor& executor, curl_settings with)
+      : flights_(std::make_shared<flights>(executor, std::move(with))) {}
   ~curl_transport() override { flights_->abort_all(); }
 
   task<result<http_response>> send(http_request request) override {
@@ -198,8 +210,8 @@ curl_settings curl_settings_from(const environment& env) {
   return with;
 }
 
-std::unique_ptr<http_transport> make_curl_transport(asio::any_io_executor executor, curl_settings with) {
-  return std::make_unique<curl_transport>(std::move(executor), std::move(with));
+std::unique_ptr<http_transport> make_curl_transport(const asio::any_io_executor& executor, curl_settings with) {
+  return std::make_unique<curl_transport>(executor, std::move(with));
 }
 
 }  // namespace lifehook::aws

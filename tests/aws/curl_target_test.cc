@@ -64,5 +64,27 @@ TEST(curl_target, shows_no_proxy_for_hosts_that_no_proxy_names) {
     EXPECT_EQ(shown("https://sqs.eu-west-1.amazonaws.com/", others), "http://p:1/") << others;
 }
 
+TEST(curl_target, reads_addresses_and_networks_in_no_proxy) {
+  const auto goes_past = [](std::string_view url, std::string no_proxy) {
+    const curl_settings with{
+        .ca_file = {}, .proxy = {}, .http_proxy = "http://p:1", .no_proxy = std::move(no_proxy), .user_agent = {}};
+    return proxy_for(url, with).empty();
+  };
+
+  EXPECT_TRUE(goes_past("http://10.1.2.3:80/", "192.168.0.0/16,10.0.0.0/8"));
+  EXPECT_TRUE(goes_past("http://10.1.2.3/", "10.1.2.3"));
+  EXPECT_TRUE(goes_past("http://10.1.2.3/", "10.1.2.3/32"));
+  EXPECT_TRUE(goes_past("http://[2001:db8::1]/", "2001:db8::/32"));
+  EXPECT_TRUE(goes_past("http://[2001:db8::1]/", "2001:DB8:0::1"));
+  for (const auto* others : {"11.0.0.0/8", "2.3", ".1.2.3", "10.0.0.0/", "10.0.0.0/99", "fd00::/8", "10.1.2"})
+    EXPECT_FALSE(goes_past("http://10.1.2.3/", others)) << others;
+}
+
+TEST(curl_target, knows_what_a_connection_is_made_to) {
+  EXPECT_EQ(origin_of("https://me:word@h:444/p?q#f"), "https://h:444");
+  EXPECT_EQ(origin_of("http://[::1]:80"), "http://[::1]:80");
+  EXPECT_EQ(origin_of("proxy.internal:3128"), "http://proxy.internal:3128");
+}
+
 }  // namespace
 }  // namespace lifehook::aws

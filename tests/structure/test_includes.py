@@ -28,7 +28,7 @@ THIRD_PARTY = {
     "pugixml": r"aws/",
     "sqlite3.h": r"state/",
     "yaml-cpp/": r"worker/config",
-    "boost/beast": r"worker/status|simulator/port",
+    "boost/beast": r"aws/http_answer|worker/status|simulator/port",
     "prometheus/": r"base/metrics|worker/status",
     "CLI/": r"worker/main",
 }

@@ -97,6 +97,80 @@ TEST_F(curl_transport, opens_a_fresh_connection_when_asked_to) {
   EXPECT_EQ(server->connections, 2U) << "one request's wish stays with that request";
 }
 
+// Also while it rests: nothing is sent into a connection the server has closed.
+TEST_F(curl_transport, a_connection_the_server_has_closed_is_replaced) {
+  serve([](std::string_view) {
+    auto said = ok("hello");
+    said.then = afterwards::close;
+    return said;
+  });
+
+  for (int i = 0; i < 5; ++i) {
+    const auto answer = stage->fetch(get(server->url()));
+    ASSERT_TRUE(answer) << answer.error().what();
+    stage->io.run_for(1ms);
+  }
+
+  EXPECT_EQ(server->connections, 5U);
+  EXPECT_EQ(server->heads.size(), 5U);
+}
+
+TEST_F(curl_transport, a_connection_that_dies_unanswered_is_replaced_once_if_it_had_rested) {
+  bool dies = false;
+  serve([&](std::string_view) { return dies ? reply{"", afterwards::reset} : ok("hello"); });
+  ASSERT_TRUE(stage->fetch(get(server->url())));
+
+  dies = true;
+  const auto answer = stage->fetch({.method = "POST", .url = server->url(), .headers = {}, .body = "x"});
+
+  ASSERT_FALSE(answer) << "the new one died too";
+  EXPECT_EQ(answer.error().code(), errc::unreachable);
+  EXPECT_EQ(server->connections, 2U);
+  EXPECT_EQ(server->heads.size(), 3U);
+}
+
+TEST_F(curl_transport, what_must_not_happen_twice_is_sent_once) {
+  bool dies = false;
+  serve([&](std::string_view) { return dies ? reply{"", afterwards::reset} : ok("hello"); });
+  ASSERT_TRUE(stage->fetch(get(server->url())));
+
+  dies = true;
+  auto request = get(server->url());
+  request.fresh_connection = true;
+  const auto answer = stage->fetch(request);
+
+  EXPECT_FALSE(answer);
+  EXPECT_EQ(server->heads.size(), 2U);
+}
+
+TEST_F(curl_transport, an_answer_may_come_in_pieces_without_a_length) {
+  serve(
+      [](std::string_view) { return reply{"HTTP/1.1 200 OK\r\n\r\n" + std::string(300'000, 'x'), afterwards::close}; });
+
+  const auto answer = stage->fetch(get(server->url()));
+
+  ASSERT_TRUE(answer) << answer.error().what();
+  EXPECT_EQ(answer->body, std::string(300'000, 'x'));
+}
+
+TEST_F(curl_transport, keeps_no_more_connections_at_rest_than_it_may) {
+  serve(say_hello);
+  auto with = patient();
+  with.resting_connections = 3;
+  stage->wire = make_curl_transport(stage->io.get_executor(), with);
+  std::vector<std::shared_ptr<wire_stage::outcome>> answers;
+  for (int i = 0; i < 10; ++i) answers.push_back(stage->start(get(server->url())));
+  stage->run_until([&] { return std::ranges::all_of(answers, [](const auto& each) { return each->has_value(); }); });
+  const auto opened = server->connections;
+
+  answers.clear();
+  for (int i = 0; i < 10; ++i) answers.push_back(stage->start(get(server->url())));
+  stage->run_until([&] { return std::ranges::all_of(answers, [](const auto& each) { return each->has_value(); }); });
+
+  EXPECT_EQ(opened, 10U);
+  EXPECT_EQ(server->connections, 17U);
+}
+
 TEST_F(curl_transport, runs_many_requests_at_once) {
   serve(say_hello);
   std::vector<std::shared_ptr<wire_stage::outcome>> answers;

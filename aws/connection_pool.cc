@@ -1,0 +1,42 @@
+#include "aws/connection_pool.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace lifehook::aws {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto longest_rest = 50s;
+
+}  // namespace
+
+std::unique_ptr<curl_connection> connection_pool::take(const http_route& route) {
+  close_old(steady::now());
+  for (auto i = resting_.size(); i-- > 0;) {
+    if (resting_[i].connection->route() != route) continue;
+    auto taken = std::move(resting_[i].connection);
+    resting_.erase(resting_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (taken->is_quiet()) return taken;
+  }
+  return nullptr;
+}
+
+void connection_pool::put(std::unique_ptr<curl_connection> one) {
+  const auto now = steady::now();
+  resting_.push_back({std::move(one), now});
+  close_old(now);
+}
+
+void connection_pool::close_old(steady::time_point now) {
+  auto first_kept = std::ranges::find_if(resting_, [&](const auto& each) { return now - each.since < longest_rest; });
+  const auto most_closed = resting_.end() - first_kept;
+  const auto above = static_cast<std::ptrdiff_t>(resting_.size()) - static_cast<std::ptrdiff_t>(most_);
+  const auto closed =
+      std::max(first_kept - resting_.begin(), std::min(above, most_closed + (first_kept - resting_.begin())));
+  resting_.erase(resting_.begin(), resting_.begin() + std::max<std::ptrdiff_t>(closed, 0));
+}
+
+}  // namespace lifehook::aws

@@ -1,0 +1,58 @@
+#include "aws/http_route.h"
+
+#include "aws/curl_target.h"
+#include "aws/percent.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+
+namespace lifehook::aws {
+
+namespace {
+
+constexpr std::string_view curls_proxy_port = ":1080";  // of a proxy that names none
+
+std::string base64(std::string_view text) {
+  std::string out(4 * ((text.size() + 2) / 3), '\0');
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(text.data()),
+                  static_cast<int>(text.size()));
+  return out;
+}
+
+// "me:word" of "http://me:word@proxy:3128", decoded.
+std::string user_of(std::string_view url) {
+  const auto scheme = url.find("://");
+  if (scheme != url.npos) url.remove_prefix(scheme + 3);
+  url = url.substr(0, url.find_first_of("/?#"));
+  const auto at = url.rfind('@');
+  if (at == url.npos) return {};
+  auto user = percent_decoded(url.substr(0, at));
+  return user.find(':') == user.npos ? user + ":" : user;
+}
+
+bool names_port(std::string_view origin) {
+  const auto authority = origin.substr(origin.find("://") + 3);
+  const auto host_end = authority.rfind(']');
+  return authority.find(':', host_end == authority.npos ? 0 : host_end) != authority.npos;
+}
+
+http_route forwarding(std::string_view proxy) {
+  http_route route;
+  route.forwarded = true;
+  route.connect_to = origin_of(proxy);
+  if (!proxy.starts_with("https:") && !names_port(route.connect_to)) route.connect_to.append(curls_proxy_port);
+  if (const auto user = user_of(proxy); !user.empty()) route.authorization = "Basic " + base64(user);
+  return route;
+}
+
+}  // namespace
+
+http_route route_of(std::string_view url, const curl_settings& with) {
+  const auto& proxy = proxy_for(url, with);
+  const bool is_secret = url.starts_with("https:");
+  if (!proxy.empty() && !is_secret && !proxy.starts_with("socks")) return forwarding(proxy);
+  return {.connect_to = origin_of(url), .proxy = proxy, .forwarded = false, .authorization = {}};
+}
+
+}  // namespace lifehook::aws
