@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr long dns_seconds = 60;
-constexpr long least_buffer = 1024;  // curl's own, which only its talk with a proxy uses
+constexpr long most_received = 64 << 10;  // at once; curl has no buffer of it but while it talks to a proxy
 
 template <class T>
 void set(CURL* handle, CURLoption option, T value) {
@@ -65,7 +65,7 @@ void curl_connection::set_options(const curl_settings& with, CURLSH* shared) {
   set(h, CURLOPT_TCP_KEEPIDLE, 30L);
   set(h, CURLOPT_TCP_KEEPINTVL, 10L);
   set(h, CURLOPT_DNS_CACHE_TIMEOUT, dns_seconds);
-  set(h, CURLOPT_BUFFERSIZE, least_buffer);
+  set(h, CURLOPT_BUFFERSIZE, most_received);
   set(h, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
@@ -110,9 +110,11 @@ curl_connection::moved curl_connection::receive(std::span<char> room) {
   return result;
 }
 
-bool curl_connection::is_quiet() const {
+// What came meanwhile may be TLS talking to itself: tickets for later sessions.
+bool curl_connection::is_quiet() {
   char byte = 0;
-  return ::recv(number_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+  if (::recv(number_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0) return errno == EAGAIN || errno == EWOULDBLOCK;
+  return receive({&byte, 1}).how == CURLE_AGAIN;
 }
 
 std::string curl_connection::why(CURLcode how) const {

@@ -36,7 +36,7 @@ class curl_connection {
   moved send(std::string_view bytes);
   moved receive(std::span<char> room);
   // Whether it rests as a connection without a request must: neither closed nor sending.
-  bool is_quiet() const;
+  bool is_quiet();
   // Calls handler(error_code) when there is something to receive, or room to send; also when it is closed meanwhile.
   template <class Handler>
   void wait(asio::posix::stream_descriptor::wait_type what, Handler handler) {

@@ -103,6 +103,20 @@ TEST_F(answer, above_its_limits_is_broken) {
   }
 }
 
+TEST_F(answer, with_endless_headers_is_broken_however_they_come) {
+  for (const std::size_t step : {100UL, 5'000UL, 60'000UL, 200'000UL}) {
+    reading.expect(false, 1000);
+    std::string bytes = "HTTP/1.1 200 OK\r\n";
+    for (int i = 0; i < 1000; ++i) bytes += fmt::format("X-{}: {}\r\n", i, std::string(90, 'h'));
+    bytes += "\r\n";
+
+    for (std::size_t i = 0; i < bytes.size(); i += step) reading.read(std::string_view(bytes).substr(i, step));
+
+    EXPECT_EQ(reading.hang_up(), state::broken) << step;
+    EXPECT_THAT(reading.why(), HasSubstr("or its headers above 65536")) << step;
+  }
+}
+
 TEST_F(answer, of_something_else_than_http_is_broken) {
   for (const auto* bytes : {"SSH-2.0-OpenSSH_9.2\r\n\r\n", "<html>\r\n\r\n", "HTTP/1.1 OK\r\n\r\n",
                             "HTTP/1.1 200 OK\r\nContent-Length: minus\r\n\r\n",

@@ -8,7 +8,10 @@
 namespace lifehook::aws {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 const std::string fixtures = LIFEHOOK_SOURCE "/tests/data/tls/";
 
@@ -41,6 +44,47 @@ class tls_server final : public tiny_server {
   asio::ssl::context context_;
 };
 
+// A proxy that tunnels: whatever is asked for, it connects to one port of this machine.
+class tunnel final : public tiny_server {
+ public:
+  tunnel(task_group& group, unsigned port)
+      : tiny_server(group, [](std::string_view) { return reply{}; }), port_(static_cast<unsigned short>(port)) {}
+
+ private:
+  using socket = asio::ip::tcp::socket;
+  using shared_socket = std::shared_ptr<socket>;
+
+  task<> serve(socket accepted) override {
+    asio::streambuf bytes;
+    auto reading = asio::async_read_until(accepted, bytes, "\r\n\r\n", as_result);
+    const auto [broken, size] = co_await std::move(reading);
+    heads.emplace_back(static_cast<const char*>(bytes.data().data()), size);
+    const auto near = std::make_shared<socket>(std::move(accepted));
+    const auto far = std::make_shared<socket>(group_.executor());
+    auto connecting = far->async_connect({asio::ip::address_v4::loopback(), port_}, as_result);
+    const auto [failed] = co_await std::move(connecting);
+    if (broken || failed) co_return;
+    auto saying = asio::async_write(*near, asio::buffer(std::string_view("HTTP/1.1 200 Go\r\n\r\n")), as_result);
+    co_await std::move(saying);
+    group_.spawn(carry(near, far));
+    group_.spawn(carry(far, near));
+  }
+  static task<> carry(shared_socket from, shared_socket to) {
+    std::array<char, 4096> bytes{};
+    for (;;) {
+      auto reading = from->async_read_some(asio::buffer(bytes), as_result);
+      const auto [ended, size] = co_await std::move(reading);
+      if (ended) break;
+      auto writing = asio::async_write(*to, asio::buffer(bytes.data(), size), as_result);
+      co_await std::move(writing);
+    }
+    boost::system::error_code closed;
+    to->shutdown(asio::socket_base::shutdown_send, closed);
+  }
+
+  unsigned short port_;
+};
+
 curl_settings trusting(const std::string& ca_file) {
   curl_settings with;
   with.ca_file = ca_file;
@@ -70,6 +114,44 @@ TEST(curl_tls, a_fresh_connection_resumes_the_session) {
 
   EXPECT_EQ(server.connections, 3U);
   EXPECT_GE(server.resumed, 1U);
+}
+
+// "localhost." is this machine, and to us no name of it: it is sent through proxies.
+TEST(curl_tls, goes_through_a_tunnel_and_verifies_who_is_at_its_end) {
+  wire_stage stage;
+  tls_server server(stage.group);
+  tunnel proxy(stage.group, server.port());
+  auto with = trusting(fixtures + "ca.pem");
+  with.proxy = proxy.url("me:word@127.0.0.1");
+  stage.wire = make_curl_transport(stage.io.get_executor(), with);
+
+  for (int i = 0; i < 3; ++i) {
+    const auto answer = stage.fetch(get(server.url("localhost.", "https") + "x"));
+    ASSERT_TRUE(answer) << answer.error().what();
+    EXPECT_EQ(answer->body, "secret");
+  }
+  const auto another = stage.fetch(get(server.url("0.0.0.0", "https")));
+
+  EXPECT_FALSE(another) << "its certificate is not for 0.0.0.0";
+  EXPECT_EQ(proxy.connections, 2U) << "one for each of the two";
+  EXPECT_THAT(proxy.heads[0], AllOf(StartsWith(fmt::format("CONNECT localhost.:{} ", server.port())),
+                                    HasSubstr("Proxy-Authorization: Basic bWU6d29yZA==")));
+  EXPECT_THAT(server.heads[0], AllOf(StartsWith("GET /x "), Not(HasSubstr("Proxy-Authorization"))));
+  EXPECT_EQ(server.heads.size(), 3U);
+}
+
+TEST(curl_tls, a_proxy_may_be_spoken_to_by_tls) {
+  wire_stage stage;
+  tls_server proxy(stage.group);
+  auto with = trusting(fixtures + "ca.pem");
+  with.http_proxy = proxy.url("me:word@localhost", "https");
+  stage.wire = make_curl_transport(stage.io.get_executor(), with);
+
+  const auto answer = stage.fetch(get("http://0.0.0.0:1/x"));
+
+  ASSERT_TRUE(answer) << answer.error().what();
+  EXPECT_THAT(proxy.heads[0],
+              AllOf(StartsWith("GET http://0.0.0.0:1/x "), HasSubstr("Proxy-Authorization: Basic bWU6d29yZA==")));
 }
 
 TEST(curl_tls, a_server_no_system_authority_knows_is_refused) {

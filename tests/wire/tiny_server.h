@@ -57,6 +57,8 @@ class tiny_server {
   std::vector<std::string> bodies;
 
  protected:
+  task_group& group_;
+
   virtual task<> serve(asio::ip::tcp::socket socket) { co_await converse(socket); }
 
   template <class Stream>
@@ -116,7 +118,6 @@ class tiny_server {
     return length;
   }
 
-  task_group& group_;
   answer_call answer_;
   asio::ip::tcp::acceptor acceptor_;
 };
