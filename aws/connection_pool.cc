@@ -31,12 +31,10 @@ void connection_pool::put(std::unique_ptr<curl_connection> one) {
 }
 
 void connection_pool::close_old(steady::time_point now) {
-  auto first_kept = std::ranges::find_if(resting_, [&](const auto& each) { return now - each.since < longest_rest; });
-  const auto most_closed = resting_.end() - first_kept;
-  const auto above = static_cast<std::ptrdiff_t>(resting_.size()) - static_cast<std::ptrdiff_t>(most_);
-  const auto closed =
-      std::max(first_kept - resting_.begin(), std::min(above, most_closed + (first_kept - resting_.begin())));
-  resting_.erase(resting_.begin(), resting_.begin() + std::max<std::ptrdiff_t>(closed, 0));
+  const auto too_many = resting_.size() > most_ ? resting_.size() - most_ : 0;
+  const auto first_kept = std::find_if(resting_.begin() + static_cast<std::ptrdiff_t>(too_many), resting_.end(),
+                                       [now](const auto& each) { return now - each.since < longest_rest; });
+  resting_.erase(resting_.begin(), first_kept);
 }
 
 }  // namespace lifehook::aws
