@@ -76,26 +76,26 @@ error unreadable(std::string_view why) {
   return {errc::unreachable, std::string("an answer that cannot be read: ").append(why), {}};
 }
 
-result<json_document> read_body(std::string body, std::string_view, std::in_place_type_t<json_document>) {
-  auto read = json_document::parse(body);
+result<json_document> read_body(std::string body, const outgoing& of, std::in_place_type_t<json_document>) {
+  auto read = json_document::parse(body, of.options.unread);
   if (!read) return unreadable(read.error().what());
   return read;
 }
 
 // A captive portal's well-formed page is not an answer.
-result<xml_document> read_body(std::string body, std::string_view operation, std::in_place_type_t<xml_document>) {
+result<xml_document> read_body(std::string body, const outgoing& of, std::in_place_type_t<xml_document>) {
   auto read = xml_document::parse(std::move(body));
   if (!read) return unreadable(read.error().what());
-  if (read->root().name() != std::string(operation).append("Response"))
-    return unreadable(std::string("not a ").append(operation).append("Response"));
+  if (const auto expected = of.operation + "Response"; read->root().name() != expected)
+    return unreadable("not a " + expected);
   return read;
 }
 
 template <class Answer>
-result<Answer> read(result<http_response>& answered, std::string_view operation) {
+result<Answer> read(result<http_response>& answered, const outgoing& of) {
   if (!answered) return answered.error();
   if (!succeeded(*answered)) return to_error(read_fault(*answered), answered->status);
-  return read_body(std::move(answered->body), operation, std::in_place_type<Answer>);
+  return read_body(std::move(answered->body), of, std::in_place_type<Answer>);
 }
 
 template <class Answer>
@@ -237,7 +237,7 @@ struct client::state {
       auto sending = wire.send(std::move(request));
       auto answered = co_await std::move(sending);
       room = call_gate::pass();
-      auto answer = read<Answer>(answered, of.operation);
+      auto answer = read<Answer>(answered, of);
       count(of, label_of(answered, answer), time.now() - started);
       if (answer) {
         of.to.quota.succeeded(so_far.last);

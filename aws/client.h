@@ -12,6 +12,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,8 +43,9 @@ struct call_options {
   unsigned attempts = 3;                        // first and retries
   bool long_poll = false;                       // an exhausted retry quota waits before it answers
   bool fresh_connection = false;
-  bool is_signed = true;  // AssumeRoleWithWebIdentity is not
-  std::string region{};   // empty: the client's
+  bool is_signed = true;                       // AssumeRoleWithWebIdentity is not
+  std::string region{};                        // empty: the client's
+  std::span<const std::string_view> unread{};  // of a JSON answer, see json_document::parse; must outlive the call
 };
 
 // Speaks to AWS: budget, endpoint, signature, retries as the 2026 standard mode, clock-skew correction, meaning of

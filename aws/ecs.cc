@@ -7,12 +7,14 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
 
 namespace lifehook::aws {
 
 namespace {
 
 namespace json = boost::json;
+using names = std::span<const std::string_view>;
 
 constexpr unsigned most_pages = 1000;
 
@@ -36,8 +38,8 @@ result<ecs_listing<T>> read_listing(const json::object& answer, std::string_view
   return ecs_listing<T>{*std::move(found), read_ecs_failures(answer)};
 }
 
-task<result<json_document>> ask(client& with, std::string_view operation, json::object body) {
-  return with.call(services::ecs, operation, std::move(body));
+task<result<json_document>> ask(client& with, std::string_view operation, json::object body, names unread = {}) {
+  return with.call(services::ecs, operation, std::move(body), {.unread = unread});
 }
 
 task<result<>> tell(client& with, std::string_view operation, json::object body) {
@@ -66,8 +68,8 @@ task<result<std::vector<std::string>>> list_all(client& with, std::string operat
 
 template <class T>
 task<result<ecs_listing<T>>> list_of(client& with, std::string_view operation, json::object body,
-                                     std::string_view member, result<T> (*read)(const json::object&)) {
-  auto asking = ask(with, operation, std::move(body));
+                                     std::string_view member, result<T> (*read)(const json::object&), names unread) {
+  auto asking = ask(with, operation, std::move(body), unread);
   auto answer = co_await std::move(asking);
   if (!answer) co_return std::move(answer).error();
   co_return read_listing(answer->root(), member, read);
@@ -109,7 +111,8 @@ task<result<std::vector<std::string>>> ecs::find_container_instances(std::string
 task<result<ecs_listing<container_instance>>> ecs::describe_container_instances(std::string cluster,
                                                                                 std::vector<std::string> arns) {
   json::object body{{"cluster", std::move(cluster)}, {"containerInstances", array_of(arns)}};
-  return list_of(client_, "DescribeContainerInstances", std::move(body), "containerInstances", read_container_instance);
+  return list_of(client_, "DescribeContainerInstances", std::move(body), "containerInstances", read_container_instance,
+                 unread_of_container_instances());
 }
 
 task<result<ecs_listing<container_instance>>> ecs::set_state(std::string cluster, std::vector<std::string> arns,
@@ -117,7 +120,7 @@ task<result<ecs_listing<container_instance>>> ecs::set_state(std::string cluster
   json::object body{
       {"cluster", std::move(cluster)}, {"containerInstances", array_of(arns)}, {"status", std::move(status)}};
   return list_of(client_, "UpdateContainerInstancesState", std::move(body), "containerInstances",
-                 read_container_instance);
+                 read_container_instance, unread_of_container_instances());
 }
 
 task<result<>> ecs::deregister(std::string cluster, std::string arn, bool force) {
@@ -134,7 +137,7 @@ task<result<std::vector<std::string>>> ecs::list_tasks(std::string cluster, std:
 
 task<result<ecs_listing<ecs_task>>> ecs::describe_tasks(std::string cluster, std::vector<std::string> arns) {
   json::object body{{"cluster", std::move(cluster)}, {"tasks", array_of(arns)}};
-  return list_of(client_, "DescribeTasks", std::move(body), "tasks", read_ecs_task);
+  return list_of(client_, "DescribeTasks", std::move(body), "tasks", read_ecs_task, unread_of_tasks());
 }
 
 task<result<>> ecs::stop_task(std::string cluster, std::string arn, std::string reason) {

@@ -2,6 +2,8 @@
 
 #include "aws/json_fields.h"
 
+#include <array>
+
 namespace lifehook::aws {
 
 namespace {
@@ -60,6 +62,20 @@ std::vector<ecs_failure> read_ecs_failures(const json::object& answer) {
   for (const auto* const each : objects_of(answer, "failures"))
     failures.push_back({text_of(*each, "arn"), text_of(*each, "reason")});
   return failures;
+}
+
+std::span<const std::string_view> unread_of_container_instances() {
+  static constexpr std::array<std::string_view, 8> names{"attachments",  "attributes",          "gpuDevices",
+                                                         "healthStatus", "registeredResources", "remainingResources",
+                                                         "tags",         "versionInfo"};
+  return names;
+}
+
+std::span<const std::string_view> unread_of_tasks() {
+  static constexpr std::array<std::string_view, 9> names{
+      "attachments",           "attributes", "containers", "ephemeralStorage",       "fargateEphemeralStorage",
+      "inferenceAccelerators", "overrides",  "tags",       "trustedExecutionSummary"};
+  return names;
 }
 
 result<ecs_page> read_ecs_page(const json::object& answer, std::string_view member) {

@@ -5,6 +5,7 @@
 #include <boost/json/object.hpp>
 
 #include <memory>
+#include <span>
 #include <string_view>
 
 namespace lifehook::aws {
@@ -15,8 +16,9 @@ namespace lifehook::aws {
 class json_document {
  public:
   // errc::malformed: not JSON, or not an object. Nothing at all is an object without members: how void operations
-  // answer.
-  static result<json_document> parse(std::string_view text);
+  // answer. Members whose name is among the unread are left out, at any depth, but must be JSON all the same: of an
+  // answer the greater part is often what nobody reads, and checking costs less than keeping.
+  static result<json_document> parse(std::string_view text, std::span<const std::string_view> unread = {});
   json_document(json_document&& other) noexcept;
   json_document& operator=(json_document&& other) noexcept;
   ~json_document();

@@ -1,5 +1,9 @@
-// What the pure decisions on a message's path cost: parse, route, the disposition; and a signature with a cached key.
+// What the pure decisions on a message's path cost: parse, route, the disposition; a signature with a cached key; and
+// reading the longest answer of a drain.
+#include "aws/ecs_answers.h"
+#include "aws/json_document.h"
 #include "aws/sigv4.h"
+#include "bench/answer_texts.h"
 #include "handlers/event.h"
 #include "handlers/route.h"
 #include "queues/disposition.h"
@@ -34,6 +38,7 @@ constexpr std::array paths{
     path{"parse: EventBridge, SNS, SQS", "sns-eb-spot-interruption-warning.json"},
 };
 constexpr unsigned group_count = 50;
+constexpr unsigned instance_count = 10;  // as many as one call changes
 
 std::string read(const std::filesystem::path& file) {
   const std::ifstream from(file);
@@ -64,6 +69,21 @@ void sign(benchmark::State& state) {
   for (auto _ : state) {
     by.sign(request, keys, {now, "eu-west-1", "autoscaling"});
     benchmark::ClobberMemory();
+  }
+}
+
+std::string container_instances() {
+  std::string text(R"({"containerInstances":[)");
+  for (unsigned n = 0; n < instance_count; ++n) append_container_instance(n == 0 ? text : text.append(","), n, true);
+  return text.append(R"(],"failures":[]})");
+}
+
+void read_instances(benchmark::State& state) {
+  const auto text = container_instances();
+  for (auto _ : state) {
+    const auto answer = aws::json_document::parse(text, aws::unread_of_container_instances());
+    if (!answer) return state.SkipWithError("the answer is none");
+    benchmark::DoNotOptimize(answer->root().size());
   }
 }
 
@@ -116,6 +136,7 @@ int run(int count, char** values) {
   const std::filesystem::path samples(values[1]);
   for (const auto& each : paths) benchmark::RegisterBenchmark(each.name, parse, read(samples / each.sample));
   benchmark::RegisterBenchmark("sign: SigV4, cached key", sign);
+  benchmark::RegisterBenchmark("read: ECS, ten container instances", read_instances);
   benchmark::RegisterBenchmark("route: one of 50 groups", route);
   benchmark::RegisterBenchmark("disposition: of two events", dispose);
   benchmark::RunSpecifiedBenchmarks();

@@ -6,7 +6,11 @@
 #include "aws/xml.h"
 #include "tests/support/client_stage.h"
 
+#include <boost/json/serialize.hpp>
+
 #include <gmock/gmock.h>
+
+#include <array>
 
 namespace lifehook::aws {
 namespace {
@@ -252,6 +256,21 @@ TEST(client, earns_a_retry_back_with_calls_that_succeed) {
   stage.wire.answer(500, "").answer(200, "{}");
 
   EXPECT_TRUE(call(stage));
+}
+
+TEST(client, leaves_out_of_an_answer_what_its_caller_does_not_read) {
+  static constexpr std::array<std::string_view, 1> unread{"Tags"};
+  client_stage stage;
+  stage.wire.answer(200, R"({"QueueUrls":["u"],"Tags":[{"Key":"a"}]})")
+      .answer(200, R"({"QueueUrls":["u"],"Tags":[}]})");
+
+  const auto answer = call(stage, {.unread = unread});
+  const auto broken = call(stage, {.attempts = 1, .unread = unread});
+
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(json::serialize(answer->root()), R"({"QueueUrls":["u"]})");
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().code(), errc::unreachable);
 }
 
 TEST(client, lets_a_long_poll_wait_before_it_reports_that_the_quota_is_used_up) {

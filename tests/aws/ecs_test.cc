@@ -4,10 +4,19 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+#include <sstream>
+
 namespace lifehook::aws {
 namespace {
 
 using testing::ElementsAre;
+
+std::string sample(const std::string& name) {
+  std::ostringstream text;
+  text << std::ifstream(LIFEHOOK_SOURCE "/tests/data/answers/" + name).rdbuf();
+  return text.str();
+}
 
 TEST(ecs, finds_one_instance_by_filter_in_every_state) {
   client_stage stage;
@@ -74,6 +83,60 @@ TEST(ecs, lists_what_is_missing_beside_what_it_found) {
   EXPECT_EQ(instance.pending_tasks, 1);
   ASSERT_EQ(listing->failures.size(), 1U);
   EXPECT_EQ(listing->failures.front().reason, "MISSING");
+}
+
+TEST(ecs, reads_a_container_instance_among_all_that_ecs_says_of_it) {
+  for (const auto call : {"DescribeContainerInstances", "UpdateContainerInstancesState"}) {
+    client_stage stage;
+    stage.wire.answer(200, sample("ecs-container-instances.json"));
+    ecs under_test(stage.with);
+
+    const auto listing = stage.play(std::string_view(call) == "DescribeContainerInstances"
+                                        ? under_test.describe_container_instances("prod", {"a", "b"})
+                                        : under_test.set_state("prod", {"a", "b"}, "DRAINING"));
+
+    ASSERT_TRUE(listing) << call;
+    ASSERT_EQ(listing->found.size(), 1U);
+    const auto& instance = listing->found.front();
+    EXPECT_EQ(instance.arn,
+              "arn:aws:ecs:eu-west-1:111122223333:container-instance/prod/0f1e2d3c4b5a69788796a5b4c3d2e1f0");
+    EXPECT_EQ(instance.ec2_instance_id, "i-0a1b2c3d4e5f60718");
+    EXPECT_EQ(instance.status, "DRAINING");
+    EXPECT_TRUE(instance.agent_connected);
+    EXPECT_EQ(instance.running_tasks, 2);
+    EXPECT_EQ(instance.pending_tasks, 1);
+    ASSERT_EQ(listing->failures.size(), 1U);
+    EXPECT_EQ(listing->failures.front().reason, "MISSING");
+    EXPECT_TRUE(listing->failures.front().arn.ends_with("c3d2e1f1"));
+  }
+}
+
+TEST(ecs, reads_a_task_among_all_that_ecs_says_of_it) {
+  client_stage stage;
+  stage.wire.answer(200, sample("ecs-describe-tasks.json"));
+
+  const auto listing = stage.play(ecs(stage.with).describe_tasks("prod", {"t"}));
+
+  ASSERT_TRUE(listing);
+  ASSERT_EQ(listing->found.size(), 1U);
+  const auto& task = listing->found.front();
+  EXPECT_EQ(task.arn, "arn:aws:ecs:eu-west-1:111122223333:task/prod/1a2b3c4d5e6f47088192a3b4c5d6e7f8");
+  EXPECT_EQ(task.last_status, "RUNNING");
+  EXPECT_EQ(task.group, "service:web");
+  EXPECT_EQ(task.started_by, "ecs-svc/1234567890123456789");
+  EXPECT_EQ(task.container_instance_arn,
+            "arn:aws:ecs:eu-west-1:111122223333:container-instance/prod/0f1e2d3c4b5a69788796a5b4c3d2e1f0");
+}
+
+TEST(ecs, takes_an_answer_broken_where_nobody_reads_for_none) {
+  client_stage stage;
+  stage.wire.answer(200, R"({"containerInstances":[{"containerInstanceArn":"arn1","status":"DRAINING",
+    "runningTasksCount":0,"pendingTasksCount":0,"attributes":[{"name":}]}],"failures":[]})");
+
+  const auto listing = stage.play(ecs(stage.with).describe_container_instances("c", {"arn1"}));
+
+  ASSERT_FALSE(listing);
+  EXPECT_EQ(listing.error().code(), errc::unreachable);
 }
 
 TEST(ecs, does_not_take_a_count_it_cannot_read_for_zero_tasks) {
