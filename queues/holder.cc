@@ -11,10 +11,14 @@ namespace {
 constexpr std::size_t batch_size = 10;
 constexpr duration longest_receive = 12h;  // SQS: no message stays invisible longer than this from its receive
 constexpr duration retry_after = 1s;
+constexpr duration late_after = 2s;
 
 // Extended at half of what it was granted; those due a little later share the batch.
 duration extend_before(duration granted) { return granted / 2; }
 duration company(duration granted) { return granted / 8; }
+
+// A permission that is missing does not come by waiting: hooks are better heard of, and worked on, without it.
+bool passes(const error& why) { return is_outage(why.code()) && why.code() != errc::denied; }
 
 }  // namespace
 
@@ -24,6 +28,7 @@ holder::holder(clock& time, aws::sqs& with, task_group& tasks, logger log, std::
 bool holder::hold(const std::string& id, std::string receipt_handle, visibilities of) {
   const auto [found, is_new] = entries_.try_emplace(id);
   auto& entry = found->second;
+  owe_nothing(entry);
   entry.receipt_handle = std::move(receipt_handle);
   entry.received = clock_.uptime();
   entry.granted = of.granted;
@@ -40,20 +45,20 @@ void holder::limit(const std::string& id, duration longest) {
   if (found == entries_.end() || longest >= found->second.visibility) return;
   auto& entry = found->second;
   entry.visibility = longest;
-  if (entry.ordered && longest < entry.granted) enqueue_next(entry);
+  if (entry.in == &due_ && longest < entry.granted) enqueue_next(entry);
 }
 
 void holder::stop_extending(const std::string& id) {
   const auto found = entries_.find(id);
   if (found == entries_.end()) return;
   found->second.extends = false;
-  dequeue(found->second);
+  owe_nothing(found->second);
 }
 
 void holder::release(const std::string& id) {
   const auto found = entries_.find(id);
   if (found == entries_.end()) return;
-  dequeue(found->second);
+  owe_nothing(found->second);
   entries_.erase(found);
 }
 
@@ -62,11 +67,15 @@ const std::string* holder::receipt_handle(const std::string& id) const {
   return found == entries_.end() ? nullptr : &found->second.receipt_handle;
 }
 
+bool holder::is_behind() const {
+  const auto since = clock_.uptime() - late_after;
+  const auto is_late = [since](const order& of) { return !of.empty() && of.begin()->first <= since; };
+  return !failing_.empty() || is_late(due_) || is_late(in_flight_);
+}
+
 void holder::enqueue(entry& of, duration when) {
-  dequeue(of);
-  of.place = order_.emplace(when, &of);
-  of.ordered = true;
-  if (of.place == order_.begin()) arm();
+  put(due_, of, when);
+  if (of.place == due_.begin()) arm();
 }
 
 // Of what was granted just now; more than is wanted is shortened at once.
@@ -74,13 +83,24 @@ void holder::enqueue_next(entry& of) {
   enqueue(of, clock_.uptime() + (of.granted > of.visibility ? duration::zero() : extend_before(of.granted)));
 }
 
-void holder::dequeue(entry& of) {
-  if (std::exchange(of.ordered, false)) order_.erase(of.place);
+void holder::put(order& into, entry& of, duration when) {
+  take_out(of);
+  of.place = into.emplace(when, &of);
+  of.in = &into;
+}
+
+void holder::take_out(entry& of) {
+  if (auto* const from = std::exchange(of.in, nullptr)) from->erase(of.place);
+}
+
+void holder::owe_nothing(entry& of) {
+  take_out(of);
+  failing_.erase(&of);
 }
 
 void holder::arm() {
-  if (order_.empty()) return wake_.unset();
-  wake_.set(order_.begin()->first - clock_.uptime(), [this] { extend_due(); });
+  if (due_.empty()) return wake_.unset();
+  wake_.set(due_.begin()->first - clock_.uptime(), [this] { extend_due(); });
 }
 
 duration holder::allowed(const entry& of) const {
@@ -90,15 +110,19 @@ duration holder::allowed(const entry& of) const {
 
 void holder::extend_due() {
   const auto now = clock_.uptime();
-  while (!order_.empty() && order_.begin()->first <= now) {
+  while (!due_.empty() && due_.begin()->first <= now) {
     std::vector<aws::sqs_visibility_change> changes;
     std::vector<std::string> ids;
-    while (!order_.empty() && changes.size() < batch_size) {
-      auto& next = *order_.begin()->second;
-      if (order_.begin()->first > now + company(next.granted)) break;
-      dequeue(next);  // in flight: back in order with the answer
+    while (!due_.empty() && changes.size() < batch_size) {
+      const auto [due, first] = *due_.begin();
+      auto& next = *first;
+      if (due > now + company(next.granted)) break;
       const auto visibility = allowed(next);
-      if (visibility < 1s) continue;
+      if (visibility < 1s) {
+        owe_nothing(next);
+        continue;
+      }
+      put(in_flight_, next, std::min(due, now));
       changes.push_back({next.receipt_handle, std::chrono::duration_cast<std::chrono::seconds>(visibility)});
       ids.push_back(next.id);
     }
@@ -130,6 +154,7 @@ void holder::extended(const std::string& id, const std::string& handle, duration
   const auto found = entries_.find(id);
   if (found == entries_.end() || found->second.receipt_handle != handle) return;
   auto& entry = found->second;
+  owe_nothing(entry);
   entry.granted = by;
   if (entry.extends) enqueue_next(entry);
 }
@@ -137,11 +162,15 @@ void holder::extended(const std::string& id, const std::string& handle, duration
 void holder::failed(const std::string& id, const std::string& handle, const error& why) {
   const auto found = entries_.find(id);
   if (found == entries_.end() || found->second.receipt_handle != handle) return;  // swapped meanwhile
+  auto& entry = found->second;
+  owe_nothing(entry);
   if (why.code() == errc::not_found || why.code() == errc::rejected) {
     log_.warn("message_lost", {{"message", id}, {"error", why.what()}});
     return;
   }
-  if (found->second.extends) enqueue(found->second, clock_.uptime() + retry_after);
+  if (!entry.extends) return;
+  if (passes(why)) failing_.insert(&entry);
+  enqueue(entry, clock_.uptime() + retry_after);
 }
 
 }  // namespace lifehook::queues

@@ -9,6 +9,7 @@
 #include <map>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace lifehook::queues {
@@ -33,24 +34,29 @@ class holder {
   void release(const std::string& id);
   const std::string* receipt_handle(const std::string& id) const;  // nullptr: not in hand
   std::size_t size() const { return entries_.size(); }
+  // Whether an extension has been owed for over two seconds, not sent or not answered, or is tried again because SQS
+  // did not take it: what is received now might be visible to others before it is extended.
+  bool is_behind() const;
 
  private:
   struct entry;
-  using order = std::multimap<duration, entry*>;  // by when to extend, in uptime: a wall clock may step
+  using order = std::multimap<duration, entry*>;  // in uptime: a wall clock may step
   struct entry {
     std::string id;
     std::string receipt_handle;
     duration granted{};     // by the receive, or by the last extension
     duration visibility{};  // of the next extension
     duration received{};    // in uptime
+    order* in = nullptr;    // none: lost, or not to be extended
     order::iterator place;
-    bool ordered = false;
     bool extends = true;
   };
 
   void enqueue(entry& of, duration when);
   void enqueue_next(entry& of);
-  void dequeue(entry& of);
+  void put(order& into, entry& of, duration when);
+  void take_out(entry& of);
+  void owe_nothing(entry& of);
   void arm();
   void extend_due();
   task<> extend(std::vector<aws::sqs_visibility_change> changes, std::vector<std::string> ids);
@@ -64,7 +70,9 @@ class holder {
   logger log_;
   std::string url_;
   std::unordered_map<std::string, entry> entries_;
-  order order_;
+  order due_;        // by when to extend
+  order in_flight_;  // extensions not answered yet, by when they were due, or sent if that was earlier
+  std::unordered_set<const entry*> failing_;  // whose last extension met an outage
   alarm wake_;
 };
 

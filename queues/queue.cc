@@ -11,6 +11,8 @@ namespace {
 constexpr std::chrono::seconds long_poll = 20s;
 constexpr duration attributes_every = 60s;
 constexpr duration warn_full_every = 60s;
+constexpr duration warn_late_every = 60s;
+constexpr duration look_again_after = 250ms;
 constexpr duration longest_absence = 150s;  // a poll, its retries and its backoff
 constexpr std::chrono::seconds shortest_visibility = 10s;
 // Of a receive: after a crash the next worker has a message while its hook still lives (30 s is AWS's shortest), though
@@ -123,6 +125,12 @@ task<> queue::poll(poller& self) {
 }
 
 task<> queue::poll_once(poller& self, unsigned& failures) {
+  if (holder_.is_behind()) {
+    warn_late();
+    auto waiting = pause(self, look_again_after);
+    co_await std::move(waiting);
+    co_return;
+  }
   const auto most = reserve();
   if (most == 0) {
     self.waiting_for_room = true;
@@ -143,12 +151,17 @@ task<> queue::poll_once(poller& self, unsigned& failures) {
   if (received.error().code() == errc::cancelled) co_return;
   answered_ = false;
   log_.error("receiving_failed", {{"failures", failures + 1}, {"error", received.error().what()}});
-  auto pausing = [](clock& time, duration wait) -> task<result<>> {
-    co_await time.sleep_for(wait);
+  auto backing_off = pause(self, full_jitter(after_failure, ++failures, random_));
+  co_await std::move(backing_off);
+}
+
+task<> queue::pause(poller& self, duration wait) {
+  auto pausing = [](clock& time, duration span) -> task<result<>> {
+    co_await time.sleep_for(span);
     co_return result<>();
   };
-  auto pause = self.stop.guard(pausing(clock_, full_jitter(after_failure, ++failures, random_)));
-  co_await std::move(pause);
+  auto sleeping = self.stop.guard(pausing(clock_, wait));
+  co_await std::move(sleeping);
 }
 
 void queue::take(aws::sqs_message received, duration granted) {
@@ -207,6 +220,16 @@ void queue::warn_full() {
   full_alarm_.set(warn_full_every, [this] { warn_full(); });
   log_.warn("queue_full", {{"in_hand", holder_.size()},
                            {"advice", "more messages wait for room: raise in_hand, or run more replicas"}});
+}
+
+void queue::warn_late() {
+  const auto now = clock_.uptime();
+  if (now < next_late_warning_) return;
+  next_late_warning_ = now + warn_late_every;
+  log_.warn("extending_late", {{"in_hand", holder_.size()},
+                               {"advice",
+                                "no message is received until those in hand are extended in time: if SQS can be "
+                                "reached, give the worker more CPU, lower in_hand, or run more replicas"}});
 }
 
 }  // namespace lifehook::queues

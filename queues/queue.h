@@ -44,9 +44,9 @@ class held_message {
   message message_;
 };
 
-// A queue as the worker sees it: pollers that take only what there is room for, everything in hand kept invisible,
-// deletes and visibility changes flushed in batches. One per url; owned by the service; its tasks run in the group it
-// is given.
+// A queue as the worker sees it: pollers that take only what there is room for, and nothing while what is in hand is
+// extended late; everything in hand kept invisible, deletes and visibility changes flushed in batches. One per url;
+// owned by the service; its tasks run in the group it is given.
 class queue {
  public:
   struct settings {
@@ -72,8 +72,9 @@ class queue {
 
   std::size_t in_hand() const { return holder_.size(); }
   unsigned max_receive_count() const { return max_receive_count_; }
-  bool answered() const { return answered_; }  // the last receive succeeded; before the start, the inspection
-  bool healthy() const;                        // every poller came back in its time, or waits for room
+  // The last receive succeeded, and no extension waits for SQS; before the start, the inspection.
+  bool answered() const { return answered_ && !holder_.is_behind(); }
+  bool healthy() const;  // every poller came back in its time, or waits for room
 
  private:
   friend class held_message;
@@ -84,6 +85,7 @@ class queue {
   };
   task<> poll(poller& self);
   task<> poll_once(poller& self, unsigned& failures);
+  task<> pause(poller& self, duration wait);  // ends at the stop
   void take(aws::sqs_message received, duration granted);
   task<> watch_attributes();
   unsigned reserve();  // how many may be received now, 0..10; reserved until the answer
@@ -91,6 +93,7 @@ class queue {
   void note_room();  // after every change of what is in hand
   void count_full();
   void warn_full();
+  void warn_late();
 
   clock& clock_;
   aws::sqs& sqs_;
@@ -108,6 +111,7 @@ class queue {
   std::optional<duration> full_since_;  // in uptime; counted up to there
   duration next_full_warning_{0};       // in uptime
   alarm full_alarm_;
+  duration next_late_warning_{0};  // in uptime
   std::vector<std::unique_ptr<poller>> pollers_;
   interrupt attribute_watch_;
   deliver deliver_;

@@ -9,6 +9,20 @@ using namespace std::chrono_literals;
 using testing::IsEmpty;
 using testing::SizeIs;
 
+// A clock whose owner was too busy to look at it.
+class stuck_clock final : public clock {
+ public:
+  ~stuck_clock() override { drop_all(); }
+  time_point now() const override { return time_point(elapsed); }
+  void look() { fire_due(); }
+
+  duration elapsed{0};
+
+ private:
+  duration monotonic() const override { return elapsed; }
+  void earliest_changed() override {}
+};
+
 class holder_test : public batch_stage {
  protected:
   holder under_test{time.clock, sqs, time.tasks, log, url};
@@ -251,6 +265,144 @@ TEST_F(holder_test, a_release_while_its_extension_is_in_flight_is_final) {
   time.run_for(10min);
 
   EXPECT_THAT(wire.calls, SizeIs(1));
+}
+
+TEST_F(holder_test, an_extension_not_answered_for_two_seconds_is_late_until_it_is) {
+  wire.latency = 5s;
+  hold("m", "h");
+
+  time.run_for(31900ms);
+  EXPECT_FALSE(under_test.is_behind());
+  time.run_for(200ms);
+  EXPECT_TRUE(under_test.is_behind());
+  time.run_for(2800ms);
+  EXPECT_TRUE(under_test.is_behind());
+  time.run_for(200ms);
+  EXPECT_FALSE(under_test.is_behind());
+}
+
+TEST_F(holder_test, the_oldest_extension_on_its_way_says_whether_it_is_behind) {
+  wire.latency = 5s;
+  hold("first", "h1");  // on its way from 30 s to 35 s
+  time.run_for(17500ms);
+  hold("second", "h2", 34s);  // and from 34.5 s to 39.5 s
+
+  time.run_for(17300ms);
+  EXPECT_TRUE(under_test.is_behind());
+  time.run_for(300ms);
+  EXPECT_FALSE(under_test.is_behind());
+  time.run_for(1500ms);
+  EXPECT_TRUE(under_test.is_behind());
+  time.run_for(3s);
+  EXPECT_FALSE(under_test.is_behind());
+}
+
+TEST_F(holder_test, an_extension_nobody_had_the_time_to_send_is_late_until_it_is_answered) {
+  stuck_clock busy;
+  holder on_it(busy, sqs, time.tasks, log, url);
+  on_it.hold("m", "h", {60s, 60s});
+
+  busy.elapsed = 31900ms;
+  EXPECT_FALSE(on_it.is_behind());
+  busy.elapsed = 32s;
+  EXPECT_TRUE(on_it.is_behind());
+  busy.look();
+  EXPECT_TRUE(on_it.is_behind()) << "sent just now, but owed for long";
+  time.run_for(1s);
+  EXPECT_FALSE(on_it.is_behind());
+  EXPECT_THAT(wire.calls, SizeIs(1));
+}
+
+TEST_F(holder_test, is_behind_from_an_outage_until_an_extension_is_answered_well) {
+  wire.latency = 500ms;
+  wire.refusals["h"] = {"InternalError", 2};
+  hold("m", "h");
+
+  time.run_for(30400ms);
+  EXPECT_FALSE(under_test.is_behind());
+  for (const auto while_it_lasts : {30600ms, 31600ms, 32100ms, 33400ms}) {
+    time.run_for(time.clock.uptime() < while_it_lasts ? while_it_lasts - time.clock.uptime() : 0s);
+    EXPECT_TRUE(under_test.is_behind()) << while_it_lasts.count();
+  }
+  time.run_for(200ms);
+  EXPECT_FALSE(under_test.is_behind());
+  EXPECT_THAT(wire.calls, SizeIs(3));
+}
+
+TEST_F(holder_test, a_permission_that_is_missing_does_not_put_it_behind) {
+  wire.denied = 1000;
+  hold("m", "h");
+
+  time.run_for(40s);
+
+  EXPECT_FALSE(under_test.is_behind());
+  EXPECT_THAT(wire.calls, SizeIs(11));
+}
+
+TEST_F(holder_test, an_outage_that_turns_out_a_missing_permission_does_not_leave_it_behind) {
+  wire.refusals["h"] = {"InternalError", 1};
+  hold("m", "h");
+  time.run_for(30500ms);
+  ASSERT_TRUE(under_test.is_behind());
+
+  wire.denied = 1000;
+  time.run_for(1s);
+
+  EXPECT_FALSE(under_test.is_behind());
+}
+
+TEST_F(holder_test, a_lost_message_does_not_leave_it_behind) {
+  wire.latency = 3s;
+  wire.refusals["h1"] = {"ReceiptHandleIsInvalid", 100};
+  wire.refusals["h2"] = {"InternalError", 1};
+  hold("m1", "h1");
+  hold("m2", "h2");
+  time.run_for(33500ms);
+  ASSERT_TRUE(under_test.is_behind());
+
+  wire.refusals["h2"] = {"ReceiptHandleIsInvalid", 100};
+  time.run_for(4s);
+
+  EXPECT_FALSE(under_test.is_behind());
+  EXPECT_EQ(under_test.size(), 2U);
+}
+
+TEST_F(holder_test, what_is_not_to_be_extended_any_more_does_not_leave_it_behind) {
+  wire.refusals["h1"] = {"InternalError", 1'000'000};
+  for (const auto latency : {10s, 0s}) {  // on its way, and waiting to be tried again
+    for (const auto* end : {"released", "about to become visible", "received again"}) {
+      wire.latency = latency;
+      hold("m", "h1");
+      time.run_for(32500ms);
+      ASSERT_TRUE(under_test.is_behind()) << end;
+
+      if (*end == 'a')
+        under_test.stop_extending("m");
+      else if (std::string_view(end) == "released")
+        under_test.release("m");
+      else
+        hold("m", "h2");
+
+      EXPECT_FALSE(under_test.is_behind()) << end;
+      time.run_for(15s);
+      EXPECT_FALSE(under_test.is_behind()) << end << ", and the former extension is answered";
+      under_test.release("m");
+    }
+  }
+}
+
+TEST_F(holder_test, a_message_at_the_end_of_its_twelve_hours_does_not_leave_it_behind) {
+  hold("m", "h", 10min);
+  time.run_for(11h + 55min);
+  wire.refusals["h"] = {"InternalError", 1'000'000};
+  under_test.limit("m", 10s);
+  time.run_for(4min + 50s);
+  ASSERT_TRUE(under_test.is_behind());
+
+  time.run_for(15s);
+
+  EXPECT_FALSE(under_test.is_behind());
+  EXPECT_EQ(under_test.size(), 1U);
 }
 
 }  // namespace

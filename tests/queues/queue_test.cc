@@ -58,6 +58,7 @@ class queue_test : public testing::Test {
   void send(int count) {
     for (int i = 0; i < count; ++i) world.sqs().send(url, "message " + std::to_string(i));
   }
+  void run_to(time_point when) { time.run_for(when - time.clock.now()); }
   bool wait_for_deliveries(std::size_t count, duration limit = 30min) {
     return time.run_until([this, count] { return delivered.size() >= count; }, limit);
   }
@@ -276,6 +277,80 @@ TEST_F(queue_test, a_message_received_again_is_removed_by_its_newest_handle) {
   EXPECT_TRUE(time.run_until([this] { return is_gone() && under_test->in_hand() == 0; }, 2s));
 }
 
+TEST_F(queue_test, no_message_is_received_while_an_extension_hangs) {
+  world.faults().add({fault_kind::delay, "sqs", "ChangeMessageVisibilityBatch", 1.0, {}, time.clock.now() + 20s, 5s});
+  with.pollers = 1;
+  send(1);
+  start();
+  ASSERT_TRUE(wait_for_deliveries(1));
+  run_to(delivered_at[0] + 8s);
+  send(1);
+  ASSERT_TRUE(wait_for_deliveries(2, 1s)) << "the extension is on its way, and not late yet";
+  run_to(delivered_at[0] + 10s);
+  const auto received = calls("ReceiveMessage");
+  send(1);
+  ASSERT_TRUE(wait_for_deliveries(3, 1s)) << "by the poll that was on its way";
+
+  send(1);
+  run_to(delivered_at[0] + 20s);
+  EXPECT_EQ(calls("ReceiveMessage"), received);
+  EXPECT_THAT(delivered, SizeIs(3));
+  EXPECT_FALSE(under_test->answered());
+  EXPECT_EQ(count_logged("extending_late"), 1);
+
+  ASSERT_TRUE(wait_for_deliveries(4, 5s));
+  EXPECT_TRUE(under_test->answered());
+  EXPECT_FALSE(logged("received_again_in_hand"));
+}
+
+TEST_F(queue_test, a_worker_that_extends_late_says_so_once_a_minute_and_is_neither_hung_nor_full) {
+  with.pollers = 1;
+  send(1);
+  start();
+  ASSERT_TRUE(wait_for_deliveries(1));
+  fail(fault_kind::reset, "ChangeMessageVisibilityBatch", 10min);
+  time.run_for(11s);
+  send(1);
+  ASSERT_TRUE(wait_for_deliveries(2));
+  const auto received = calls("ReceiveMessage");
+
+  time.run_for(150s);
+
+  EXPECT_EQ(calls("ReceiveMessage"), received);
+  EXPECT_EQ(count_logged("extending_late"), 3);
+  EXPECT_FALSE(logged("queue_full"));
+  EXPECT_TRUE(under_test->healthy());
+  EXPECT_FALSE(under_test->answered());
+  EXPECT_THAT(counts.exposition(), HasSubstr(R"(lifehook_queue_full_seconds_total{queue="lifecycle"} 0)"));
+}
+
+TEST_F(queue_test, lost_messages_do_not_keep_others_from_being_received) {
+  with.pollers = 1;
+  send(1);
+  start();
+  ASSERT_TRUE(wait_for_deliveries(1));
+  fail(fault_kind::reset, "ChangeMessageVisibilityBatch", 1min);
+  time.run_for(11s);
+  send(1);
+  ASSERT_TRUE(wait_for_deliveries(2));
+  time.run_for(30s);
+  const auto taken = time.wait_for(sqs.receive(url, 10, 1s, 60s));  // by another worker
+  ASSERT_TRUE(taken);
+  ASSERT_THAT(*taken, SizeIs(2));
+  std::vector<std::string> handles;
+  for (const auto& each : *taken) handles.push_back(each.receipt_handle);
+  ASSERT_TRUE(time.wait_for(sqs.remove(url, handles)));
+  send(1);
+  time.run_for(5s);
+  ASSERT_THAT(delivered, SizeIs(2));
+
+  ASSERT_TRUE(wait_for_deliveries(3, 20s));
+
+  EXPECT_EQ(count_logged("message_lost"), 2);
+  EXPECT_EQ(under_test->in_hand(), 3U);
+  EXPECT_TRUE(under_test->answered());
+}
+
 TEST_F(queue_test, a_removed_message_is_deleted) {
   send(1);
   start();
@@ -445,6 +520,27 @@ TEST_F(queue_test, stop_polling_ends_a_poller_that_backs_off) {
   time.run_for(1s);
 
   EXPECT_EQ(work.running(), 0U);
+}
+
+TEST_F(queue_test, stop_polling_ends_a_poller_that_waits_for_extensions) {
+  world.faults().add({fault_kind::delay, "sqs", "ChangeMessageVisibilityBatch", 1.0, {}, {}, 9s});
+  with.pollers = 1;
+  send(1);
+  start();
+  ASSERT_TRUE(wait_for_deliveries(1));
+  time.run_for(10s);
+  send(1);
+  ASSERT_TRUE(wait_for_deliveries(2));
+  time.run_for(1s);
+  ASSERT_TRUE(logged("extending_late"));
+  const auto received = calls("ReceiveMessage");
+
+  under_test->stop_polling();
+  time.run_for(0s);
+
+  EXPECT_EQ(work.running(), 1U) << "the extension alone";
+  time.run_for(1min);
+  EXPECT_EQ(calls("ReceiveMessage"), received);
 }
 
 TEST_F(queue_test, what_is_in_hand_at_the_stop_can_still_be_settled) {
