@@ -12,6 +12,7 @@ constexpr std::size_t batch_size = 10;
 constexpr duration longest_receive = 12h;  // SQS: no message stays invisible longer than this from its receive
 constexpr duration retry_after = 1s;
 constexpr duration late_after = 2s;
+constexpr duration hopeless_after = 2min;
 
 // Extended at half of what it was granted; those due a little later share the batch.
 duration extend_before(duration granted) { return granted / 2; }
@@ -70,7 +71,8 @@ const std::string* holder::receipt_handle(const std::string& id) const {
 bool holder::is_behind() const {
   const auto since = clock_.uptime() - late_after;
   const auto is_late = [since](const order& of) { return !of.empty() && of.begin()->first <= since; };
-  return !failing_.empty() || is_late(due_) || is_late(in_flight_);
+  const bool fails = !failing_.empty() && failing_.rbegin()->first > clock_.uptime() - hopeless_after;
+  return fails || is_late(due_) || is_late(in_flight_);
 }
 
 void holder::enqueue(entry& of, duration when) {
@@ -95,7 +97,7 @@ void holder::take_out(entry& of) {
 
 void holder::owe_nothing(entry& of) {
   take_out(of);
-  failing_.erase(&of);
+  if (const auto since = std::exchange(of.failing_since, std::nullopt)) failing_.erase({*since, &of});
 }
 
 void holder::arm() {
@@ -163,13 +165,14 @@ void holder::failed(const std::string& id, const std::string& handle, const erro
   const auto found = entries_.find(id);
   if (found == entries_.end() || found->second.receipt_handle != handle) return;  // swapped meanwhile
   auto& entry = found->second;
+  const auto since = entry.failing_since.value_or(clock_.uptime());
   owe_nothing(entry);
   if (why.code() == errc::not_found || why.code() == errc::rejected) {
     log_.warn("message_lost", {{"message", id}, {"error", why.what()}});
     return;
   }
   if (!entry.extends) return;
-  if (passes(why)) failing_.insert(&entry);
+  if (passes(why)) failing_.emplace(entry.failing_since.emplace(since), &entry);
   enqueue(entry, clock_.uptime() + retry_after);
 }
 

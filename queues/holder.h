@@ -7,9 +7,11 @@
 #include "base/task_group.h"
 
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace lifehook::queues {
@@ -35,7 +37,8 @@ class holder {
   const std::string* receipt_handle(const std::string& id) const;  // nullptr: not in hand
   std::size_t size() const { return entries_.size(); }
   // Whether an extension has been owed for over two seconds, not sent or not answered, or is tried again because SQS
-  // did not take it: what is received now might be visible to others before it is extended.
+  // did not take it: what is received now might be visible to others before it is extended. After two minutes in vain
+  // a message is one SQS has trouble with, and says nothing about others.
   bool is_behind() const;
 
  private:
@@ -49,6 +52,7 @@ class holder {
     duration received{};    // in uptime
     order* in = nullptr;    // none: lost, or not to be extended
     order::iterator place;
+    std::optional<duration> failing_since;  // in uptime: its extensions meet an outage
     bool extends = true;
   };
 
@@ -72,7 +76,7 @@ class holder {
   std::unordered_map<std::string, entry> entries_;
   order due_;        // by when to extend
   order in_flight_;  // extensions not answered yet, by when they were due, or sent if that was earlier
-  std::unordered_set<const entry*> failing_;  // whose last extension met an outage
+  std::set<std::pair<duration, const entry*>> failing_;  // since when
   alarm wake_;
 };
 

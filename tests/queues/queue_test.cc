@@ -314,10 +314,10 @@ TEST_F(queue_test, a_worker_that_extends_late_says_so_once_a_minute_and_is_neith
   ASSERT_TRUE(wait_for_deliveries(2));
   const auto received = calls("ReceiveMessage");
 
-  time.run_for(150s);
+  time.run_for(100s);
 
   EXPECT_EQ(calls("ReceiveMessage"), received);
-  EXPECT_EQ(count_logged("extending_late"), 3);
+  EXPECT_EQ(count_logged("extending_late"), 2);
   EXPECT_FALSE(logged("queue_full"));
   EXPECT_TRUE(under_test->healthy());
   EXPECT_FALSE(under_test->answered());
