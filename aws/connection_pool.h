@@ -11,7 +11,7 @@ namespace lifehook::aws {
 
 // Connections at rest, for the next request that goes the same way. The one used last goes first, so that what a peak
 // has opened grows old and is closed: after 50 s, below the minute after which AWS's load balancers hang up, or sooner
-// when there are more than `most`.
+// when there are more than `most`; seen to at every take and put.
 class connection_pool {
  public:
   explicit connection_pool(std::size_t most) : most_(most) {}

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr long dns_seconds = 60;
-constexpr long most_received = 64 << 10;  // at once; curl has no buffer of it but while it talks to a proxy
+constexpr long most_received = 64 << 10;  // at once; curl has a buffer of it that it touches only to talk to a proxy
 
 template <class T>
 void set(CURL* handle, CURLoption option, T value) {
@@ -118,7 +118,9 @@ bool curl_connection::is_quiet() {
 }
 
 std::string curl_connection::why(CURLcode how) const {
-  return as_clause(why_[0] ? why_.data() : curl_easy_strerror(how));
+  const std::string_view said = why_[0] ? why_.data() : curl_easy_strerror(how);
+  if (said.starts_with("Unsupported proxy")) return "the proxy's url is not understood";  // curl shows it whole
+  return as_clause(said);
 }
 
 }  // namespace lifehook::aws

@@ -17,7 +17,7 @@ namespace lifehook::aws {
 
 // One connection. libcurl makes it (CURLOPT_CONNECT_ONLY: names, addresses tried one after the other, proxies, TLS and
 // its verification are its business) and carries its bytes; what they say is not its business. Gone, it is closed. Must
-// stay put; curl points into it. The settings must outlive it.
+// stay put; curl points into it.
 class curl_connection {
  public:
   struct moved {

@@ -26,11 +26,9 @@ CURLM* open_multi() {
 
 }  // namespace
 
-// The descriptor stays curl's, so it is always released, never closed here. Those curl opens through us stay registered
-// with the reactor for as long as the connection lives: registering costs more than a request's reads.
+// The descriptor stays curl's, so it is always released, never closed here.
 struct curl_loop::watched_socket {
-  watched_socket(const asio::any_io_executor& executor, curl_socket_t n, bool kept)
-      : descriptor(executor, n), number(n), persistent(kept) {}
+  watched_socket(const asio::any_io_executor& executor, curl_socket_t n) : descriptor(executor, n), number(n) {}
   ~watched_socket() { drop(); }
   watched_socket(const watched_socket&) = delete;
   watched_socket& operator=(const watched_socket&) = delete;
@@ -42,7 +40,6 @@ struct curl_loop::watched_socket {
 
   asio::posix::stream_descriptor descriptor;
   curl_socket_t number;
-  bool persistent;
   int wanted = 0;   // CURL_POLL_IN | CURL_POLL_OUT
   int waiting = 0;  // the same bits, where a wait is under way
 };
@@ -76,24 +73,47 @@ void curl_loop::remove(CURL* handle) {
   curl_multi_remove_handle(multi_, handle);
 }
 
-std::shared_ptr<asio::posix::stream_descriptor> curl_loop::descriptor(curl_socket_t number) const {
-  const auto place = static_cast<std::size_t>(number);
-  if (number < 0 || place >= sockets_.size() || !sockets_[place]) return nullptr;
-  return {sockets_[place], &sockets_[place]->descriptor};
-}
-
 std::shared_ptr<curl_loop::watched_socket>& curl_loop::place_of(curl_socket_t number) {
   const auto place = static_cast<std::size_t>(number);
   if (sockets_.size() <= place) sockets_.resize(place + 16);
   return sockets_[place];
 }
 
+// Waits under way may hold it a little longer.
+int curl_loop::forget(curl_socket_t number) {
+  auto& place = place_of(number);
+  const int wanted = place ? place->wanted : 0;
+  if (place) place->drop();
+  place.reset();
+  return wanted;
+}
+
+void curl_loop::watch_for(curl_socket_t number, int wanted) {
+  auto& place = place_of(number);
+  if (!place) place = std::make_shared<watched_socket>(executor_, number);
+  place->wanted = wanted;
+  watch(place);
+}
+
+std::shared_ptr<asio::posix::stream_descriptor> curl_loop::descriptor(curl_socket_t number) {
+  if (number < 0) return nullptr;
+  try {
+    watch_for(number, 0);
+    const auto& place = place_of(number);
+    return {place, &place->descriptor};
+  } catch (const boost::system::system_error&) {  // the reactor is full
+    return nullptr;
+  }
+}
+
+// A socket that has not connected yet is closed by curl (7.88 to 8.2) without a word. When its number comes again, what
+// was known of it is void but for what curl waits for: that it does not say twice.
 curl_socket_t curl_loop::on_open(void* self, curlsocktype, curl_sockaddr* address) noexcept {
   const int number = ::socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->protocol);
   if (number < 0) return CURL_SOCKET_BAD;
   try {
     auto* const loop = static_cast<curl_loop*>(self);
-    loop->place_of(number) = std::make_shared<watched_socket>(loop->executor_, number, true);
+    if (const int wanted = loop->forget(number); wanted != 0) loop->watch_for(number, wanted);
     return number;
   } catch (...) {  // the reactor is full: to curl, a socket that cannot be had
     ::close(number);
@@ -102,31 +122,17 @@ curl_socket_t curl_loop::on_open(void* self, curlsocktype, curl_sockaddr* addres
 }
 
 int curl_loop::on_close(void* self, curl_socket_t number) noexcept {
-  auto& sockets = static_cast<curl_loop*>(self)->sockets_;
-  const auto place = static_cast<std::size_t>(number);
-  if (place < sockets.size() && sockets[place]) {
-    sockets[place]->drop();  // waits under way may hold it a little longer
-    sockets[place].reset();
-  }
+  static_cast<curl_loop*>(self)->forget(number);
   return ::close(number);
 }
 
 int curl_loop::on_socket(CURL*, curl_socket_t number, int wanted, void* self, void*) noexcept {
   auto* const loop = static_cast<curl_loop*>(self);
   try {
-    auto& place = loop->place_of(number);
-    if (wanted == CURL_POLL_REMOVE) {
-      if (place) place->wanted = 0;
-      if (place && !place->persistent) {
-        place->drop();
-        place.reset();
-      }
-      return 0;
-    }
-    // Not opened through us: the pair that wakes curl when a name is resolved.
-    if (!place) place = std::make_shared<watched_socket>(loop->executor_, number, false);
-    place->wanted = wanted;
-    loop->watch(place);
+    if (wanted == CURL_POLL_REMOVE)
+      loop->forget(number);
+    else
+      loop->watch_for(number, wanted);
     return 0;
   } catch (...) {  // curl fails the transfer
     return -1;

@@ -28,8 +28,8 @@ class curl_loop : public std::enable_shared_from_this<curl_loop> {
 
   result<> add(CURL* handle, connected_call done);  // starts it; internal when curl cannot
   void remove(CURL* handle);                        // closes its connection; `done` is not called any more
-  // Of a socket curl has opened; its waits end when curl closes it.
-  std::shared_ptr<asio::posix::stream_descriptor> descriptor(curl_socket_t number) const;
+  // Of a socket curl has connected; its waits end when curl closes it. nullptr: the reactor has no room for it.
+  std::shared_ptr<asio::posix::stream_descriptor> descriptor(curl_socket_t number);
   const asio::any_io_executor& executor() const { return executor_; }
 
  private:
@@ -41,6 +41,8 @@ class curl_loop : public std::enable_shared_from_this<curl_loop> {
   static int on_timer(CURLM* multi, long wait_ms, void* self) noexcept;
 
   std::shared_ptr<watched_socket>& place_of(curl_socket_t number);
+  int forget(curl_socket_t number);  // what it was watched for
+  void watch_for(curl_socket_t number, int wanted);
   void watch(const std::shared_ptr<watched_socket>& which);
   void ready(const std::shared_ptr<watched_socket>& which, boost::system::error_code failed, int direction);
   void kick();

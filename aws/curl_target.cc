@@ -87,8 +87,10 @@ std::string shown_target(std::string_view url) {
   return std::string(shown).append(authority_of(url)).append("/");
 }
 
+bool has_scheme(std::string_view url, std::string_view scheme) { return boost::algorithm::istarts_with(url, scheme); }
+
 std::string origin_of(std::string_view url) {
-  return std::string(url.starts_with("https:") ? "https://" : "http://").append(authority_of(url));
+  return std::string(has_scheme(url, "https:") ? "https://" : "http://").append(authority_of(url));
 }
 
 std::string_view host_of(std::string_view url) {
@@ -99,15 +101,19 @@ std::string_view host_of(std::string_view url) {
 
 const std::string& proxy_for(std::string_view url, const curl_settings& with) {
   static const std::string none;
-  const auto& wanted = url.starts_with("https:") ? with.proxy : with.http_proxy;
+  const auto& wanted = has_scheme(url, "https:") ? with.proxy : with.http_proxy;
   if (wanted.empty()) return none;
   const auto host = host_of(url);
   return is_near(host) || is_named_in(with.no_proxy, host) ? none : wanted;
 }
 
 std::string shown_proxy(std::string_view url, const curl_settings& with) {
-  const auto& proxy = proxy_for(url, with);
-  return proxy.empty() ? std::string() : shown_target(proxy);
+  const std::string_view proxy = proxy_for(url, with);
+  const auto user_end = proxy.rfind('@');
+  if (user_end == proxy.npos) return proxy.empty() ? std::string() : shown_target(proxy);
+  const auto scheme = proxy.find("://");
+  return std::string(scheme < user_end ? proxy.substr(0, scheme + 3) : std::string_view())
+      .append(shown_target(proxy.substr(user_end + 1)));
 }
 
 }  // namespace lifehook::aws

@@ -60,13 +60,11 @@ class flights : public std::enable_shared_from_this<flights> {
   flights(const asio::any_io_executor& executor, curl_settings with)
       : shared_(open_share()),
         limits_(std::make_shared<time_limits>(executor)),
-        means_{.settings = std::move(with),
+        means_{.pool = connection_pool(with.resting_connections),
+               .settings = std::move(with),
                .shared = shared_.get(),
                .loop = std::make_shared<curl_loop>(executor),
-               .pool = connection_pool(0),
-               .room = std::vector<char>(room)} {
-    means_.pool = connection_pool(means_.settings.resting_connections);
-  }
+               .room = std::vector<char>(room)} {}
 
   result<flight_pointer> board(http_request request);
   void start(const flight_pointer& which, send_handler waiting);

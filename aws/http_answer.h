@@ -20,7 +20,7 @@ class http_answer {
   http_answer(const http_answer&) = delete;
   http_answer& operator=(const http_answer&) = delete;
 
-  // Forgets the last one. To HEAD no body is expected, whatever its headers say.
+  // To HEAD no body is expected, whatever its headers say.
   void expect(bool head_only, std::size_t max_body);
   state read(std::string_view bytes);
   state hang_up();  // the other side has closed
@@ -28,6 +28,7 @@ class http_answer {
   bool has_begun() const { return begun_; }  // a byte of it has come
   bool may_stay_connected() const;           // of a complete one: the connection can carry the next request
   http_response take();                      // of a complete one, once
+  void forget();                             // what has come of it
   std::string why() const;                   // it is broken: a clause
 
  private:
@@ -35,7 +36,8 @@ class http_answer {
 
   state note(state now) { return state_ = now; }
   state parse(std::string_view bytes);
-  state complete(std::string_view rest);
+  state break_off(std::string why);
+  state too_long();
 
   std::unique_ptr<parser> parser_;
   std::string pending_;  // not understood yet: the first half of a line

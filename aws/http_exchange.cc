@@ -4,6 +4,7 @@
 #include "aws/http_request_text.h"
 
 #include <fmt/format.h>
+#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -11,7 +12,13 @@
 namespace lifehook::aws {
 
 using namespace std::chrono_literals;
-using socket = asio::posix::stream_descriptor;
+using descriptor = asio::posix::stream_descriptor;
+
+namespace {
+
+constexpr int most_reads = 16;  // in one go: a megabyte
+
+}  // namespace
 
 result<> http_exchange::prepare(http_request request) {
   request_ = std::move(request);
@@ -61,17 +68,17 @@ void http_exchange::go_on() {
 void http_exchange::send() {
   while (sent_ < text_.size()) {
     const auto [bytes, how] = connection_->send(std::string_view(text_).substr(sent_));
-    if (how == CURLE_AGAIN) return wait(socket::wait_write);
+    if (how == CURLE_AGAIN) return wait(descriptor::wait_write);
     if (how != CURLE_OK) return receive();  // who hangs up in the midst of a request may have said why
     sent_ += bytes;
   }
-  wait(socket::wait_read);
+  wait(descriptor::wait_read);
 }
 
 void http_exchange::receive() {
-  for (;;) {
+  for (int reads = 0; reads < most_reads; ++reads) {
     const auto [bytes, how] = connection_->receive(with_.room);
-    if (how == CURLE_AGAIN && sent_ == text_.size()) return wait(socket::wait_read);
+    if (how == CURLE_AGAIN && sent_ == text_.size()) return wait(descriptor::wait_read);
     if (how != CURLE_OK || bytes == 0) return broken_off(how);
     switch (answer_.read({with_.room.data(), bytes})) {
       case http_answer::state::incomplete: break;
@@ -79,11 +86,19 @@ void http_exchange::receive() {
       case http_answer::state::broken: return fail(errc::unreachable, answer_.why());
     }
   }
+  let_others();
 }
 
-void http_exchange::wait(socket::wait_type what) {
+void http_exchange::wait(descriptor::wait_type what) {
   connection_->wait(what, [weak = weak_from_this(), turn = turn_](boost::system::error_code) {
     if (const auto self = weak.lock(); self && self->turn_ == turn) self->go_on();
+  });
+}
+
+// Not by a wait: what is still to be read may be in TLS's hands already.
+void http_exchange::let_others() {
+  asio::post(with_.loop->executor(), [weak = weak_from_this(), turn = turn_] {
+    if (const auto self = weak.lock(); self && self->turn_ == turn) self->receive();
   });
 }
 
@@ -112,6 +127,7 @@ void http_exchange::end(result<http_response> outcome) {
 void http_exchange::give_up() {
   ++turn_;
   connection_.reset();
+  answer_.forget();
   request_ = {};
   text_.clear();
 }

@@ -15,10 +15,10 @@ namespace lifehook::aws {
 
 // What the exchanges of one transport share. Must outlive them.
 struct exchange_means {
+  connection_pool pool;
   curl_settings settings;
   CURLSH* shared;
   std::shared_ptr<curl_loop> loop;
-  connection_pool pool;
   std::vector<char> room;  // for what is just received
 };
 
@@ -48,6 +48,7 @@ class http_exchange : public std::enable_shared_from_this<http_exchange> {
   void send();
   void receive();
   void wait(asio::posix::stream_descriptor::wait_type what);
+  void let_others();
   void broken_off(CURLcode how);
   void complete();
   void fail(errc code, std::string_view why);

@@ -41,7 +41,7 @@ http_route forwarding(std::string_view proxy) {
   http_route route;
   route.forwarded = true;
   route.connect_to = origin_of(proxy);
-  if (!proxy.starts_with("https:") && !names_port(route.connect_to)) route.connect_to.append(curls_proxy_port);
+  if (!has_scheme(proxy, "https:") && !names_port(route.connect_to)) route.connect_to.append(curls_proxy_port);
   if (const auto user = user_of(proxy); !user.empty()) route.authorization = "Basic " + base64(user);
   return route;
 }
@@ -50,8 +50,8 @@ http_route forwarding(std::string_view proxy) {
 
 http_route route_of(std::string_view url, const curl_settings& with) {
   const auto& proxy = proxy_for(url, with);
-  const bool is_secret = url.starts_with("https:");
-  if (!proxy.empty() && !is_secret && !proxy.starts_with("socks")) return forwarding(proxy);
+  const bool is_tunnelled = has_scheme(url, "https:");
+  if (!proxy.empty() && !is_tunnelled && !has_scheme(proxy, "socks")) return forwarding(proxy);
   return {.connect_to = origin_of(url), .proxy = proxy, .forwarded = false, .authorization = {}};
 }
 

@@ -33,8 +33,8 @@ struct http_response {
 };
 
 // One of the program's two seams: all bytes to AWS pass here. An HTTP error status is a response, not an error; errors
-// are timeout and unreachable, and say which host and why. Cancelled by the awaiting coroutine's slot (throws
-// operation_aborted).
+// are timeout and unreachable, and say which host and why, and internal for a request that cannot be written. Cancelled
+// by the awaiting coroutine's slot (throws operation_aborted).
 class http_transport {
  public:
   virtual ~http_transport() = default;

@@ -130,7 +130,7 @@ class builder {
     return false;
   }
 
-  std::array<unsigned char, values_on_stack> room_;
+  alignas(json::value) std::array<unsigned char, values_on_stack> room_;
   json::value_stack values_;
   names unread_;
   std::string key_;                              // written with escapes, so far

@@ -48,6 +48,10 @@ TEST(curl_target, shows_the_proxy_without_its_password) {
   EXPECT_EQ(shown_proxy("https://sqs.eu-west-1.amazonaws.com/", with), "http://proxy.internal:3128/");
   EXPECT_EQ(shown_proxy("http://sqs.eu-west-1.amazonaws.com/", with), "plain.internal:8080/");
   EXPECT_EQ(shown_proxy("http://169.254.169.254/", with), "");
+  for (const auto* broken : {"http://me:p#ss@proxy.internal:3128", "http://me:p/s@s@proxy.internal:3128"})
+    EXPECT_EQ(shown_proxy("https://sqs.amazonaws.com/",
+                          {.ca_file = {}, .proxy = broken, .http_proxy = {}, .no_proxy = {}, .user_agent = {}}),
+              "http://proxy.internal:3128/");
 }
 
 TEST(curl_target, shows_no_proxy_for_hosts_that_no_proxy_names) {

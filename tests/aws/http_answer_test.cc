@@ -1,5 +1,6 @@
 #include "aws/http_answer.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 namespace lifehook::aws {
@@ -115,6 +116,30 @@ TEST_F(answer, with_endless_headers_is_broken_however_they_come) {
     EXPECT_EQ(reading.hang_up(), state::broken) << step;
     EXPECT_THAT(reading.why(), HasSubstr("or its headers above 65536")) << step;
   }
+}
+
+TEST_F(answer, has_no_part_without_a_limit) {
+  std::string interims;
+  for (int i = 0; i < 5000; ++i) interims += "HTTP/1.1 100 Continue\r\n\r\n";
+  const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const auto& bytes : {interims, chunked + "1;x=" + std::string(200'000, 'e'),
+                            chunked + "0\r\nTrailer: " + std::string(200'000, 't')}) {
+    for (const std::size_t step : {1000UL, 65'536UL}) {
+      reading.expect(false, 1000);
+
+      for (std::size_t i = 0; i < bytes.size(); i += step) reading.read(std::string_view(bytes).substr(i, step));
+
+      EXPECT_THAT(reading.why(), HasSubstr("or its headers above 65536")) << bytes.substr(0, 80);
+    }
+  }
+}
+
+TEST_F(answer, without_chunks_may_come_byte_by_byte) {
+  for (const char byte : std::string_view("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r"))
+    ASSERT_EQ(reading.read({&byte, 1}), state::incomplete);
+
+  EXPECT_EQ(reading.read("\n"), state::complete);
+  EXPECT_EQ(reading.take().body, "");
 }
 
 TEST_F(answer, of_something_else_than_http_is_broken) {

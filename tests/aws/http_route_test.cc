@@ -54,6 +54,9 @@ TEST(http_route, reads_a_proxy_as_curl_does) {
   EXPECT_EQ(route("http://h/", "", "http://[fd00::1]").connect_to, "http://[fd00::1]:1080");
   EXPECT_EQ(route("http://h/", "", "http://[fd00::1]:3128").connect_to, "http://[fd00::1]:3128");
   EXPECT_EQ(route("http://h/", "", "https://p").connect_to, "https://p");
+  EXPECT_EQ(route("http://h/", "", "HTTPS://p").connect_to, "https://p");
+  EXPECT_EQ(route("http://h/", "", "SOCKS5://p").proxy, "SOCKS5://p");
+  EXPECT_EQ(route("HTTPS://h/", "http://p:1", "").proxy, "http://p:1");
 }
 
 TEST(http_route, through_a_socks_proxy_is_a_tunnel_for_all) {

@@ -25,8 +25,10 @@ asio::ssl::context server_context(asio::ssl::context::method speaks) {
 // Its certificate is for "localhost", not for 127.0.0.1.
 class tls_server final : public tiny_server {
  public:
-  explicit tls_server(task_group& group, asio::ssl::context::method speaks = asio::ssl::context::tls_server)
-      : tiny_server(group, [](std::string_view) { return ok("secret"); }), context_(server_context(speaks)) {}
+  explicit tls_server(
+      task_group& group, asio::ssl::context::method speaks = asio::ssl::context::tls_server,
+      answer_call answer = [](std::string_view) { return ok("secret"); })
+      : tiny_server(group, std::move(answer)), context_(server_context(speaks)) {}
 
   std::size_t resumed = 0;
 
@@ -102,6 +104,35 @@ TEST(curl_tls, a_server_known_to_the_bundle_is_trusted_and_its_connection_reused
   }
 
   EXPECT_EQ(server.connections, 1U);
+}
+
+TEST(curl_tls, carries_more_than_a_record_both_ways) {
+  wire_stage stage(trusting(fixtures + "ca.pem"));
+  const std::string much(3'000'000, 'm');
+  tls_server server(stage.group, asio::ssl::context::tls_server, [&](std::string_view) { return ok(much); });
+
+  const auto answer =
+      stage.fetch({.method = "POST", .url = server.url("localhost", "https"), .headers = {}, .body = much + much});
+
+  ASSERT_TRUE(answer) << answer.error().what();
+  EXPECT_EQ(answer->body, much);
+  EXPECT_EQ(server.bodies[0], much + much);
+}
+
+TEST(curl_tls, a_connection_that_dies_unanswered_is_replaced_if_it_had_rested) {
+  wire_stage stage(trusting(fixtures + "ca.pem"));
+  bool dies = false;
+  tls_server server(stage.group, asio::ssl::context::tls_server, [&](std::string_view) {
+    return std::exchange(dies, false) ? reply{"", afterwards::reset} : ok("secret");
+  });
+  ASSERT_TRUE(stage.fetch(get(server.url("localhost", "https"))));
+
+  dies = true;
+  const auto answer = stage.fetch(get(server.url("localhost", "https")));
+
+  ASSERT_TRUE(answer) << answer.error().what();
+  EXPECT_EQ(server.connections, 2U);
+  EXPECT_EQ(server.heads.size(), 3U);
 }
 
 TEST(curl_tls, a_fresh_connection_resumes_the_session) {
