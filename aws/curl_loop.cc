@@ -16,6 +16,7 @@ using boost::system::error_code;
 namespace {
 
 constexpr long any_number = 1L << 20;  // of connections: whoever makes them counts them
+constexpr std::chrono::milliseconds slow_look{100};
 
 CURLM* open_multi() {
   static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -45,7 +46,7 @@ struct curl_loop::watched_socket {
 };
 
 curl_loop::curl_loop(asio::any_io_executor executor)
-    : executor_(std::move(executor)), multi_(open_multi()), timer_(executor_) {
+    : executor_(std::move(executor)), multi_(open_multi()), timer_(executor_), slow_(executor_) {
   curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &curl_loop::on_socket);
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &curl_loop::on_timer);
@@ -65,12 +66,14 @@ result<> curl_loop::add(CURL* handle, connected_call done) {
   if (added != CURLM_OK) return error{errc::internal, curl_multi_strerror(added), {}};
   connecting_.emplace(handle, std::move(done));
   kick();
+  if (connecting_.size() == 1) look_later();
   return {};
 }
 
 void curl_loop::remove(CURL* handle) {
   connecting_.erase(handle);
   curl_multi_remove_handle(multi_, handle);
+  if (connecting_.empty()) slow_.cancel();
 }
 
 std::shared_ptr<curl_loop::watched_socket>& curl_loop::place_of(curl_socket_t number) {
@@ -204,11 +207,30 @@ void curl_loop::wake_curl() {
 void curl_loop::drive(curl_socket_t number, int events) {
   int running = 0;
   curl_multi_socket_action(multi_, number, events, &running);
+  tell_connected();
+}
+
+void curl_loop::tell_connected() {
   int left = 0;
   while (const CURLMsg* const message = curl_multi_info_read(multi_, &left)) {
     auto connected = connecting_.extract(message->easy_handle);  // its call may remove the handle, and the message
     if (message->msg == CURLMSG_DONE && connected) connected.mapped()(message->data.result);
   }
+  if (connecting_.empty()) slow_.cancel();
+}
+
+// When an address of a name does not answer, libcurl 7.88 goes on with the next one only when it has another reason to
+// look, which may be that the time is over (curl issue 11920). So it is told to look.
+void curl_loop::look_later() {
+  slow_.expires_after(slow_look);
+  slow_.async_wait([weak = weak_from_this()](error_code failed) {
+    const auto self = weak.lock();
+    if (!self || failed || self->connecting_.empty()) return;
+    int running = 0;
+    curl_multi_perform(self->multi_, &running);
+    self->tell_connected();
+    if (!self->connecting_.empty()) self->look_later();
+  });
 }
 
 }  // namespace lifehook::aws

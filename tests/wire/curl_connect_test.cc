@@ -1,53 +1,14 @@
 #include "tests/wire/tiny_server.h"
+#include "tests/wire/two_addresses.h"
 #include "tests/wire/wire_stage.h"
 
 #include <gmock/gmock.h>
-
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 namespace lifehook::aws {
 namespace {
 
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
-
-// A port of this machine that answers no SYN, as a subnet without a route does: its queue is full.
-class black_hole {
- public:
-  black_hole() : listening_(open()) {
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    auto* const address = reinterpret_cast<sockaddr*>(&at);
-    socklen_t size = sizeof at;
-    EXPECT_EQ(::bind(listening_, address, size), 0);
-    EXPECT_EQ(::listen(listening_, 0), 0);
-    EXPECT_EQ(::getsockname(listening_, address, &size), 0);
-    port_ = ntohs(at.sin_port);
-    for (auto& each : waiting_) {
-      each = open();
-      (void)::connect(each, address, size);
-    }
-  }
-  ~black_hole() {
-    for (const int each : waiting_) ::close(each);
-    ::close(listening_);
-  }
-  black_hole(const black_hole&) = delete;
-  black_hole& operator=(const black_hole&) = delete;
-
-  std::string url() const { return fmt::format("http://127.0.0.1:{}/", port_); }
-
- private:
-  static int open() { return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); }
-
-  int listening_;
-  std::array<int, 4> waiting_{};
-  unsigned port_ = 0;
-};
 
 http_request within(std::chrono::milliseconds limit, std::string url) {
   auto request = get(std::move(url));
@@ -108,6 +69,17 @@ TEST(curl_connect, may_be_given_up) {
 
   EXPECT_EQ(answer->error().code(), errc::cancelled);
   EXPECT_TRUE(stage.io.stopped());
+}
+
+TEST(curl_connect, goes_on_with_the_next_address) {
+  asio::io_context io(1);
+  black_hole first;
+  asio::ip::tcp::acceptor second(io, {second_address, first.port()});
+
+  const auto tried = connect_to_both(io, "http", first.port());
+
+  EXPECT_EQ(tried.how, CURLE_OK);
+  EXPECT_LT(tried.took, 3s) << "not when the time is over";
 }
 
 TEST(curl_connect, that_never_speaks_tls_is_a_timeout) {

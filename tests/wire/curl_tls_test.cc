@@ -1,4 +1,5 @@
 #include "tests/wire/tiny_server.h"
+#include "tests/wire/two_addresses.h"
 #include "tests/wire/wire_stage.h"
 
 #include <gmock/gmock.h>
@@ -27,8 +28,9 @@ class tls_server final : public tiny_server {
  public:
   explicit tls_server(
       task_group& group, asio::ssl::context::method speaks = asio::ssl::context::tls_server,
-      answer_call answer = [](std::string_view) { return ok("secret"); })
-      : tiny_server(group, std::move(answer)), context_(server_context(speaks)) {}
+      answer_call answer = [](std::string_view) { return ok("secret"); },
+      const asio::ip::tcp::endpoint& at = {asio::ip::address_v4::loopback(), 0})
+      : tiny_server(group, std::move(answer), at), context_(server_context(speaks)) {}
 
   std::size_t resumed = 0;
 
@@ -133,6 +135,18 @@ TEST(curl_tls, a_connection_that_dies_unanswered_is_replaced_if_it_had_rested) {
   ASSERT_TRUE(answer) << answer.error().what();
   EXPECT_EQ(server.connections, 2U);
   EXPECT_EQ(server.heads.size(), 3U);
+}
+
+TEST(curl_tls, goes_on_with_the_next_address) {
+  wire_stage stage;
+  black_hole first;
+  tls_server second(stage.group, asio::ssl::context::tls_server, [](std::string_view) { return reply{}; },
+                    {second_address, first.port()});
+
+  const auto tried = connect_to_both(stage.io, "https", first.port());
+
+  EXPECT_EQ(tried.how, CURLE_OK);
+  EXPECT_LT(tried.took, std::chrono::seconds(3)) << "not when the time is over";
 }
 
 TEST(curl_tls, a_fresh_connection_resumes_the_session) {

@@ -37,8 +37,9 @@ class tiny_server {
  public:
   using answer_call = std::function<reply(std::string_view head)>;
 
-  tiny_server(task_group& group, answer_call answer)
-      : group_(group), answer_(std::move(answer)), acceptor_(group.executor(), {asio::ip::address_v4::loopback(), 0}) {
+  tiny_server(task_group& group, answer_call answer,
+              const asio::ip::tcp::endpoint& at = {asio::ip::address_v4::loopback(), 0})
+      : group_(group), answer_(std::move(answer)), acceptor_(group.executor(), at) {
     group_.spawn(accept());
   }
   virtual ~tiny_server() = default;
