@@ -15,7 +15,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr long dns_seconds = 60;
-constexpr long most_received = 64 << 10;  // at once; curl has a buffer of it that it touches only to talk to a proxy
+constexpr long least_buffer = 1024;
+constexpr long most_received = 64 << 10;  // at once
 
 template <class T>
 void set(CURL* handle, CURLoption option, T value) {
@@ -65,7 +66,7 @@ void curl_connection::set_options(const curl_settings& with, CURLSH* shared) {
   set(h, CURLOPT_TCP_KEEPIDLE, 30L);
   set(h, CURLOPT_TCP_KEEPINTVL, 10L);
   set(h, CURLOPT_DNS_CACHE_TIMEOUT, dns_seconds);
-  set(h, CURLOPT_BUFFERSIZE, most_received);
+  set(h, CURLOPT_BUFFERSIZE, least_buffer);
   set(h, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
@@ -88,8 +89,11 @@ result<> curl_connection::connect(curl_loop::connected_call done) {
   return loop_->add(handle_.get(), [this](CURLcode how) { connected(how); });
 }
 
+// A handle that connects gets a buffer of its own, which only the talk with a proxy uses; later its size is but the
+// limit of a receive into ours.
 void curl_connection::connected(CURLcode how) {
   if (how == CURLE_OK) {
+    set(handle_.get(), CURLOPT_BUFFERSIZE, most_received);
     curl_easy_getinfo(handle_.get(), CURLINFO_ACTIVESOCKET, &number_);
     socket_ = loop_->descriptor(number_);
     if (!socket_) how = CURLE_COULDNT_CONNECT;
