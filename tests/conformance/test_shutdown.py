@@ -1,5 +1,6 @@
 """What the queue is for: a worker may die, be stopped, or be kept from AWS, and every hook still ends as it should."""
 
+import contextlib
 import signal
 import socket
 import time
@@ -93,10 +94,16 @@ def test_sigterm_ends_in_time_though_aws_does_not_answer(simulator, draining):
     assert time.monotonic() - began < 4.5
 
 
-@pytest.fixture
-def black_hole():
-    """URL of a port that takes every connection and never says a word."""
-    with socket.create_server(("127.0.0.1", 0), backlog=1000) as listening:
+@pytest.fixture(params=["silent", "dropping"])
+def black_hole(request):
+    """URL of a port that takes every connection and never says a word, or that drops who wants one."""
+    drops = request.param == "dropping"
+    with contextlib.ExitStack() as opened:
+        listening = opened.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0 if drops else 1000))
+        for _ in range(4 if drops else 0):
+            waiting = opened.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listening.getsockname())
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
