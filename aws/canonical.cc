@@ -129,7 +129,8 @@ url_parts split_url(std::string_view url) {
   const auto authority_end = std::min(rest.find_first_of("/?"), rest.size());
   const auto question = std::min(rest.find('?'), rest.size());
   url_parts parts;
-  parts.host = without_default_port(scheme, rest.substr(0, authority_end));
+  const auto authority = rest.substr(0, authority_end);
+  parts.host = without_default_port(scheme, authority.substr(authority.rfind('@') + 1));
   parts.path = question > authority_end ? rest.substr(authority_end, question - authority_end) : std::string_view("/");
   parts.query = rest.substr(std::min(question + 1, rest.size()));
   return parts;

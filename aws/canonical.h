@@ -6,7 +6,7 @@ namespace lifehook::aws {
 
 // A url as SigV4 sees it. Views into the url.
 struct url_parts {
-  std::string_view host;   // as the Host header carries it: a default port dropped, others kept
+  std::string_view host;   // as the Host header carries it: no user, a default port dropped, others kept
   std::string_view path;   // "/" when empty
   std::string_view query;  // without the question mark
 };

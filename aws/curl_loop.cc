@@ -5,7 +5,6 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 
-#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -183,25 +182,15 @@ void curl_loop::kick() {
     const auto self = weak.lock();
     if (!self) return;
     self->kicked_ = false;
-    self->wake_curl();
+    self->drive(CURL_SOCKET_TIMEOUT, 0);
   });
 }
 
 void curl_loop::wait_at_most(long wait_ms) {
-  asked_ = true;
   timer_.expires_after(std::chrono::milliseconds(wait_ms));
   timer_.async_wait([weak = weak_from_this()](error_code failed) {
-    if (const auto self = weak.lock(); self && !failed) self->wake_curl();
+    if (const auto self = weak.lock(); self && !failed) self->drive(CURL_SOCKET_TIMEOUT, 0);
   });
-}
-
-// curl's clock is another one and its waits are cut to milliseconds: when it finds itself woken too early it does
-// nothing, and does not ask again. So it is asked.
-void curl_loop::wake_curl() {
-  asked_ = false;
-  drive(CURL_SOCKET_TIMEOUT, 0);
-  long wait_ms = -1;
-  if (!asked_ && curl_multi_timeout(multi_, &wait_ms) == CURLM_OK && wait_ms >= 0) wait_at_most(std::max(wait_ms, 1L));
 }
 
 void curl_loop::drive(curl_socket_t number, int events) {
@@ -220,7 +209,8 @@ void curl_loop::tell_connected() {
 }
 
 // When an address of a name does not answer, libcurl 7.88 goes on with the next one only when it has another reason to
-// look, which may be that the time is over (curl issue 11920). So it is told to look.
+// look, which may be that the time is over (curl issue 11920); and woken a moment early, for its clock is another one,
+// it does nothing and does not ask again. So it is told to look.
 void curl_loop::look_later() {
   slow_.expires_after(slow_look);
   slow_.async_wait([weak = weak_from_this()](error_code failed) {

@@ -47,7 +47,6 @@ class curl_loop : public std::enable_shared_from_this<curl_loop> {
   void ready(const std::shared_ptr<watched_socket>& which, boost::system::error_code failed, int direction);
   void kick();
   void wait_at_most(long wait_ms);
-  void wake_curl();
   void drive(curl_socket_t number, int events);
   void tell_connected();
   void look_later();
@@ -56,7 +55,6 @@ class curl_loop : public std::enable_shared_from_this<curl_loop> {
   CURLM* multi_;
   asio::steady_timer timer_;
   asio::steady_timer slow_;  // set while anything connects
-  bool asked_ = false;       // curl has said when it wants to be woken
   bool kicked_ = false;
   std::unordered_map<CURL*, connected_call> connecting_;
   std::vector<std::shared_ptr<watched_socket>> sockets_;  // by descriptor

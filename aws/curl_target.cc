@@ -1,5 +1,7 @@
 #include "aws/curl_target.h"
 
+#include "aws/percent.h"
+
 #include <boost/algorithm/string/predicate.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/network_v4.hpp>
@@ -12,12 +14,16 @@ namespace lifehook::aws {
 
 namespace {
 
-std::string_view authority_of(std::string_view url) {
+// "me:word@host:8080"
+std::string_view authority_and_user_of(std::string_view url) {
   const auto scheme = url.find("://");
   if (scheme != url.npos) url.remove_prefix(scheme + 3);
-  url = url.substr(0, url.find_first_of("/?#"));
-  const auto user = url.rfind('@');
-  return user == url.npos ? url : url.substr(user + 1);
+  return url.substr(0, url.find_first_of("/?#"));
+}
+
+std::string_view authority_of(std::string_view url) {
+  const auto whole = authority_and_user_of(url);
+  return whole.substr(whole.rfind('@') + 1);
 }
 
 std::optional<asio::ip::address> address_in(std::string_view text) {
@@ -91,6 +97,12 @@ bool has_scheme(std::string_view url, std::string_view scheme) { return boost::a
 
 std::string origin_of(std::string_view url) {
   return std::string(has_scheme(url, "https:") ? "https://" : "http://").append(authority_of(url));
+}
+
+std::string user_of(std::string_view url) {
+  const auto whole = authority_and_user_of(url);
+  const auto end = whole.rfind('@');
+  return end == whole.npos ? std::string() : percent_decoded(whole.substr(0, end));
 }
 
 std::string_view host_of(std::string_view url) {

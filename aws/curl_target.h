@@ -15,6 +15,9 @@ std::string shown_target(std::string_view url);
 // "https://ecs.eu-west-1.amazonaws.com", "http://host:8080": what a connection is made to. http, where it says nothing.
 std::string origin_of(std::string_view url);
 
+// "me:word" of "http://me:word@host/", percent-decoded: secret. Empty: it names none.
+std::string user_of(std::string_view url);
+
 // Whether it begins so, in any case: "https:", "socks".
 bool has_scheme(std::string_view url, std::string_view scheme);
 

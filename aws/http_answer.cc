@@ -137,9 +137,8 @@ http_answer::state http_answer::hang_up() {
   error_code failed;
   if (parser_->got_some()) parser_->put_eof(failed);
   if (!failed && parser_->is_done() && !parser_->is_interim()) return note(state::complete);
-  why_ =
-      begun_ ? "the connection was closed in the midst of the answer" : "the connection was closed without an answer";
-  return note(state::broken);
+  return note(break_off(begun_ ? "the connection was closed in the midst of the answer"
+                               : "the connection was closed without an answer"));
 }
 
 bool http_answer::may_stay_connected() const { return parser_->keep_alive() && !parser_->need_eof() && !surplus_; }

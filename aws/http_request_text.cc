@@ -26,10 +26,8 @@ bool is_without_body(const http_request& request) {
   return request.body.empty() && (request.method == "GET" || request.method == "HEAD");
 }
 
-std::string_view without_user(std::string_view authority) { return authority.substr(authority.rfind('@') + 1); }
-
 void append_target(std::string& text, const url_parts& parts, bool whole) {
-  if (whole) text.append("http://").append(without_user(parts.host));
+  if (whole) text.append("http://").append(parts.host);
   text.append(parts.path);
   if (!parts.query.empty()) text.append("?").append(parts.query);
 }
@@ -49,7 +47,7 @@ result<std::string> request_text(const http_request& request, const http_route& 
   text.append(request.method).append(" ");
   append_target(text, parts, by.forwarded);
   text.append(" HTTP/1.1\r\n");
-  append_header(text, "Host", without_user(parts.host));
+  append_header(text, "Host", parts.host);
   if (!user_agent.empty()) append_header(text, "User-Agent", user_agent);
   if (!by.authorization.empty()) append_header(text, "Proxy-Authorization", by.authorization);
   for (const auto& [name, value] : request.headers) {

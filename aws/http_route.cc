@@ -1,11 +1,8 @@
 #include "aws/http_route.h"
 
 #include "aws/curl_target.h"
-#include "aws/percent.h"
 
 #include <openssl/evp.h>
-
-#include <algorithm>
 
 namespace lifehook::aws {
 
@@ -20,17 +17,6 @@ std::string base64(std::string_view text) {
   return out;
 }
 
-// "me:word" of "http://me:word@proxy:3128", decoded.
-std::string user_of(std::string_view url) {
-  const auto scheme = url.find("://");
-  if (scheme != url.npos) url.remove_prefix(scheme + 3);
-  url = url.substr(0, url.find_first_of("/?#"));
-  const auto at = url.rfind('@');
-  if (at == url.npos) return {};
-  auto user = percent_decoded(url.substr(0, at));
-  return user.find(':') == user.npos ? user + ":" : user;
-}
-
 bool names_port(std::string_view origin) {
   const auto authority = origin.substr(origin.find("://") + 3);
   const auto host_end = authority.rfind(']');
@@ -42,7 +28,10 @@ http_route forwarding(std::string_view proxy) {
   route.forwarded = true;
   route.connect_to = origin_of(proxy);
   if (!has_scheme(proxy, "https:") && !names_port(route.connect_to)) route.connect_to.append(curls_proxy_port);
-  if (const auto user = user_of(proxy); !user.empty()) route.authorization = "Basic " + base64(user);
+  if (auto user = user_of(proxy); !user.empty()) {
+    if (user.find(':') == user.npos) user += ':';
+    route.authorization = "Basic " + base64(user);
+  }
   return route;
 }
 

@@ -84,6 +84,12 @@ TEST(curl_target, reads_addresses_and_networks_in_no_proxy) {
     EXPECT_FALSE(goes_past("http://10.1.2.3/", others)) << others;
 }
 
+TEST(curl_target, finds_the_user_a_url_names) {
+  EXPECT_EQ(user_of("http://me:wo%40rd@host:1/x@y"), "me:wo@rd");
+  EXPECT_EQ(user_of("me@host"), "me");
+  EXPECT_EQ(user_of("https://host/?a@b"), "");
+}
+
 TEST(curl_target, knows_what_a_connection_is_made_to) {
   EXPECT_EQ(origin_of("https://me:word@h:444/p?q#f"), "https://h:444");
   EXPECT_EQ(origin_of("http://[::1]:80"), "http://[::1]:80");

@@ -62,6 +62,17 @@ class queue_test : public testing::Test {
   bool wait_for_deliveries(std::size_t count, duration limit = 30min) {
     return time.run_until([this, count] { return delivered.size() >= count; }, limit);
   }
+  // The second by the poll that is on its way when the first extension fails.
+  bool take_two_while_extending_fails(duration lasting) {
+    with.pollers = 1;
+    send(1);
+    start();
+    if (!wait_for_deliveries(1)) return false;
+    fail(fault_kind::reset, "ChangeMessageVisibilityBatch", lasting);
+    time.run_for(11s);
+    send(1);
+    return wait_for_deliveries(2);
+  }
   void fail(fault_kind kind, std::string action, duration lasting) {
     world.faults().add({kind, "sqs", std::move(action), 1.0, std::nullopt, time.clock.now() + lasting, {}});
   }
@@ -304,14 +315,7 @@ TEST_F(queue_test, no_message_is_received_while_an_extension_hangs) {
 }
 
 TEST_F(queue_test, a_worker_that_extends_late_says_so_once_a_minute_and_is_neither_hung_nor_full) {
-  with.pollers = 1;
-  send(1);
-  start();
-  ASSERT_TRUE(wait_for_deliveries(1));
-  fail(fault_kind::reset, "ChangeMessageVisibilityBatch", 10min);
-  time.run_for(11s);
-  send(1);
-  ASSERT_TRUE(wait_for_deliveries(2));
+  ASSERT_TRUE(take_two_while_extending_fails(10min));
   const auto received = calls("ReceiveMessage");
 
   time.run_for(100s);
@@ -325,14 +329,7 @@ TEST_F(queue_test, a_worker_that_extends_late_says_so_once_a_minute_and_is_neith
 }
 
 TEST_F(queue_test, lost_messages_do_not_keep_others_from_being_received) {
-  with.pollers = 1;
-  send(1);
-  start();
-  ASSERT_TRUE(wait_for_deliveries(1));
-  fail(fault_kind::reset, "ChangeMessageVisibilityBatch", 1min);
-  time.run_for(11s);
-  send(1);
-  ASSERT_TRUE(wait_for_deliveries(2));
+  ASSERT_TRUE(take_two_while_extending_fails(1min));
   time.run_for(30s);
   const auto taken = time.wait_for(sqs.receive(url, 10, 1s, 60s));  // by another worker
   ASSERT_TRUE(taken);

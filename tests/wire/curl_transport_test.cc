@@ -4,6 +4,7 @@
 #include "tests/wire/wire_stage.h"
 
 #include <gmock/gmock.h>
+#include <boost/asio/steady_timer.hpp>
 
 #include <unistd.h>
 
@@ -28,6 +29,15 @@ class curl_transport : public ::testing::Test {
   tiny_server& serve(tiny_server::answer_call answer) {
     server = std::make_unique<tiny_server>(stage->group, std::move(answer));
     return *server;
+  }
+  // As many GETs at the same time, until each has ended.
+  std::vector<wire_stage::outcome> fetch_at_once(int count) {
+    std::vector<std::shared_ptr<wire_stage::outcome>> answers;
+    for (int i = 0; i < count; ++i) answers.push_back(stage->start(get(server->url())));
+    stage->run_until([&] { return std::ranges::all_of(answers, [](const auto& each) { return each->has_value(); }); });
+    std::vector<wire_stage::outcome> ended;
+    for (const auto& each : answers) ended.push_back(std::move(*each));
+    return ended;
   }
 };
 
@@ -97,7 +107,6 @@ TEST_F(curl_transport, opens_a_fresh_connection_when_asked_to) {
   EXPECT_EQ(server->connections, 2U) << "one request's wish stays with that request";
 }
 
-// Also while it rests: nothing is sent into a connection the server has closed.
 TEST_F(curl_transport, a_connection_the_server_has_closed_is_replaced) {
   serve([](std::string_view) {
     auto said = ok("hello");
@@ -143,6 +152,43 @@ TEST_F(curl_transport, what_must_not_happen_twice_is_sent_once) {
   EXPECT_EQ(server->heads.size(), 2U);
 }
 
+// Says more than it was asked, a moment later, and stays connected.
+class talkative_server final : public tiny_server {
+ public:
+  explicit talkative_server(task_group& group) : tiny_server(group, say_hello) {}
+
+ private:
+  task<> serve(asio::ip::tcp::socket socket) override {
+    asio::streambuf bytes;
+    auto reading = asio::async_read_until(socket, bytes, "\r\n\r\n", as_result);
+    co_await std::move(reading);
+    for (const auto* said : {"asked", "unasked"}) {
+      const auto answer = ok(said).bytes;
+      auto writing = asio::async_write(socket, asio::buffer(answer), as_result);
+      co_await std::move(writing);
+      asio::steady_timer moment(group_.executor(), 20ms);
+      auto waiting = moment.async_wait(as_result);
+      co_await std::move(waiting);
+    }
+    asio::streambuf more;
+    auto staying = asio::async_read_until(socket, more, "\r\n\r\n", as_result);
+    co_await std::move(staying);
+  }
+};
+
+TEST_F(curl_transport, takes_nothing_that_came_unasked_for_the_answer_to_the_next_request) {
+  talkative_server talkative(stage->group);
+
+  for (int i = 0; i < 3; ++i) {
+    const auto answer = stage->fetch(get(talkative.url()));
+    ASSERT_TRUE(answer) << answer.error().what();
+    EXPECT_EQ(answer->body, "asked");
+    stage->io.run_for(50ms);
+  }
+
+  EXPECT_EQ(talkative.connections, 3U);
+}
+
 TEST_F(curl_transport, an_answer_may_come_in_pieces_without_a_length) {
   serve(
       [](std::string_view) { return reply{"HTTP/1.1 200 OK\r\n\r\n" + std::string(300'000, 'x'), afterwards::close}; });
@@ -158,14 +204,10 @@ TEST_F(curl_transport, keeps_no_more_connections_at_rest_than_it_may) {
   auto with = patient();
   with.resting_connections = 3;
   stage->wire = make_curl_transport(stage->io.get_executor(), with);
-  std::vector<std::shared_ptr<wire_stage::outcome>> answers;
-  for (int i = 0; i < 10; ++i) answers.push_back(stage->start(get(server->url())));
-  stage->run_until([&] { return std::ranges::all_of(answers, [](const auto& each) { return each->has_value(); }); });
+  (void)fetch_at_once(10);
   const auto opened = server->connections;
 
-  answers.clear();
-  for (int i = 0; i < 10; ++i) answers.push_back(stage->start(get(server->url())));
-  stage->run_until([&] { return std::ranges::all_of(answers, [](const auto& each) { return each->has_value(); }); });
+  (void)fetch_at_once(10);
 
   EXPECT_EQ(opened, 10U);
   EXPECT_EQ(server->connections, 17U);
@@ -173,12 +215,10 @@ TEST_F(curl_transport, keeps_no_more_connections_at_rest_than_it_may) {
 
 TEST_F(curl_transport, runs_many_requests_at_once) {
   serve(say_hello);
-  std::vector<std::shared_ptr<wire_stage::outcome>> answers;
 
-  for (int i = 0; i < 40; ++i) answers.push_back(stage->start(get(server->url())));
-  stage->run_until([&] { return std::ranges::all_of(answers, [](const auto& each) { return each->has_value(); }); });
+  const auto answers = fetch_at_once(40);
 
-  for (const auto& each : answers) EXPECT_EQ((*each)->value().body, "hello");
+  for (const auto& each : answers) EXPECT_EQ(each->value().body, "hello");
   EXPECT_LE(server->connections, 40U);
 }
 
