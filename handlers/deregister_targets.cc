@@ -32,6 +32,11 @@ std::vector<aws::target> registered(const std::vector<aws::target_health>& all) 
   return targets;
 }
 
+std::vector<aws::target> without(std::vector<aws::target> all, const std::vector<aws::target>& those) {
+  std::erase_if(all, [&](const auto& each) { return std::find(those.begin(), those.end(), each) != those.end(); });
+  return all;
+}
+
 bool contains(const std::vector<std::string>& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
@@ -114,13 +119,19 @@ class deregister_targets final : public step {
       if (!contains(to, each)) to.push_back(std::move(each));
   }
 
+  // At once, where its registrations were listed a moment ago; then as AWS lists them now, for they may have changed.
   task<result<outcome>> leave(step_context& in, std::string target_group, std::string id) {
     auto& targets = in.services().targets;
+    const auto remembered =
+        in.dry_run() ? std::vector<aws::target>() : registered(targets.remembered(target_group, id));
+    auto hastening = depart(in, target_group, id, remembered);
+    const auto hastened = co_await std::move(hastening);
     auto finding = in.ask("looking at a target group", [&] { return targets.find(target_group, id); });
     const auto found = co_await std::move(finding);
     if (found.has_error()) co_return found.error();
-    const auto leaving = registered(*found);
-    if (leaving.empty() && !is_draining(*found)) {
+    const bool has_left = hastened.has_value() && !remembered.empty();
+    const auto leaving = has_left ? without(registered(*found), remembered) : registered(*found);
+    if (leaving.empty() && !has_left && !is_draining(*found)) {
       in.log().info("not_registered", {{"target_group", target_group}, {"target", id}});
       co_return outcome::skipped;
     }
@@ -128,15 +139,22 @@ class deregister_targets final : public step {
       in.log().info("would_deregister", {{"target_group", target_group}, {"target", id}, {"ports", leaving.size()}});
       co_return outcome::done;
     }
-    if (!leaving.empty()) {
-      auto asking =
-          in.ask("deregistering from a target group", [&] { return targets.deregister(target_group, leaving); });
-      if (const auto left = co_await std::move(asking); left.has_error()) co_return left.error();
-      in.log().info("deregistered", {{"target_group", target_group}, {"target", id}, {"ports", leaving.size()}});
-    }
+    auto departing = depart(in, target_group, id, leaving);
+    if (const auto left = co_await std::move(departing); left.has_error()) co_return left.error();
     if (!waits_) co_return outcome::done;
     auto waiting = wait_until_drained(in, std::move(target_group), std::move(id));
     co_return co_await std::move(waiting);
+  }
+
+  static task<result<>> depart(step_context& in, std::string target_group, std::string id,
+                               std::vector<aws::target> leaving) {
+    if (leaving.empty()) co_return result<>();
+    auto asking = in.ask("deregistering from a target group",
+                         [&] { return in.services().targets.deregister(target_group, leaving); });
+    auto left = co_await std::move(asking);
+    if (left.has_value())
+      in.log().info("deregistered", {{"target_group", target_group}, {"target", id}, {"ports", leaving.size()}});
+    co_return left;
   }
 
   task<result<outcome>> wait_until_drained(step_context& in, std::string target_group, std::string id) {

@@ -37,6 +37,8 @@ class drain_ecs final : public step {
  public:
   explicit drain_ecs(drain_settings with) : settings_(std::move(with)) {}
 
+  bool looks_first() const override { return true; }
+
   task<result<outcome>> run(step_context& in) override {
     if (in.dry_run()) return say(in);
     return settings_.deregisters ? deregister(in) : drain(in);
@@ -65,7 +67,7 @@ class drain_ecs final : public step {
  private:
   // The outermost of a drain, and the only one that waits between looks: thousands wait at once, each frame costs.
   task<result<outcome>> drain(step_context& in) {
-    auto finding = find_everywhere(in, settings_);
+    auto finding = find_proven(in, settings_);
     auto found = co_await std::move(finding);
     if (found.has_error()) co_return std::move(found).error();
     if (found->instances.empty()) co_return not_in_cluster(in);
@@ -95,7 +97,7 @@ class drain_ecs final : public step {
   }
 
   task<result<outcome>> deregister(step_context& in) {
-    auto finding = find_everywhere(in, settings_);
+    auto finding = find_proven(in, settings_);
     const auto found = co_await std::move(finding);
     if (found.has_error()) co_return found.error();
     if (found->instances.empty()) co_return not_in_cluster(in);

@@ -60,6 +60,17 @@ task<result<found_in_cluster>> find_everywhere(step_context& in, const drain_set
   co_return found_in_cluster{};
 }
 
+task<result<found_in_cluster>> find_proven(step_context& in, const drain_settings& with) {
+  for (;;) {
+    auto finding = find_everywhere(in, with);
+    auto found = co_await std::move(finding);
+    const auto asked = in.services().hook.time.now();
+    auto proving = in.proven();
+    co_await std::move(proving);
+    if (in.services().hook.time.now() - asked < find_again) co_return found;
+  }
+}
+
 drain_look::drain_look(step_context& in, const drain_settings& with, found_in_cluster of)
     : in_(in),
       settings_(with),

@@ -29,6 +29,8 @@ struct found_in_cluster {
   found_instances instances;
 };
 task<result<found_in_cluster>> find_everywhere(step_context& in, const drain_settings& with);
+// The same while the event is being proven; found again where that took its time.
+task<result<found_in_cluster>> find_proven(step_context& in, const drain_settings& with);
 
 // One drain, from DRAINING to the last look. Lives for one run of the step; what it remembers (when progress was seen
 // last, whether emptiness was seen twice) only decides what is said and how often is looked, never what is true: that

@@ -214,12 +214,11 @@ heartbeats::~heartbeats() {
   state_->learn_again.unset();
 }
 
-task<result<>> heartbeats::begin() {
-  const auto opened = std::make_shared<latch>(state_->services.tasks.executor());
-  state_->gate = opened;
+std::shared_ptr<latch> heartbeats::begin() {
+  auto proof = std::make_shared<latch>(state_->services.tasks.executor());
+  state_->gate = proof;
   state_->services.tasks.spawn(state_->is_due() ? state::beat(state_) : state::prove(state_));
-  co_await opened->wait();
-  co_return result<>();
+  return proof;
 }
 
 task<result<>> heartbeats::beat_now() {

@@ -53,11 +53,11 @@ class heartbeats {
   heartbeats(const heartbeats&) = delete;
   heartbeats& operator=(const heartbeats&) = delete;
 
-  // Waits until the steps may begin: until AWS shows the instance in the wait, or has accepted a heartbeat, or the
-  // event is a minute old and AWS says nothing. A message may be of an action long over, or of one that never was,
+  // Set once the steps may change something: when AWS shows the instance in the wait, or has accepted a heartbeat, or
+  // the event is a minute old and AWS says nothing. A message may be of an action long over, or of one that never was,
   // which must not have its instance drained. A young event is looked up first: a look is shared by fifty hooks, a
-  // heartbeat by none.
-  task<result<>> begin();
+  // heartbeat by none. Sought as long as it is kept.
+  std::shared_ptr<latch> begin();
   // One heartbeat now, whatever the schedule: goes before a requeue. The next one follows half a timeout later.
   task<result<>> beat_now();
   bool accepted() const;  // AWS accepted a heartbeat for this token

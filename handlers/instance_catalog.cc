@@ -19,6 +19,8 @@ constexpr duration keep_fresh = 30s;
 constexpr duration keep_unknown = 5s;  // one that is just being made is to be known for its first hooks
 constexpr duration keep_listing = 10s;
 constexpr std::size_t most_groups = 10'000;
+constexpr duration keep_members = 60s;  // no older than Auto Scaling's own list of instances may be
+constexpr std::size_t most_members = 200'000;
 constexpr std::size_t most_names = 50;  // in a call
 
 using scaling_answers = std::vector<result<std::optional<aws::scaling_instance>>>;
@@ -103,6 +105,24 @@ task<result<std::optional<aws::scaling_instance>>> instance_catalog::instance_so
   return soon_.ask(std::move(id));
 }
 
+// Only what the group's latest listing tells.
+const std::string* instance_catalog::remembered_group_of(const std::string& id) const {
+  const auto known = members_.find(id);
+  if (known == members_.end() || known->second.asked + keep_members <= clock_.now()) return nullptr;
+  const auto profile = profiles_.find(known->second.group);
+  const bool is_latest = profile != profiles_.end() && profile->second.asked == known->second.asked;
+  return is_latest ? &known->second.group : nullptr;
+}
+
+task<result<std::optional<std::string>>> instance_catalog::group_of(std::string id) {
+  if (const auto* group = remembered_group_of(id)) co_return std::optional(*group);
+  auto asking = instances_.ask(std::move(id));
+  auto found = co_await std::move(asking);
+  if (found.has_error()) co_return std::move(found).error();
+  if (!*found) co_return std::optional<std::string>();
+  co_return std::optional(std::move((*found)->group));
+}
+
 task<result<std::optional<aws::scaling_group>>> instance_catalog::group(std::string name) {
   return groups_.ask(std::move(name));
 }
@@ -117,6 +137,11 @@ task<result<group_profile>> instance_catalog::fresh_profile(std::string group) {
   return profile_not_older_than(keep_fresh, std::move(group));
 }
 
+void instance_catalog::remember_members(const aws::scaling_group& of, time_point asked) {
+  if (members_.size() + of.instances.size() > most_members) members_.clear();
+  for (const auto& each : of.instances) members_.insert_or_assign(each.id, membership{of.name, asked});
+}
+
 task<result<group_profile>> instance_catalog::profile_not_older_than(duration age, std::string group) {
   if (const auto kept = profiles_.find(group); kept != profiles_.end()) {
     const auto lasts = kept->second.is_known ? age : keep_unknown;
@@ -127,7 +152,10 @@ task<result<group_profile>> instance_catalog::profile_not_older_than(duration ag
   if (found.has_error()) co_return std::move(found).error();
   if (profiles_.size() >= most_groups) profiles_.clear();
   kept_profile kept{clock_.now(), found->has_value(), {}};
-  if (kept.is_known) kept.of = {std::move((*found)->tags), std::move((*found)->target_groups)};
+  if (kept.is_known) {
+    remember_members(**found, kept.asked);
+    kept.of = {std::move((*found)->tags), std::move((*found)->target_groups)};
+  }
   auto of = kept.of;
   profiles_.insert_or_assign(group, std::move(kept));
   co_return of;

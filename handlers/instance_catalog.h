@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace lifehook::handlers {
@@ -28,6 +29,9 @@ class instance_catalog {
   task<result<std::optional<aws::scaling_instance>>> instance(std::string id);
   // The same for who cannot wait while a flood gathers: a hook, which asks once.
   task<result<std::optional<aws::scaling_instance>>> instance_soon(std::string id);
+  // The group it is in, as Auto Scaling listed that group's members at most a minute ago, or says now; nullopt: in
+  // none.
+  task<result<std::optional<std::string>>> group_of(std::string id);
   // As it is now; nullopt: unknown.
   task<result<std::optional<aws::scaling_group>>> group(std::string name);
   // Kept for five minutes; empty for an unknown group, which is kept for five seconds.
@@ -45,6 +49,12 @@ class instance_catalog {
     bool is_known;
     group_profile of;
   };
+  struct membership {
+    std::string group;
+    time_point asked;
+  };
+  const std::string* remembered_group_of(const std::string& id) const;
+  void remember_members(const aws::scaling_group& of, time_point asked);
   task<result<group_profile>> profile_not_older_than(duration age, std::string group);
 
   clock& clock_;
@@ -54,6 +64,7 @@ class instance_catalog {
   aws::coalescer<std::string, aws::tag_map> tags_;
   aws::coalescer<int, std::vector<aws::scaling_group>> listings_;
   std::map<std::string, kept_profile> profiles_;
+  std::unordered_map<std::string, membership> members_;  // of the groups whose profiles were asked for, by instance
   std::vector<aws::scaling_group> all_;
   time_point all_until_{};
 };

@@ -78,11 +78,11 @@ task<verdict> lifecycle_action::attend() {
   arm_deadline();
   if (!past_default()) {
     heartbeats_.emplace(services_.hook, static_cast<heartbeats::listener&>(*this), about_, group_.name, log_);
-    auto beginning = tenure_.work().guard(heartbeats_->begin());
-    co_await std::move(beginning);
+    tenure_.set_proof(heartbeats_->begin());
   }
   auto running = tenure_.work().guard(run_steps());
   const auto ran = co_await std::move(running);
+  tenure_.set_proof(nullptr);
   deadline_alarm_.unset();
   if (over_) {
     log_.warn("over_before_done",
@@ -111,6 +111,8 @@ task<result<outcome>> lifecycle_action::run_steps() {
 }
 
 task<result<outcome>> lifecycle_action::welcome_then_run() {
+  auto proving = tenure_.proven();
+  co_await std::move(proving);
   auto asking = lifecycle_state();
   const auto state = co_await std::move(asking);
   if (state->starts_with("Pending") || *state == "InService") {  // not when it is on its way out again

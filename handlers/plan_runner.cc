@@ -139,6 +139,10 @@ task<result<outcome>> plan_runner::run_step(const bound_step& each, method what,
   const bool dry_run = each.plan.dry_run || services_.dry_run;
   const auto timeout = what == &step::give_back ? std::nullopt : each.plan.timeout;
   step_context context(group_, *about, of, services_, log.with({{"step", each.plan.step}}), timeout, dry_run);
+  if (what != &step::run || !each.does->looks_first()) {
+    auto proving = context.proven();
+    co_await std::move(proving);
+  }
   step_record record(services_, context, of, each.plan.step, group_.name);
   auto running = (each.does.get()->*what)(context);
   const auto ran = co_await std::move(running);

@@ -85,11 +85,9 @@ task<result<aws::tag_map>> reception::find_tags(std::string instance, std::strin
 // Of an event that does not name it. Auto Scaling forgets an instance that ends; a message that comes again may be of
 // one for which something was taken (handlers/membership.h). A first receive, most often a foreign one, costs no look.
 task<result<std::optional<std::string>>> reception::find_group(const event& about, bool came_before) {
-  auto asking = services_.hook.instances.instance(about.instance);
-  const auto found = co_await std::move(asking);
-  if (found.has_error()) co_return found.error();
-  if (*found) co_return std::optional((*found)->group);
-  if (!came_before) co_return std::optional<std::string>();
+  auto asking = services_.hook.instances.group_of(about.instance);
+  auto found = co_await std::move(asking);
+  if (found.has_error() || *found || !came_before) co_return found;
   auto recalling = remembered_group(services_.state, about.instance);
   auto recalled = co_await std::move(recalling);
   if (recalled.has_error()) co_return std::move(recalled).error();

@@ -36,6 +36,13 @@ std::string step_context::owner() const {
   return services_.owner + "/" + std::string(name(about_.kind)) + "/" + about_.instance + about_.task_arn;
 }
 
+task<> step_context::proven() {
+  if (tenure_.is_proven()) co_return;
+  auto proving = tenure_.proven();
+  co_await std::move(proving);
+  started_ = last_sign_ = services_.hook.time.now();
+}
+
 task<> step_context::wait_out(std::string_view doing, error why, unsigned attempt) {
   log_.error("aws_outage",
              {{"doing", doing}, {"meaning", name(why.code())}, {"attempt", attempt + 1}, {"error", why.what()}});

@@ -53,6 +53,10 @@ class step_context {
   // Whose a lock or a claim of this work is, among all replicas.
   std::string owner() const;
 
+  // Waits until it is proven that the event's action is open; what it takes is not the step's time. A step that
+  // `looks_first` calls it before it changes anything, and before it ends.
+  task<> proven();
+
   // Waits between two looks. errc::timeout when the step's own time is used up. When the worker should not keep the
   // message any longer the wait gives it back and does not return.
   // `by` may end the wait early.
@@ -106,6 +110,9 @@ class step {
   virtual ~step() = default;
   // Errors other than cancelled end the step as `failed` (or `timeout`); the run is logged by the caller.
   virtual task<result<outcome>> run(step_context& in) = 0;
+  // Whether `run` begins with questions that may be asked while the event is still being proven. Any other is not run
+  // before.
+  virtual bool looks_first() const { return false; }
   // When its work is to begin, if not at once.
   virtual std::optional<time_point> begins(const event&) const { return std::nullopt; }
   // The instance did not end after all (warm pool, root volume): undo what only made sense for its end.

@@ -10,33 +10,15 @@ constexpr std::size_t most_finds = 1'000'000;  // one listing answers any number
 constexpr std::size_t most_leaving = 100;      // instances; AWS names no limit for DeregisterTargets
 constexpr duration patience = 5ms;
 
-using registrations = std::vector<aws::target_health>;
+constexpr duration remember_listing = 60s;
 
-task<result<std::vector<result<registrations>>>> list(aws::elbv2& with, std::string target_group,
-                                                      std::vector<std::string> ids) {
-  auto asking = with.targets(std::move(target_group));
-  auto all = co_await std::move(asking);
-  if (all.has_error()) co_return std::move(all).error();
-  std::multimap<std::string, aws::target_health> by_id;
-  for (auto& each : *all) by_id.emplace(each.of.id, std::move(each));
-  std::vector<result<registrations>> answers;
-  for (const auto& id : ids) {
-    registrations own;
-    const auto [first, last] = by_id.equal_range(id);
-    for (auto each = first; each != last; ++each) own.push_back(each->second);
-    answers.emplace_back(std::move(own));
+std::map<std::string, std::vector<aws::target_health>> by_id(std::vector<aws::target_health> all) {
+  std::map<std::string, std::vector<aws::target_health>> sorted;
+  for (auto& each : all) {
+    auto& own = sorted[each.of.id];
+    own.push_back(std::move(each));
   }
-  co_return answers;
-}
-
-task<result<std::vector<result<bool>>>> leave(aws::elbv2& with, std::string target_group,
-                                              std::vector<std::vector<aws::target>> leaving) {
-  std::vector<aws::target> together;
-  for (const auto& each : leaving) together.insert(together.end(), each.begin(), each.end());
-  auto asking = with.deregister(std::move(target_group), std::move(together));
-  const auto answer = co_await std::move(asking);
-  if (answer.has_error()) co_return answer.error();
-  co_return std::vector<result<bool>>(leaving.size(), true);
+  return sorted;
 }
 
 }  // namespace
@@ -45,20 +27,58 @@ bool is_target_group_arn(std::string_view text) {
   return text.starts_with("arn:") && text.find(":targetgroup/") != std::string_view::npos;
 }
 
-target_catalog::desk::desk(clock& time, task_group& tasks, aws::elbv2& with, const std::string& target_group)
-    : finds(time, tasks, most_finds, patience,
-            [&with, target_group](auto ids) { return list(with, target_group, std::move(ids)); }),
-      leaves(time, tasks, most_leaving, patience,
-             [&with, target_group](auto leaving) { return leave(with, target_group, std::move(leaving)); }) {}
+target_catalog::desk::desk(target_catalog& in, const std::string& target_group)
+    : finds(in.clock_, in.tasks_, most_finds, patience,
+            [&in, target_group](auto ids) { return in.list(target_group, std::move(ids)); }),
+      leaves(in.clock_, in.tasks_, most_leaving, patience,
+             [&in, target_group](auto leaving) { return in.leave(target_group, std::move(leaving)); }) {}
 
 // Never forgotten: there are as many as target groups in the account, a few hundred at most.
 target_catalog::desk& target_catalog::of(const std::string& target_group) {
   auto& known = desks_[target_group];
-  if (!known) known = std::make_unique<desk>(clock_, tasks_, elbv2_, target_group);
+  if (!known) known = std::make_unique<desk>(*this, target_group);
   return *known;
 }
 
-task<result<registrations>> target_catalog::find(std::string target_group, std::string id) {
+// A listing of a large target group is some hundred kilobytes.
+void target_catalog::forget_old() {
+  for (auto& [arn, desk] : desks_)
+    if (desk->listed_at + remember_listing <= clock_.now()) desk->listed.clear();
+}
+
+task<result<std::vector<result<target_catalog::registrations>>>> target_catalog::list(std::string target_group,
+                                                                                      std::vector<std::string> ids) {
+  auto asking = elbv2_.targets(target_group);
+  auto all = co_await std::move(asking);
+  if (all.has_error()) co_return std::move(all).error();
+  forget_old();
+  auto& desk = of(target_group);
+  desk.listed = by_id(std::move(*all));
+  desk.listed_at = clock_.now();
+  std::vector<result<registrations>> answers;
+  for (const auto& id : ids) answers.emplace_back(remembered(target_group, id));
+  co_return answers;
+}
+
+task<result<std::vector<result<bool>>>> target_catalog::leave(std::string target_group,
+                                                              std::vector<std::vector<aws::target>> leaving) {
+  std::vector<aws::target> together;
+  for (const auto& each : leaving) together.insert(together.end(), each.begin(), each.end());
+  auto asking = elbv2_.deregister(target_group, together);
+  const auto answer = co_await std::move(asking);
+  if (answer.has_error()) co_return answer.error();
+  for (const auto& each : together) of(target_group).listed.erase(each.id);
+  co_return std::vector<result<bool>>(leaving.size(), true);
+}
+
+target_catalog::registrations target_catalog::remembered(const std::string& target_group, const std::string& id) const {
+  const auto desk = desks_.find(target_group);
+  if (desk == desks_.end() || desk->second->listed_at + remember_listing <= clock_.now()) return {};
+  const auto known = desk->second->listed.find(id);
+  return known == desk->second->listed.end() ? registrations() : known->second;
+}
+
+task<result<target_catalog::registrations>> target_catalog::find(std::string target_group, std::string id) {
   return of(target_group).finds.ask(std::move(id));
 }
 

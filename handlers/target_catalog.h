@@ -23,16 +23,25 @@ class target_catalog {
 
   // Registrations of an instance or an IP address, one for each port; empty: none.
   task<result<std::vector<aws::target_health>>> find(std::string target_group, std::string id);
+  // As they were listed for whoever asked within the last minute, less what has left since; empty: none, or not
+  // listed. For who must be quick, and looks afterwards.
+  std::vector<aws::target_health> remembered(const std::string& target_group, const std::string& id) const;
   task<result<>> deregister(std::string target_group, std::vector<aws::target> targets);
 
  private:
   using registrations = std::vector<aws::target_health>;
   struct desk {
-    desk(clock& time, task_group& tasks, aws::elbv2& with, const std::string& target_group);
+    desk(target_catalog& in, const std::string& target_group);
     aws::coalescer<std::string, registrations> finds;
     aws::coalescer<std::vector<aws::target>, bool> leaves;
+    std::map<std::string, registrations> listed{};
+    time_point listed_at{};
   };
   desk& of(const std::string& target_group);
+  task<result<std::vector<result<registrations>>>> list(std::string target_group, std::vector<std::string> ids);
+  task<result<std::vector<result<bool>>>> leave(std::string target_group,
+                                                std::vector<std::vector<aws::target>> leaving);
+  void forget_old();
 
   clock& clock_;
   aws::elbv2& elbv2_;

@@ -2,10 +2,13 @@
 
 #include "base/clock.h"
 #include "base/interrupt.h"
+#include "base/signal.h"
 #include "handlers/outcome.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
+#include <utility>
 
 namespace lifehook::handlers {
 
@@ -49,6 +52,12 @@ class tenure {
   duration age_of(time_point event_time, time_point now) const {
     return std::max(terms_.first_received - event_time, duration::zero()) + (now - terms_.received);
   }
+  // What is to be proven before anything may be changed (heartbeats::begin); null: nothing.
+  void set_proof(std::shared_ptr<latch> of) { proof_ = std::move(of); }
+  bool is_proven() const { return !proof_ || proof_->is_set(); }
+  task<> proven() {
+    if (const auto waited_for = proof_) co_await waited_for->wait();
+  }
   void set_longest_delay(duration delay) { terms_.longest_delay = delay; }
 
   // Whether a wait of `pause` from `now` should be spent in the queue instead of in hand.
@@ -83,6 +92,7 @@ class tenure {
   duration delay_{0};
   time_point give_back_by_ = time_point::max();
   std::optional<outcome> stuck_;
+  std::shared_ptr<latch> proof_;
   bool open_ = false;
   bool worth_another_try_ = true;
 };

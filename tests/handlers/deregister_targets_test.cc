@@ -10,6 +10,16 @@ namespace {
 using namespace std::chrono_literals;
 using testing::SizeIs;
 
+std::string health_of(std::string_view instance, std::string_view state, std::string_view reason) {
+  return fmt::format(
+      "<DescribeTargetHealthResponse><DescribeTargetHealthResult><TargetHealthDescriptions><member>"
+      "<Target><Id>{}</Id><Port>80</Port></Target><TargetHealth><State>{}</State><Reason>{}</Reason></TargetHealth>"
+      "</member></TargetHealthDescriptions></DescribeTargetHealthResult></DescribeTargetHealthResponse>",
+      instance, state, reason);
+}
+
+bool is_deregistration(const seen_call& of) { return of.operation == "DeregisterTargets"; }
+
 struct deregister_targets_test : testing::Test {
   deregister_targets_test() {
     first = fleet.world.elbv2().create_target_group({.name = "first"});
@@ -144,14 +154,7 @@ TEST_F(deregister_targets_test, a_throttled_call_is_made_until_it_is_answered) {
 TEST_F(deregister_targets_test, targets_that_are_out_of_use_leave_too) {
   fleet.wire.instead = [&](const seen_call& call) -> std::optional<aws::http_response> {
     if (call.operation != "DescribeTargetHealth") return std::nullopt;
-    return aws::http_response{
-        200,
-        {},
-        fmt::format("<DescribeTargetHealthResponse><DescribeTargetHealthResult><TargetHealthDescriptions><member>"
-                    "<Target><Id>{}</Id><Port>80</Port></Target><TargetHealth><State>unused</State>"
-                    "<Reason>Target.NotInUse</Reason></TargetHealth></member></TargetHealthDescriptions>"
-                    "</DescribeTargetHealthResult></DescribeTargetHealthResponse>",
-                    about.instance)};
+    return aws::http_response{200, {}, health_of(about.instance, "unused", "Target.NotInUse")};
   };
 
   EXPECT_EQ(fleet.run(leave, about).value(), outcome::done);
@@ -181,6 +184,85 @@ TEST_F(deregister_targets_test, with_a_warm_cache_it_leaves_before_it_asks_for_n
   fleet.run(leave, about);
 
   EXPECT_EQ(fleet.wire.of("DeregisterTargets").front().at - began, 20ms) << "one call before it: the target's ports";
+}
+
+struct after_a_sibling : deregister_targets_test {
+  after_a_sibling() {
+    auto sibling = about;
+    sibling.instance = fleet.world.autoscaling().instances("web-balanced").back();
+    EXPECT_EQ(fleet.run(leave, sibling).value(), outcome::done);
+    fleet.wire.latency = 20ms;
+    seen = fleet.wire.calls.size();
+  }
+  std::vector<seen_call> calls_since() const {
+    return {fleet.wire.calls.begin() + static_cast<std::ptrdiff_t>(seen), fleet.wire.calls.end()};
+  }
+  std::size_t seen = 0;
+};
+
+TEST_F(after_a_sibling, it_leaves_at_once_with_the_ports_that_were_listed_then_and_looks_afterwards) {
+  const auto began = fleet.time.clock.now();
+
+  EXPECT_EQ(fleet.run(leave, about).value(), outcome::done);
+
+  ASSERT_THAT(calls_since(), SizeIs(4));
+  for (const auto i : {0U, 1U}) {
+    EXPECT_EQ(calls_since()[i].operation, "DeregisterTargets");
+    EXPECT_EQ(calls_since()[i].at, began);
+    EXPECT_EQ(calls_since()[i + 2].operation, "DescribeTargetHealth");
+  }
+  EXPECT_EQ(state_in(first, about.instance), "draining");
+  EXPECT_EQ(state_in(second, about.instance), "draining");
+}
+
+TEST_F(after_a_sibling, a_port_registered_since_is_left_too) {
+  fleet.world.elbv2().register_target(first, about.instance, 8080);
+
+  EXPECT_EQ(fleet.run(leave, about).value(), outcome::done);
+
+  for (const auto& each : fleet.world.elbv2().targets(first))
+    if (each.id == about.instance) EXPECT_EQ(each.state, "draining") << each.port;
+}
+
+TEST_F(after_a_sibling, a_listing_that_lags_behind_does_not_make_it_leave_twice) {
+  fleet.wire.instead = [&](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "DescribeTargetHealth") return std::nullopt;
+    return aws::http_response{200, {}, health_of(about.instance, "healthy", {})};
+  };
+
+  EXPECT_EQ(fleet.run(leave, about).value(), outcome::done);
+
+  const auto calls = calls_since();
+  EXPECT_EQ(std::count_if(calls.begin(), calls.end(), is_deregistration), 2) << "one from each";
+}
+
+TEST_F(after_a_sibling, what_was_listed_a_minute_ago_is_not_believed) {
+  fleet.time.run_for(61s);
+  seen = fleet.wire.calls.size();
+
+  EXPECT_EQ(fleet.run(leave, about).value(), outcome::done);
+
+  EXPECT_EQ(calls_since().front().operation, "DescribeTargetHealth");
+}
+
+TEST_F(after_a_sibling, a_dry_run_still_changes_nothing) {
+  auto only_said = leave;
+  only_said.dry_run = true;
+
+  EXPECT_EQ(fleet.run(only_said, about).value(), outcome::done);
+
+  EXPECT_EQ(state_in(first, about.instance), "healthy");
+  EXPECT_EQ(state_in(second, about.instance), "healthy");
+}
+
+TEST_F(after_a_sibling, a_target_group_deleted_since_has_nothing_to_leave_and_stops_no_other) {
+  fleet.change(aws::services::autoscaling, "DetachLoadBalancerTargetGroups",
+               {{"AutoScalingGroupName", "web-balanced"}, {"TargetGroupARNs.member.1", first}});
+  fleet.delete_target_group(first);
+
+  EXPECT_EQ(fleet.run(leave, about).value(), outcome::done);
+
+  EXPECT_EQ(state_in(second, about.instance), "draining");
 }
 
 TEST_F(deregister_targets_test, waits_for_the_draining_when_asked) {

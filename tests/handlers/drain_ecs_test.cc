@@ -129,6 +129,78 @@ TEST_F(drain_ecs_test, an_instance_must_be_seen_empty_for_as_long_as_is_asked) {
   EXPECT_EQ(fleet.wire.count("DescribeContainerInstances"), 2U);
 }
 
+// While the event is not proven to be of an action that is open.
+struct unproven_drain_test : drain_ecs_test {
+  unproven_drain_test() { keeps.set_proof(proof); }
+
+  std::shared_ptr<latch> proof = std::make_shared<latch>(fleet.time.io.get_executor());
+};
+
+TEST_F(unproven_drain_test, the_instance_is_found_but_not_set_draining) {
+  run_a_standalone_task();
+  begin();
+  fleet.time.run_for(10min);
+
+  EXPECT_EQ(fleet.wire.count("ListContainerInstances"), 1U);
+  EXPECT_EQ(fleet.wire.count("UpdateContainerInstancesState"), 0U);
+  EXPECT_FALSE(ended.has_value());
+}
+
+TEST_F(unproven_drain_test, an_instance_in_no_cluster_is_not_passed_over_yet) {
+  fleet.time.wait_for(fleet.ecs.deregister("prod", container_instance(), true));
+  begin();
+  fleet.time.run_for(10min);
+  EXPECT_FALSE(ended.has_value());
+  proof->set();
+
+  EXPECT_EQ(end().value(), outcome::skipped);
+}
+
+TEST_F(unproven_drain_test, once_proven_at_once_the_drain_goes_on_with_what_was_found) {
+  begin(empty_for(0s));
+  fleet.time.run_for(20ms);
+  proof->set();
+
+  EXPECT_EQ(end().value(), outcome::done);
+  EXPECT_EQ(took(), 20ms);
+  EXPECT_EQ(fleet.wire.count("DescribeContainerInstances"), 1U);
+}
+
+TEST_F(unproven_drain_test, what_was_found_long_before_is_found_again) {
+  begin(empty_for(0s));
+  fleet.time.run_for(30s);
+  fleet.world.ecs().run_task("prod", "report", about->instance);
+  fleet.time.run_for(10s);
+  proof->set();
+  fleet.time.run_for(10min);
+
+  EXPECT_FALSE(ended.has_value()) << "it has a task by now";
+}
+
+TEST_F(unproven_drain_test, the_wait_for_the_proof_is_not_the_steps_time) {
+  auto plan = drain_step();
+  plan.timeout = 1min;
+  run_a_standalone_task();
+  begin(plan);
+  fleet.time.run_for(10min);
+  proof->set();
+  fleet.time.run_for(50s);
+  EXPECT_FALSE(ended.has_value());
+
+  EXPECT_EQ(end().value(), outcome::timeout);
+  EXPECT_LE(took(), 10min + 62s);
+}
+
+TEST_F(unproven_drain_test, a_step_that_does_not_look_first_is_not_begun) {
+  begin(wait_step(1s));
+  fleet.time.run_for(10min);
+  EXPECT_FALSE(ended.has_value());
+  proof->set();
+
+  EXPECT_EQ(end().value(), outcome::done);
+  EXPECT_TRUE(fleet.logged("step_ended").front().at("took_seconds").as_double() <= 1.0);
+}
+
 TEST_F(drain_ecs_test, what_ecs_answers_to_draining_does_where_nothing_more_is_asked) {
   EXPECT_EQ(run(empty_for(0s)).value(), outcome::done);
 

@@ -38,8 +38,8 @@ struct heartbeats_test : testing::Test {
     fleet.time.tasks.spawn(start(*beating, begun));
   }
   static task<> start(heartbeats& of, bool& begun) {
-    auto beginning = of.begin();
-    co_await std::move(beginning);
+    const auto proof = of.begin();
+    co_await proof->wait();
     begun = true;
   }
   // A message whose token nobody gave out.

@@ -1,6 +1,6 @@
 #include "handlers/instance_catalog.h"
 
-#include "tests/handlers/fleet_stage.h"
+#include "tests/handlers/step_stage.h"
 
 #include <gtest/gtest.h>
 
@@ -56,6 +56,47 @@ TEST(instance_catalog, an_instances_state_is_never_cached) {
   fleet.world.autoscaling().terminate(id, true);
 
   EXPECT_EQ(fleet.time.wait_for(fleet.instances.instance(id)).value()->lifecycle_state, "Terminating:Wait");
+}
+
+std::optional<std::string> group_of(fleet_stage& fleet, const std::string& id) {
+  return fleet.time.wait_for(fleet.instances.group_of(id)).value();
+}
+
+TEST(instance_catalog, whose_a_member_is_follows_for_a_minute_from_its_groups_listing) {
+  fleet_stage fleet;
+  fleet.furnish();
+  const auto id = fleet.an_instance();
+  fleet.time.wait_for(fleet.instances.profile("web-fleet")).value();
+
+  EXPECT_EQ(group_of(fleet, id), "web-fleet");
+  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingInstances"), 0U);
+
+  fleet.time.run_for(61s);
+  EXPECT_EQ(group_of(fleet, id), "web-fleet");
+  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingInstances"), 1U);
+}
+
+TEST(instance_catalog, of_whom_the_latest_listing_does_not_name_is_asked) {
+  step_stage fleet;
+  fleet.furnish();
+  const auto id = fleet.an_instance();
+  fleet.time.wait_for(fleet.instances.profile("web-fleet")).value();
+  fleet.time.run_for(10s);
+  fleet.change(aws::services::autoscaling, "DetachInstances",
+               {{"AutoScalingGroupName", "web-fleet"},
+                {"InstanceIds.member.1", id},
+                {"ShouldDecrementDesiredCapacity", "true"}});
+  fleet.time.run_for(25s);
+  fleet.time.wait_for(fleet.instances.fresh_profile("web-fleet")).value();
+
+  EXPECT_EQ(group_of(fleet, id), std::nullopt);
+}
+
+TEST(instance_catalog, an_instance_of_no_group_has_none) {
+  fleet_stage fleet;
+  fleet.furnish();
+
+  EXPECT_EQ(group_of(fleet, "i-0000000000000dead"), std::nullopt);
 }
 
 TEST(instance_catalog, the_same_instance_asked_for_twice_at_once_is_answered_twice) {
