@@ -16,6 +16,7 @@ namespace {
 
 constexpr duration longest_look = 2min;
 constexpr duration soonest_again = 1min;
+constexpr duration last_moment = 2s;  // of a stop, for what is being removed
 constexpr std::size_t instances_at_once = 50;
 constexpr std::string_view metric_step = "image_retention";  // what looks are counted as, among the steps
 
@@ -29,6 +30,10 @@ struct image_keeper::shelf {
   interrupt stopped;
   alarm later;
   std::vector<std::string> snapshots;  // of images removed: still to be deleted
+  // By image of which it is not known whether it was removed: the answer did not come, or was not waited for.
+  std::map<std::string, std::vector<std::string>> leaving;
+
+  bool is_removing() const { return is_busy && !(snapshots.empty() && leaving.empty()); }
 };
 
 image_keeper::image_keeper(clock& time, aws::autoscaling& scaling, aws::ec2& with, task_group& tasks, metrics& counts)
@@ -49,7 +54,10 @@ void image_keeper::stop() {
   stopped_ = true;
   for (auto& [service, of] : shelves_) {
     of->later.unset();
-    of->stopped.raise();
+    if (of->is_removing())
+      of->later.set(last_moment, [&ends = of->stopped] { ends.raise(); });
+    else
+      of->stopped.raise();
   }
 }
 
@@ -62,6 +70,7 @@ task<> image_keeper::work_off(shelf& of) {
     if (looked.has_error() && !stopped_) tell(by, looked.error());
   }
   of.is_busy = false;
+  if (stopped_) of.later.unset();
 }
 
 void image_keeper::tell(const image_rule& by, const error& why) {
@@ -77,15 +86,17 @@ void image_keeper::tell(const image_rule& by, const error& why) {
 // Only what carries our tag is looked at, image and snapshots alike. While snapshots of an earlier look cannot be
 // deleted no further ones are left without their image.
 task<result<>> image_keeper::look(shelf& of, image_rule by) {
-  auto deleting = delete_snapshots(of, by);
-  if (auto deleted = co_await std::move(deleting); deleted.has_error()) co_return deleted;
   auto listing = ec2_.images_tagged({{std::string(service_tag), by.service}});
   auto all = co_await std::move(listing);
   if (all.has_error()) co_return std::move(all).error().in("listing the service's images");
+  settle_leaving(of, *all);
+  auto deleting = delete_snapshots(of, by);
+  if (auto deleted = co_await std::move(deleting); deleted.has_error()) co_return deleted;
   auto sorting = not_waited_for(of, by, beyond(by.keeps, std::move(*all), clock_.now()));
   auto gone = co_await std::move(sorting);
   if (gone.has_error()) co_return std::move(gone).error();
   for (auto& each : *gone) {
+    if (stopped_) break;
     auto removing = remove(of, by, std::move(each));
     const auto removed = co_await std::move(removing);
     if (removed.has_error() && is_outage(removed.error().code())) co_return removed;
@@ -137,15 +148,26 @@ void image_keeper::look_again(shelf& of, image_rule by, time_point when) {
   of.later.set(std::max(when - clock_.now(), soonest_again), [this, by = std::move(by)] { tidy(by); });
 }
 
+// What is still there is looked at like any other.
+void image_keeper::settle_leaving(shelf& of, const images& listed) {
+  for (const auto& [image, snapshots] : std::exchange(of.leaving, {})) {
+    const auto is_it = [&id = image](const auto& each) { return each.id == id && is_registered(each); };
+    if (std::none_of(listed.begin(), listed.end(), is_it))
+      of.snapshots.insert(of.snapshots.end(), snapshots.begin(), snapshots.end());
+  }
+}
+
+// One that is found gone may have gone by a call of ours whose answer was lost: then nobody else has its snapshots.
 task<result<>> image_keeper::remove(shelf& of, image_rule by, aws::ec2_image what) {
   auto asking = ec2_.snapshots_tagged(what.snapshots, std::string(service_tag), by.service);
   auto snapshots = co_await std::move(asking);
   if (snapshots.has_error()) co_return std::move(snapshots).error().in("looking at an old image's snapshots");
+  of.leaving.insert_or_assign(what.id, *snapshots);
   auto leaving = ec2_.deregister_image(what.id);
   auto left = co_await std::move(leaving);
+  if (left.has_value() || !is_outage(left.error().code())) of.leaving.erase(what.id);
   if (left.has_error()) co_return std::move(left).error().in("deregistering image " + what.id);
-  if (!*left) co_return result<>();  // by somebody else, who has its snapshots too
-  by.log.info("image_removed", {{"image", what.id}, {"name", what.name}, {"snapshots", snapshots->size()}});
+  if (*left) by.log.info("image_removed", {{"image", what.id}, {"name", what.name}, {"snapshots", snapshots->size()}});
   std::move(snapshots->begin(), snapshots->end(), std::back_inserter(of.snapshots));
   auto deleting = delete_snapshots(of, by);
   co_return co_await std::move(deleting);

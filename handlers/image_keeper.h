@@ -34,7 +34,9 @@ class image_keeper {
   ~image_keeper();
 
   void tidy(image_rule by);
-  void stop();  // ends what it does at its current wait; nothing is begun any more
+  // Ends what it does at its current wait, but for the removal of an image, which has two seconds to end with that of
+  // its snapshots: nobody would find them. Nothing is begun any more.
+  void stop();
 
  private:
   struct shelf;
@@ -46,6 +48,7 @@ class image_keeper {
   task<result<std::map<std::string, std::string>>> states_of(images young);
   task<result<>> remove(shelf& of, image_rule by, aws::ec2_image what);
   task<result<>> delete_snapshots(shelf& of, image_rule by);
+  static void settle_leaving(shelf& of, const images& listed);
   void look_again(shelf& of, image_rule by, time_point when);
   void tell(const image_rule& by, const error& why);
 

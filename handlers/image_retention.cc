@@ -16,7 +16,6 @@ namespace {
 
 constexpr duration clocks_differ = 5min;  // EC2's, which dates images, and ours
 
-bool is_registered(const aws::ec2_image& each) { return each.state != "deregistered"; }
 bool is_finished(const aws::ec2_image& each) { return each.state != "pending" && each.state != "transient"; }
 bool is_usable(const aws::ec2_image& each) { return each.state == "available"; }
 
@@ -62,6 +61,8 @@ class places {
 };
 
 }  // namespace
+
+bool is_registered(const aws::ec2_image& each) { return each.state != "deregistered"; }
 
 std::vector<aws::ec2_image> beyond(const image_retention& with, std::vector<aws::ec2_image> images, time_point now) {
   std::sort(images.begin(), images.end(), is_newer);

@@ -17,6 +17,9 @@ struct image_retention {
 // Images taken close to one another, of one Auto Scaling group, are of one incident.
 constexpr duration incident_gap = std::chrono::hours(1);
 
+// False: it has been deregistered, and is listed for a while. Pure.
+bool is_registered(const aws::ec2_image& each);
+
 // Those to delete, oldest first. `count` counts images that can be used: one that is being made or has failed takes no
 // place. Never one that is being made or is no longer registered, and never the newest available one of an incident
 // that is younger than the age. Lists that differ by what was made or deleted meanwhile never lead below the count.

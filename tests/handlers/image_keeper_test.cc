@@ -48,6 +48,22 @@ struct image_keeper_test : testing::Test {
     for (std::size_t i = 0; i < times; ++i) fleet.keeper.tidy({"web", {1, {}}, fleet.service.deadline, fleet.log});
     fleet.time.run_for(1s);
   }
+  // AWS's answers to removals, for a while.
+  void strike(simulator::fault_kind with, duration by = 0s) {
+    const auto now = fleet.time.clock.now();
+    fleet.world.faults().add({with, "ec2", "DeregisterImage", 1.0, now, now + 10min, by});
+  }
+  // Three images, of which two go: the answer to the first removal takes its time, and is waited for.
+  void remove_slowly(duration answer_takes) {
+    std::vector<event> ended;
+    for (int i = 0; i < 3; ++i) ended.push_back(imaged_end());
+    strike(simulator::fault_kind::delay, answer_takes);
+    for (const auto& each : ended) complete(each);
+    ASSERT_THAT(kept(), SizeIs(3));
+    fleet.keeper.tidy({"web", {1, {}}, fleet.service.deadline, fleet.log});
+    fleet.time.run_for(500ms);
+    ASSERT_EQ(fleet.wire.count("DeregisterImage"), 1U);
+  }
   std::vector<std::string> kept() {
     std::vector<std::string> of;
     for (const auto& each : fleet.world.ec2().images())
@@ -167,6 +183,72 @@ TEST_F(image_keeper_test, a_snapshot_that_could_not_be_deleted_is_deleted_after_
   tidy();
 
   EXPECT_THAT(fleet.world.ec2().snapshots(), SizeIs(1));
+}
+
+TEST_F(image_keeper_test, snapshots_of_an_image_whose_removal_was_not_answered_at_first_are_deleted) {
+  complete(imaged_end());
+  strike(simulator::fault_kind::lost_answer);
+  fleet.wire.instead = [this, removals = 0](const seen_call& call) mutable -> std::optional<aws::http_response> {
+    if (call.operation == "DeregisterImage" && ++removals == 2) fleet.world.faults().clear();
+    return std::nullopt;
+  };
+
+  complete(imaged_end());
+  tidy();
+
+  EXPECT_EQ(fleet.wire.count("DeregisterImage"), 2U) << "told the second time that it is not there";
+  EXPECT_THAT(kept(), SizeIs(1));
+  EXPECT_THAT(fleet.world.ec2().snapshots(), SizeIs(1));
+}
+
+TEST_F(image_keeper_test, snapshots_of_an_image_whose_removal_was_never_answered_are_deleted_after_the_next_image) {
+  complete(imaged_end());
+  strike(simulator::fault_kind::lost_answer);
+  complete(imaged_end());
+  EXPECT_THAT(kept(), SizeIs(1));
+  EXPECT_THAT(fleet.world.ec2().snapshots(), SizeIs(2));
+  fleet.world.faults().clear();
+
+  complete(imaged_end());
+  tidy();
+
+  EXPECT_THAT(fleet.world.ec2().snapshots(), SizeIs(1));
+}
+
+TEST_F(image_keeper_test, snapshots_of_an_image_that_is_there_after_all_stay) {
+  complete(imaged_end());
+  strike(simulator::fault_kind::reset);
+  complete(imaged_end());
+  EXPECT_THAT(kept(), SizeIs(2)) << "no removal has reached AWS";
+  fleet.world.faults().clear();
+  fleet.lines.clear();
+
+  complete(imaged_end());
+  tidy();
+
+  EXPECT_THAT(fleet.world.ec2().snapshots(), SizeIs(1));
+  EXPECT_THAT(fleet.logged("image_removed"), SizeIs(2));
+  EXPECT_THAT(fleet.logged("snapshot_left"), IsEmpty());
+}
+
+TEST_F(image_keeper_test, stopped_it_ends_the_removal_it_is_at_with_its_snapshots) {
+  remove_slowly(1s);
+
+  fleet.keeper.stop();
+  fleet.time.run_for(1s);
+
+  EXPECT_THAT(kept(), SizeIs(2)) << "the next is not begun";
+  EXPECT_THAT(fleet.world.ec2().snapshots(), SizeIs(2));
+  EXPECT_EQ(fleet.time.tasks.running(), 0U);
+}
+
+TEST_F(image_keeper_test, stopped_it_does_not_wait_long_for_the_removal_it_is_at) {
+  remove_slowly(20s);
+
+  fleet.keeper.stop();
+  fleet.time.run_for(2s);
+
+  EXPECT_EQ(fleet.time.tasks.running(), 0U);
 }
 
 TEST_F(image_keeper_test, one_that_AWS_refuses_to_give_up_does_not_keep_the_others) {
