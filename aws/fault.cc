@@ -35,6 +35,7 @@ constexpr std::array rows = std::to_array<row>({
     {"BlockedException", errc::denied},
     {"ClusterNotFound", errc::denied},
     {"ClusterNotFoundException", errc::denied},
+    {"ConcurrentSnapshotLimitExceeded", errc::unreachable},  // passes as the volume's snapshots end: not our call rate
     {"EC2ThrottledException", errc::throttled},
     {"ExpiredToken", errc::denied},
     {"ExpiredTokenException", errc::denied},
@@ -61,6 +62,7 @@ constexpr std::array rows = std::to_array<row>({
     {"MissingAuthenticationTokenException", errc::denied},
     {"OptInRequired", errc::denied},
     {"OverLimit", errc::throttled},  // too many messages in flight: passes as others settle theirs
+    {"PendingSnapshotLimitExceeded", errc::unreachable},
     {"PendingVerification", errc::denied},
     {"PriorRequestNotComplete", errc::throttled},
     {"ProvisionedThroughputExceededException", errc::throttled},
@@ -82,6 +84,7 @@ constexpr std::array rows = std::to_array<row>({
     {"ServiceUnavailable", errc::unreachable},
     {"SignatureDoesNotMatch", errc::denied},
     {"SlowDown", errc::throttled},
+    {"SnapshotCreationPerVolumeRateExceeded", errc::unreachable},
     {"SubscriptionRequiredException", errc::denied},
     {"ThrottledException", errc::throttled},
     {"Throttling", errc::throttled},

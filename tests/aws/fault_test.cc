@@ -79,6 +79,13 @@ TEST(fault, of_the_server_means_that_aws_did_not_answer) {
   EXPECT_EQ(meaning_of("ResourceContention", 500), errc::unreachable);
 }
 
+TEST(fault, of_snapshots_under_way_passes_and_asks_for_no_fewer_calls) {
+  for (const auto* const code :
+       {"ConcurrentSnapshotLimitExceeded", "PendingSnapshotLimitExceeded", "SnapshotCreationPerVolumeRateExceeded"})
+    EXPECT_EQ(meaning_of(code), errc::unreachable) << code;
+  EXPECT_EQ(meaning_of("SnapshotLimitExceeded"), errc::rejected) << "which stays until somebody deletes some";
+}
+
 TEST(fault, that_a_person_must_mend_is_denied) {
   for (const auto* const code : {"AccessDenied",
                                  "AccessDeniedException",

@@ -231,6 +231,23 @@ TEST_F(create_image_test, an_outage_is_waited_out) {
   EXPECT_THAT(images(), SizeIs(1));
 }
 
+TEST_F(create_image_test, snapshots_of_the_volume_that_are_under_way_are_waited_for_without_slowing_other_calls) {
+  const auto about = ending();
+  const auto until = fleet.time.clock.now() + 20s;
+  const auto rate = fleet.client.rate_for(aws::services::ec2, "CreateImage");
+  fleet.wire.instead = [until](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "CreateImage" || call.at >= until) return std::nullopt;
+    return aws::http_response{
+        400, {}, "<Response><Errors><Error><Code>ConcurrentSnapshotLimitExceeded</Code></Error></Errors></Response>"};
+  };
+
+  EXPECT_EQ(fleet.run(create, about).value(), outcome::done);
+
+  ASSERT_THAT(images(), SizeIs(1));
+  EXPECT_GE(images().front().requested, until);
+  EXPECT_EQ(fleet.client.rate_for(aws::services::ec2, "CreateImage"), rate);
+}
+
 TEST_F(create_image_test, retention_takes_only_our_own_and_their_snapshots) {
   aws::image_request theirs;
   theirs.instance = fleet.members().back();
