@@ -168,8 +168,7 @@ task<result<std::optional<outcome>>> create_image_run::request() {
   const auto& about = in_.about();
   aws::image_request wanted{.instance = about.instance,
                             .name = name_of_image(),
-                            .description = "lifehook: " + about.instance + " of " + about.group +
-                                           (about.kind == event_kind::terminating ? " ended, " : ", ") + *cause_,
+                            .description = image_description(about, *cause_),
                             .reboot = settings_.reboot,
                             .tags = {{std::string(service_tag), in_.service().name},
                                      {std::string(scaling_group_tag), about.group},

@@ -35,7 +35,28 @@ std::string lived_through(const event& about, time_point when) {
   }
 }
 
+// A byte within a character of UTF-8.
+bool continues(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
+
+// Names differ at their ends as often as where they begin.
+std::string without_middle(const std::string& text, std::size_t most) {
+  constexpr std::string_view gap = "...";
+  if (text.size() <= most) return text;
+  auto head = (most - gap.size()) / 2;
+  auto tail = text.size() - (most - gap.size() - head);
+  while (head > 0 && continues(text[head])) --head;
+  while (tail < text.size() && continues(text[tail])) ++tail;
+  return text.substr(0, head).append(gap).append(text, tail);
+}
+
 }  // namespace
+
+std::string image_description(const event& about, std::string_view cause) {
+  constexpr std::size_t longest = 255;
+  const auto before = "lifehook: " + about.instance + " of ";
+  auto after = std::string(about.kind == event_kind::terminating ? " ended, " : ", ").append(cause);
+  return before + without_middle(about.group, longest - before.size() - after.size()) + after;
+}
 
 std::string image_name(const std::string& service, const event& about, time_point when) {
   return "lifehook-" + service + "-" + about.instance + lived_through(about, when);

@@ -3,6 +3,7 @@
 #include "handlers/event.h"
 
 #include <string>
+#include <string_view>
 
 namespace lifehook::handlers {
 
@@ -11,5 +12,8 @@ namespace lifehook::handlers {
 // recommendation, a stop, maintenance) may come again, and must not pass for its end: those names tell which and when.
 // `when` is the event's time. Pure.
 std::string image_name(const std::string& service, const event& about, time_point when);
+
+// What its description says, within EC2's 255 characters: of a long group's name the middle is left out. Pure.
+std::string image_description(const event& about, std::string_view cause);
 
 }  // namespace lifehook::handlers

@@ -197,6 +197,14 @@ TEST_F(create_image_test, a_taken_name_that_is_not_listed_yet_is_found_after_a_m
   EXPECT_THAT(images(), SizeIs(1));
 }
 
+TEST_F(create_image_test, a_group_of_the_longest_name_gets_its_image) {
+  auto about = ending();
+  about.group = "web-" + std::string(251, 'x');
+
+  EXPECT_EQ(fleet.run(plan_of("create_image", {{"when", "always"}}), about).value(), outcome::done);
+  EXPECT_THAT(images(), SizeIs(1));
+}
+
 TEST_F(create_image_test, somebody_elses_image_of_that_name_is_a_failure) {
   const auto about = ending();
   aws::image_request theirs;

@@ -2,10 +2,14 @@
 
 #include "base/time_text.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace lifehook::handlers {
 namespace {
+
+using testing::EndsWith;
+using testing::StartsWith;
 
 const auto at = *parse_rfc3339("2026-03-02T10:15:30Z");
 
@@ -52,6 +56,40 @@ TEST(image_name, fits_the_longest_name_of_a_group) {
     auto of = about(kind, "stopping");
     of.change = "a change";
     EXPECT_LE(image_name(longest, of, at).size(), 128U) << name(kind);
+  }
+}
+
+TEST(image_description, tells_instance_group_and_cause) {
+  auto of = about(event_kind::terminating);
+  of.group = "web-fleet";
+
+  EXPECT_EQ(image_description(of, "scaling_policy"),
+            "lifehook: i-0123456789abcdef0 of web-fleet ended, scaling_policy");
+}
+
+TEST(image_description, of_the_longest_group_is_cut_in_the_middle_of_its_name) {
+  auto of = about(event_kind::terminating);
+  of.group = "Production" + std::string(235, 'x') + "-1PQ8WDEA1";
+
+  const auto text = image_description(of, "scaling_policy");
+
+  EXPECT_EQ(text.size(), 255U);
+  EXPECT_THAT(text, StartsWith("lifehook: i-0123456789abcdef0 of Productionx"));
+  EXPECT_THAT(text, EndsWith("x-1PQ8WDEA1 ended, scaling_policy"));
+}
+
+TEST(image_description, cuts_no_character_in_two) {
+  auto of = about(event_kind::terminating);
+  for (const auto* const first : {"", "x", "xx"}) {
+    of.group = first;
+    for (int i = 0; i < 84; ++i) of.group += "\xe2\x82\xac";  // the euro sign
+
+    const auto text = image_description(of, "scaling_policy");
+
+    EXPECT_LE(text.size(), 255U);
+    const auto gap = text.find("...");
+    ASSERT_NE(gap, std::string::npos);
+    EXPECT_EQ(text.substr(gap - 3, 9), "\xe2\x82\xac...\xe2\x82\xac");
   }
 }
 
