@@ -27,6 +27,7 @@ struct whole_task {
   std::string started_by;
   std::string stop_code;  // SpotInterruption, TerminationNotice, EssentialContainerExited, UserInitiated...
   std::string stopped_reason;
+  std::optional<time_point> stopped_at;
   std::string launch_type;
   std::string capacity_provider;
   std::string platform_version;

@@ -14,6 +14,16 @@ error without(std::string_view what, std::string_view name) {
   return {errc::unreachable, std::string(what).append(" without ").append(name), {}};
 }
 
+// Seconds since 1970, with a fraction.
+std::optional<time_point> time_of(const json::object& in, std::string_view name) {
+  constexpr double latest = 1e11;  // far from what a time_point cannot hold
+  const auto* const found = in.if_contains(name);
+  if (found == nullptr || !found->is_number()) return std::nullopt;
+  const std::chrono::duration<double> since(found->to_number<double>());
+  if (!(since.count() >= 0 && since.count() <= latest)) return std::nullopt;
+  return time_point(std::chrono::duration_cast<duration>(since));
+}
+
 std::map<std::string, std::string> read_tags(const json::object& from) {
   std::map<std::string, std::string> tags;
   for (const auto* const tag : objects_of(from, "tags")) tags.emplace(text_of(*tag, "key"), text_of(*tag, "value"));
@@ -48,6 +58,7 @@ result<whole_task> read_task(const json::object& from) {
                   .started_by = text_of(from, "startedBy"),
                   .stop_code = text_of(from, "stopCode"),
                   .stopped_reason = text_of(from, "stoppedReason"),
+                  .stopped_at = time_of(from, "stoppedAt"),
                   .launch_type = text_of(from, "launchType"),
                   .capacity_provider = text_of(from, "capacityProviderName"),
                   .platform_version = text_of(from, "platformVersion"),

@@ -82,15 +82,35 @@ class detach_instance final : public step {
     co_return outcome::done;
   }
 
+  // When the event was first seen to wait: a message that goes back to the queue meanwhile does not wait anew. Noted,
+  // as neither the event's time nor AWS tells when the steps before this one had ended.
+  static task<result<time_point>> began_to_wait(step_context& in) {
+    const auto& about = in.about();
+    const auto now = in.services().hook.time.now();
+    const auto key = fmt::format("detach|{}|{}|{}|{}", name(about.kind), about.group, about.instance,
+                                 in.event_time().time_since_epoch().count());
+    auto noting = in.ask("noting when the wait began",
+                         [&] { return in.services().state.note_once(key, to_rfc3339(now), in.service().deadline); });
+    const auto first = co_await std::move(noting);
+    if (first.has_error()) co_return first.error();
+    co_return parse_rfc3339(*first).value_or(now);
+  }
+
   // The instance dies anyway: after `wait` it is detached whatever stands beside it.
   task<result<>> wait_until_in_service(step_context& in) {
-    const auto until = in.services().hook.time.now() + wait_;
+    std::optional<time_point> until;
     for (;;) {
       auto asking = group(in);
       const auto found = co_await std::move(asking);
       if (found.has_error()) co_return found.error();
       if (!*found || in_service(**found) >= (*found)->desired) co_return result<>();
-      const auto left = until - in.services().hook.time.now();
+      if (!until) {
+        auto noting = began_to_wait(in);
+        const auto began = co_await std::move(noting);
+        if (began.has_error()) co_return began.error();
+        until = *began + wait_;
+      }
+      const auto left = *until - in.services().hook.time.now();
       if (left <= 0s) {
         in.log().warn("too_few_in_service",
                       {{"in_service", in_service(**found)}, {"desired", (*found)->desired}, {"waited_seconds", wait_}});

@@ -183,10 +183,23 @@ class rerun_task final : public step {
     auto finding = network_of(in, stopped);
     auto network = co_await std::move(finding);
     if (network.has_error()) co_return std::move(network).error();
-    auto pausing = in.pause(settings_.before(attempt));
-    if (const auto paused = co_await std::move(pausing); paused.has_error()) co_return paused.error();
+    auto waiting = back_off(in, stopped, attempt);
+    if (const auto waited = co_await std::move(waiting); waited.has_error()) co_return waited.error();
     auto requesting = request(in, request_of(stopped, in.about().cluster_arn, std::move(*network)));
     co_return co_await std::move(requesting);
+  }
+
+  // Counted from the task's stop, as AWS tells it: a message that goes back to the queue meanwhile does not wait anew.
+  task<result<>> back_off(step_context& in, const aws::whole_task& stopped, std::int64_t attempt) {
+    const auto wait = settings_.before(attempt);
+    if (!stopped.stopped_at) {
+      auto waiting = in.pause_in_hand(wait);
+      co_return co_await std::move(waiting);
+    }
+    const auto left = std::min(wait, *stopped.stopped_at + wait - in.services().hook.time.now());
+    if (left <= 0s) co_return result<>();
+    auto waiting = in.pause(left);
+    co_return co_await std::move(waiting);
   }
 
   static task<result<std::optional<aws::task_network>>> network_of(step_context& in, const aws::whole_task& stopped) {

@@ -33,7 +33,7 @@ TEST(ecs_runner, reads_all_that_is_needed_to_run_a_task_again) {
   client_stage stage;
   stage.wire.answer(200, R"({"tasks":[{"taskArn":"t1","taskDefinitionArn":"def:3","lastStatus":"STOPPED",
     "desiredStatus":"STOPPED","group":"family:report","startedBy":"cron","stopCode":"SpotInterruption",
-    "stoppedReason":"Your Spot Task was interrupted.","launchType":"FARGATE","capacityProviderName":"FARGATE_SPOT",
+    "stoppedReason":"Your Spot Task was interrupted.","stoppedAt":1771234567.5,"launchType":"FARGATE","capacityProviderName":"FARGATE_SPOT",
     "platformVersion":"1.4.0","enableExecuteCommand":true,
     "overrides":{"containerOverrides":[{"name":"app","command":["run"]}],"inferenceAcceleratorOverrides":[]},
     "tags":[{"key":"Team","value":"web"},{"key":"aws:ecs:clusterName","value":"c"}],
@@ -56,6 +56,7 @@ TEST(ecs_runner, reads_all_that_is_needed_to_run_a_task_again) {
   EXPECT_EQ(task.started_by, "cron");
   EXPECT_EQ(task.stop_code, "SpotInterruption");
   EXPECT_EQ(task.stopped_reason, "Your Spot Task was interrupted.");
+  EXPECT_EQ(task.stopped_at, time_point(std::chrono::milliseconds(1'771'234'567'500)));
   EXPECT_EQ(task.launch_type, "FARGATE");
   EXPECT_EQ(task.capacity_provider, "FARGATE_SPOT");
   EXPECT_EQ(task.platform_version, "1.4.0");

@@ -64,6 +64,26 @@ TEST_F(detach_instance_test, no_longer_than_it_was_told) {
   EXPECT_THAT(fleet.logged("too_few_in_service"), SizeIs(1));
 }
 
+TEST_F(detach_instance_test, nor_when_its_message_goes_back_to_the_queue_after_every_look) {
+  fleet.world.autoscaling().create_group({.name = "web-fleet", .desired = 1, .launch_time = 10min});
+  fleet.time.run_for(11min);
+  instance = fleet.an_instance();
+  const auto about = fleet.spot(instance);
+  auto under = fleet.terms();
+  under.hold_until = fleet.time.clock.now();
+  const auto before = fleet.time.clock.now();
+
+  auto ended = fleet.attend({{{detach}}}, about, fleet.services, under);
+  for (int i = 0; i < 30 && ended.what == verdict::kind::requeue; ++i) {
+    fleet.time.run_for(ended.delay);
+    ended = fleet.attend({{{detach}}}, about, fleet.services, under);
+  }
+
+  EXPECT_EQ(ended.what, verdict::kind::remove);
+  EXPECT_EQ(fleet.time.clock.now() - before, 60s);
+  EXPECT_THAT(fleet.logged("too_few_in_service"), SizeIs(1));
+}
+
 TEST_F(detach_instance_test, the_maximum_is_respected) {
   fleet.world.autoscaling().create_group({.name = "web-fleet", .min_size = 0, .max_size = 1, .desired = 1});
   fleet.time.run_for(10s);

@@ -193,6 +193,27 @@ TEST_F(rerun_task_test, without_its_network_it_is_not_run_in_another) {
   EXPECT_THAT(tasks(), SizeIs(1));
 }
 
+TEST_F(rerun_task_test, a_message_that_goes_back_to_the_queue_after_every_look_does_not_wait_anew) {
+  const auto patient = plan_of("rerun_task", {{"on", "failure"}, {"backoff", duration(5min)}});
+  const auto arn = start();
+  fleet.run(patient, told(event_kind::task_running, arn));
+  fleet.world.ecs().exit_task(arn, {{"app", 1}});
+  fleet.time.run_for(1min);
+  const auto about = told(event_kind::task_stopped, arn);
+  auto under = fleet.terms();
+  under.longest_delay = 12h;
+  under.hold_until = fleet.time.clock.now();
+
+  const auto waits = fleet.attend({{{patient}}}, about, fleet.services, under);
+  ASSERT_EQ(waits.what, verdict::kind::requeue);
+  EXPECT_LT(waits.delay, 5min);
+  fleet.time.run_for(waits.delay);
+  const auto ended = fleet.attend({{{patient}}}, about, fleet.services, under);
+
+  EXPECT_EQ(ended.what, verdict::kind::remove);
+  EXPECT_THAT(tasks(), SizeIs(2));
+}
+
 TEST_F(rerun_task_test, want_of_capacity_is_asked_again) {
   const auto arn = start();
   fleet.world.ecs().interrupt_spot_task(arn);
