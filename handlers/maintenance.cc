@@ -39,6 +39,13 @@ maintenance state_of(const std::vector<aws::scheduled_event>& listed) {
   return std::any_of(listed.begin(), listed.end(), reboots) ? maintenance::over : maintenance::unlisted;
 }
 
+time_point start_of(const event& about, const std::vector<aws::scheduled_event>& listed, time_point told) {
+  if (about.starts) return *about.starts;
+  for (const auto& each : listed)
+    if (reboots(each) && !each.completed && each.not_before) told = std::max(told, *each.not_before);
+  return told;
+}
+
 bool is_called_off(const std::vector<aws::scheduled_event>& listed, const event& about) {
   if (!about.starts) return false;
   const auto is_it = [&about](const auto& each) {
@@ -54,15 +61,17 @@ task<result<>> wait_for_return(step_services& with, const event& about, tenure& 
     auto asking = with.ec2.scheduled_events(about.instance);
     const auto listed = co_await std::move(asking);
     const auto now = with.hook.time.now();
-    const auto starts = about.starts.value_or(now);
+    const auto known = listed.has_value() ? *listed : std::vector<aws::scheduled_event>();
+    const auto starts = start_of(about, known, about.time.value_or(keeps.with().first_received));
     if (listed.has_error())
       log.error("reading_maintenance_failed",
                 {{"error", listed.error().what()},
                  {"advice", "deploy/iam/set-active-after-maintenance.json allows ec2:DescribeInstanceStatus"}});
-    const auto state = listed.has_value() ? state_of(*listed) : maintenance::to_come;
+    const auto state = listed.has_value() ? state_of(known) : maintenance::to_come;
     if (state == maintenance::over || (state == maintenance::unlisted && now >= starts + unlisted_for))
       co_return result<>();
-    if (now >= starts + longest_over)
+    const bool may_change = listed.has_error() && listed.error().code() != errc::denied;
+    if (!may_change && now >= starts + longest_over)
       co_return error{errc::timeout, "the maintenance is not over two days after its start"};
     log.info("maintenance_awaited", {{"starts_in_seconds", std::max(starts - now, duration::zero())}});
     auto resting = rest(with, keeps, std::max(starts - now, look_again));

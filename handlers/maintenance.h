@@ -16,6 +16,9 @@ enum class maintenance { to_come, over, unlisted };
 // What EC2 lists of an instance's maintenance. Pure.
 maintenance state_of(const std::vector<aws::scheduled_event>& listed);
 
+// When it begins: as announced, else as EC2 lists it. Where neither says so it counts from when it was told of. Pure.
+time_point start_of(const event& about, const std::vector<aws::scheduled_event>& listed, time_point told);
+
 // Whether the change that was announced is off: EC2 lists it as canceled, or as completed before it began (its owner
 // has stopped and started the instance). Pure.
 bool is_called_off(const std::vector<aws::scheduled_event>& listed, const event& about);

@@ -97,6 +97,36 @@ TEST_F(instance_action_test, an_instance_drained_for_a_reboot_is_set_active_when
   EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "ACTIVE");
 }
 
+TEST_F(instance_action_test, a_reboot_that_was_told_without_its_start_is_awaited_as_ec2_lists_it) {
+  change.detail = "AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED";
+  change.starts.reset();
+  const auto starts = fleet.time.clock.now() + 100h;
+  fleet.world.ec2().schedule_reboot(change.instance, starts, 3min);
+  fleet.attend({{{drain_step()}}}, change);
+
+  fleet.time.run_for(60h);
+  EXPECT_EQ(fleet.attend({{{drain_step()}}}, change).what, verdict::kind::requeue);
+  fleet.time.run_for(40h + 1min);
+  const auto ended = fleet.attend({{{drain_step()}}}, change);
+
+  EXPECT_EQ(ended.what, verdict::kind::remove);
+  EXPECT_GE(fleet.time.clock.now(), starts + 3min);
+  EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "ACTIVE");
+}
+
+TEST_F(instance_action_test, a_maintenance_whose_start_nobody_tells_counts_from_when_it_was_told_of) {
+  change.detail = "AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED";
+  change.starts.reset();
+  fleet.time.run_for(29min);
+
+  const auto ended = fleet.attend({{{drain_step()}}}, change);
+
+  EXPECT_EQ(ended.what, verdict::kind::remove);
+  EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "ACTIVE");
+  EXPECT_GE(fleet.time.clock.now(), *change.time + 30min);
+  EXPECT_LE(fleet.time.clock.now(), *change.time + 31min);
+}
+
 TEST_F(instance_action_test, a_drain_that_had_begun_when_its_change_was_over_is_undone) {
   change.detail = "AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED";
   change.starts = fleet.time.clock.now() + 1h;
