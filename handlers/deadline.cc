@@ -34,4 +34,8 @@ time_point deadline_of(const deadline_facts& facts) {
   return earliest;
 }
 
+duration longest_off(time_point release_by, time_point now) {
+  return std::clamp<duration>(release_by - now, duration::zero(), std::chrono::hours(11));
+}
+
 }  // namespace lifehook::handlers

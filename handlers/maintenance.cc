@@ -1,5 +1,7 @@
 #include "handlers/maintenance.h"
 
+#include "handlers/deadline.h"
+
 #include <algorithm>
 #include <array>
 
@@ -14,7 +16,6 @@ constexpr duration look_again = 1min;
 constexpr duration unlisted_for = 30min;  // after its start
 constexpr duration longest_over = 48h;    // after its start
 constexpr duration same_start = 1h;       // AWS Health tells of it in whole hours at times
-constexpr duration longest_off = 11h;     // SQS keeps a message invisible for twelve
 
 bool reboots(const aws::scheduled_event& listed) {
   return std::find(codes.begin(), codes.end(), listed.code) != codes.end();
@@ -22,8 +23,10 @@ bool reboots(const aws::scheduled_event& listed) {
 
 // A long wait needs nobody: the queue keeps the message, as long as it may come again.
 task<> rest(step_services& with, tenure& keeps, duration wait) {
+  const auto now = with.hook.time.now();
   const bool gives_back = wait > look_again && keeps.with().may_requeue;
-  if (gives_back || keeps.should_requeue(with.hook.time.now())) keeps.requeue_for(std::min(wait, longest_off));
+  if (gives_back || keeps.should_requeue(now))
+    keeps.requeue_for(std::min(wait, longest_off(keeps.with().release_by, now)));
   return with.hook.time.sleep_for(std::min(wait, look_again));
 }
 

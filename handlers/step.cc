@@ -1,5 +1,6 @@
 #include "handlers/step.h"
 
+#include "handlers/deadline.h"
 #include "handlers/services.h"
 
 namespace lifehook::handlers {
@@ -53,9 +54,9 @@ task<> step_context::wait_out(std::string_view doing, error why, unsigned attemp
 }
 
 task<result<>> step_context::put_off(duration wait) {
-  constexpr duration longest_off = 11h;     // SQS keeps a message invisible for twelve
   constexpr duration longest_pause = 1min;  // between chances to give it back
-  if (tenure_.with().may_requeue) tenure_.requeue_for(std::min(wait, longest_off));
+  const auto longest = longest_off(tenure_.with().release_by, services_.hook.time.now());
+  if (tenure_.with().may_requeue) tenure_.requeue_for(std::min(wait, longest));
   return pause(std::min(wait, longest_pause));
 }
 

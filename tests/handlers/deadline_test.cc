@@ -84,5 +84,11 @@ TEST(deadline, has_a_window_for_interruptions_only) {
 
 TEST(deadline, gives_the_queue_at_most_a_quarter_of_the_heartbeat_timeout) { EXPECT_EQ(quarter(60s), 15s); }
 
+TEST(longest_off, ends_before_sqs_shows_the_message_again_and_is_never_less_than_nothing) {
+  EXPECT_EQ(longest_off(noon + 11h + 50min, noon), 11h);
+  EXPECT_EQ(longest_off(noon + 11h + 50min, noon + 5h), 6h + 50min);
+  EXPECT_EQ(longest_off(noon + 11h + 50min, noon + 11h + 55min), 0s);
+}
+
 }  // namespace
 }  // namespace lifehook::handlers

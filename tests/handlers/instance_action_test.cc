@@ -127,6 +127,19 @@ TEST_F(instance_action_test, a_maintenance_whose_start_nobody_tells_counts_from_
   EXPECT_LE(fleet.time.clock.now(), *change.time + 31min);
 }
 
+TEST_F(instance_action_test, a_message_long_in_hand_is_put_off_no_longer_than_sqs_keeps_it_hidden) {
+  auto under = fleet.terms();
+  under.longest_delay = 12h;
+  under.release_by = fleet.time.clock.now() + 9h;
+  EXPECT_EQ(fleet.attend({{{before(24h)}}}, change, fleet.services, under).delay, 9h);
+
+  change.detail = "AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED";
+  fleet.world.ec2().schedule_reboot(change.instance, *change.starts, 3min);
+  const auto waits = fleet.attend({{{drain_step()}}}, change, fleet.services, under);
+  EXPECT_LE(waits.delay, under.release_by - fleet.time.clock.now()) << "while it waits to return";
+  EXPECT_GT(waits.delay, 8h);
+}
+
 TEST_F(instance_action_test, a_drain_that_had_begun_when_its_change_was_over_is_undone) {
   change.detail = "AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED";
   change.starts = fleet.time.clock.now() + 1h;
