@@ -96,7 +96,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   // While the steps wait for it, the answer is wanted soon.
   void schedule_again(duration wait) { schedule(gate.expired() ? wait : std::min(wait, not_yet_pause)); }
 
-  bool is_due() const { return owner->event_age() >= timeout / 2; }
+  bool is_due() const { return owner->came_before() || owner->event_age() >= timeout / 2; }
 
   static task<> prove(std::shared_ptr<state> self) {
     self->schedule(self->timeout / 4);  // a look that hangs must not let the hook run out

@@ -222,7 +222,8 @@ verdict lifecycle_action::give_up_completing(const error& why, outcome ran) {
 // then.
 task<verdict> lifecycle_action::leave_to_default(outcome ran) {
   tenure_.begin_again();
-  const auto last_set = heartbeats_ ? heartbeats_->last_accepted().value_or(event_time_) : services_.hook.time.now();
+  const auto now = services_.hook.time.now();
+  const auto last_set = heartbeats_ ? heartbeats_->last_accepted().value_or(came_before() ? now : event_time_) : now;
   const auto timeout = heartbeats_ && global_timeout_ ? heartbeats_->timeout() : longest_heartbeat_timeout;
   heartbeats_.reset();
   auto acted = last_set + timeout + default_grace;
@@ -247,13 +248,21 @@ task<result<>> lifecycle_action::wait_until_over() {
   }
 }
 
-// A message given back leaves a fresh heartbeat behind, so that whoever receives it next has time.
+// A message given back leaves a fresh heartbeat behind, so that whoever receives it next has time. After a stop that
+// may be long; after a delay of our choice, at most a quarter of the timeout, the one before may do.
+bool lifecycle_action::needs_parting_beat() const {
+  if (!heartbeats_) return false;
+  const auto last = heartbeats_->last_accepted();
+  return tenure_.why() == give_up::stop || !last ||
+         services_.hook.time.now() - *last >= quarter(heartbeats_->timeout());
+}
+
 task<verdict> lifecycle_action::give_back() {
-  if (heartbeats_) {
+  if (needs_parting_beat()) {
     auto beating = within(services_.hook.time, parting_beat, heartbeats_->beat_now());
     co_await std::move(beating);
-    heartbeats_.reset();
   }
+  heartbeats_.reset();
   const auto delay = tenure_.why() == give_up::stop ? duration(0) : tenure_.delay();
   log_.info("given_back", {{"why", tenure_.why() == give_up::stop ? "stopping" : "hold"}, {"delay_seconds", delay}});
   co_return verdict{verdict::kind::requeue, delay, outcome::done};

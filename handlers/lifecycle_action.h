@@ -32,6 +32,7 @@ class lifecycle_action final : public event_action, private heartbeats::listener
   void action_over() override;
   duration event_age() const override { return tenure_.age_of(event_time_, services_.hook.time.now()); }
   void arm_deadline();
+  bool came_before() const override { return tenure_.with().came_before; }
   bool is_launch() const { return about_->kind == event_kind::launching; }
   failure_policy policy() const { return is_launch() ? group_.on_launch_failure : group_.on_terminate_failure; }
 
@@ -42,6 +43,7 @@ class lifecycle_action final : public event_action, private heartbeats::listener
   bool completing_is_over(errc why) const;
   verdict give_up_completing(const error& why, outcome ran);
   task<result<>> wait_until_over();
+  bool needs_parting_beat() const;
   task<verdict> give_back();
   task<verdict> close(verdict with);
   task<result<>> welcome_back();

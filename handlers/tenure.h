@@ -48,9 +48,12 @@ class tenure {
   give_up why() const { return why_; }
   interrupt& work() { return work_; }
   const terms& with() const { return terms_; }
-  // How old an event is at least, whatever our wall clock says: AWS's own stamps up to the receive, then our own time.
+  // How old an event is: by AWS's own stamps up to the first receive, then by our own time. Only what lies between two
+  // receives is told by both clocks.
   duration age_of(time_point event_time, time_point now) const {
-    return std::max(terms_.first_received - event_time, duration::zero()) + (now - terms_.received);
+    const auto elsewhere = terms_.came_before ? terms_.received - terms_.first_received : duration::zero();
+    return std::max(terms_.first_received - event_time, duration::zero()) + std::max(elsewhere, duration::zero()) +
+           (now - terms_.received);
   }
   // What is to be proven before anything may be changed (heartbeats::begin); null: nothing.
   void set_proof(std::shared_ptr<latch> of) { proof_ = std::move(of); }

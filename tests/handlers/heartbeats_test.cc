@@ -17,9 +17,11 @@ struct owner final : heartbeats::listener {
   void timing_known(const aws::lifecycle_hook& hook) override { timing = hook.heartbeat_timeout; }
   void action_over() override { ++overs; }
   duration event_age() const override { return clock->now() - event_time; }
+  bool came_before() const override { return second_receive; }
   const lifehook::clock* clock = nullptr;
   time_point event_time;
   std::optional<duration> timing;
+  bool second_receive = false;
   int overs = 0;
 };
 
@@ -129,6 +131,19 @@ TEST_F(heartbeats_test, the_first_comes_at_once_when_the_event_is_older_than_hal
   EXPECT_EQ(at[0], 0s);
   EXPECT_GE(at[1], 27s);
   EXPECT_LE(at[1], 33s);
+}
+
+TEST_F(heartbeats_test, the_first_comes_at_once_when_the_message_was_in_hand_before) {
+  begin(60s, 5s);
+  mine.second_receive = true;
+
+  beat();
+  fleet.time.run_for(1s);
+
+  ASSERT_EQ(beats().size(), 1U);
+  EXPECT_EQ(beats()[0], 0s);
+  EXPECT_TRUE(begun);
+  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingInstances"), 0U) << "the heartbeat proves it";
 }
 
 TEST_F(heartbeats_test, the_steps_may_begin_as_soon_as_one_is_accepted) {

@@ -168,6 +168,23 @@ TEST(hooks, a_message_older_than_half_the_timeout_gets_its_heartbeat_on_receipt)
   EXPECT_FALSE(fleet.actions().front().timed_out);
 }
 
+TEST(hooks, one_whose_worker_died_is_kept_open_by_the_next) {
+  worded_scenario fleet("  - {name: web, match: [\"web-*\"], hooks: [\"drain\"], terminating: [{wait: {for: 5m}}]}\n");
+  fleet.heartbeat_timeout = 60s;
+  fleet.furnish();
+  fleet.scale_in_to(3);
+  fleet.time.run_for(2s);
+  aws::sqs dead(fleet.somebody());
+  ASSERT_EQ(fleet.time.wait_for(dead.receive(fleet.queue_url(), 10, 0s, 33s)).value().size(), 2U)
+      << "beside the hook's message the one that tests the hook's target";
+
+  fleet.start_worded();
+
+  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(1); }));
+  EXPECT_FALSE(fleet.actions().front().timed_out);
+  EXPECT_EQ(fleet.actions().front().result, "CONTINUE");
+}
+
 TEST(hooks, one_held_longer_than_its_time_is_requeued_with_a_heartbeat_before) {
   scenario fleet;
   fleet.queue_settings = "hold: 20s";
