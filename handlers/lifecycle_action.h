@@ -45,7 +45,10 @@ class lifecycle_action final : public event_action, private heartbeats::listener
   task<result<>> wait_until_over();
   bool needs_parting_beat() const;
   task<verdict> give_back();
-  task<verdict> close(verdict with);
+  verdict finished_with(aws::hook_result with, outcome ran);
+  verdict ended_early();
+  verdict was_over(duration timeout);
+  task<std::optional<verdict>> close();
   task<result<>> welcome_back();
   task<result<std::string>> lifecycle_state();
   task<result<outcome>> run_steps();
