@@ -165,7 +165,7 @@ task<verdict> lifecycle_action::finish(aws::hook_result with, outcome ran) {
 }
 
 verdict lifecycle_action::finished_with(aws::hook_result with, outcome ran) {
-  if (!over_) return removed(wire_word(with), ran);
+  if (!over_ || may_have_completed_) return removed(wire_word(with), ran);
   if (ran == outcome::gone || ran == outcome::lost) return ended_early();
   return removed("over", is_failure(ran) ? ran : outcome::gone);
 }
@@ -201,17 +201,18 @@ task<std::optional<verdict>> lifecycle_action::close() {
 
 // What is not known any more after an attempt that was not answered was ended by that one.
 task<result<>> lifecycle_action::complete(aws::hook_result with) {
-  bool may_have_arrived = false;
   for (unsigned attempt = 0;; ++attempt) {
+    const bool may_have_arrived = std::exchange(may_have_completed_, true);
     auto calling = services_.hook.autoscaling.complete(action_of(*about_), with);
     const auto answer = co_await std::move(calling);
     if (answer.has_value()) co_return answer;
+    may_have_completed_ = may_have_arrived || is_unanswered(answer.error().code());
     auto pause = full_jitter(completing, attempt, services_.hook.random);
     if (answer.error().code() == errc::not_found) {
       auto asking = is_over(services_.hook, *about_, event_age(), heartbeats_ && heartbeats_->accepted());
       const auto is = co_await std::move(asking);
       if (is.has_value() && *is) {
-        over_ = !may_have_arrived;
+        over_ = true;
         co_return result<>();
       }
       pause = not_yet_pause;
@@ -220,7 +221,6 @@ task<result<>> lifecycle_action::complete(aws::hook_result with) {
           "completing_failed",
           {{"attempt", attempt + 1}, {"meaning", name(answer.error().code())}, {"error", answer.error().what()}});
       if (completing_is_over(answer.error().code())) co_return answer;
-      may_have_arrived = may_have_arrived || is_unanswered(answer.error().code());
     }
     if (tenure_.should_requeue(services_.hook.time.now())) tenure_.requeue_for(pause);
     co_await services_.hook.time.sleep_for(pause);

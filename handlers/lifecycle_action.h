@@ -72,6 +72,7 @@ class lifecycle_action final : public event_action, private heartbeats::listener
   alarm deadline_alarm_;
   std::optional<heartbeats> heartbeats_;
   bool over_ = false;
+  bool may_have_completed_ = false;  // a completion was sent, and not refused
 };
 
 }  // namespace lifehook::handlers
