@@ -134,14 +134,23 @@ TEST(hooks, tags_of_the_group_decide_whose_it_is_and_an_outage_of_the_look_up_is
   EXPECT_EQ(fleet.lost_tasks(), 0U);
 }
 
-// EC2 as it is for a moment after a launch.
+// AWS's lists as they are for a moment after a group and its instance were made.
 class forgetful_wire final : public aws::http_transport {
  public:
   forgetful_wire(clock& time, aws::http_transport& behind) : clock_(time), behind_(behind) {}
 
   task<result<aws::http_response>> send(aws::http_request request) override {
-    if (clock_.now() < knows_from && request.body.find("Action=DescribeInstances&") != std::string::npos)
-      co_return aws::http_response{200, {}, "<DescribeInstancesResponse><reservationSet/></DescribeInstancesResponse>"};
+    if (clock_.now() < knows_from) {
+      if (request.body.find("Action=DescribeInstances&") != std::string::npos)
+        co_return aws::http_response{
+            200, {}, "<DescribeInstancesResponse><reservationSet/></DescribeInstancesResponse>"};
+      if (request.body.find("Action=DescribeAutoScalingGroups&") != std::string::npos)
+        co_return aws::http_response{200,
+                                     {},
+                                     "<DescribeAutoScalingGroupsResponse><DescribeAutoScalingGroupsResult>"
+                                     "<AutoScalingGroups/></DescribeAutoScalingGroupsResult>"
+                                     "</DescribeAutoScalingGroupsResponse>"};
+    }
     auto passing = behind_.send(std::move(request));
     co_return co_await std::move(passing);
   }
@@ -153,16 +162,16 @@ class forgetful_wire final : public aws::http_transport {
   aws::http_transport& behind_;
 };
 
-TEST(hooks, a_launch_that_ec2_does_not_list_yet_is_not_turned_away_for_its_tags) {
+TEST(hooks, a_launch_that_aws_does_not_list_yet_is_not_turned_away_for_its_tags) {
   worded_scenario fleet(
       "  - {name: web, match_tags: {Team: web}, hooks: [\"warmup\"], launching: [{wait: {for: 1s}}]}\n");
   auto wire = std::make_unique<forgetful_wire>(fleet.time.clock, fleet.world.wire());
-  auto& ec2 = *wire;
+  auto& lists = *wire;
   fleet.wire = std::move(wire);
   fleet.furnish();
   fleet.put_launch_hook(300s);
   fleet.start_worded();
-  ec2.knows_from = fleet.time.clock.now() + 20s;
+  lists.knows_from = fleet.time.clock.now() + 20s;
 
   fleet.world.autoscaling().set_desired("web-fleet", 5);
 
