@@ -149,7 +149,8 @@ result<activity_page> read_activities(const xml_document& answer) {
   return page;
 }
 
-// AWS has no token for these: a request that was carried out, its answer lost, must not be sent again unseen.
+// AWS has no token for these: a request that was carried out, its answer lost, must not be sent again unseen. Desired
+// capacity may have been set otherwise since by somebody else.
 call_options only_once() { return {.attempts = 1, .fresh_connection = true}; }
 
 }  // namespace
@@ -213,7 +214,7 @@ task<result<>> autoscaling::set_desired(std::string group, int desired) {
   query_parameters parameters{{"AutoScalingGroupName", std::move(group)},
                               {"DesiredCapacity", std::to_string(desired)},
                               {"HonorCooldown", "false"}};
-  return tell(client_, "SetDesiredCapacity", std::move(parameters));
+  return tell(client_, "SetDesiredCapacity", std::move(parameters), only_once());
 }
 
 task<result<>> autoscaling::detach(std::string group, std::string instance) {

@@ -2,6 +2,8 @@
 
 #include "handlers/services.h"
 
+#include <fmt/format.h>
+
 namespace lifehook::handlers {
 
 using namespace std::chrono_literals;
@@ -13,7 +15,7 @@ constexpr backoff_limits between_tries{1s, 30s};
 }  // namespace
 
 step_context::step_context(const group& in, const event& about, tenure& of, step_services& with, logger to,
-                           std::optional<duration> timeout, bool dry_run)
+                           std::optional<duration> timeout, bool dry_run, std::string_view as)
     : group_(in),
       about_(about),
       tenure_(of),
@@ -21,6 +23,7 @@ step_context::step_context(const group& in, const event& about, tenure& of, step
       log_(std::move(to)),
       timeout_(timeout),
       dry_run_(dry_run),
+      as_(as),
       started_(with.hook.time.now()),
       last_sign_(started_) {}
 
@@ -33,7 +36,8 @@ void step_context::answered() {
 }
 
 std::string step_context::owner() const {
-  return services_.owner + "/" + std::string(name(about_.kind)) + "/" + about_.instance + about_.task_arn;
+  return fmt::format("{}/{}/{}{}/{}/{}", services_.owner, name(about_.kind), about_.instance, about_.task_arn,
+                     about_.id, as_);
 }
 
 task<> step_context::proven() {
