@@ -20,6 +20,9 @@ namespace {
 constexpr duration look_again = 3s;
 constexpr duration longest_backoff = 10min;
 constexpr duration network_lasts = 24h * 30;  // longer than most standalone tasks run
+constexpr duration stopped_lasts = 2h;        // ECS tells of a stopped task for an hour at least: then none runs again
+constexpr duration until_heard_again = 10min;
+constexpr duration between_warnings = 1h;
 
 struct rerun_settings {
   rerun_on on = rerun_on::interruption;
@@ -49,6 +52,44 @@ class rerun_task final : public step {
 
   task<result<outcome>> run(step_context& in) override {
     if (in.about().is_service_task()) co_return outcome::skipped;
+    if (in.about().kind == event_kind::task_running) {
+      auto hearing = hear(in);
+      co_return co_await std::move(hearing);
+    }
+    auto rerunning = rerun(in);
+    auto ended = co_await std::move(rerunning);
+    auto letting = let_network_go(in);
+    co_await std::move(letting);
+    co_return ended;
+  }
+
+ private:
+  // A task that begins to run needs nothing yet, and there may be thousands: what does not answer is asked again from
+  // the queue, so that none of them takes a hook's place in hand. One that may not go back there goes without its note.
+  task<result<outcome>> hear(step_context& in) {
+    for (const bool is_last : {false, true}) {
+      auto noting = describe_and_note(in);
+      const auto noted = co_await std::move(noting);
+      if (noted.has_value() || !is_outage(noted.error().code()) || in.dry_run()) co_return noted;
+      in.log().error("network_not_noted", {{"error", noted.error().what()}});
+      if (is_last) co_return outcome::skipped;
+      auto resting = in.put_off(until_heard_again);
+      if (const auto rested = co_await std::move(resting); rested.has_error()) co_return rested.error();
+    }
+    co_return outcome::skipped;
+  }
+
+  task<result<outcome>> describe_and_note(step_context& in) {
+    auto describing = in.services().runner.describe(in.about().cluster_arn, in.about().task_arn);
+    const auto found = co_await std::move(describing);
+    if (found.has_error()) co_return found.error();
+    if (!*found) co_return outcome::gone;
+    auto noting = note_network(in, **found);
+    if (const auto noted = co_await std::move(noting); noted.has_error()) co_return noted.error();
+    co_return outcome::done;
+  }
+
+  task<result<outcome>> rerun(step_context& in) {
     auto describing = describe(in);
     auto found = co_await std::move(describing);
     if (found.has_error()) co_return std::move(found).error();
@@ -56,9 +97,8 @@ class rerun_task final : public step {
       in.log().warn("task_gone", {{"why", "ECS does not know it any more"}});
       co_return outcome::gone;
     }
-    auto noting = note_network(in, **found);
+    auto noting = in.ask("noting the task's network", [&] { return note_network(in, **found); });
     if (const auto noted = co_await std::move(noting); noted.has_error()) co_return noted.error();
-    if (in.about().kind == event_kind::task_running) co_return outcome::done;
     auto waiting = wait_until_stopped(in, std::move(**found));
     auto stopped = co_await std::move(waiting);
     if (stopped.has_error()) co_return std::move(stopped).error();
@@ -67,26 +107,46 @@ class rerun_task final : public step {
     co_return co_await std::move(running);
   }
 
- private:
   static task<result<found_task>> describe(step_context& in) {
     return in.ask("describing the task",
                   [&] { return in.services().runner.describe(in.about().cluster_arn, in.about().task_arn); });
   }
 
-  // Once for each task; nothing outside awsvpc, or when the interface is gone already.
-  static task<result<>> note_network(step_context& in, const aws::whole_task& of) {
+  // Nothing outside awsvpc, or when the interface is gone already.
+  task<result<>> note_network(step_context& in, const aws::whole_task& of) {
     if (of.interface_id.empty() || of.last_status == "STOPPED" || in.dry_run()) co_return result<>();
-    auto asking = in.ask("looking at the task's network interface",
-                         [&] { return in.services().ec2.interface_of(of.interface_id); });
+    auto asking = in.services().ec2.interface_of(of.interface_id);
     const auto found = co_await std::move(asking);
     if (found.has_error()) co_return found.error();
     if (!*found) co_return result<>();
     const auto text =
         to_text(aws::task_network{{(*found)->subnet}, (*found)->security_groups, (*found)->has_public_address});
-    auto noting = in.ask("noting the task's network",
-                         [&] { return in.services().state.note_once(network_key(of.arn), text, network_lasts); });
-    if (const auto noted = co_await std::move(noting); noted.has_error()) co_return noted.error();
+    auto noting = in.services().state.write_spare_note(network_key(of.arn), text, network_lasts);
+    const auto forgot = co_await std::move(noting);
+    if (forgot.has_error()) co_return forgot.error();
+    if (*forgot) warn_of_forgotten(in);
     co_return result<>();
+  }
+
+  void warn_of_forgotten(step_context& in) {
+    const auto now = in.services().hook.time.now();
+    if (now < next_warning_) return;
+    next_warning_ = now + between_warnings;
+    in.log().warn("networks_forgotten",
+                  {{"why", "the state in memory has no room for the networks of all tasks that run"},
+                   {"advice", "write state: {backend: sqlite, path: FILE} or {backend: dynamodb, table: NAME}"}});
+  }
+
+  // The first to make room from now on, but there for a message that comes again. Left as it is where the state does
+  // not answer.
+  static task<> let_network_go(step_context& in) {
+    if (in.dry_run()) co_return;
+    const auto key = network_key(in.about().task_arn);
+    auto reading = in.services().state.note(key);
+    const auto note = co_await std::move(reading);
+    if (note.has_error() || !*note) co_return;
+    auto writing = in.services().state.write_spare_note(key, **note, stopped_lasts);
+    co_await std::move(writing);
   }
 
   static task<result<found_task>> wait_until_stopped(step_context& in, aws::whole_task now) {
@@ -165,6 +225,7 @@ class rerun_task final : public step {
   }
 
   rerun_settings settings_;
+  time_point next_warning_{};
 };
 
 std::string contradiction(const settings& with) {

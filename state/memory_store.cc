@@ -22,11 +22,18 @@ class expiring_texts {
   }
 
   result<> set(const std::string& key, std::string text, duration lasting) {
-    if (texts_.size() >= sweep_at_ && !texts_.contains(key)) sweep();
-    if (texts_.size() >= most_ && !texts_.contains(key))
+    if (!has_room_for(key))
       return error{errc::unreachable, "the state in memory is full: " + std::to_string(most_) + " are in force"};
     texts_.insert_or_assign(key, entry{std::move(text), clock_.now() + lasting});
     return {};
+  }
+
+  // Whether the one that ends soonest was forgotten for it.
+  bool set_for_another(const std::string& key, std::string text, duration lasting) {
+    const bool is_full = !has_room_for(key);
+    if (is_full) texts_.erase(std::min_element(texts_.begin(), texts_.end(), ends_sooner));
+    texts_.insert_or_assign(key, entry{std::move(text), clock_.now() + lasting});
+    return is_full;
   }
 
   void erase(const std::string& key) { texts_.erase(key); }
@@ -36,6 +43,17 @@ class expiring_texts {
     std::string text;
     time_point until;
   };
+
+  static bool ends_sooner(const std::pair<const std::string, entry>& one,
+                          const std::pair<const std::string, entry>& other) {
+    return one.second.until < other.second.until;
+  }
+
+  bool has_room_for(const std::string& key) {
+    if (texts_.contains(key)) return true;
+    if (texts_.size() >= sweep_at_) sweep();
+    return texts_.size() < most_;
+  }
 
   void sweep() {
     std::erase_if(texts_, [now = clock_.now()](const auto& each) { return each.second.until <= now; });
@@ -52,7 +70,8 @@ class expiring_texts {
 
 class memory_store final : public store {
  public:
-  memory_store(clock& time, std::size_t most_notes) : notes_(time, most_notes), locks_(time, most_notes) {}
+  memory_store(clock& time, std::size_t most_notes)
+      : notes_(time, most_notes), spare_notes_(time, most_notes), locks_(time, most_notes) {}
 
   task<result<history>> turns(std::string service) override {
     const auto found = turns_.find(service);
@@ -67,7 +86,8 @@ class memory_store final : public store {
   }
 
   task<result<std::optional<std::string>>> note(std::string key) override {
-    const auto* const found = notes_.find(key);
+    const auto* found = notes_.find(key);
+    if (found == nullptr) found = spare_notes_.find(key);
     co_return found ? std::optional(*found) : std::nullopt;
   }
 
@@ -81,6 +101,11 @@ class memory_store final : public store {
   task<result<>> write_note(std::string key, std::string text, duration lasting) override {
     if (auto fits = check_bounds(key, text); !fits) co_return fits.error();
     co_return notes_.set(key, std::move(text), lasting);
+  }
+
+  task<result<bool>> write_spare_note(std::string key, std::string text, duration lasting) override {
+    if (auto fits = check_bounds(key, text); !fits) co_return fits.error();
+    co_return spare_notes_.set_for_another(key, std::move(text), lasting);
   }
 
   task<result<bool>> lock(std::string key, std::string owner, duration lasting) override {
@@ -101,6 +126,7 @@ class memory_store final : public store {
  private:
   std::map<std::string, history> turns_;  // of configured services: a few
   expiring_texts notes_;
+  expiring_texts spare_notes_;
   expiring_texts locks_;
 };
 

@@ -30,6 +30,9 @@ class store {
   virtual task<result<std::string>> note_once(std::string key, std::string text, duration lasting) = 0;
   // Leaves a note whatever stood there.
   virtual task<result<>> write_note(std::string key, std::string text, duration lasting) = 0;
+  // Leaves a note that can be done without, whatever stood there: it never takes room from the others. Where room is
+  // short the one of this kind that ends soonest is forgotten. True: one was.
+  virtual task<result<bool>> write_spare_note(std::string key, std::string text, duration lasting) = 0;
 
   // Takes the lock, or keeps it when `owner` has it, for `lasting`; false: another has it. Owners must be unique among
   // all replicas.

@@ -107,6 +107,83 @@ TEST_F(rerun_task_test, a_failed_task_runs_again_in_the_network_that_was_noted_w
   EXPECT_THAT(network->security_groups, ElementsAre("sg-own"));
 }
 
+TEST_F(rerun_task_test, networks_of_running_tasks_make_room_for_others_and_hold_no_event) {
+  const auto small = state::make_memory_store(fleet.time.clock, 2);
+  auto with = fleet.replica(*small);
+  for (int i = 0; i < 5; ++i) {
+    const auto about = told(event_kind::task_running, start());
+    const auto before = fleet.time.clock.now();
+
+    EXPECT_EQ(fleet.run(on_failure, about, with).value(), outcome::done);
+
+    EXPECT_LT(fleet.time.clock.now() - before, 1s);
+  }
+  EXPECT_TRUE(fleet.time.wait_for(small->write_note("raise#i-1", "3", 1h)).has_value());
+  EXPECT_TRUE(fleet.time.wait_for(small->write_note("raise#i-2", "3", 1h)).has_value());
+}
+
+TEST_F(rerun_task_test, that_networks_are_forgotten_is_said_once_in_a_while) {
+  const auto small = state::make_memory_store(fleet.time.clock, 1);
+  auto with = fleet.replica(*small);
+  plan_runner runner(fleet.service, {{{on_failure}}}, with);
+  for (int i = 0; i < 4; ++i) {
+    tenure keeps(fleet.terms());
+    const auto about = std::make_shared<event>(told(event_kind::task_running, start()));
+    ASSERT_TRUE(fleet.time.wait_for(runner.run(about, keeps, fleet.log)).has_value());
+  }
+
+  EXPECT_THAT(fleet.logged("networks_forgotten"), SizeIs(1));
+}
+
+TEST_F(rerun_task_test, the_network_of_a_task_that_has_stopped_is_the_first_to_make_room) {
+  const auto small = state::make_memory_store(fleet.time.clock, 2);
+  auto with = fleet.replica(*small);
+  const auto first = start("sg-own");
+  fleet.run(on_failure, told(event_kind::task_running, first), with);
+  const auto second = start();
+  fleet.run(on_failure, told(event_kind::task_running, second), with);
+  fleet.world.ecs().exit_task(second, {{"app", 0}});
+  fleet.time.run_for(1min);
+  ASSERT_EQ(fleet.run(on_failure, told(event_kind::task_stopped, second), with).value(), outcome::skipped);
+
+  fleet.run(on_failure, told(event_kind::task_running, start()), with);
+
+  fleet.world.ecs().exit_task(first, {{"app", 1}});
+  fleet.time.run_for(1min);
+  EXPECT_EQ(fleet.run(on_failure, told(event_kind::task_stopped, first), with).value(), outcome::done);
+}
+
+TEST_F(rerun_task_test, a_failure_told_again_after_an_hour_in_which_its_network_was_let_go_fails_nothing) {
+  const auto arn = start();
+  fleet.run(on_failure, told(event_kind::task_running, arn));
+  fleet.world.ecs().exit_task(arn, {{"app", 1}});
+  fleet.time.run_for(1min);
+  const auto about = told(event_kind::task_stopped, arn);
+  ASSERT_EQ(fleet.run(on_failure, about).value(), outcome::done);
+  fleet.time.run_for(50min);
+
+  EXPECT_EQ(fleet.run(on_failure, about).value(), outcome::done);
+  EXPECT_THAT(tasks(), SizeIs(2));
+}
+
+TEST_F(rerun_task_test, a_task_that_begins_to_run_waits_in_the_queue_for_what_does_not_answer) {
+  const auto about = told(event_kind::task_running, start());
+  fleet.deny("ec2", "DescribeNetworkInterfaces", 30min);
+  auto under = fleet.terms();
+  under.longest_delay = 12h;
+  const auto before = fleet.time.clock.now();
+
+  const auto put_off = fleet.attend({{{on_failure}}}, about, fleet.services, under);
+  under.may_requeue = false;
+  const auto ended = fleet.attend({{{on_failure}}}, about, fleet.services, under);
+
+  EXPECT_EQ(put_off.what, verdict::kind::requeue);
+  EXPECT_EQ(put_off.delay, 10min);
+  EXPECT_EQ(ended.what, verdict::kind::remove) << "which would end in the dead-letter queue";
+  EXPECT_EQ(ended.how, outcome::skipped);
+  EXPECT_LE(fleet.time.clock.now() - before, 2min);
+}
+
 TEST_F(rerun_task_test, without_its_network_it_is_not_run_in_another) {
   const auto arn = start();
   fleet.world.ecs().exit_task(arn, {{"app", 1}});

@@ -41,6 +41,22 @@ TEST_F(memory_store_test, what_has_expired_makes_room) {
   for (int i = most; i < 2 * most; ++i) EXPECT_TRUE(write(i).has_value()) << i;
 }
 
+TEST_F(memory_store_test, spare_notes_take_no_room_from_others_but_make_room_for_one_another) {
+  const auto spare = [this](int number, duration lasting) {
+    return wait(kept->write_spare_note("network#" + std::to_string(number), "subnet", lasting)).value();
+  };
+  const auto stands = [this](int number) {
+    return wait(kept->note("network#" + std::to_string(number))).value().has_value();
+  };
+  for (int i = 0; i < most; ++i) EXPECT_FALSE(spare(i, 2h)) << i;
+  spare(7, 1h);
+
+  EXPECT_TRUE(spare(most, 2h)) << "one was forgotten";
+  for (int i = 0; i <= most; ++i) EXPECT_EQ(stands(i), i != 7) << i;
+  EXPECT_FALSE(spare(most, 2h)) << "written again";
+  for (int i = 0; i < most; ++i) EXPECT_TRUE(write(i).has_value()) << i;
+}
+
 TEST_F(memory_store_test, notes_take_no_room_from_locks) {
   for (int i = 0; i < most; ++i) write(i).value();
 

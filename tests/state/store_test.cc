@@ -136,6 +136,17 @@ TEST_P(store_test, a_written_note_counts_as_the_first) {
   EXPECT_EQ(wait(other().note_once("raise#i-1", "yours", 10min)).value(), "written");
 }
 
+TEST_P(store_test, a_spare_note_is_read_and_ends_and_is_replaced_like_any_other) {
+  EXPECT_FALSE(wait(one().write_spare_note("network#1", "subnet-1", 10min)).value());
+  EXPECT_THAT(wait(other().note("network#1")).value(), Optional(std::string("subnet-1")));
+
+  EXPECT_FALSE(wait(other().write_spare_note("network#1", "subnet-2", 1min)).value());
+
+  EXPECT_THAT(note("network#1"), Optional(std::string("subnet-2")));
+  time().run_for(1min);
+  EXPECT_EQ(note("network#1"), std::nullopt);
+}
+
 TEST_P(store_test, notes_keep_whatever_bytes_they_are_given) {
   for (const auto& text : {std::string(), std::string("caf\u00e9 \"'%\\ \n\t"), std::string(most_note_bytes, 'x')}) {
     wait(one().write_note("a key: 'quoted' \u00e9", text, 10min)).value();
@@ -217,6 +228,7 @@ TEST_P(store_test, what_is_too_long_is_refused_and_not_cut) {
   EXPECT_EQ(wait(one().note_once(long_key, "x", 1min)).error().code(), errc::rejected);
   EXPECT_EQ(wait(one().write_note("key", long_note, 1min)).error().code(), errc::rejected);
   EXPECT_EQ(wait(one().note_once("key", long_note, 1min)).error().code(), errc::rejected);
+  EXPECT_EQ(wait(one().write_spare_note("key", long_note, 1min)).error().code(), errc::rejected);
   EXPECT_EQ(wait(one().lock(long_key, "me", 1min)).error().code(), errc::rejected);
   EXPECT_EQ(wait(one().record_launch(long_key, "web-v1", now())).error().code(), errc::rejected);
   EXPECT_EQ(wait(one().write_note("", "x", 1min)).error().code(), errc::rejected);
