@@ -59,9 +59,13 @@ class sqlite_store final : public store {
         [&] { return without_row(file_.run("DELETE FROM locks WHERE key = ? AND owner = ?", {key, owner})); });
   }
 
-  // Whether a change could begin now.
+  // A change is made, and leaves nothing: a full disk lets one begin, and be read, but not be kept.
   task<result<>> probe() override {
-    co_return file_.atomically([] { return result<>(); });
+    co_return change([&]() -> result<> {
+      constexpr std::string_view nobody = "";  // no service, group or key is empty
+      if (auto put = without_row(file_.run("INSERT INTO turns VALUES (?, ?)", {nobody, nobody})); !put) return put;
+      return without_row(file_.run("DELETE FROM turns WHERE service = ?", {nobody}));
+    });
   }
 
   std::string_view backend() const override { return "sqlite"; }

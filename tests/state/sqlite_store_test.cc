@@ -381,6 +381,29 @@ TEST_F(sqlite_store_test, a_full_disk_is_an_outage_that_ends_with_it_and_changes
   EXPECT_TRUE(wait(kept->write_note("raise#i-1", "after", 1h)).has_value());
 }
 
+TEST_F(sqlite_store_test, a_full_disk_is_found_by_the_probe_as_long_as_it_is_full) {
+  const auto kept = open();
+  EXPECT_TRUE(wait(kept->probe()).has_value());
+
+  {
+    const full_disk now(4096);
+    const auto probed = wait(kept->probe());
+    ASSERT_TRUE(probed.has_error());
+    EXPECT_EQ(probed.error().code(), errc::unreachable);
+    EXPECT_THAT(probed.error().what(), HasSubstr(path));
+  }
+
+  EXPECT_TRUE(wait(kept->probe()).has_value());
+}
+
+TEST_F(sqlite_store_test, a_probe_leaves_nothing) {
+  const auto kept = open();
+
+  ASSERT_TRUE(wait(kept->probe()).has_value());
+
+  EXPECT_EQ(sqlite_shell(path).run("SELECT count(*) FROM turns"), "0");
+}
+
 TEST_F(sqlite_store_test, a_file_deleted_while_in_use_is_an_outage_and_never_written_in_vain) {
   const auto kept = open();
   std::filesystem::remove(path);
