@@ -2,11 +2,12 @@
 
 import json
 import re
+import subprocess
 
 import pytest
 
 import aws
-from processes import BINARY, ROOT, Process, aws_environment, clean_environment, eventually, lifehook
+from processes import BINARY, ROOT, Process, aws_environment, clean_environment, eventually, free_port, get, lifehook
 
 GOOD = """\
 region: eu-west-1
@@ -254,3 +255,30 @@ def test_no_secret_is_ever_printed(simulator, start_worker):
     worker.exit_code(within=12)
 
     assert not [line for line in worker.lines if '"secret"' in line or "Signature=" in line]
+
+
+@pytest.mark.parametrize("output", ["a full disk", "closed"])
+def test_a_worker_whose_log_cannot_be_written_works_and_counts_what_is_lost(simulator, configured, output):
+    queue = simulator.aws.sqs.create_queue(QueueName="life")["QueueUrl"]
+    port = free_port()
+    config = configured(re.sub(r"url: .*", f"url: {queue}", GOOD) + f'status: {{listen: "127.0.0.1:{port}"}}\n')
+    command = [BINARY, "run", "-c", config]
+    if output == "closed":
+        command = ["sh", "-c", 'exec "$0" "$@" >&- 2>&-', *command]
+    lost = lambda: re.search(r"^lifehook_log_lines_dropped_total ([1-9]\d*)", answer_of(port, "metrics"), re.M)
+
+    with open("/dev/full", "w") as full, subprocess.Popen(command, stdout=full, env=aws_environment(simulator.url)) as worker:
+        try:
+            eventually(lambda: answer_of(port, "readyz") == "ready\n", 30, what="readiness")
+            assert lost()
+        finally:
+            worker.terminate()
+        assert worker.wait(15) == 0
+
+
+def answer_of(port, path):
+    """Empty as long as there is none."""
+    try:
+        return get(f"http://127.0.0.1:{port}/{path}")
+    except OSError:
+        return ""
