@@ -43,7 +43,7 @@ std::optional<drain_host::sight> drain_host::seen() {
   if (last) {
     const auto& why = last->answered->error();
     in_.log().error(
-        "aws_outage",
+        "outage",
         {{"doing", "asking Auto Scaling for the instance"}, {"meaning", name(why.code())}, {"error", why.what()}});
     ask_again_ = in_.services().hook.time.now() + after_outage;
   }

@@ -151,6 +151,12 @@ task<result<outcome>> plan_runner::run_step(const bound_step& each, method what,
   step_record record(services_, context, of, each.plan.step, group_.name);
   auto running = (each.does.get()->*what)(context);
   const auto ran = co_await std::move(running);
+  if (ran.has_error() && dry_run && is_outage(ran.error().code())) {
+    context.log().warn("would_hold", {{"meaning", name(ran.error().code())}, {"error", ran.error().what()}});
+    of.leave_held();
+    record.write(outcome::skipped, {});
+    co_return outcome::skipped;
+  }
   auto end = outcome::failed;
   if (ran.has_value())
     end = *ran;

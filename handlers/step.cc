@@ -48,7 +48,7 @@ task<> step_context::proven() {
 }
 
 task<> step_context::wait_out(std::string_view doing, error why, unsigned attempt) {
-  log_.error("aws_outage",
+  log_.error("outage",
              {{"doing", doing}, {"meaning", name(why.code())}, {"attempt", attempt + 1}, {"error", why.what()}});
   const auto wait = full_jitter(between_tries, attempt, services_.hook.random);
   if (tenure_.should_requeue(services_.hook.time.now())) tenure_.requeue_for(wait);

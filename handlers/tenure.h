@@ -82,6 +82,9 @@ class tenure {
   // Of a dry run: its end depends on what a real one would wait for.
   void leave_open() { open_ = true; }
   bool is_open() const { return open_; }
+  // Of a dry run: a real one would hold the event here, since something does not answer.
+  void leave_held() { open_ = held_ = true; }
+  bool is_held() const { return held_; }
   // Whether a list that failed may end better when it is run again: not when all that failed was told a definite no.
   void begin_try() { worth_another_try_ = false; }
   void try_again() { worth_another_try_ = true; }
@@ -97,6 +100,7 @@ class tenure {
   std::optional<outcome> stuck_;
   std::shared_ptr<latch> proof_;
   bool open_ = false;
+  bool held_ = false;
   bool worth_another_try_ = true;
 };
 

@@ -335,7 +335,7 @@ TEST_F(drain_ecs_test, tasks_that_ecs_does_not_describe_are_an_outage_and_not_go
   fleet.time.run_for(10min);
 
   EXPECT_FALSE(ended.has_value());
-  EXPECT_FALSE(fleet.logged("aws_outage").empty());
+  EXPECT_FALSE(fleet.logged("outage").empty());
 }
 
 TEST_F(drain_ecs_test, a_cluster_deleted_meanwhile_does_not_block_a_drain_in_any_cluster) {
@@ -362,8 +362,8 @@ TEST_F(drain_ecs_test, a_configured_cluster_that_is_not_found_is_an_outage) {
   fleet.time.run_for(10min);
 
   EXPECT_FALSE(ended.has_value());
-  ASSERT_FALSE(fleet.logged("aws_outage").empty());
-  EXPECT_EQ(fleet.logged("aws_outage").front().at("meaning").as_string(), "denied");
+  ASSERT_FALSE(fleet.logged("outage").empty());
+  EXPECT_EQ(fleet.logged("outage").front().at("meaning").as_string(), "denied");
 }
 
 TEST_F(drain_ecs_test, a_registration_that_failed_and_has_no_tasks_is_none) {
@@ -406,7 +406,7 @@ TEST_F(drain_ecs_test, auto_scaling_that_refuses_is_logged_and_asked_again_while
   fleet.time.run_for(100s);
 
   EXPECT_GE(fleet.wire.count("DescribeContainerInstances"), 95U);
-  EXPECT_EQ(fleet.logged("aws_outage").size(), 4U) << "one each half minute";
+  EXPECT_EQ(fleet.logged("outage").size(), 4U) << "one each half minute";
   EXPECT_FALSE(ended.has_value());
 }
 
