@@ -149,7 +149,8 @@ result<activity_page> read_activities(const xml_document& answer) {
   return page;
 }
 
-// AWS has no token for these: a request that was carried out, its answer lost, must not be sent again unseen.
+// AWS has no token for these: a request that was carried out, its answer lost, must not be sent again unseen. Desired
+// capacity may have been set otherwise since by somebody else.
 call_options only_once() { return {.attempts = 1, .fresh_connection = true}; }
 
 }  // namespace
@@ -158,7 +159,7 @@ task<result<>> autoscaling::complete(lifecycle_action_id action, hook_result out
   auto parameters = names_of(std::move(action));
   const auto* const word = outcome == hook_result::proceed ? "CONTINUE" : "ABANDON";
   parameters.emplace_back("LifecycleActionResult", word);
-  return tell(client_, "CompleteLifecycleAction", std::move(parameters));
+  return tell(client_, "CompleteLifecycleAction", std::move(parameters), {.resend = false});
 }
 
 task<result<>> autoscaling::heartbeat(lifecycle_action_id action) {
@@ -183,8 +184,10 @@ task<result<std::vector<scaling_instance>>> autoscaling::instances(std::vector<s
   auto calling = client_.call(services::autoscaling, "DescribeAutoScalingInstances", std::move(parameters));
   auto answer = co_await std::move(calling);
   if (!answer) co_return std::move(answer).error();
+  const auto page = answer->query_result();
+  if (!page.child("AutoScalingInstances")) co_return unreadable("an answer", "AutoScalingInstances");
   std::vector<scaling_instance> found;
-  for (const auto each : answer->query_result().list("AutoScalingInstances")) found.push_back(read_instance(each));
+  for (const auto each : page.list("AutoScalingInstances")) found.push_back(read_instance(each));
   co_return found;
 }
 
@@ -211,7 +214,7 @@ task<result<>> autoscaling::set_desired(std::string group, int desired) {
   query_parameters parameters{{"AutoScalingGroupName", std::move(group)},
                               {"DesiredCapacity", std::to_string(desired)},
                               {"HonorCooldown", "false"}};
-  return tell(client_, "SetDesiredCapacity", std::move(parameters));
+  return tell(client_, "SetDesiredCapacity", std::move(parameters), only_once());
 }
 
 task<result<>> autoscaling::detach(std::string group, std::string instance) {

@@ -79,7 +79,8 @@ class autoscaling {
   task<result<std::vector<scaling_group>>> all_groups();
   // A hundred of the group's activities, from the newest on or from where a page told; not_found for an unknown group.
   task<result<activity_page>> activities(std::string group, std::string from = {});
-  // Absolute, so asked twice it is asked once; rejected outside min..max, not_found for an unknown group.
+  // Sent once: sent again it could undo what somebody else set meanwhile. rejected outside min..max, not_found for an
+  // unknown group.
   task<result<>> set_desired(std::string group, int desired);
   // Without decrement: the group launches a replacement. Never retried by itself: look before asking again. not_found:
   // the instance is not in the group, or not in a state that can be detached.

@@ -190,6 +190,7 @@ struct client::state {
   }
 
   verdict after_fault(const outgoing& of, progress& so_far, retry_kind kind, std::string_view asked) {
+    if (kind == retry_kind::transient && !of.options.resend) return {};
     if (kind == retry_kind::none || so_far.retries + 1 >= of.options.attempts) return {};
     const auto wait = retry_delay(kind, so_far.retries, asked, random);
     // A poller whose retries are used up would otherwise come back at once, for ever.

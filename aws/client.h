@@ -41,6 +41,7 @@ using query_parameters = std::vector<std::pair<std::string, std::string>>;
 struct call_options {
   duration timeout = std::chrono::seconds(10);  // each attempt
   unsigned attempts = 3;                        // first and retries
+  bool resend = true;                           // what was not answered; false: the caller wants to know
   bool long_poll = false;                       // an exhausted retry quota waits before it answers
   bool fresh_connection = false;
   bool is_signed = true;                       // AssumeRoleWithWebIdentity is not

@@ -77,7 +77,7 @@ class coalescer {
   void leave() {
     impatience_.unset();
     if (!gathering_) return;
-    if (gathering_->keys.size() < pace_.most) allowance_ -= 1;
+    if (gathering_->keys.size() < pace_.most) allowance_ = std::max(allowance_ - 1, -pace_.burst);
     ++in_flight_;
     tasks_.spawn(send(std::exchange(gathering_, nullptr)));
   }

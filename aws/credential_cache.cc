@@ -22,7 +22,7 @@ bool credential_cache::ends_soon() const { return current_->expires && *current_
 
 bool credential_cache::may_try() const {
   if (refreshing_) return false;
-  return !last_try_ || clock_.now() - *last_try_ >= (is_usable() ? between_early_tries : between_tries);
+  return !last_try_ || clock_.uptime() - *last_try_ >= (is_usable() ? between_early_tries : between_tries);
 }
 
 result<credentials> credential_cache::what_there_is() const {
@@ -70,7 +70,7 @@ task<> credential_cache::refresh() {
   const turn mine(*this);
   auto fetching = source_->fetch();
   auto fetched = co_await std::move(fetching);
-  last_try_ = clock_.now();
+  last_try_ = clock_.uptime();
   if (fetched) {
     current_ = *std::move(fetched);
     failure_.reset();

@@ -34,8 +34,8 @@ class credential_cache final : public credential_provider {
   std::optional<error> failure_;  // of the last refresh
   bool refused_ = false;
   bool refreshing_ = false;
-  std::optional<time_point> last_try_;
-  std::optional<signal> refreshed_;  // made on the executor of the first caller
+  std::optional<duration> last_try_;  // uptime
+  std::optional<signal> refreshed_;   // made on the executor of the first caller
 };
 
 }  // namespace lifehook::aws

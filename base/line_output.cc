@@ -37,40 +37,61 @@ line_output::~line_output() { flush(last_patience); }
 void line_output::write(std::string_view line) {
   drain(0);
   catch_up();
-  if (untold_ > 0 || pending_.size() + line.size() + 1 > most_pending) return drop();
+  const bool behind = untold_ > 0 && !refuses_;
+  if (behind || pending_.size() + line.size() + 1 > most_pending) return drop(1);
   pending_.append(line).push_back('\n');
   drain(0);
+  catch_up();
 }
 
 void line_output::flush(duration longest) {
   drain(static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(longest).count()));
 }
 
-void line_output::drop() {
-  ++dropped_;
-  ++untold_;
+void line_output::drop(std::uint64_t lines) {
+  dropped_ += lines;
+  untold_ += lines;
 }
 
 // Not at the first byte of room: a reader that is slow would be told with every other line.
 void line_output::catch_up() {
-  if (untold_ == 0 || pending_.size() > most_pending / 2) return;
+  if (untold_ == 0 || refuses_ || pending_.size() > most_pending / 2) return;
   const auto lost = std::exchange(untold_, 0U);
   if (tell_) tell_(lost);
+}
+
+void line_output::took(std::size_t bytes) {
+  if (bytes == 0) return;
+  refuses_ = false;
+  mid_line_ = pending_[bytes - 1] != '\n';
+  pending_.erase(0, bytes);
+}
+
+// The rest of a line begun is kept: the next line that finds room must not be written into it.
+void line_output::refused() {
+  refuses_ = true;
+  const auto kept = mid_line_ ? pending_.find('\n') + 1 : 0;
+  const auto lost = std::count(pending_.begin() + static_cast<std::ptrdiff_t>(kept), pending_.end(), '\n');
+  pending_.resize(kept);
+  drop(static_cast<std::uint64_t>(lost));
 }
 
 bool line_output::drain(int patience_ms) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
   std::size_t written = 0;
+  bool refuses = false;
   while (written < pending_.size()) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
     if (may_block_ && !has_room(descriptor_, static_cast<int>(std::max<decltype(left)>(left, 0)))) break;
     const auto count = std::min<std::size_t>(pending_.size() - written, PIPE_BUF);
     const auto done = ::write(descriptor_, pending_.data() + written, count);
     if (done > 0) written += static_cast<std::size_t>(done);
-    if (done < 0 && errno == EINTR) continue;
-    if (done <= 0) break;  // nobody reads any more: it is kept until it does not fit
+    if (done > 0 || errno == EINTR) continue;
+    refuses = errno != EAGAIN;
+    break;
   }
-  pending_.erase(0, written);
+  took(written);
+  if (refuses) refused();
   return pending_.empty();
 }
 

@@ -132,7 +132,7 @@ metrics::metrics()
       queue_full(*registry_, "lifehook_queue_full_seconds_total",
                  "Time a queue was not polled because as many messages were in hand as may be.", {"queue"}),
       log_lines_dropped(*registry_, "lifehook_log_lines_dropped_total",
-                        "Log lines lost because nobody read the worker's output.", {}),
+                        "Log lines lost because the worker's output was not read, or could not be written.", {}),
       credentials_expiry(*registry_, "lifehook_credentials_expiry_timestamp_seconds",
                          "When the credentials in use expire; +Inf for keys that do not.", {}),
       build_info(*registry_, "lifehook_build_info", "Always 1; the version is the label.", {"version"}) {}

@@ -1,5 +1,6 @@
 #include "base/process.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -70,6 +71,12 @@ std::vector<process_reading> read_process() {
     readings.push_back(
         {"process_max_fds", "Most file descriptors that may be open.", static_cast<double>(limit.rlim_cur)});
   return readings;
+}
+
+// An open takes the lowest free number: those below are open by then.
+void keep_standard_descriptors() {
+  for (const int each : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(each, F_GETFD) < 0) ::open("/dev/null", O_RDONLY);
 }
 
 // Only mappings that nothing can have written to: what is dropped of those is what the file still holds.

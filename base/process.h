@@ -15,6 +15,10 @@ struct process_reading {
 // The standard process_* metrics of this process, read from /proc; what cannot be read is left out.
 std::vector<process_reading> read_process();
 
+// Takes the numbers of standard input, output and error where they are closed, so that no socket gets them and log
+// lines never go to whoever is at its other end; writing there fails as before. To be called first.
+void keep_standard_descriptors();
+
 // Lets go of code that only the start needed: pages of the program and its libraries, mapped from their files, leave
 // this process and come back by themselves where they are run again. Linux only, as the rest of this file.
 void forget_startup_code();

@@ -91,6 +91,15 @@ void append_scaling_instance(std::string& to, unsigned hook, std::string_view li
       "</member>");
 }
 
+void append_group_member(std::string& to, unsigned hook) {
+  to.append("<member><InstanceId>");
+  append_name(to, hook_name::instance, hook);
+  to.append(
+      "</InstanceId><InstanceType>t3.medium</InstanceType><AvailabilityZone>eu-west-1a</AvailabilityZone>"
+      "<LifecycleState>InService</LifecycleState><HealthStatus>Healthy</HealthStatus>"
+      "<ProtectedFromScaleIn>false</ProtectedFromScaleIn></member>");
+}
+
 void append_target(std::string& to, unsigned hook, bool draining) {
   to.append("<member><Target><Id>");
   append_name(to, hook_name::instance, hook);
@@ -127,14 +136,18 @@ std::string_view lifecycle_hooks() {
          "<RoleARN>arn:aws:iam::111122223333:role/lifecycle</RoleARN></member></LifecycleHooks>";
 }
 
-std::string_view scaling_groups() {
+std::string_view scaling_group_before_members() {
   return "<AutoScalingGroups><member><AutoScalingGroupName>web-asg</AutoScalingGroupName>"
          "<AutoScalingGroupARN>arn:aws:autoscaling:eu-west-1:111122223333:autoScalingGroup:"
          "0d8b1c8e-0000-4000-8000-00000000f001:autoScalingGroupName/web-asg</AutoScalingGroupARN>"
          "<MinSize>0</MinSize><MaxSize>100000</MaxSize><DesiredCapacity>0</DesiredCapacity>"
          "<DefaultCooldown>300</DefaultCooldown><AvailabilityZones><member>eu-west-1a</member></AvailabilityZones>"
          "<HealthCheckType>EC2</HealthCheckType><HealthCheckGracePeriod>0</HealthCheckGracePeriod>"
-         "<CreatedTime>2026-03-02T10:15:30.123Z</CreatedTime><Instances/><Tags/><TargetGroupARNs><member>"
+         "<CreatedTime>2026-03-02T10:15:30.123Z</CreatedTime><Instances>";
+}
+
+std::string_view scaling_group_after_members() {
+  return "</Instances><Tags/><TargetGroupARNs><member>"
          "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/73e2d6bc24d8a067</member></"
          "TargetGroupARNs>"
          "</member></AutoScalingGroups>";

@@ -23,6 +23,8 @@ std::string queue_attributes();
 std::string_view cluster_list();
 std::string_view caller_identity();
 std::string_view lifecycle_hooks();
-std::string_view scaling_groups();
+void append_group_member(std::string& to, unsigned hook);
+std::string_view scaling_group_before_members();
+std::string_view scaling_group_after_members();
 
 }  // namespace lifehook::bench

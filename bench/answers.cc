@@ -114,7 +114,12 @@ void render_deregistered(const rendering& in) {
 }
 
 void render_hooks(const rendering& in) { in.to.append(lifecycle_hooks()); }
-void render_groups(const rendering& in) { in.to.append(scaling_groups()); }
+void render_groups(const rendering& in) {
+  in.to.append(scaling_group_before_members());
+  if (in.what == job::spot)
+    for (unsigned hook = 0; hook < in.of.so_far().hooks; ++hook) append_group_member(in.to, hook);
+  in.to.append(scaling_group_after_members());
+}
 void render_identity(const rendering& in) { in.to.append(caller_identity()); }
 
 constexpr std::string_view json_1_0 = "application/x-amz-json-1.0";

@@ -8,27 +8,59 @@ namespace lifehook::handlers {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> words{"raising", "raised", "ending", "lowering", "restored"};
+constexpr std::array<std::string_view, 3> words{"raised", "ending", "restored"};
+
+// The text up to the next space, which is taken off.
+std::string_view next_word(std::string_view& text) {
+  const auto space = std::min(text.find(' '), text.size());
+  const auto word = text.substr(0, space);
+  text.remove_prefix(std::min(space + 1, text.size()));
+  return word;
+}
+
+std::optional<int> read_number(std::string_view text) {
+  int read = 0;
+  const auto* const end = text.data() + text.size();
+  const auto number = std::from_chars(text.data(), end, read);
+  return number.ec == std::errc{} && number.ptr == end ? std::optional(read) : std::nullopt;
+}
 
 }  // namespace
 
-std::string to_text(const capacity_note& of) {
-  return std::string(words[static_cast<std::size_t>(of.at)]).append(" ").append(std::to_string(of.desired));
+std::string to_text(capacity_stage of) { return std::string(words[static_cast<std::size_t>(of)]); }
+
+std::optional<capacity_stage> read_capacity_stage(std::string_view text) {
+  const auto* const word = std::find(words.begin(), words.end(), text);
+  if (word == words.end()) return std::nullopt;
+  return static_cast<capacity_stage>(word - words.begin());
 }
 
-std::optional<capacity_note> read_capacity_note(std::string_view text) {
-  const auto space = text.find(' ');
-  const auto* const word = std::find(words.begin(), words.end(), text.substr(0, space));
-  if (space == std::string_view::npos || word == words.end()) return std::nullopt;
-  capacity_note read{static_cast<capacity_note::step>(word - words.begin()), 0};
-  const auto* const end = text.data() + text.size();
-  const auto number = std::from_chars(text.data() + space + 1, end, read.desired);
-  if (number.ec != std::errc{} || number.ptr != end) return std::nullopt;
-  return read;
+std::string to_text(const capacity_change& of) {
+  return of.instance + " " + std::to_string(of.from) + " " + std::to_string(of.to);
+}
+
+std::optional<capacity_change> read_capacity_change(std::string_view text) {
+  const auto instance = next_word(text);
+  const auto from = read_number(next_word(text));
+  const auto to = read_number(text);
+  if (instance.empty() || !from || !to) return std::nullopt;
+  return capacity_change{std::string(instance), *from, *to};
+}
+
+capacity_stage stage_after(const capacity_change& of) {
+  return of.to > of.from ? capacity_stage::raised : capacity_stage::restored;
+}
+
+bool has_taken_effect(const capacity_change& of, int desired) {
+  return of.to > of.from ? desired >= of.to : desired != of.from;
 }
 
 std::string capacity_key(std::string_view scaling_group, std::string_view instance) {
   return std::string("capacity|").append(scaling_group).append("|").append(instance);
+}
+
+std::string capacity_change_key(std::string_view scaling_group) {
+  return std::string("capacity_change|").append(scaling_group);
 }
 
 std::string capacity_lock(std::string_view scaling_group) { return std::string("capacity|").append(scaling_group); }

@@ -6,20 +6,37 @@
 
 namespace lifehook::handlers {
 
-// How far the raise for one instance has come. Written to the state before AWS is told: "raising to 5" found by whoever
-// goes on means that desired is 5 already, or was not raised.
-struct capacity_note {
-  enum class step { raising, raised, ending, lowering, restored };
-  step at = step::raising;
-  int desired = 0;  // of raising and lowering: what it is to become
-  bool operator==(const capacity_note&) const = default;
+// What the state tells of one instance for whose sake desired capacity was raised; no note: nothing was.
+enum class capacity_stage {
+  raised,   // its raise has taken effect
+  ending,   // written before Auto Scaling is asked to end it with decrement
+  restored  // given back, or not to be given back any more
 };
 
-std::string to_text(const capacity_note& of);
-std::optional<capacity_note> read_capacity_note(std::string_view text);  // nullopt: not ours
+std::string to_text(capacity_stage of);
+std::optional<capacity_stage> read_capacity_stage(std::string_view text);  // nullopt: not ours
 
-// Keys of the state.
+// What the state tells of one group: desired capacity is being set for an instance's sake. Written before AWS is told.
+struct capacity_change {
+  std::string instance;
+  int from = 0;
+  int to = 0;  // more: a raise; less: what was raised is given back
+  bool operator==(const capacity_change&) const = default;
+};
+
+std::string to_text(const capacity_change& of);
+std::optional<capacity_change> read_capacity_change(std::string_view text);  // nullopt: none that is on its way
+constexpr std::string_view no_capacity_change = "settled";
+
+// The stage of its instance once it has taken effect.
+capacity_stage stage_after(const capacity_change& of);
+// Whether it took effect, by what desired is now. Where others have moved desired since, it is judged so that capacity
+// is rather left over than taken twice from a group: a lowering is not made again unless desired is as it was.
+bool has_taken_effect(const capacity_change& of, int desired);
+
+// Keys of the state: the notes of an instance and of a group, and the lock under which they and desired change.
 std::string capacity_key(std::string_view scaling_group, std::string_view instance);
+std::string capacity_change_key(std::string_view scaling_group);
 std::string capacity_lock(std::string_view scaling_group);
 
 }  // namespace lifehook::handlers

@@ -20,7 +20,7 @@ constexpr unsigned unknown_for_sure = 2;
 
 using answer = result<std::optional<aws::scaling_instance>>;
 
-constexpr std::array<std::string_view, 3> over{"Terminated", "Terminating:Proceed", "Detached"};
+constexpr std::array<std::string_view, 2> over{"Terminated", "Terminating:Proceed"};
 
 }  // namespace
 
@@ -43,7 +43,7 @@ std::optional<drain_host::sight> drain_host::seen() {
   if (last) {
     const auto& why = last->answered->error();
     in_.log().error(
-        "aws_outage",
+        "outage",
         {{"doing", "asking Auto Scaling for the instance"}, {"meaning", name(why.code())}, {"error", why.what()}});
     ask_again_ = in_.services().hook.time.now() + after_outage;
   }
@@ -53,9 +53,11 @@ std::optional<drain_host::sight> drain_host::seen() {
 
 drain_host::sight drain_host::read(const std::optional<aws::scaling_instance>& found) {
   unknown_ = found ? 0 : unknown_ + 1;
-  if (!found) return {"unknown", unknown_ >= unknown_for_sure, false};
+  const bool has_left = found ? found->lifecycle_state == "Detached" : unknown_ >= unknown_for_sure;
+  const bool has_hook = handlers::has_hook(in_.about().kind);  // without, a step before may have detached it
+  if (!found) return {"unknown", has_left && has_hook, has_left};
   const bool is_over = std::find(over.begin(), over.end(), found->lifecycle_state) != over.end();
-  return {found->lifecycle_state, is_over, found->health == "UNHEALTHY"};
+  return {found->lifecycle_state, is_over || (has_left && has_hook), has_left || found->health == "UNHEALTHY"};
 }
 
 // Heartbeats and completions come out of the same budget, and first.

@@ -17,8 +17,8 @@ class drain_host {
  public:
   struct sight {
     std::string lifecycle_state;  // "unknown": Auto Scaling does not know the instance (any more)
-    bool is_over = false;         // it has ended, or has left the group; unknown: twice in a row
-    bool is_unhealthy = false;
+    bool is_over = false;         // it has ended: with a hook open it leaves its group in no other way
+    bool is_unhealthy = false;    // or nobody looks after its health any more: it has left its group
   };
 
   explicit drain_host(step_context& in) : in_(in) {}

@@ -33,6 +33,12 @@ std::vector<std::vector<T>> in_chunks(const std::vector<T>& all, std::size_t mos
 
 bool is_missing(const aws::ecs_failure& of) { return of.reason == "MISSING" || of.reason == "INACTIVE"; }
 
+// Also what never became one: ECS goes on listing it.
+bool is_gone(const aws::container_instance& of) {
+  return of.status == "INACTIVE" ||
+         (of.status == "REGISTRATION_FAILED" && of.running_tasks == 0 && of.pending_tasks == 0);
+}
+
 error not_answered(std::string_view what, std::string_view which) {
   return {errc::unreachable, fmt::format("ECS did not answer for {} {}", what, which)};
 }
@@ -58,7 +64,7 @@ std::vector<result<current_instance>> by_arn(const std::vector<std::string>& ask
     if (is_missing(each)) known.emplace(each.arn, nullptr);
   for (auto& each : answer.found) {
     auto arn = each.arn;
-    const bool gone = each.status == "INACTIVE";
+    const bool gone = is_gone(each);
     known.insert_or_assign(std::move(arn),
                            gone ? nullptr : std::make_shared<const aws::container_instance>(std::move(each)));
   }
@@ -151,7 +157,7 @@ task<result<std::vector<result<found_instances>>>> ecs_cluster_view::fetch_found
   if (auto silent = first_unanswered("container instance", *arns, *all)) co_return *std::move(silent);
   std::map<std::string_view, found_instances> by_id;
   for (const auto& each : all->found) {
-    if (each.status == "INACTIVE") continue;
+    if (is_gone(each)) continue;
     if (each.ec2_instance_id.empty()) co_return not_answered("the EC2 instance of", each.arn);
     by_id[each.ec2_instance_id].push_back(each);
   }

@@ -9,7 +9,8 @@
 
 namespace lifehook::handlers {
 
-// A short lock that all replicas honour. Taking it waits for its turn, and waits out an unreachable state (rule 2).
+// A short lock that all replicas honour, and all steps of one event: it is the step's (step_context::owner). Taking it
+// waits for its turn, and waits out an unreachable state (rule 2).
 task<result<>> take_lock(step_context& in, std::string key);
 task<> drop_lock(step_context& in, std::string key);
 

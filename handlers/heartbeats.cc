@@ -96,16 +96,19 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   // While the steps wait for it, the answer is wanted soon.
   void schedule_again(duration wait) { schedule(gate.expired() ? wait : std::min(wait, not_yet_pause)); }
 
-  bool is_due() const { return owner->event_age() >= timeout / 2; }
+  bool is_due() const { return !owner->came_before() && owner->event_age() >= timeout / 2; }
+  // After a restart thousands come again at once.
+  duration soon() { return spread(timeout / 128, 1.0, services.random); }
 
   static task<> prove(std::shared_ptr<state> self) {
-    self->schedule(self->timeout / 4);  // a look that hangs must not let the hook run out
+    const bool came_before = self->owner->came_before();
+    self->schedule(came_before ? self->soon() : self->timeout / 4);  // also a look that hangs must not let it run out
     auto looking = self->services.instances.instance_soon(self->about->instance);
     const auto found = co_await std::move(looking);
     if (!self->owner || self->gate.expired()) co_return;
     if (found.has_value() && *found && waits(self->about->kind, (*found)->lifecycle_state)) {
       self->open_gate();
-      self->schedule_regular();
+      if (!came_before) self->schedule_regular();
     } else if (self->next.is_set()) {
       self->next.unset();
       self->services.tasks.spawn(beat(self));

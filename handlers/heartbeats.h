@@ -35,9 +35,10 @@ aws::lifecycle_action_id action_of(const event& about);
 task<result<bool>> is_over(hook_services& with, const event& about, duration event_age, bool call_accepted);
 
 // Keeps one hook open: learns its timing, sends a heartbeat every half timeout with jitter, at once if the event is
-// older than that; a failed one is sent again soon, one that AWS rejects with backoff. Owned by the lifecycle action;
-// destroying it ends the heartbeats, on every path, exactly once. No coroutine waits between beats: ten thousand open
-// hooks are ten thousand alarms.
+// older than that, and within a moment if it was in hand before: nobody knows when the last was sent then. A failed one
+// is sent again soon, one that AWS rejects with backoff. Owned by the lifecycle action; destroying it ends the
+// heartbeats, on every path, exactly once. No coroutine waits between beats: ten thousand open hooks are ten thousand
+// alarms.
 class heartbeats {
  public:
   struct listener {
@@ -45,6 +46,7 @@ class heartbeats {
     virtual void timing_known(const aws::lifecycle_hook& hook) = 0;
     virtual void action_over() = 0;  // AWS says there is nothing to keep open
     virtual duration event_age() const = 0;
+    virtual bool came_before() const = 0;  // in another's hand, or in ours
   };
 
   heartbeats(hook_services& with, listener& to, std::shared_ptr<const event> about, std::string group_label,

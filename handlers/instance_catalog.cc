@@ -52,14 +52,19 @@ task<result<scaling_answers>> fetch_instances(aws::autoscaling& with, std::vecto
   co_return in_order<scaling_answers>(ids, std::move(*answer), [](const auto& each) { return each.id; });
 }
 
-task<result<std::vector<result<aws::tag_map>>>> fetch_tags(aws::ec2& with, std::vector<std::string> ids) {
+using found_tags = std::vector<result<std::optional<aws::tag_map>>>;
+
+task<result<found_tags>> fetch_tags(aws::ec2& with, std::vector<std::string> ids) {
   auto asking = with.instances(distinct(ids));
   auto answer = co_await std::move(asking);
   if (answer.has_error()) co_return std::move(answer).error();
   std::map<std::string, aws::tag_map> by_id;
   for (auto& each : *answer) by_id.emplace(each.id, std::move(each.tags));
-  std::vector<result<aws::tag_map>> found;
-  for (const auto& id : ids) found.emplace_back(by_id[id]);
+  found_tags found;
+  for (const auto& id : ids) {
+    const auto known = by_id.find(id);
+    found.emplace_back(known == by_id.end() ? std::optional<aws::tag_map>() : std::optional(known->second));
+  }
   co_return found;
 }
 
@@ -127,7 +132,9 @@ task<result<std::optional<aws::scaling_group>>> instance_catalog::group(std::str
   return groups_.ask(std::move(name));
 }
 
-task<result<aws::tag_map>> instance_catalog::instance_tags(std::string id) { return tags_.ask(std::move(id)); }
+task<result<std::optional<aws::tag_map>>> instance_catalog::instance_tags(std::string id) {
+  return tags_.ask(std::move(id));
+}
 
 task<result<group_profile>> instance_catalog::profile(std::string group) {
   return profile_not_older_than(keep_profile, std::move(group));
@@ -144,17 +151,17 @@ void instance_catalog::remember_members(const aws::scaling_group& of, time_point
 
 task<result<group_profile>> instance_catalog::profile_not_older_than(duration age, std::string group) {
   if (const auto kept = profiles_.find(group); kept != profiles_.end()) {
-    const auto lasts = kept->second.is_known ? age : keep_unknown;
+    const auto lasts = kept->second.of.is_known ? age : keep_unknown;
     if (kept->second.asked + lasts > clock_.now()) co_return kept->second.of;
   }
   auto asking = groups_.ask(group);
   auto found = co_await std::move(asking);
   if (found.has_error()) co_return std::move(found).error();
   if (profiles_.size() >= most_groups) profiles_.clear();
-  kept_profile kept{clock_.now(), found->has_value(), {}};
-  if (kept.is_known) {
+  kept_profile kept{clock_.now(), {found->has_value(), {}, {}}};
+  if (*found) {
     remember_members(**found, kept.asked);
-    kept.of = {std::move((*found)->tags), std::move((*found)->target_groups)};
+    kept.of = {true, std::move((*found)->tags), std::move((*found)->target_groups)};
   }
   auto of = kept.of;
   profiles_.insert_or_assign(group, std::move(kept));

@@ -14,6 +14,7 @@ namespace lifehook::handlers {
 
 // What seldom changes of an Auto Scaling group.
 struct group_profile {
+  bool is_known = true;
   aws::tag_map tags;
   std::vector<std::string> target_groups;  // ARNs
 };
@@ -34,19 +35,18 @@ class instance_catalog {
   task<result<std::optional<std::string>>> group_of(std::string id);
   // As it is now; nullopt: unknown.
   task<result<std::optional<aws::scaling_group>>> group(std::string name);
-  // Kept for five minutes; empty for an unknown group, which is kept for five seconds.
+  // Kept for five minutes; for an unknown group five seconds.
   task<result<group_profile>> profile(std::string group);
   // At most thirty seconds old: who must not miss a target group that was attached since.
   task<result<group_profile>> fresh_profile(std::string group);
-  // An instance's own tags, as EC2 knows them; empty for an unknown one.
-  task<result<aws::tag_map>> instance_tags(std::string id);
+  // An instance's own tags, as EC2 knows them; nullopt: EC2 does not know it (yet, or any more).
+  task<result<std::optional<aws::tag_map>>> instance_tags(std::string id);
   // All groups of the region, as they were at most ten seconds ago.
   task<result<std::vector<aws::scaling_group>>> all_groups();
 
  private:
   struct kept_profile {
     time_point asked;
-    bool is_known;
     group_profile of;
   };
   struct membership {
@@ -61,7 +61,7 @@ class instance_catalog {
   aws::coalescer<std::string, std::optional<aws::scaling_instance>> instances_;
   aws::coalescer<std::string, std::optional<aws::scaling_instance>> soon_;
   aws::coalescer<std::string, std::optional<aws::scaling_group>> groups_;
-  aws::coalescer<std::string, aws::tag_map> tags_;
+  aws::coalescer<std::string, std::optional<aws::tag_map>> tags_;
   aws::coalescer<int, std::vector<aws::scaling_group>> listings_;
   std::map<std::string, kept_profile> profiles_;
   std::unordered_map<std::string, membership> members_;  // of the groups whose profiles were asked for, by instance

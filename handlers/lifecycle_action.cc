@@ -17,10 +17,14 @@ constexpr backoff_limits completing{500ms, 30s};
 constexpr duration longest_heartbeat_timeout = 2h;
 constexpr duration default_grace = 15s;  // after a timer of AWS ran out, until it has acted
 constexpr duration over_look = 15s;
-constexpr duration list_lag = 60s;      // of DescribeAutoScalingInstances, at most
-constexpr duration longest_open = 48h;  // of any hook, whatever its heartbeats
-constexpr duration last_look = 1min;    // at an instance that ends, when its state cannot be read
-constexpr duration parting_beat = 3s;   // short: a stop waits for it
+constexpr duration list_lag = 60s;               // of DescribeAutoScalingInstances, at most
+constexpr duration longest_open = 48h;           // of any hook, whatever its heartbeats
+constexpr duration last_look = 1min;             // at an instance that ends, when its state cannot be read
+constexpr duration longest_replacement = 30min;  // of a root volume, the reboot included
+constexpr duration parting_beat = 3s;            // short: a stop waits for it
+
+// The call may have been carried out all the same.
+bool is_unanswered(errc why) { return why == errc::timeout || why == errc::unreachable; }
 
 std::string_view wire_word(aws::hook_result of) { return of == aws::hook_result::proceed ? "continue" : "abandon"; }
 
@@ -82,13 +86,14 @@ task<verdict> lifecycle_action::attend() {
   }
   auto running = tenure_.work().guard(run_steps());
   const auto ran = co_await std::move(running);
+  const bool was_open = tenure_.is_proven();
   tenure_.set_proof(nullptr);
   deadline_alarm_.unset();
   if (over_) {
-    log_.warn("over_before_done",
-              {{"why", "AWS knows no such action any more: it ended while, or before, this worker was at it"}});
-    auto closing = close(removed("over", outcome::gone));
-    co_return co_await std::move(closing);
+    const auto timeout = heartbeats_->timeout();
+    auto closing = close();
+    if (const auto kept = co_await std::move(closing)) co_return *kept;
+    co_return was_open ? ended_early() : was_over(timeout);
   }
   if (tenure_.why() == give_up::stop || tenure_.why() == give_up::hold) {
     auto giving = give_back();
@@ -153,33 +158,55 @@ task<verdict> lifecycle_action::finish(aws::hook_result with, outcome ran) {
     auto giving = give_back();
     co_return co_await std::move(giving);
   }
+  const auto end = finished_with(with, ran);
+  auto closing = close();
+  const auto kept = co_await std::move(closing);
+  co_return kept.value_or(end);
+}
+
+verdict lifecycle_action::finished_with(aws::hook_result with, outcome ran) {
+  if (!over_ || may_have_completed_) return removed(wire_word(with), ran);
+  if (ran == outcome::gone || ran == outcome::lost) return ended_early();
+  return removed("over", is_failure(ran) ? ran : outcome::gone);
+}
+
+// AWS's timer ran out, or somebody else completed it: the instance ends with what was still to be done.
+verdict lifecycle_action::ended_early() {
+  log_.warn("ended_early",
+            {{"why", "AWS ended the hook, or somebody else completed it, before this worker's steps were done"}});
+  return removed("ended_early", outcome::lost);
+}
+
+verdict lifecycle_action::was_over(duration timeout) {
+  const bool may_have_run_out = event_age() >= timeout;
+  log_.write(may_have_run_out ? log_level::warn : log_level::info, "over_before_begun",
+             {{"why", may_have_run_out ? "AWS knows no such action any more: it ended before this worker received its "
+                                         "message, perhaps because its time ran out"
+                                       : "AWS knows no such action: a copy of one that was completed, or of none"}});
+  return removed("over", outcome::gone);
+}
+
+// The hook has ended; the message goes once it is known that its instance does too. What the message must be kept with:
+// it comes back, finds the hook over and looks again.
+task<std::optional<verdict>> lifecycle_action::close() {
   heartbeats_.reset();
-  auto closing = close(removed(over_ ? "over" : wire_word(with), over_ && !is_failure(ran) ? outcome::gone : ran));
-  co_return co_await std::move(closing);
-}
-
-// The hook has ended; the message goes once it is known that its instance does too. Interrupted, the message comes
-// back, finds the hook over and looks again.
-task<verdict> lifecycle_action::close(verdict with) {
-  if (is_launch() || !steps_.undoes()) co_return with;
+  if (is_launch() || !steps_.undoes()) co_return std::nullopt;
   tenure_.begin_again();
-  const bool ends = about_->ends_instance() && !over_;  // acknowledged, and hardly ever to come back
-  auto welcoming = tenure_.work().guard(ends ? within(services_.hook.time, last_look, welcome_back()) : welcome_back());
+  auto welcoming = tenure_.work().guard(welcome_back());
   const auto welcomed = co_await std::move(welcoming);
-  if (welcomed.has_error() && welcomed.error().code() == errc::timeout) {
-    log_.warn("instance_state_unread", {{"why", "its hook is completed; whether it came back could not be read"}});
-    co_return with;
-  }
-  if (welcomed.has_error()) with.what = verdict::kind::requeue;
-  if (welcomed.has_error()) with.delay = tenure_.why() == give_up::stop ? duration(0) : tenure_.delay();
-  co_return with;
+  if (welcomed.has_value()) co_return std::nullopt;
+  co_return verdict{verdict::kind::requeue, tenure_.why() == give_up::stop ? duration(0) : tenure_.delay(),
+                    outcome::done};
 }
 
+// What is not known any more after an attempt that was not answered was ended by that one.
 task<result<>> lifecycle_action::complete(aws::hook_result with) {
   for (unsigned attempt = 0;; ++attempt) {
+    const bool may_have_arrived = std::exchange(may_have_completed_, true);
     auto calling = services_.hook.autoscaling.complete(action_of(*about_), with);
     const auto answer = co_await std::move(calling);
     if (answer.has_value()) co_return answer;
+    may_have_completed_ = may_have_arrived || is_unanswered(answer.error().code());
     auto pause = full_jitter(completing, attempt, services_.hook.random);
     if (answer.error().code() == errc::not_found) {
       auto asking = is_over(services_.hook, *about_, event_age(), heartbeats_ && heartbeats_->accepted());
@@ -222,7 +249,8 @@ verdict lifecycle_action::give_up_completing(const error& why, outcome ran) {
 // then.
 task<verdict> lifecycle_action::leave_to_default(outcome ran) {
   tenure_.begin_again();
-  const auto last_set = heartbeats_ ? heartbeats_->last_accepted().value_or(event_time_) : services_.hook.time.now();
+  const auto now = services_.hook.time.now();
+  const auto last_set = heartbeats_ ? heartbeats_->last_accepted().value_or(came_before() ? now : event_time_) : now;
   const auto timeout = heartbeats_ && global_timeout_ ? heartbeats_->timeout() : longest_heartbeat_timeout;
   heartbeats_.reset();
   auto acted = last_set + timeout + default_grace;
@@ -232,6 +260,8 @@ task<verdict> lifecycle_action::leave_to_default(outcome ran) {
   auto waiting = tenure_.work().guard(wait_until_over());
   const auto waited = co_await std::move(waiting);
   if (waited.has_error()) co_return verdict{verdict::kind::requeue, tenure_.delay(), ran};
+  auto closing = close();
+  if (const auto kept = co_await std::move(closing)) co_return *kept;
   co_return removed("default", ran);
 }
 
@@ -247,13 +277,21 @@ task<result<>> lifecycle_action::wait_until_over() {
   }
 }
 
-// A message given back leaves a fresh heartbeat behind, so that whoever receives it next has time.
+// A message given back leaves a fresh heartbeat behind, so that whoever receives it next has time. After a stop that
+// may be long; after a delay of our choice, at most a quarter of the timeout, the one before may do.
+bool lifecycle_action::needs_parting_beat() const {
+  if (!heartbeats_) return false;
+  const auto last = heartbeats_->last_accepted();
+  return tenure_.why() == give_up::stop || !last ||
+         services_.hook.time.now() - *last >= quarter(heartbeats_->timeout());
+}
+
 task<verdict> lifecycle_action::give_back() {
-  if (heartbeats_) {
+  if (needs_parting_beat()) {
     auto beating = within(services_.hook.time, parting_beat, heartbeats_->beat_now());
     co_await std::move(beating);
-    heartbeats_.reset();
   }
+  heartbeats_.reset();
   const auto delay = tenure_.why() == give_up::stop ? duration(0) : tenure_.delay();
   log_.info("given_back", {{"why", tenure_.why() == give_up::stop ? "stopping" : "hold"}, {"delay_seconds", delay}});
   co_return verdict{verdict::kind::requeue, delay, outcome::done};
@@ -262,10 +300,17 @@ task<verdict> lifecycle_action::give_back() {
 // Root volume replacement: the instance leaves the wait, reboots, and comes back InService; what was done for its end
 // is then undone. A return to a warm pool comes back by a launch event of its own.
 task<result<>> lifecycle_action::welcome_back() {
+  const bool ends = about_->ends_instance() && !over_;  // acknowledged, and hardly ever to come back
+  const auto by = std::max(deadline_, services_.hook.time.now() + longest_replacement);
   // In the first minute the list may not know yet that the instance ever left the service.
-  for (bool replaced = over_ && event_age() >= list_lag;;) {
-    auto asking = lifecycle_state();
+  bool replaced = over_ && event_age() >= list_lag;
+  for (bool first = true;; first = false) {
+    auto asking = first && ends ? within(services_.hook.time, last_look, lifecycle_state()) : lifecycle_state();
     const auto state = co_await std::move(asking);
+    if (state.has_error()) {
+      log_.warn("instance_state_unread", {{"why", "its hook has ended; whether it came back could not be read"}});
+      co_return result<>();
+    }
     if (replaced && *state == "InService") break;
     const auto early = list_lag - event_age();
     if (over_ && *state == "InService" && early > 0s) {
@@ -274,7 +319,7 @@ task<result<>> lifecycle_action::welcome_back() {
       continue;
     }
     replaced = state->starts_with("ReplacingRootVolume") || *state == "RootVolumeReplaced";
-    if (!replaced || services_.hook.time.now() >= deadline_) co_return result<>();
+    if (!replaced || services_.hook.time.now() >= by) co_return result<>();
     if (tenure_.should_requeue(services_.hook.time.now())) tenure_.requeue_for(over_look);
     co_await services_.hook.time.sleep_for(over_look);
   }

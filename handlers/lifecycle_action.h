@@ -32,6 +32,7 @@ class lifecycle_action final : public event_action, private heartbeats::listener
   void action_over() override;
   duration event_age() const override { return tenure_.age_of(event_time_, services_.hook.time.now()); }
   void arm_deadline();
+  bool came_before() const override { return tenure_.with().came_before; }
   bool is_launch() const { return about_->kind == event_kind::launching; }
   failure_policy policy() const { return is_launch() ? group_.on_launch_failure : group_.on_terminate_failure; }
 
@@ -42,8 +43,12 @@ class lifecycle_action final : public event_action, private heartbeats::listener
   bool completing_is_over(errc why) const;
   verdict give_up_completing(const error& why, outcome ran);
   task<result<>> wait_until_over();
+  bool needs_parting_beat() const;
   task<verdict> give_back();
-  task<verdict> close(verdict with);
+  verdict finished_with(aws::hook_result with, outcome ran);
+  verdict ended_early();
+  verdict was_over(duration timeout);
+  task<std::optional<verdict>> close();
   task<result<>> welcome_back();
   task<result<std::string>> lifecycle_state();
   task<result<outcome>> run_steps();
@@ -67,6 +72,7 @@ class lifecycle_action final : public event_action, private heartbeats::listener
   alarm deadline_alarm_;
   std::optional<heartbeats> heartbeats_;
   bool over_ = false;
+  bool may_have_completed_ = false;  // a completion was sent, and not refused
 };
 
 }  // namespace lifehook::handlers

@@ -20,7 +20,7 @@ enum class outcome {
   standalone_task,  // a drain: a task no service moves
   protected_task,   // a drain: task scale-in protection
   agent_disconnected,
-  lost,  // the instance died with work on it
+  lost,  // the instance died with work on it, or its hook ended before the work was done
 };
 
 std::string_view name(outcome of);

@@ -3,6 +3,8 @@
 #include "base/side_by_side.h"
 #include "handlers/step_table.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace lifehook::handlers {
@@ -20,7 +22,9 @@ outcome worse(outcome so_far, outcome next) {
 plan_runner::plan_runner(const group& of, const plan& what, step_services& with) : group_(of), services_(with) {
   for (const auto& stage : what) {
     bound_stage bound;
-    for (const auto& each : stage.together) bound.push_back({each, find_step(each.step)->make(each.with, with)});
+    for (const auto& each : stage.together)
+      bound.push_back({each, find_step(each.step)->make(each.with, with),
+                       fmt::format("{}/{}.{}", each.step, stages_.size() + 1, bound.size() + 1)});
     stages_.push_back(std::move(bound));
   }
 }
@@ -138,7 +142,8 @@ task<result<outcome>> plan_runner::run_step(const bound_step& each, method what,
   of.set_stuck(std::nullopt);  // a step before it may have left its reason
   const bool dry_run = each.plan.dry_run || services_.dry_run;
   const auto timeout = what == &step::give_back ? std::nullopt : each.plan.timeout;
-  step_context context(group_, *about, of, services_, log.with({{"step", each.plan.step}}), timeout, dry_run);
+  step_context context(group_, *about, of, services_, log.with({{"step", each.plan.step}}), timeout, dry_run,
+                       each.name);
   if (what != &step::run || !each.does->looks_first()) {
     auto proving = context.proven();
     co_await std::move(proving);
@@ -146,6 +151,12 @@ task<result<outcome>> plan_runner::run_step(const bound_step& each, method what,
   step_record record(services_, context, of, each.plan.step, group_.name);
   auto running = (each.does.get()->*what)(context);
   const auto ran = co_await std::move(running);
+  if (ran.has_error() && dry_run && is_outage(ran.error().code())) {
+    context.log().warn("would_hold", {{"meaning", name(ran.error().code())}, {"error", ran.error().what()}});
+    of.leave_held();
+    record.write(outcome::skipped, {});
+    co_return outcome::skipped;
+  }
   auto end = outcome::failed;
   if (ran.has_value())
     end = *ran;

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace lifehook::handlers {
@@ -31,6 +32,7 @@ class plan_runner {
   struct bound_step {
     step_plan plan;
     std::unique_ptr<step> does;
+    std::string name;  // within its list: "raise_capacity/2.1" is in the second place, beside others
   };
   using bound_stage = std::vector<bound_step>;
   // The only step of a list of one: as most lists are. Its run needs no frame of the list's.

@@ -1,6 +1,6 @@
 #include "handlers/raise_capacity.h"
 
-#include "handlers/capacity_note.h"
+#include "handlers/capacity_record.h"
 #include "handlers/cause_catalog.h"
 #include "handlers/group_lock.h"
 #include "handlers/group_members.h"
@@ -16,44 +16,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using stage_of = capacity_note::step;
-
-constexpr duration note_lasts = 72h;  // longer than any event may take
 constexpr duration look_again = 5s;
-
-// What both halves ask and tell. Must outlive what it is asked.
-class capacity {
- public:
-  explicit capacity(step_context& in) : in_(in) {}
-
-  task<result<std::optional<capacity_note>>> note() {
-    auto asking = in_.ask("reading what was raised", [&] { return in_.services().state.note(key()); });
-    const auto found = co_await std::move(asking);
-    if (found.has_error()) co_return found.error();
-    co_return *found ? read_capacity_note(**found) : std::nullopt;
-  }
-  task<result<>> write(capacity_note now) {
-    return in_.ask("noting what is raised",
-                   [&, text = to_text(now)] { return in_.services().state.write_note(key(), text, note_lasts); });
-  }
-  task<result<std::string>> remember() {
-    return in_.ask("noting the instance's group",
-                   [&] { return remember_group(in_.services().state, in_.about().instance, in_.about().group); });
-  }
-  task<result<std::optional<aws::scaling_group>>> group() {
-    return in_.ask("asking for the group's capacity",
-                   [&] { return in_.services().hook.instances.group(in_.about().group); });
-  }
-  task<result<>> set(int desired) {
-    return in_.ask("setting the group's desired capacity",
-                   [&, desired] { return in_.services().hook.autoscaling.set_desired(in_.about().group, desired); });
-  }
-
- private:
-  std::string key() const { return capacity_key(in_.about().group, in_.about().instance); }
-
-  step_context& in_;
-};
 
 class raise_capacity final : public step {
  public:
@@ -76,12 +39,16 @@ class raise_capacity final : public step {
 
   task<result<outcome>> give_back(step_context& in) override {
     if (in.about().group.empty()) co_return outcome::skipped;
-    capacity of(in);
-    auto reading = of.note();
-    const auto note = co_await std::move(reading);
-    if (note.has_error()) co_return note.error();
-    if (!*note) co_return outcome::skipped;
-    if ((*note)->at == stage_of::restored) co_return outcome::done;
+    capacity_record of(in);
+    auto looking = of.on_its_way();
+    const auto change = co_await std::move(looking);
+    if (change.has_error()) co_return change.error();
+    auto reading = of.stage();
+    const auto stage = co_await std::move(reading);
+    if (stage.has_error()) co_return stage.error();
+    const bool may_be_raised = *change && (*change)->instance == in.about().instance;
+    if (!*stage && !may_be_raised) co_return outcome::skipped;
+    if (*stage == capacity_stage::restored) co_return outcome::done;
     auto waiting = wait_for_replacement(in);
     if (const auto waited = co_await std::move(waiting); waited.has_error()) co_return waited.error();
     auto restoring = serialised(in, capacity_lock(in.about().group), [&in] { return restore(in); });
@@ -89,35 +56,39 @@ class raise_capacity final : public step {
   }
 
  private:
+  // What an earlier try of this or of another instance left on its way is settled first: what is noted then is certain.
+  static task<result<std::optional<capacity_stage>>> settled_stage(capacity_record& of) {
+    auto settling = of.settle();
+    if (const auto settled = co_await std::move(settling); settled.has_error()) co_return settled.error();
+    auto reading = of.stage();
+    co_return co_await std::move(reading);
+  }
+
   static task<result<outcome>> raise(step_context& in) {
-    capacity of(in);
-    auto reading = of.note();
-    const auto note = co_await std::move(reading);
-    if (note.has_error()) co_return note.error();
-    if (*note && (*note)->at != stage_of::raising) co_return outcome::done;
+    capacity_record of(in);
+    auto reading = settled_stage(of);
+    const auto stage = co_await std::move(reading);
+    if (stage.has_error()) co_return stage.error();
+    if (*stage) co_return outcome::done;
     auto asking = of.group();
     const auto group = co_await std::move(asking);
     if (group.has_error()) co_return group.error();
     if (!*group) co_return outcome::gone;
-    // Found "raising": whoever wrote it may or may not have told AWS.
-    const bool has_taken_effect = *note && (*group)->desired >= (*note)->desired;
-    const capacity_note raised{stage_of::raised, has_taken_effect ? (*note)->desired : (*group)->desired + 1};
-    if (!has_taken_effect) {
-      if ((*group)->desired >= (*group)->max_size) co_return at_max(in, **group);
-      auto remembering = of.remember();
-      if (const auto kept = co_await std::move(remembering); kept.has_error()) co_return kept.error();
-      auto noting = of.write({stage_of::raising, raised.desired});
-      if (const auto noted = co_await std::move(noting); noted.has_error()) co_return noted.error();
-      auto setting = of.set(raised.desired);
-      const auto set = co_await std::move(setting);
-      if (set.has_error() && set.error().code() == errc::not_found) co_return outcome::gone;
-      if (set.has_error() && is_above_max(set.error())) co_return at_max(in, **group);
-      if (set.has_error()) co_return set.error();
-    }
-    auto noting = of.write(raised);
-    if (const auto noted = co_await std::move(noting); noted.has_error()) co_return noted.error();
-    in.log().info("capacity_raised", {{"scaling_group", in.about().group}, {"desired", raised.desired}});
+    if ((*group)->desired >= (*group)->max_size) co_return at_max(in, **group);
+    auto remembering = remember(in);
+    if (const auto kept = co_await std::move(remembering); kept.has_error()) co_return kept.error();
+    auto raising = of.change((*group)->desired, (*group)->desired + 1);
+    const auto raised = co_await std::move(raising);
+    if (raised.has_error() && raised.error().code() == errc::not_found) co_return outcome::gone;
+    if (raised.has_error() && is_above_max(raised.error())) co_return at_max(in, **group);
+    if (raised.has_error()) co_return raised.error();
+    in.log().info("capacity_raised", {{"scaling_group", in.about().group}, {"desired", (*group)->desired + 1}});
     co_return outcome::done;
+  }
+
+  static task<result<std::string>> remember(step_context& in) {
+    return in.ask("noting the instance's group",
+                  [&] { return remember_group(in.services().state, in.about().instance, in.about().group); });
   }
 
   // The maximum was lowered since it was read. Other rejections, such as of an activity in progress, pass.
@@ -136,7 +107,7 @@ class raise_capacity final : public step {
   // Until then the instance still serves. Its own end is no reason to wait: then it is the replacement's turn anyway.
   static task<result<>> wait_for_replacement(step_context& in) {
     const auto by = in.give_back_by();
-    capacity of(in);
+    capacity_record of(in);
     for (;;) {
       if (in.services().hook.time.now() >= by) co_return result<>();
       auto asking = of.group();
@@ -150,31 +121,24 @@ class raise_capacity final : public step {
   }
 
   static task<result<outcome>> restore(step_context& in) {
-    capacity of(in);
-    auto reading = of.note();
-    const auto note = co_await std::move(reading);
-    if (note.has_error()) co_return note.error();
-    if (!*note) co_return outcome::skipped;
-    if ((*note)->at == stage_of::restored) co_return outcome::done;
-    if ((*note)->at == stage_of::raising) {
-      auto asking = of.group();
-      const auto group = co_await std::move(asking);
-      if (group.has_error()) co_return group.error();
-      const bool was_raised = *group && (*group)->desired >= (*note)->desired;
-      if (!was_raised) co_return outcome::skipped;
-    }
+    capacity_record of(in);
+    auto reading = settled_stage(of);
+    const auto stage = co_await std::move(reading);
+    if (stage.has_error()) co_return stage.error();
+    if (!*stage) co_return outcome::skipped;
+    if (*stage == capacity_stage::restored) co_return outcome::done;
     auto finding = in.ask("asking Auto Scaling for the instance",
                           [&] { return in.services().hook.instances.instance(in.about().instance); });
     const auto found = co_await std::move(finding);
     if (found.has_error()) co_return found.error();
     const bool still_serves = is_member(*found, in.about().group);
-    auto restoring = still_serves ? end(in) : follow_end(in, **note);
+    auto restoring = still_serves ? end(in, **stage) : follow_end(in, **stage);
     co_return co_await std::move(restoring);
   }
 
   // The instance has gone: by our call, whose answer was lost, or by itself, and then desired is still to be lowered.
-  static task<result<outcome>> follow_end(step_context& in, capacity_note note) {
-    if (note.at == stage_of::ending) {
+  static task<result<outcome>> follow_end(step_context& in, capacity_stage at) {
+    if (at == capacity_stage::ending) {
       auto asking = ended_by_user(in);
       const auto by_user = co_await std::move(asking);
       if (by_user.has_error()) co_return by_user.error();
@@ -183,7 +147,7 @@ class raise_capacity final : public step {
         co_return co_await std::move(closing);
       }
     }
-    auto lowering = lower(in, note);
+    auto lowering = lower(in);
     co_return co_await std::move(lowering);
   }
 
@@ -197,17 +161,25 @@ class raise_capacity final : public step {
   }
 
   // A lost answer is no reason to ask again: the next try looks at the instance first.
-  static task<result<outcome>> end(step_context& in) {
-    capacity of(in);
-    auto noting = of.write({stage_of::ending, 0});
+  static task<result<outcome>> end(step_context& in, capacity_stage before) {
+    capacity_record of(in);
+    auto noting = of.enter(capacity_stage::ending);
     if (const auto noted = co_await std::move(noting); noted.has_error()) co_return noted.error();
     auto asking = in.services().hook.autoscaling.terminate_with_decrement(in.about().instance);
-    if (const auto ended = co_await std::move(asking); ended.has_error()) {
-      if (ended.error().code() == errc::rejected) co_return refused(in, ended.error());
-      co_return ended.error();
+    const auto ended = co_await std::move(asking);
+    auto following = ended.has_error() ? not_ended(in, before, ended.error()) : close(in, "ended_with_decrement");
+    co_return co_await std::move(following);
+  }
+
+  // After a no it is not this call that ends it: what stood before holds again.
+  static task<result<outcome>> not_ended(step_context& in, capacity_stage before, error why) {
+    if (changed_nothing(why.code())) {
+      capacity_record of(in);
+      auto noting = of.enter(before);
+      if (const auto noted = co_await std::move(noting); noted.has_error()) co_return noted.error();
     }
-    auto closing = close(in, "ended_with_decrement");
-    co_return co_await std::move(closing);
+    if (why.code() == errc::rejected) co_return refused(in, why);
+    co_return why;
   }
 
   static outcome refused(step_context& in, const error& why) {
@@ -215,32 +187,31 @@ class raise_capacity final : public step {
     return outcome::failed;
   }
 
-  static task<result<outcome>> lower(step_context& in, capacity_note note) {
-    capacity of(in);
+  static task<result<outcome>> lower(step_context& in) {
+    capacity_record of(in);
     auto asking = of.group();
     const auto group = co_await std::move(asking);
     if (group.has_error()) co_return group.error();
     if (!*group) co_return outcome::gone;
-    const bool has_taken_effect = note.at == stage_of::lowering && (*group)->desired <= note.desired;
-    const int lowered = note.at == stage_of::lowering ? note.desired : (*group)->desired - 1;
-    if (has_taken_effect || lowered < (*group)->min_size) {
-      auto closing = close(in, has_taken_effect ? "lowered" : "at_min");
+    if ((*group)->desired <= (*group)->min_size) {
+      auto closing = close(in, "at_min");
       co_return co_await std::move(closing);
     }
-    auto noting = of.write({stage_of::lowering, lowered});
-    if (const auto noted = co_await std::move(noting); noted.has_error()) co_return noted.error();
-    auto setting = of.set(lowered);
-    if (const auto set = co_await std::move(setting); set.has_error()) co_return set.error();
-    auto closing = close(in, "lowered");
-    co_return co_await std::move(closing);
+    auto lowering = of.change((*group)->desired, (*group)->desired - 1);
+    if (const auto lowered = co_await std::move(lowering); lowered.has_error()) co_return lowered.error();
+    co_return restored(in, "lowered");
   }
 
   static task<result<outcome>> close(step_context& in, std::string_view how) {
-    capacity of(in);
-    auto noting = of.write({stage_of::restored, 0});
+    capacity_record of(in);
+    auto noting = of.enter(capacity_stage::restored);
     if (const auto noted = co_await std::move(noting); noted.has_error()) co_return noted.error();
+    co_return restored(in, how);
+  }
+
+  static outcome restored(step_context& in, std::string_view how) {
     in.log().info("capacity_restored", {{"scaling_group", in.about().group}, {"how", how}});
-    co_return outcome::done;
+    return outcome::done;
   }
 
   bool restores_;

@@ -11,6 +11,7 @@ namespace lifehook::handlers {
 
 namespace {
 
+constexpr duration list_lag = std::chrono::minutes(1);
 constexpr backoff_limits between_look_ups{std::chrono::seconds(1), std::chrono::seconds(30)};
 
 // Wakes those who joined a piece of work however it ends: an exception leaves the message to its visibility timeout.
@@ -67,19 +68,27 @@ bool reception::nobody_lists(event_kind kind) const {
 }
 
 // Of the group, and of the instance itself, whose own win.
-task<result<aws::tag_map>> reception::find_tags(std::string instance, std::string scaling_group) {
-  aws::tag_map tags;
+task<result<reception::found_tags>> reception::find_tags(std::string instance, std::string scaling_group) {
+  found_tags tags;
   if (!scaling_group.empty()) {
     auto asking = services_.hook.instances.profile(std::move(scaling_group));
     auto profile = co_await std::move(asking);
     if (profile.has_error()) co_return std::move(profile).error();
-    tags = std::move(profile->tags);
+    tags = {std::move(profile->tags), profile->is_known};
   }
   auto asking = services_.hook.instances.instance_tags(std::move(instance));
   auto own = co_await std::move(asking);
   if (own.has_error()) co_return std::move(own).error();
-  for (auto& [key, value] : *own) tags.insert_or_assign(key, std::move(value));
+  tags.are_complete = tags.are_complete && *own;
+  if (*own)
+    for (auto& [key, value] : **own) tags.all.insert_or_assign(key, std::move(value));
   co_return tags;
+}
+
+// AWS's lists lag behind its messages: a hook that is turned away because of that nobody would answer.
+bool reception::may_be_listed_soon(const event& about, const tenure& keeps) const {
+  const auto age = keeps.age_of(about.time.value_or(keeps.with().sent), services_.hook.time.now());
+  return has_hook(about.kind) && age < list_lag;
 }
 
 // Of an event that does not name it. Auto Scaling forgets an instance that ends; a message that comes again may be of
@@ -94,14 +103,14 @@ task<result<std::optional<std::string>>> reception::find_group(const event& abou
   co_return recalled->empty() ? std::optional<std::string>() : std::optional(std::move(*recalled));
 }
 
-task<result<reception::located>> reception::find_route(const event& about, bool came_before) {
+task<result<reception::located>> reception::find_route(const event& about, const tenure& keeps) {
   route_facts facts;
   if (!has_hook(about.kind) && nobody_lists(about.kind))
     co_return located{{.why = "no group has a list for events of this kind"}, {}};
   if (has_hook(about.kind)) {
     facts.scaling_group = about.group;
   } else if (!about.instance.empty()) {
-    auto asking = find_group(about, came_before);
+    auto asking = find_group(about, keeps.with().came_before);
     auto found = co_await std::move(asking);
     if (found.has_error()) co_return std::move(found).error();
     facts.scaling_group = std::move(*found);
@@ -111,7 +120,10 @@ task<result<reception::located>> reception::find_route(const event& about, bool 
   auto asking = find_tags(about.instance, facts.scaling_group.value_or(""));
   auto tags = co_await std::move(asking);
   if (tags.has_error()) co_return std::move(tags).error();
-  facts.tags = std::move(*tags);
+  if (!tags->are_complete && may_be_listed_soon(about, keeps))
+    co_return error{errc::unreachable,
+                    "AWS does not list the instance, or its group, yet: their tags decide whose it is"};
+  facts.tags = std::move(tags->all);
   co_return located{route(about, facts, groups_), facts.scaling_group.value_or("")};
 }
 
@@ -119,7 +131,7 @@ task<result<reception::located>> reception::find_route(const event& about, bool 
 // dead-letter queue.
 task<result<reception::located>> reception::find_route_in_hand(const event& about, tenure& keeps, logger log) {
   for (unsigned attempt = 0;; ++attempt) {
-    auto finding = find_route(about, keeps.with().came_before);
+    auto finding = find_route(about, keeps);
     auto found = co_await std::move(finding);
     const auto now = services_.hook.time.now();
     if (found.has_value() || services_.dry_run || keeps.with().may_requeue || keeps.should_requeue(now))

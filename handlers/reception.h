@@ -49,8 +49,13 @@ class reception {
     std::string scaling_group;
   };
   bool nobody_lists(event_kind kind) const;
-  task<result<aws::tag_map>> find_tags(std::string instance, std::string scaling_group);
-  task<result<located>> find_route(const event& about, bool came_before);
+  struct found_tags {
+    aws::tag_map all;
+    bool are_complete = true;  // AWS knows both the instance and its group
+  };
+  task<result<found_tags>> find_tags(std::string instance, std::string scaling_group);
+  bool may_be_listed_soon(const event& about, const tenure& keeps) const;
+  task<result<located>> find_route(const event& about, const tenure& keeps);
   task<result<std::optional<std::string>>> find_group(const event& about, bool came_before);
   task<result<located>> find_route_in_hand(const event& about, tenure& keeps, logger log);
   task<admission> admit(const event& about, tenure& keeps, logger log);

@@ -3,6 +3,8 @@
 #include "handlers/deadline.h"
 #include "handlers/services.h"
 
+#include <fmt/format.h>
+
 namespace lifehook::handlers {
 
 using namespace std::chrono_literals;
@@ -14,7 +16,7 @@ constexpr backoff_limits between_tries{1s, 30s};
 }  // namespace
 
 step_context::step_context(const group& in, const event& about, tenure& of, step_services& with, logger to,
-                           std::optional<duration> timeout, bool dry_run)
+                           std::optional<duration> timeout, bool dry_run, std::string_view as)
     : group_(in),
       about_(about),
       tenure_(of),
@@ -22,6 +24,7 @@ step_context::step_context(const group& in, const event& about, tenure& of, step
       log_(std::move(to)),
       timeout_(timeout),
       dry_run_(dry_run),
+      as_(as),
       started_(with.hook.time.now()),
       last_sign_(started_) {}
 
@@ -34,7 +37,8 @@ void step_context::answered() {
 }
 
 std::string step_context::owner() const {
-  return services_.owner + "/" + std::string(name(about_.kind)) + "/" + about_.instance + about_.task_arn;
+  return fmt::format("{}/{}/{}{}/{}/{}", services_.owner, name(about_.kind), about_.instance, about_.task_arn,
+                     about_.id, as_);
 }
 
 task<> step_context::proven() {
@@ -45,7 +49,7 @@ task<> step_context::proven() {
 }
 
 task<> step_context::wait_out(std::string_view doing, error why, unsigned attempt) {
-  log_.error("aws_outage",
+  log_.error("outage",
              {{"doing", doing}, {"meaning", name(why.code())}, {"attempt", attempt + 1}, {"error", why.what()}});
   const auto wait = full_jitter(between_tries, attempt, services_.hook.random);
   if (tenure_.should_requeue(services_.hook.time.now())) tenure_.requeue_for(wait);

@@ -15,11 +15,11 @@ namespace lifehook::handlers {
 
 struct step_services;
 
-// What a running step sees of the world around it. Lives as long as the step runs.
+// What a running step sees of the world around it. Lives as long as the step runs. `as` names the step within its list.
 class step_context {
  public:
   step_context(const group& in, const event& about, tenure& of, step_services& with, logger to,
-               std::optional<duration> timeout, bool dry_run);
+               std::optional<duration> timeout, bool dry_run, std::string_view as);
 
   const group& service() const { return group_; }  // as configured: its name is the service's
   const event& about() const { return about_; }
@@ -50,7 +50,8 @@ class step_context {
   // One failed attempt of a call that must not simply be made again: logs the outage and waits, with the hook in hand.
   task<> wait_out(std::string_view doing, error why, unsigned attempt);
 
-  // Whose a lock or a claim of this work is, among all replicas.
+  // Whose a lock or a claim of this work is, among all replicas and all steps of the event's list: the same when the
+  // step gives back, or is run again here, so that a lock it left behind is its own.
   std::string owner() const;
 
   // Waits until it is proven that the event's action is open; what it takes is not the step's time. A step that
@@ -95,6 +96,7 @@ class step_context {
   logger log_;
   std::optional<duration> timeout_;
   bool dry_run_;
+  std::string_view as_;
   time_point started_;
   time_point last_sign_;  // of AWS answering
   duration answered_{0};  // time that counts against the timeout

@@ -48,9 +48,12 @@ class tenure {
   give_up why() const { return why_; }
   interrupt& work() { return work_; }
   const terms& with() const { return terms_; }
-  // How old an event is at least, whatever our wall clock says: AWS's own stamps up to the receive, then our own time.
+  // How old an event is: by AWS's own stamps up to the first receive, then by our own time. Only what lies between two
+  // receives is told by both clocks.
   duration age_of(time_point event_time, time_point now) const {
-    return std::max(terms_.first_received - event_time, duration::zero()) + (now - terms_.received);
+    const auto elsewhere = terms_.came_before ? terms_.received - terms_.first_received : duration::zero();
+    return std::max(terms_.first_received - event_time, duration::zero()) + std::max(elsewhere, duration::zero()) +
+           (now - terms_.received);
   }
   // What is to be proven before anything may be changed (heartbeats::begin); null: nothing.
   void set_proof(std::shared_ptr<latch> of) { proof_ = std::move(of); }
@@ -79,6 +82,9 @@ class tenure {
   // Of a dry run: its end depends on what a real one would wait for.
   void leave_open() { open_ = true; }
   bool is_open() const { return open_; }
+  // Of a dry run: a real one would hold the event here, since something does not answer.
+  void leave_held() { open_ = held_ = true; }
+  bool is_held() const { return held_; }
   // Whether a list that failed may end better when it is run again: not when all that failed was told a definite no.
   void begin_try() { worth_another_try_ = false; }
   void try_again() { worth_another_try_ = true; }
@@ -94,6 +100,7 @@ class tenure {
   std::optional<outcome> stuck_;
   std::shared_ptr<latch> proof_;
   bool open_ = false;
+  bool held_ = false;
   bool worth_another_try_ = true;
 };
 

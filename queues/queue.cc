@@ -103,7 +103,7 @@ void queue::stop_polling() {
 
 bool queue::healthy() const {
   return std::all_of(pollers_.begin(), pollers_.end(), [this](const auto& each) {
-    return each->waiting_for_room || clock_.now() - each->began < longest_absence;
+    return each->waiting_for_room || clock_.uptime() - each->began < longest_absence;
   });
 }
 
@@ -118,7 +118,7 @@ unsigned queue::reserve() {
 task<> queue::poll(poller& self) {
   unsigned failures = 0;
   while (!stopping_) {
-    self.began = clock_.now();
+    self.began = clock_.uptime();
     auto turn = poll_once(self, failures);
     co_await std::move(turn);
   }

@@ -80,7 +80,7 @@ class queue {
   friend class held_message;
   struct poller {
     interrupt stop;
-    time_point began;
+    duration began;  // uptime
     bool waiting_for_room = false;
   };
   task<> poll(poller& self);

@@ -13,9 +13,7 @@ namespace lifehook::state {
 
 namespace {
 
-// How long another process is waited for: with nothing else to do yet, and with the loop held up.
-constexpr int patience_opening_ms = 5'000;
-constexpr int patience_running_ms = 200;
+constexpr int patience_running_ms = 200;  // with another process: the loop is held up
 constexpr std::string_view start_again = ": move it away with its -wal and -shm files, and start again";
 
 errc meaning_of(int code) {
@@ -31,6 +29,7 @@ errc meaning_of(int code) {
   }
 }
 
+bool is_full(int of_system) { return of_system == ENOSPC || of_system == EDQUOT; }
 bool is_damage(int code) { return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB; }
 
 error about(const std::string& path, errc code, std::string_view what) {
@@ -96,16 +95,18 @@ class run_of {
 void sqlite_file::close_file::operator()(sqlite3* of) const { sqlite3_close_v2(of); }
 void sqlite_file::end_statement::operator()(sqlite3_stmt* of) const { sqlite3_finalize(of); }
 
-result<sqlite_file> sqlite_file::open(const std::string& path, const layout& as) {
+result<sqlite_file> sqlite_file::open(const std::string& path, const layout& as, std::chrono::milliseconds patience) {
   const auto usable = usable_path(path);
   if (!usable) return usable.error();
   sqlite3* opened = nullptr;
   constexpr int how = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int code = sqlite3_open_v2(usable->c_str(), &opened, how, nullptr);
   sqlite_file file(path, connection(opened));
+  if (code != SQLITE_OK && is_full(sqlite3_system_errno(opened)))
+    return about(path, errc::unreachable, file.reason(code));
   if (code != SQLITE_OK) return not_allowed(path, file.reason(code));
   if (sqlite3_db_readonly(opened, "main") == 1) return not_allowed(path, "read-only");
-  sqlite3_busy_timeout(opened, patience_opening_ms);
+  sqlite3_busy_timeout(opened, static_cast<int>(patience.count()));
   if (auto ready = file.set_up(as); !ready) return ready.error();
   sqlite3_busy_timeout(opened, patience_running_ms);
   return file;

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 
+#include <chrono>
 #include <cstdint>
 #include <initializer_list>
 #include <map>
@@ -19,8 +20,8 @@ namespace lifehook::state {
 using sqlite_value = std::variant<std::string_view, std::int64_t>;
 
 // One SQLite file, at most 1 GiB, synced to the disk at every commit (WAL, synchronous=FULL). Every call blocks: for
-// another process's transaction at most 200 ms, opening at most 5 s. Errors name the file and the reason; unreachable:
-// locked, full, read-only, moved away; denied: damaged, or not as this program made it.
+// another process's transaction at most 200 ms, opening as long as it is told. Errors name the file and the reason;
+// unreachable: locked, full, read-only, moved away; denied: damaged, or not as this program made it.
 class sqlite_file {
  public:
   // What this program's file is: marked as its own (application_id), of a version (user_version), made by `schema`.
@@ -30,8 +31,9 @@ class sqlite_file {
     const char* schema;
   };
   // Opens the file, or makes it. denied: the folder or the file cannot be used as it stands; rejected: it is not a
-  // database, another program's, or of a newer version. The text says what to do.
-  static result<sqlite_file> open(const std::string& path, const layout& as);
+  // database, another program's, or of a newer version; the text says what to do. unreachable: the disk is full, or
+  // another process has kept the file locked for all of `patience`.
+  static result<sqlite_file> open(const std::string& path, const layout& as, std::chrono::milliseconds patience);
 
   // Runs one statement with its parameters in order: the first column of the first row as text; nullopt: no row.
   // Statements are prepared once and kept: `sql` is one of a few.

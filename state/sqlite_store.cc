@@ -3,6 +3,8 @@
 #include "state/bounds.h"
 #include "state/sqlite_file.h"
 
+#include <chrono>
+#include <optional>
 #include <utility>
 
 namespace lifehook::state {
@@ -19,6 +21,11 @@ constexpr sqlite_file::layout our_layout{0x6c696665, 1, R"(
 
 constexpr unsigned changes_between_sweeps = 256;
 
+// How long another process that has the file locked is waited for: with nothing else to do yet, and with the loop held
+// up.
+constexpr std::chrono::milliseconds patience_starting{5'000};
+constexpr std::chrono::milliseconds patience_running{200};
+
 std::int64_t stored(time_point when) { return when.time_since_epoch().count(); }
 
 result<> without_row(const result<std::optional<std::string>>& ran) {
@@ -28,16 +35,23 @@ result<> without_row(const result<std::optional<std::string>>& ran) {
 
 class sqlite_store final : public store {
  public:
-  sqlite_store(clock& time, sqlite_file file) : clock_(time), file_(std::move(file)) {}
+  sqlite_store(clock& time, std::string path, std::optional<sqlite_file> file)
+      : clock_(time), path_(std::move(path)), file_(std::move(file)) {}
 
-  task<result<history>> turns(std::string service) override { co_return recorded(service); }
+  task<result<history>> turns(std::string service) override {
+    if (auto ready = open(); !ready) co_return ready.error();
+    co_return recorded(service);
+  }
 
   task<result<history>> record_launch(std::string service, std::string scaling_group, time_point when) override {
     if (auto fits = check_bounds(service, scaling_group); !fits) co_return fits.error();
     co_return change([&] { return add_launch(service, scaling_group, when); });
   }
 
-  task<result<std::optional<std::string>>> note(std::string key) override { co_return note_in_force(key); }
+  task<result<std::optional<std::string>>> note(std::string key) override {
+    if (auto ready = open(); !ready) co_return ready.error();
+    co_return note_in_force(key);
+  }
 
   task<result<std::string>> note_once(std::string key, std::string text, duration lasting) override {
     if (auto fits = check_bounds(key, text); !fits) co_return fits.error();
@@ -63,20 +77,37 @@ class sqlite_store final : public store {
 
   task<result<>> unlock(std::string key, std::string owner) override {
     co_return change(
-        [&] { return without_row(file_.run("DELETE FROM locks WHERE key = ? AND owner = ?", {key, owner})); });
+        [&] { return without_row(file_->run("DELETE FROM locks WHERE key = ? AND owner = ?", {key, owner})); });
   }
 
-  // Whether a change could begin now.
+  // A change is made, and leaves nothing: a full disk lets one begin, and be read, but not be kept.
   task<result<>> probe() override {
-    co_return file_.atomically([] { return result<>(); });
+    co_return change([&]() -> result<> {
+      constexpr std::string_view nobody = "";  // no service, group or key is empty
+      if (auto put = without_row(file_->run("INSERT INTO turns VALUES (?, ?)", {nobody, nobody})); !put) return put;
+      return without_row(file_->run("DELETE FROM turns WHERE service = ?", {nobody}));
+    });
   }
 
   std::string_view backend() const override { return "sqlite"; }
 
  private:
+  // What was not to be had at the start is tried again; by now it is an outage whatever keeps it.
+  result<> open() {
+    if (file_) return {};
+    auto opened = sqlite_file::open(path_, our_layout, patience_running);
+    if (!opened) {
+      const auto& why = opened.error();
+      return why.code() == errc::rejected ? why.with(errc::denied) : why;
+    }
+    file_.emplace(*std::move(opened));
+    return {};
+  }
+
   template <class Work>
   auto change(Work work) -> decltype(work()) {
-    return file_.atomically([&]() -> decltype(work()) {
+    if (auto ready = open(); !ready) return ready.error();
+    return file_->atomically([&]() -> decltype(work()) {
       if (changes_++ % changes_between_sweeps == 0)
         if (auto swept = sweep(); !swept) return swept.error();
       return work();
@@ -88,12 +119,12 @@ class sqlite_store final : public store {
     const auto now = stored(clock_.now());
     for (const auto* const sql : {"DELETE FROM notes WHERE key IN (SELECT key FROM notes WHERE until <= ? LIMIT 1024)",
                                   "DELETE FROM locks WHERE key IN (SELECT key FROM locks WHERE until <= ? LIMIT 1024)"})
-      if (auto swept = without_row(file_.run(sql, {now})); !swept) return swept;
+      if (auto swept = without_row(file_->run(sql, {now})); !swept) return swept;
     return {};
   }
 
   result<history> recorded(const std::string& service) {
-    const auto text = file_.run("SELECT text FROM turns WHERE service = ?", {service});
+    const auto text = file_->run("SELECT text FROM turns WHERE service = ?", {service});
     if (!text) return text.error();
     if (!*text) return history();
     auto turns = read_history(**text);
@@ -108,12 +139,12 @@ class sqlite_store final : public store {
     if (turns == *before) return turns;
     const auto text = to_text(turns);
     constexpr auto sql = "INSERT INTO turns VALUES (?, ?) ON CONFLICT DO UPDATE SET text = excluded.text";
-    if (auto kept = without_row(file_.run(sql, {service, text})); !kept) return kept.error();
+    if (auto kept = without_row(file_->run(sql, {service, text})); !kept) return kept.error();
     return turns;
   }
 
   result<std::optional<std::string>> note_in_force(const std::string& key) {
-    return file_.run("SELECT text FROM notes WHERE key = ? AND until > ?", {key, stored(clock_.now())});
+    return file_->run("SELECT text FROM notes WHERE key = ? AND until > ?", {key, stored(clock_.now())});
   }
 
   result<std::string> first_note(const std::string& key, const std::string& text, duration lasting) {
@@ -127,7 +158,7 @@ class sqlite_store final : public store {
   result<> put_note(const std::string& key, const std::string& text, duration lasting) {
     constexpr auto sql =
         "INSERT INTO notes VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET text = excluded.text, until = excluded.until";
-    return without_row(file_.run(sql, {key, text, stored(clock_.now() + lasting)}));
+    return without_row(file_->run(sql, {key, text, stored(clock_.now() + lasting)}));
   }
 
   result<bool> take_lock(const std::string& key, const std::string& owner, duration lasting) {
@@ -136,21 +167,23 @@ class sqlite_store final : public store {
         "excluded.until "
         "WHERE locks.owner = excluded.owner OR locks.until <= ?4";
     const auto now = clock_.now();
-    if (const auto ran = file_.run(sql, {key, owner, stored(now + lasting), stored(now)}); !ran) return ran.error();
-    return file_.changed_rows() > 0;
+    if (const auto ran = file_->run(sql, {key, owner, stored(now + lasting), stored(now)}); !ran) return ran.error();
+    return file_->changed_rows() > 0;
   }
 
   clock& clock_;
-  sqlite_file file_;
+  std::string path_;
+  std::optional<sqlite_file> file_;  // nullopt: an outage has kept it from being opened so far
   unsigned changes_ = 0;
 };
 
 }  // namespace
 
 result<std::unique_ptr<store>> open_sqlite_store(clock& time, const std::string& path) {
-  auto file = sqlite_file::open(path, our_layout);
-  if (!file) return file.error();
-  return std::unique_ptr<store>(new sqlite_store(time, *std::move(file)));
+  auto file = sqlite_file::open(path, our_layout, patience_starting);
+  if (file) return std::unique_ptr<store>(new sqlite_store(time, path, *std::move(file)));
+  if (file.error().code() != errc::unreachable) return file.error();
+  return std::unique_ptr<store>(new sqlite_store(time, path, std::nullopt));
 }
 
 }  // namespace lifehook::state

@@ -45,7 +45,12 @@ std::string_view word(handlers::verdict::kind of) {
   return "leave";
 }
 
-void tell(boost::json::object line) { fmt::print("{}\n", boost::json::serialize(line)); }
+// A dry run leaves every message where it is, whatever it is.
+void tell(boost::json::object line, handlers::verdict::kind what, bool dry_run) {
+  line["disposition"] = dry_run ? "leave" : word(what);
+  if (dry_run) line["dry_run"] = true;
+  fmt::print("{}\n", boost::json::serialize(line));
+}
 
 // What a queue would say of a message that has just been sent and received for the first time.
 handlers::tenure::terms fresh_terms(time_point now) {
@@ -54,6 +59,13 @@ handlers::tenure::terms fresh_terms(time_point now) {
   terms.hold_until = terms.release_by = now + std::chrono::hours(24 * 365);
   terms.may_requeue = false;
   return terms;
+}
+
+// The word for how the event ended, or for why it has not.
+std::string_view ending_of(const handlers::verdict& ended, const handlers::tenure& kept, bool dry_run) {
+  const bool over = ended.what == handlers::verdict::kind::remove;
+  if (!over && kept.why() == handlers::give_up::stop) return "stopped";
+  return dry_run && kept.is_held() ? "held" : ended.word;
 }
 
 task<> attend(handlers::reception& reception, surroundings& with, std::shared_ptr<const handlers::event> event,
@@ -77,28 +89,29 @@ task<> attend(handlers::reception& reception, surroundings& with, std::shared_pt
   const auto ended = co_await std::move(receiving);
   finished.raise();
   line["group"] = ended.group;
-  line["outcome"] = ended.word;
+  const auto outcome = ending_of(ended, keeps, dry_run);
+  line["outcome"] = outcome;
   if (!ended.why.empty()) {
     line["why"] = ended.why;
     line["would_match"] = handlers::wanted_for(*event, reception.groups());
   }
-  line["disposition"] = dry_run ? "leave" : word(ended.what);
-  if (dry_run) line["dry_run"] = true;
-  tell(std::move(line));
+  tell(std::move(line), ended.what, dry_run);
   const bool settled = dry_run || ended.what == handlers::verdict::kind::remove;
-  if (!settled || handlers::is_failure(ended.how)) exit_code = 1;
+  const bool unfinished = outcome == "stopped" || outcome == "held";
+  if (!settled || unfinished || handlers::is_failure(ended.how)) exit_code = 1;
   co_await tasks.join();
 }
 
 task<> handle(config of, std::string body, bool dry_run, task_group& tasks, termination& ending, int& exit_code) {
+  using kind = handlers::verdict::kind;
   auto parsed = handlers::parse(body);
   if (parsed.has_error()) {
-    tell({{"event", "malformed"}, {"disposition", "leave"}, {"error", parsed.error().what()}});
+    tell({{"event", "malformed"}, {"outcome", "malformed"}, {"error", parsed.error().what()}}, kind::leave, dry_run);
     exit_code = 1;
     co_return ending.done();
   }
   if (parsed->none) {
-    tell({{"event", parsed->none->kind}, {"outcome", "ignored"}, {"disposition", "remove"}});
+    tell({{"event", parsed->none->kind}, {"outcome", "ignored"}}, kind::remove, dry_run);
     co_return ending.done();
   }
   host on(tasks.executor(), of, [](std::string_view line) { fmt::print(stderr, "{}\n", line); });

@@ -1,3 +1,4 @@
+#include "base/process.h"
 #include "base/version.h"
 #include "worker/commands.h"
 #include "worker/config_reader.h"
@@ -47,6 +48,7 @@ int refuse_command(std::string_view typed, const std::vector<std::string_view>& 
 }  // namespace
 
 int main(int argc, char** argv) {
+  lifehook::keep_standard_descriptors();
   std::signal(SIGPIPE, SIG_IGN);
   options read;
   CLI::App app("lifehook: what happens at the edges of an EC2 instance's life", "lifehook");

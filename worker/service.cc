@@ -18,7 +18,7 @@ constexpr duration attributes_limit = 5s;  // then the worker starts without the
 constexpr double grace_share = 0.4;        // of the stop timeout, for work to finish by itself
 constexpr duration flush_margin = 1s;
 constexpr duration credentials_every = 15s;
-constexpr duration state_every = 15s;
+constexpr duration state_every = 10s;
 
 // Guards work that runs until the service stops.
 task<> until(interrupt& stop, task<result<>> work) {

@@ -150,6 +150,19 @@ TEST(autoscaling, finds_the_instances_it_knows) {
             "Action=DescribeAutoScalingInstances&Version=2011-01-01&InstanceIds.member.1=i-1&InstanceIds.member.2=i-2");
 }
 
+TEST(autoscaling, an_answer_without_its_list_of_instances_tells_nothing_of_them) {
+  client_stage stage;
+  for (int i = 0; i < 3; ++i)
+    stage.wire.answer(200,
+                      "<DescribeAutoScalingInstancesResponse><DescribeAutoScalingInstancesResult/>"
+                      "</DescribeAutoScalingInstancesResponse>");
+
+  const auto found = stage.play(autoscaling(stage.with).instances({"i-1"}));
+
+  ASSERT_FALSE(found);
+  EXPECT_TRUE(is_outage(found.error().code()));
+}
+
 TEST(autoscaling, follows_the_pages_of_groups) {
   client_stage stage;
   stage.wire.answer(200, group_page("a", "more=")).answer(200, group_page("b", ""));

@@ -128,6 +128,23 @@ TEST_F(coalescer_test, with_several_slow_calls_in_flight_the_rest_gather_until_o
   EXPECT_EQ(times_.back(), 10s);
 }
 
+TEST_F(coalescer_test, after_a_flood_a_lone_question_soon_leaves_at_once_again) {
+  fetching_.emplace(time_.clock, time_.tasks, pace{50, 5ms, 2, 250ms},
+                    [this](keys of) { return fetch(*this, std::move(of)); });
+  latency_ = 1ms;
+  for (int i = 0; i < 6000; ++i) {
+    ask(i);
+    time_.run_for(10ms);
+  }
+  time_.run_for(3s);
+  const auto asked = elapsed();
+
+  ask(6000);
+  wait_for_all();
+
+  EXPECT_EQ(times_.back(), asked);
+}
+
 TEST_F(coalescer_test, the_same_key_asked_twice_is_answered_twice) {
   ask(1);
   time_.run_for(10ms);

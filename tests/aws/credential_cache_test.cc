@@ -165,6 +165,16 @@ TEST_F(credential_caching, a_failure_is_tried_again_after_five_seconds_not_befor
   EXPECT_EQ(key(), "K2");
 }
 
+TEST_F(credential_caching, a_failure_is_tried_again_as_soon_when_the_wall_clock_was_set_back) {
+  source->failing = true;
+  (void)get();
+  source->failing = false;
+  world.clock.set(world.clock.now() - 24h);
+  world.clock.advance(5s);
+
+  EXPECT_EQ(key(), "K2");
+}
+
 TEST_F(credential_caching, refused_ones_are_fetched_anew_at_most_once_in_five_seconds) {
   (void)key();
   world.clock.advance(5s);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -116,13 +117,101 @@ TEST_F(line_output_test, a_last_flush_waits_for_a_short_time_only) {
   EXPECT_GE(std::chrono::steady_clock::now() - before, 50ms);
 }
 
-TEST_F(line_output_test, a_reader_that_has_gone_is_survived) {
+TEST_F(line_output_test, what_a_reader_that_has_gone_misses_is_counted_at_once) {
+  bool told = false;
+  under_test->when_room_again([&](std::uint64_t) { told = true; });
   close(ends[0]);
 
   write(0, 2000);
 
-  EXPECT_GT(under_test->dropped(), 900U);
+  EXPECT_EQ(under_test->dropped(), 2000U);
+  EXPECT_FALSE(told) << "there is nobody to tell";
   ends[0] = dup(ends[1]);
+}
+
+TEST_F(line_output_test, what_waited_for_a_reader_that_then_goes_is_counted) {
+  under_test->write(std::string(30'000, '.'));
+  under_test->write("waits");
+  EXPECT_EQ(under_test->dropped(), 0U);
+  close(ends[0]);
+
+  under_test->write("one more");
+
+  EXPECT_EQ(under_test->dropped(), 2U) << "the line that was begun is neither there nor given up";
+  ends[0] = dup(ends[1]);
+}
+
+TEST(line_output_without_a_reader, every_line_is_counted) {
+  line_output full(::open("/dev/full", O_WRONLY));
+  line_output closed(-1);
+
+  for (int i = 0; i < 10; ++i) {
+    full.write("hello");
+    closed.write("hello");
+  }
+
+  EXPECT_EQ(full.dropped(), 10U);
+  EXPECT_EQ(closed.dropped(), 10U);
+}
+
+// While it lives no file can grow beyond so many bytes: a full disk.
+class full_disk {
+ public:
+  explicit full_disk(rlim_t most_bytes) {
+    previous_handler_ = std::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit small{most_bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &small);
+  }
+  ~full_disk() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, previous_handler_);
+  }
+  full_disk(const full_disk&) = delete;
+  full_disk& operator=(const full_disk&) = delete;
+
+ private:
+  rlimit before_{};
+  void (*previous_handler_)(int);
+};
+
+std::string written_to(std::FILE* file) {
+  std::string all(1U << 16, '\0');
+  all.resize(static_cast<std::size_t>(::pread(fileno(file), all.data(), all.size(), 0)));
+  return all;
+}
+
+TEST(line_output_on_a_full_disk, lines_are_counted_and_that_is_said_once_there_is_room_and_every_line_is_whole) {
+  std::FILE* file = std::tmpfile();
+  line_output under_test(fileno(file));
+  under_test.when_room_again([&](std::uint64_t lost) { under_test.write("lost " + std::to_string(lost)); });
+  {
+    const full_disk now(8);
+    for (const auto* line : {"first", "second", "third", "fourth"}) under_test.write(line);
+    EXPECT_EQ(under_test.dropped(), 2U);
+  }
+
+  under_test.write("fifth");
+
+  EXPECT_EQ(written_to(file), "first\nsecond\nlost 2\nfifth\n");
+  std::fclose(file);
+}
+
+TEST(line_output_on_a_full_disk, between_two_lines_that_is_said_after_the_first_that_finds_room) {
+  std::FILE* file = std::tmpfile();
+  line_output under_test(fileno(file));
+  under_test.when_room_again([&](std::uint64_t lost) { under_test.write("lost " + std::to_string(lost)); });
+  {
+    const full_disk now(6);
+    for (const auto* line : {"first", "second", "third"}) under_test.write(line);
+    EXPECT_EQ(under_test.dropped(), 2U);
+  }
+
+  under_test.write("fourth");
+  under_test.write("fifth");
+
+  EXPECT_EQ(written_to(file), "first\nfourth\nlost 2\nfifth\n");
+  std::fclose(file);
 }
 
 TEST_F(line_output_test, a_file_takes_every_line) {

@@ -2,11 +2,24 @@
 
 import json
 import re
+import signal
+import subprocess
 
 import pytest
 
 import aws
-from processes import BINARY, ROOT, Process, aws_environment, clean_environment, eventually, lifehook
+from processes import (
+    BINARY,
+    ROOT,
+    Process,
+    aws_environment,
+    clean_environment,
+    eventually,
+    free_port,
+    get,
+    lifehook,
+)
+from simulator import Fleet
 
 GOOD = """\
 region: eu-west-1
@@ -226,6 +239,52 @@ def test_handle_says_what_a_message_is_and_would_do(simulator, configured, sampl
     assert said in handled.stdout
 
 
+@pytest.mark.parametrize("sample", ["asg-direct-test-notification.json", "asg-direct-terminate.json"])
+def test_a_dry_run_leaves_every_message(simulator, configured, sample):
+    config = configured(GOOD.replace("drain*", "other"))
+
+    handled = lifehook(
+        "handle", "-c", config, aws.SAMPLES / sample, "--dry-run", env=aws_environment(simulator.url), timeout=60
+    )
+
+    told = json.loads(handled.stdout)
+    assert told["outcome"] in ("ignored", "foreign")
+    assert (told["disposition"], told["dry_run"]) == ("leave", True)
+
+
+def test_a_dry_run_says_that_an_unknown_cluster_would_hold_the_hook(simulator, configured):
+    config = configured(GOOD.replace("drain*", "*"))
+    message = aws.SAMPLES / "asg-direct-terminate.json"
+
+    handled = lifehook("handle", "-c", config, message, "--dry-run", env=aws_environment(simulator.url), timeout=60)
+
+    told = json.loads(handled.stdout)
+    assert (told["outcome"], told["disposition"], handled.returncode) == ("held", "leave", 1)
+    assert "would_hold" in handled.stderr
+    assert "abandon" not in re.search(r"dry_run.*", handled.stderr)[0].replace("continue or abandon", "")
+
+
+def test_a_handle_that_is_stopped_is_not_done(simulator, configured, tmp_path):
+    fleet = Fleet(simulator)
+    ending = fleet.instances()[0]
+    fleet.start_task(ending)
+    fleet.end(ending)
+    receive = lambda: fleet.aws.sqs.receive_message(QueueUrl=fleet.queue, MaxNumberOfMessages=10).get("Messages", [])
+    bodies = eventually(lambda: [each["Body"] for each in receive() if ending in each["Body"]], what="the message")
+    message = tmp_path / "message.json"
+    message.write_text(bodies[0])
+
+    with Process(
+        [BINARY, "handle", "-c", configured(GOOD), message], env=aws_environment(simulator.url)
+    ) as handling:
+        eventually(lambda: fleet.status(ending) == "DRAINING", 20, what="DRAINING")
+        handling.signal(signal.SIGINT)
+        assert handling.exit_code(within=15) == 1
+
+    (told,) = (json.loads(line) for line in handling.lines if line.startswith("{"))
+    assert (told["outcome"], told["disposition"]) == ("stopped", "requeue")
+
+
 def test_handle_reads_a_message_from_its_input(configured):
     handled = lifehook("handle", "-c", configured(GOOD), "-", "--dry-run", input="hello")
 
@@ -254,3 +313,31 @@ def test_no_secret_is_ever_printed(simulator, start_worker):
     worker.exit_code(within=12)
 
     assert not [line for line in worker.lines if '"secret"' in line or "Signature=" in line]
+
+
+@pytest.mark.parametrize("output", ["a full disk", "closed"])
+def test_a_worker_whose_log_cannot_be_written_works_and_counts_what_is_lost(simulator, configured, output):
+    queue = simulator.aws.sqs.create_queue(QueueName="life")["QueueUrl"]
+    port = free_port()
+    config = configured(re.sub(r"url: .*", f"url: {queue}", GOOD) + f'status: {{listen: "127.0.0.1:{port}"}}\n')
+    command = [BINARY, "run", "-c", config]
+    if output == "closed":
+        command = ["sh", "-c", 'exec "$0" "$@" >&- 2>&-', *command]
+    lost = lambda: re.search(r"^lifehook_log_lines_dropped_total ([1-9]\d*)", answer_of(port, "metrics"), re.M)
+
+    environment = aws_environment(simulator.url)
+    with open("/dev/full", "w") as full, subprocess.Popen(command, stdout=full, env=environment) as worker:
+        try:
+            eventually(lambda: answer_of(port, "readyz") == "ready\n", 30, what="readiness")
+            assert lost()
+        finally:
+            worker.terminate()
+        assert worker.wait(15) == 0
+
+
+def answer_of(port, path):
+    """Empty as long as there is none."""
+    try:
+        return get(f"http://127.0.0.1:{port}/{path}")
+    except OSError:
+        return ""

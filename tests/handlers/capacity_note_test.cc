@@ -5,18 +5,39 @@
 namespace lifehook::handlers {
 namespace {
 
-TEST(capacity_note, is_read_back_as_it_was_written) {
-  using enum capacity_note::step;
-  for (const auto at : {raising, raised, ending, lowering, restored}) {
-    const capacity_note note{at, 17};
+TEST(capacity_note, a_stage_is_read_back_as_it_was_written) {
+  using enum capacity_stage;
+  for (const auto stage : {raised, ending, restored}) EXPECT_EQ(read_capacity_stage(to_text(stage)), stage);
+}
 
-    EXPECT_EQ(read_capacity_note(to_text(note)), note) << to_text(note);
-  }
+TEST(capacity_note, a_change_is_read_back_as_it_was_written) {
+  for (const auto& change : {capacity_change{"i-0a", 4, 5}, capacity_change{"i-0b", 1, 0}})
+    EXPECT_EQ(read_capacity_change(to_text(change)), change) << to_text(change);
 }
 
 TEST(capacity_note, what_is_not_ours_is_none) {
-  for (const auto* text : {"", "raised", "raised ", "raised x", "raised 5 ", "lifted 5", " raised 5"})
-    EXPECT_EQ(read_capacity_note(text), std::nullopt) << text;
+  for (const auto* text : {"", "raised ", "raised 5", "lifted", " raised"})
+    EXPECT_EQ(read_capacity_stage(text), std::nullopt) << text;
+  for (const auto* text : {"", "settled", "i-0a", "i-0a 4", "i-0a 4 ", "i-0a 4 x", " 4 5", "i-0a 4 5 6", "i-0a  4 5"})
+    EXPECT_EQ(read_capacity_change(text), std::nullopt) << text;
+}
+
+TEST(capacity_note, a_raise_took_effect_where_desired_is_at_least_what_it_was_to_be) {
+  const capacity_change raise{"i-0a", 4, 5};
+
+  EXPECT_FALSE(has_taken_effect(raise, 3));
+  EXPECT_FALSE(has_taken_effect(raise, 4));
+  EXPECT_TRUE(has_taken_effect(raise, 5));
+  EXPECT_TRUE(has_taken_effect(raise, 7));
+}
+
+TEST(capacity_note, a_lowering_is_made_again_only_where_desired_is_as_it_was) {
+  const capacity_change lowering{"i-0a", 5, 4};
+
+  EXPECT_TRUE(has_taken_effect(lowering, 3));
+  EXPECT_TRUE(has_taken_effect(lowering, 4));
+  EXPECT_FALSE(has_taken_effect(lowering, 5));
+  EXPECT_TRUE(has_taken_effect(lowering, 6));
 }
 
 }  // namespace

@@ -123,7 +123,7 @@ TEST_F(detach_instance_test, an_outage_is_waited_out) {
   fleet.deny("autoscaling", "DetachInstances", 30s);
 
   EXPECT_EQ(fleet.run(detach, fleet.spot(instance)).value(), outcome::done);
-  EXPECT_FALSE(fleet.logged("aws_outage").empty());
+  EXPECT_FALSE(fleet.logged("outage").empty());
 }
 
 }  // namespace

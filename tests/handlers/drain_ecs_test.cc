@@ -187,8 +187,8 @@ TEST_F(unproven_drain_test, the_wait_for_the_proof_is_not_the_steps_time) {
   fleet.time.run_for(50s);
   EXPECT_FALSE(ended.has_value());
 
-  EXPECT_EQ(end().value(), outcome::timeout);
-  EXPECT_LE(took(), 10min + 62s);
+  EXPECT_EQ(end().value(), outcome::standalone_task);
+  EXPECT_EQ(took(), 10min + 60s);
 }
 
 TEST_F(unproven_drain_test, a_step_that_does_not_look_first_is_not_begun) {
@@ -335,7 +335,7 @@ TEST_F(drain_ecs_test, tasks_that_ecs_does_not_describe_are_an_outage_and_not_go
   fleet.time.run_for(10min);
 
   EXPECT_FALSE(ended.has_value());
-  EXPECT_FALSE(fleet.logged("aws_outage").empty());
+  EXPECT_FALSE(fleet.logged("outage").empty());
 }
 
 TEST_F(drain_ecs_test, a_cluster_deleted_meanwhile_does_not_block_a_drain_in_any_cluster) {
@@ -362,8 +362,26 @@ TEST_F(drain_ecs_test, a_configured_cluster_that_is_not_found_is_an_outage) {
   fleet.time.run_for(10min);
 
   EXPECT_FALSE(ended.has_value());
-  ASSERT_FALSE(fleet.logged("aws_outage").empty());
-  EXPECT_EQ(fleet.logged("aws_outage").front().at("meaning").as_string(), "denied");
+  ASSERT_FALSE(fleet.logged("outage").empty());
+  EXPECT_EQ(fleet.logged("outage").front().at("meaning").as_string(), "denied");
+}
+
+TEST_F(drain_ecs_test, a_registration_that_failed_and_has_no_tasks_is_none) {
+  fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "DescribeContainerInstances") return std::nullopt;
+    return aws::http_response{
+        200,
+        {},
+        R"({"containerInstances":[{"containerInstanceArn":"arn:aws:ecs:eu-west-1:111122223333:container-instance/prod/)"
+        R"(0123456789abcdef0123456789abcdef","ec2InstanceId":"i-0123456789abcdef0","status":"REGISTRATION_FAILED",)"
+        R"("agentConnected":false,"runningTasksCount":0,"pendingTasksCount":0}],"failures":[]})"};
+  };
+
+  EXPECT_EQ(fleet.time
+                .wait_for(fleet.services.clusters.of("prod").look(
+                    "arn:aws:ecs:eu-west-1:111122223333:container-instance/prod/0123456789abcdef0123456789abcdef"))
+                .value(),
+            nullptr);
 }
 
 TEST_F(drain_ecs_test, auto_scaling_that_answers_late_does_not_delay_the_looks) {
@@ -388,7 +406,7 @@ TEST_F(drain_ecs_test, auto_scaling_that_refuses_is_logged_and_asked_again_while
   fleet.time.run_for(100s);
 
   EXPECT_GE(fleet.wire.count("DescribeContainerInstances"), 95U);
-  EXPECT_EQ(fleet.logged("aws_outage").size(), 4U) << "one each half minute";
+  EXPECT_EQ(fleet.logged("outage").size(), 4U) << "one each half minute";
   EXPECT_FALSE(ended.has_value());
 }
 
@@ -404,6 +422,19 @@ TEST_F(drain_ecs_test, an_instance_that_auto_scaling_no_longer_knows_is_lost_wit
   ASSERT_EQ(fleet.logged("instance_lost").size(), 1U);
   EXPECT_EQ(fleet.logged("instance_lost").front().at("lifecycle_state").as_string(), "unknown");
   EXPECT_LE(took(), 1min);
+}
+
+TEST_F(drain_ecs_test, one_that_was_detached_before_its_drain_is_not_lost) {
+  run_a_standalone_task();
+  about->kind = event_kind::rebalance_recommendation;
+  fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
+    return call.operation == "DescribeAutoScalingInstances" ? std::optional(unknown_to_autoscaling()) : std::nullopt;
+  };
+
+  begin();
+  fleet.time.run_for(10min);
+
+  EXPECT_FALSE(ended.has_value()) << "its task runs";
 }
 
 TEST_F(drain_ecs_test, an_instance_that_auto_scaling_does_not_know_for_a_moment_is_not_lost) {

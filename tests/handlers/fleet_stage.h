@@ -39,7 +39,9 @@ class tapped_wire final : public aws::http_transport {
       if (auto own = instead(call)) co_return *std::move(own);
     }
     auto passing = behind_.send(std::move(request));
-    co_return co_await std::move(passing);
+    auto answer = co_await std::move(passing);
+    if (latency_back > duration::zero()) co_await clock_.sleep_for(latency_back);
+    co_return answer;
   }
 
   std::vector<seen_call> of(std::string_view operation) const {
@@ -52,6 +54,7 @@ class tapped_wire final : public aws::http_transport {
 
   std::function<std::optional<aws::http_response>(const seen_call&)> instead;  // nullopt: AWS answers
   duration latency{0};
+  duration latency_back{0};  // of the answer: AWS has carried the call out before
   std::vector<seen_call> calls;
 
  private:

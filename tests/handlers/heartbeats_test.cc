@@ -17,9 +17,11 @@ struct owner final : heartbeats::listener {
   void timing_known(const aws::lifecycle_hook& hook) override { timing = hook.heartbeat_timeout; }
   void action_over() override { ++overs; }
   duration event_age() const override { return clock->now() - event_time; }
+  bool came_before() const override { return second_receive; }
   const lifehook::clock* clock = nullptr;
   time_point event_time;
   std::optional<duration> timing;
+  bool second_receive = false;
   int overs = 0;
 };
 
@@ -129,6 +131,36 @@ TEST_F(heartbeats_test, the_first_comes_at_once_when_the_event_is_older_than_hal
   EXPECT_EQ(at[0], 0s);
   EXPECT_GE(at[1], 27s);
   EXPECT_LE(at[1], 33s);
+}
+
+TEST_F(heartbeats_test, the_first_comes_at_once_when_the_message_was_in_hand_before) {
+  begin(60s, 5s);
+  mine.second_receive = true;
+
+  beat();
+  fleet.time.run_for(1s);
+
+  ASSERT_EQ(beats().size(), 1U);
+  EXPECT_TRUE(begun);
+}
+
+TEST_F(heartbeats_test, of_many_that_come_again_after_a_restart_the_first_are_spread) {
+  begin(3600s, 5s);
+  mine.second_receive = true;
+
+  std::set<duration> at;
+  for (int i = 0; i < 8; ++i) {
+    fleet.wire.calls.clear();
+    began = fleet.time.clock.now();
+    beat();
+    fleet.time.run_for(1s);
+    EXPECT_TRUE(std::exchange(begun, false)) << "a look proves it";
+    fleet.time.run_for(1min);
+    ASSERT_EQ(beats().size(), 1U);
+    at.insert(beats()[0]);
+  }
+  EXPECT_GE(*at.rbegin() - *at.begin(), 20s);
+  EXPECT_LE(*at.rbegin(), 57s);
 }
 
 TEST_F(heartbeats_test, the_steps_may_begin_as_soon_as_one_is_accepted) {

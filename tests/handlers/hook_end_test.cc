@@ -124,7 +124,8 @@ TEST(hook_end, an_outage_of_the_look_up_decides_nothing) {
 
 // One hook in hand whose list is empty: it is completed at once.
 struct completing {
-  explicit completing(fleet_stage& on) : fleet(on), about(on.begin_termination()), keeps(on.terms()) {
+  explicit completing(fleet_stage& on) : completing(on, on.begin_termination()) {}
+  completing(fleet_stage& on, std::shared_ptr<event> of) : fleet(on), about(std::move(of)), keeps(on.terms()) {
     to.name = "web";
     to.deadline = 10min;
   }
@@ -250,8 +251,96 @@ TEST(hook_end, a_message_of_an_action_that_never_was_does_not_drain_its_instance
   EXPECT_GE(fleet.time.clock.now() - before, 60s);
   EXPECT_LE(fleet.time.clock.now() - before, 66s);
   EXPECT_EQ(fleet.wire.count("UpdateContainerInstancesState"), 0U);
-  ASSERT_EQ(fleet.logged("over_before_done").size(), 1U);
-  EXPECT_EQ(fleet.logged("over_before_done").front().at("level").as_string(), "warn");
+  ASSERT_EQ(fleet.logged("over_before_begun").size(), 1U);
+  EXPECT_EQ(fleet.logged("over_before_begun").front().at("level").as_string(), "warn");
+}
+
+TEST(hook_end, a_copy_of_one_that_was_completed_is_over_and_nothing_to_warn_of) {
+  fleet_stage fleet;
+  fleet.furnish(1, 900s);
+  completing first(fleet);
+  first.attend();
+  fleet.time.run_for(70s);
+  completing copy(fleet, first.about);
+
+  EXPECT_EQ(copy.attend().how, outcome::gone);
+
+  ASSERT_EQ(fleet.logged("over_before_begun").size(), 1U);
+  EXPECT_EQ(fleet.logged("over_before_begun").front().at("level").as_string(), "info");
+  EXPECT_EQ(fleet.logged("hook_ended").back().at("result").as_string(), "over");
+}
+
+TEST(hook_end, one_that_ran_out_in_hand_has_ended_early_and_its_work_is_lost) {
+  fleet_stage fleet;
+  fleet.furnish();
+  completing hook(fleet);
+  fleet.world.ecs().run_task("prod", "report", hook.about->instance);
+  fleet.deny("autoscaling", "RecordLifecycleActionHeartbeat", 1h);
+  plan_runner steps(hook.to, {{{drain_step()}}}, fleet.services);
+  lifecycle_action action(fleet.services, hook.to, steps, nullptr, hook.about, hook.keeps, [](duration) {}, fleet.log);
+
+  const auto end = fleet.time.wait_for(action.attend());
+
+  EXPECT_EQ(end.what, verdict::kind::remove);
+  EXPECT_EQ(end.how, outcome::lost);
+  EXPECT_EQ(fleet.logged("hook_ended").back().at("result").as_string(), "ended_early");
+  ASSERT_EQ(fleet.logged("ended_early").size(), 1U);
+  EXPECT_EQ(fleet.logged("ended_early").front().at("level").as_string(), "warn");
+}
+
+// An instance whose root volume is replaced, while its hook drains it.
+struct replacing {
+  explicit replacing(fleet_stage& on) : fleet(on) {
+    to.name = "web";
+    to.deadline = 10min;
+    fleet.world.ecs().create_cluster("prod");
+    fleet.world.ecs().join_on_launch("prod", "web-fleet", 8, duration::zero());
+    fleet.world.autoscaling().create_group({.name = "web-fleet", .desired = 1, .launch_time = 8min});
+    fleet.world.autoscaling().put_hook("web-fleet", {.name = "drain", .heartbeat_timeout = 900s});
+    fleet.time.run_for(10min);
+    fleet.world.autoscaling().replace_root_volume(fleet.an_instance());
+    const auto& action = fleet.action_seen();
+    about->time = fleet.time.clock.now();
+    about->instance = action.instance;
+    about->group = action.group;
+    about->hook = action.hook;
+    about->token = action.token;
+    about->destination = place::ec2;
+    keeps.emplace(fleet.terms());
+  }
+  verdict attend(plan list) {
+    plan_runner steps(to, std::move(list), fleet.services);
+    lifecycle_action action(fleet.services, to, steps, nullptr, about, *keeps, [](duration) {}, fleet.log);
+    return fleet.time.wait_for(action.attend());
+  }
+  fleet_stage& fleet;
+  group to;
+  std::shared_ptr<event> about = std::make_shared<event>();
+  std::optional<tenure> keeps;
+};
+
+TEST(hook_end, an_instance_whose_root_volume_was_replaced_takes_tasks_again_once_it_is_back) {
+  fleet_stage fleet;
+  replacing hook(fleet);
+
+  EXPECT_EQ(hook.attend({{{drain_step()}}}).what, verdict::kind::remove);
+
+  EXPECT_EQ(fleet.world.ecs().instance_status(hook.about->instance), "ACTIVE");
+  EXPECT_TRUE(fleet.logged("instance_state_unread").empty());
+}
+
+TEST(hook_end, so_does_one_whose_hook_was_left_to_its_default) {
+  fleet_stage fleet;
+  replacing hook(fleet);
+  hook.to.on_terminate_failure = failure_policy::leave_default;
+  auto stuck = drain_step();
+  stuck.timeout = 1min;
+  fleet.world.ecs().run_task("prod", "report", hook.about->instance);
+
+  EXPECT_EQ(hook.attend({{{stuck}}}).what, verdict::kind::remove);
+
+  EXPECT_EQ(fleet.logged("hook_ended").back().at("result").as_string(), "default");
+  EXPECT_EQ(fleet.world.ecs().instance_status(hook.about->instance), "ACTIVE");
 }
 
 TEST(hook_end, a_drain_whose_action_was_over_within_a_minute_is_undone_when_the_instance_stays_in_service) {

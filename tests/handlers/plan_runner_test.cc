@@ -2,7 +2,7 @@
 
 #include "tests/handlers/fleet_stage.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 namespace lifehook::handlers {
 namespace {
@@ -168,6 +168,18 @@ TEST_F(plan_runner_test, a_dry_run_of_one_step_logs_instead_of_acting) {
   EXPECT_TRUE(drains().empty());
   EXPECT_EQ(fleet.logged("would_drain").size(), 1U);
   EXPECT_EQ(elapsed(), 30s) << "the other steps act";
+}
+
+TEST_F(plan_runner_test, a_dry_run_that_meets_an_outage_says_that_a_real_one_would_hold_the_hook_and_goes_on) {
+  fleet.services.dry_run = true;
+
+  const auto ran = run({{{drain_step("nowhere")}}, {{drain_step()}}});
+
+  EXPECT_FALSE(is_failure(ran.value()));
+  ASSERT_EQ(fleet.logged("would_hold").size(), 1U);
+  EXPECT_THAT(fleet.logged("would_hold").front().at("error").as_string().c_str(), testing::HasSubstr("nowhere"));
+  EXPECT_EQ(fleet.logged("would_drain").size(), 1U);
+  EXPECT_TRUE(keeps.is_held());
 }
 
 TEST_F(plan_runner_test, a_dry_run_of_the_worker_makes_all_steps_log_instead_of_acting) {

@@ -26,6 +26,9 @@ struct raise_capacity_test : testing::Test {
     fleet.time.run_for(10s);
   }
   int desired() { return fleet.group_now()->desired; }
+  void note(std::string key, std::string text) {
+    fleet.time.wait_for(fleet.state->write_note(std::move(key), std::move(text), 1h));
+  }
 
   step_stage fleet;
   step_plan raise = plan_of("raise_capacity");
@@ -76,8 +79,7 @@ TEST_F(raise_capacity_test, an_instance_in_no_group_raises_nothing) {
 
 TEST_F(raise_capacity_test, a_raise_that_was_begun_elsewhere_is_not_made_twice) {
   const auto about = fleet.spot(fleet.an_instance());
-  const auto note = to_text(capacity_note{capacity_note::step::raising, 3});
-  fleet.time.wait_for(fleet.state->write_note(capacity_key("web-fleet", about.instance), note, 1h));
+  note(capacity_change_key("web-fleet"), to_text(capacity_change{about.instance, 2, 3}));
   fleet.world.autoscaling().set_desired("web-fleet", 3);  // it had told AWS
 
   EXPECT_EQ(fleet.run(raise, about).value(), outcome::done);
@@ -86,8 +88,7 @@ TEST_F(raise_capacity_test, a_raise_that_was_begun_elsewhere_is_not_made_twice) 
 
 TEST_F(raise_capacity_test, a_raise_that_was_noted_but_never_told_is_made) {
   const auto about = fleet.spot(fleet.an_instance());
-  const auto note = to_text(capacity_note{capacity_note::step::raising, 3});
-  fleet.time.wait_for(fleet.state->write_note(capacity_key("web-fleet", about.instance), note, 1h));
+  note(capacity_change_key("web-fleet"), to_text(capacity_change{about.instance, 2, 3}));
 
   EXPECT_EQ(fleet.run(raise, about).value(), outcome::done);
   EXPECT_EQ(desired(), 3);
@@ -164,8 +165,7 @@ TEST_F(raise_capacity_test, a_request_that_was_lost_on_its_way_is_not_taken_for_
   const auto about = fleet.spot(fleet.an_instance());
   fleet.run(raise, about);
   fleet.time.run_for(10s);
-  const auto note = to_text(capacity_note{capacity_note::step::ending, 0});
-  fleet.time.wait_for(fleet.state->write_note(capacity_key("web-fleet", about.instance), note, 1h));
+  note(capacity_key("web-fleet", about.instance), to_text(capacity_stage::ending));
   fleet.world.ec2().terminate(about.instance);
   fleet.time.run_for(5min);
 

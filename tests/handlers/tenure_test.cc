@@ -42,6 +42,26 @@ TEST(tenure, a_stop_asked_for_after_another_reason_ends_the_second_piece_of_work
   EXPECT_TRUE(keeps.work().raised());
 }
 
+TEST(tenure, an_event_is_as_old_as_it_was_at_its_first_receive_and_all_the_time_since) {
+  auto again = terms();
+  again.first_received = noon - 40s;
+  again.came_before = true;
+  const tenure keeps(again);
+
+  EXPECT_EQ(keeps.age_of(noon - 45s, noon + 10s), 55s);
+}
+
+TEST(tenure, our_clock_against_that_of_aws_makes_an_event_neither_older_nor_younger_than_its_first_receive) {
+  auto ours_is_ahead = terms();
+  ours_is_ahead.first_received = noon - 40s;
+  auto ours_is_behind = terms();
+  ours_is_behind.first_received = noon + 40s;
+  ours_is_behind.came_before = true;
+
+  EXPECT_EQ(tenure(ours_is_ahead).age_of(noon - 45s, noon + 10s), 15s);
+  EXPECT_EQ(tenure(ours_is_behind).age_of(noon + 35s, noon + 10s), 15s);
+}
+
 TEST(tenure, requeues_by_choice_once_it_was_held_long_enough) {
   const tenure keeps(terms());
 

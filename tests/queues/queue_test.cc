@@ -176,6 +176,15 @@ TEST_F(queue_test, waiting_for_room_is_healthy) {
   EXPECT_THAT(delivered, SizeIs(1));
 }
 
+TEST_F(queue_test, a_wall_clock_that_is_set_makes_no_poller_late) {
+  start();
+  time.run_for(5s);
+
+  time.clock.set(time.clock.now() + 10min);
+
+  EXPECT_TRUE(under_test->healthy());
+}
+
 TEST_F(queue_test, a_worker_that_is_full_says_so_once_a_minute_and_counts_the_time) {
   with.in_hand = 2;
   send(3);

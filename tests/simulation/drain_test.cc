@@ -77,7 +77,7 @@ TEST(drain, an_outage_is_logged_at_error) {
   fleet.scale_in_to(3);
   fleet.time.run_for(50s);
 
-  const auto outages = worker.logged("aws_outage");
+  const auto outages = worker.logged("outage");
   ASSERT_FALSE(outages.empty());
   EXPECT_EQ(outages.front().at("level").as_string(), "error");
   EXPECT_EQ(outages.front().at("meaning").as_string(), "denied");

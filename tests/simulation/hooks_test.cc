@@ -54,7 +54,7 @@ TEST(hooks, a_completion_whose_answer_was_lost_is_found_done) {
   ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(1); }));
   EXPECT_EQ(fleet.actions().front().result, "CONTINUE");
   ASSERT_EQ(worker.logged("hook_ended").size(), 1U);
-  EXPECT_EQ(worker.logged("hook_ended").front().at("result").as_string(), "over");
+  EXPECT_EQ(worker.logged("hook_ended").front().at("result").as_string(), "continue");
 }
 
 TEST(hooks, one_that_somebody_else_has_ended_is_given_up_and_its_message_removed) {
@@ -72,7 +72,7 @@ TEST(hooks, one_that_somebody_else_has_ended_is_given_up_and_its_message_removed
 
   ASSERT_TRUE(fleet.time.run_until([&] { return fleet.queue_is_empty(); }, 20s)) << "the next heartbeat sees it";
   EXPECT_EQ(fleet.actions().front().complete_calls, 1U);
-  EXPECT_EQ(worker.logged("hook_ended").front().at("result").as_string(), "over");
+  EXPECT_EQ(worker.logged("hook_ended").front().at("result").as_string(), "ended_early");
   const auto heartbeats = fleet.world.calls().at("autoscaling.RecordLifecycleActionHeartbeat");
   fleet.time.run_for(10min);
   EXPECT_EQ(fleet.world.calls().at("autoscaling.RecordLifecycleActionHeartbeat"), heartbeats);
@@ -134,6 +134,52 @@ TEST(hooks, tags_of_the_group_decide_whose_it_is_and_an_outage_of_the_look_up_is
   EXPECT_EQ(fleet.lost_tasks(), 0U);
 }
 
+// AWS's lists as they are for a moment after a group and its instance were made.
+class forgetful_wire final : public aws::http_transport {
+ public:
+  forgetful_wire(clock& time, aws::http_transport& behind) : clock_(time), behind_(behind) {}
+
+  task<result<aws::http_response>> send(aws::http_request request) override {
+    if (clock_.now() < knows_from) {
+      if (request.body.find("Action=DescribeInstances&") != std::string::npos)
+        co_return aws::http_response{
+            200, {}, "<DescribeInstancesResponse><reservationSet/></DescribeInstancesResponse>"};
+      if (request.body.find("Action=DescribeAutoScalingGroups&") != std::string::npos)
+        co_return aws::http_response{200,
+                                     {},
+                                     "<DescribeAutoScalingGroupsResponse><DescribeAutoScalingGroupsResult>"
+                                     "<AutoScalingGroups/></DescribeAutoScalingGroupsResult>"
+                                     "</DescribeAutoScalingGroupsResponse>"};
+    }
+    auto passing = behind_.send(std::move(request));
+    co_return co_await std::move(passing);
+  }
+
+  time_point knows_from{};
+
+ private:
+  clock& clock_;
+  aws::http_transport& behind_;
+};
+
+TEST(hooks, a_launch_that_aws_does_not_list_yet_is_not_turned_away_for_its_tags) {
+  worded_scenario fleet(
+      "  - {name: web, match_tags: {Team: web}, hooks: [\"warmup\"], launching: [{wait: {for: 1s}}]}\n");
+  auto wire = std::make_unique<forgetful_wire>(fleet.time.clock, fleet.world.wire());
+  auto& lists = *wire;
+  fleet.wire = std::move(wire);
+  fleet.furnish();
+  fleet.put_launch_hook(300s);
+  fleet.start_worded();
+  lists.knows_from = fleet.time.clock.now() + 20s;
+
+  fleet.world.autoscaling().set_desired("web-fleet", 5);
+
+  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(1); }));
+  EXPECT_EQ(fleet.actions().front().result, "CONTINUE");
+  EXPECT_FALSE(fleet.actions().front().timed_out);
+}
+
 TEST(hooks, a_group_without_a_list_for_the_transition_leaves_the_hook_to_aws) {
   worded_scenario fleet("  - {name: web, match: [\"web-*\"], hooks: [\"*\"], launching: [{wait: {for: 2m}}]}\n");
   fleet.furnish();
@@ -166,6 +212,23 @@ TEST(hooks, a_message_older_than_half_the_timeout_gets_its_heartbeat_on_receipt)
   EXPECT_LE(fleet.actions().front().heartbeats.front() - started, 1s);
   ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(1); }));
   EXPECT_FALSE(fleet.actions().front().timed_out);
+}
+
+TEST(hooks, one_whose_worker_died_is_kept_open_by_the_next) {
+  worded_scenario fleet("  - {name: web, match: [\"web-*\"], hooks: [\"drain\"], terminating: [{wait: {for: 5m}}]}\n");
+  fleet.heartbeat_timeout = 60s;
+  fleet.furnish();
+  fleet.scale_in_to(3);
+  fleet.time.run_for(2s);
+  aws::sqs dead(fleet.somebody());
+  ASSERT_EQ(fleet.time.wait_for(dead.receive(fleet.queue_url(), 10, 0s, 33s)).value().size(), 2U)
+      << "beside the hook's message the one that tests the hook's target";
+
+  fleet.start_worded();
+
+  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(1); }));
+  EXPECT_FALSE(fleet.actions().front().timed_out);
+  EXPECT_EQ(fleet.actions().front().result, "CONTINUE");
 }
 
 TEST(hooks, one_held_longer_than_its_time_is_requeued_with_a_heartbeat_before) {

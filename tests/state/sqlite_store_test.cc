@@ -381,6 +381,70 @@ TEST_F(sqlite_store_test, a_full_disk_is_an_outage_that_ends_with_it_and_changes
   EXPECT_TRUE(wait(kept->write_note("raise#i-1", "after", 1h)).has_value());
 }
 
+TEST_F(sqlite_store_test, a_full_disk_is_found_by_the_probe_as_long_as_it_is_full) {
+  const auto kept = open();
+  EXPECT_TRUE(wait(kept->probe()).has_value());
+
+  {
+    const full_disk now(4096);
+    const auto probed = wait(kept->probe());
+    ASSERT_TRUE(probed.has_error());
+    EXPECT_EQ(probed.error().code(), errc::unreachable);
+    EXPECT_THAT(probed.error().what(), HasSubstr(path));
+  }
+
+  EXPECT_TRUE(wait(kept->probe()).has_value());
+}
+
+// Of a new file, and of one whose making was cut short.
+TEST_F(sqlite_store_test, a_disk_that_is_full_at_the_start_is_an_outage_that_ends_with_it) {
+  for (const rlim_t room : {0U, 4096U, 8192U}) {
+    path = folder.file(std::to_string(room) + ".db");
+    std::unique_ptr<store> kept;
+    {
+      const full_disk now(room);
+      auto opened = open_sqlite_store(time.clock, path);
+      ASSERT_TRUE(opened.has_value()) << opened.error().what();
+      kept = *std::move(opened);
+      const auto refused = wait(kept->note("raise#i-1"));
+      ASSERT_TRUE(refused.has_error()) << room;
+      EXPECT_EQ(refused.error().code(), errc::unreachable);
+      EXPECT_THAT(refused.error().what(), HasSubstr(path));
+      EXPECT_TRUE(wait(kept->turns("web")).has_error());
+      EXPECT_TRUE(wait(kept->write_note("raise#i-1", "3", 1h)).has_error());
+      EXPECT_TRUE(wait(kept->probe()).has_error());
+    }
+
+    EXPECT_TRUE(wait(kept->probe()).has_value()) << room;
+    EXPECT_TRUE(wait(kept->write_note("raise#i-1", "3", 1h)).has_value());
+    EXPECT_EQ(sqlite_shell(path).run("PRAGMA integrity_check"), "ok");
+    EXPECT_THAT(wait(open()->note("raise#i-1")).value(), Optional(std::string("3")));
+  }
+}
+
+TEST_F(sqlite_store_test, what_makes_a_file_unusable_before_it_could_be_opened_is_an_outage_then) {
+  std::unique_ptr<store> kept;
+  {
+    const full_disk now(0);
+    kept = open();
+  }
+  folder.write("state.db", std::string(5000, '#'));
+
+  const auto refused = wait(kept->write_note("raise#i-1", "3", 1h));
+
+  ASSERT_TRUE(refused.has_error());
+  EXPECT_EQ(refused.error().code(), errc::denied);
+  EXPECT_THAT(refused.error().what(), HasSubstr("not a database"));
+}
+
+TEST_F(sqlite_store_test, a_probe_leaves_nothing) {
+  const auto kept = open();
+
+  ASSERT_TRUE(wait(kept->probe()).has_value());
+
+  EXPECT_EQ(sqlite_shell(path).run("SELECT count(*) FROM turns"), "0");
+}
+
 TEST_F(sqlite_store_test, a_file_deleted_while_in_use_is_an_outage_and_never_written_in_vain) {
   const auto kept = open();
   std::filesystem::remove(path);

@@ -1,0 +1,105 @@
+#include "handlers/capacity_record.h"
+
+#include "handlers/services.h"
+
+#include <utility>
+
+namespace lifehook::handlers {
+
+namespace {
+
+constexpr duration note_lasts = std::chrono::hours(72);  // longer than any event may take
+
+}  // namespace
+
+bool changed_nothing(errc failure) {
+  return failure == errc::rejected || failure == errc::not_found || failure == errc::denied ||
+         failure == errc::throttled;
+}
+
+task<result<std::optional<capacity_change>>> capacity_record::on_its_way() {
+  auto asking = in_.ask("reading the change of capacity on its way",
+                        [&] { return in_.services().state.note(capacity_change_key(in_.about().group)); });
+  const auto found = co_await std::move(asking);
+  if (found.has_error()) co_return found.error();
+  co_return *found ? read_capacity_change(**found) : std::nullopt;
+}
+
+task<result<std::optional<capacity_stage>>> capacity_record::stage() {
+  auto asking = in_.ask("reading what was raised", [&] {
+    return in_.services().state.note(capacity_key(in_.about().group, in_.about().instance));
+  });
+  const auto found = co_await std::move(asking);
+  if (found.has_error()) co_return found.error();
+  co_return *found ? read_capacity_stage(**found) : std::nullopt;
+}
+
+task<result<std::optional<aws::scaling_group>>> capacity_record::group() {
+  return in_.ask("asking for the group's capacity",
+                 [&] { return in_.services().hook.instances.group(in_.about().group); });
+}
+
+task<result<>> capacity_record::settle() {
+  auto reading = on_its_way();
+  const auto change = co_await std::move(reading);
+  if (change.has_error()) co_return change.error();
+  if (!*change) co_return result<>();
+  auto asking = group();
+  const auto found = co_await std::move(asking);
+  if (found.has_error()) co_return found.error();
+  if (!*found) co_return result<>();
+  log_settled(**change, (*found)->desired);
+  auto settling = has_taken_effect(**change, (*found)->desired) ? conclude(**change)
+                                                                : write_change(std::string(no_capacity_change));
+  co_return co_await std::move(settling);
+}
+
+task<result<>> capacity_record::change(int from, int to) {
+  const capacity_change wanted{in_.about().instance, from, to};
+  auto noting = write_change(to_text(wanted));
+  if (const auto noted = co_await std::move(noting); noted.has_error()) co_return noted.error();
+  auto setting = in_.services().hook.autoscaling.set_desired(in_.about().group, to);
+  const auto set = co_await std::move(setting);
+  if (set.has_error() && !changed_nothing(set.error().code())) co_return set.error();
+  auto settling = set.has_error() ? write_change(std::string(no_capacity_change)) : conclude(wanted);
+  const auto settled = co_await std::move(settling);
+  co_return set.has_error() ? set : settled;
+}
+
+task<result<>> capacity_record::enter(capacity_stage next) {
+  const auto key = capacity_key(in_.about().group, in_.about().instance);
+  return in_.ask("noting what is raised",
+                 [&, key, next] { return in_.services().state.write_note(key, to_text(next), note_lasts); });
+}
+
+task<result<>> capacity_record::write_change(std::string text) {
+  return in_.ask("noting the change of capacity", [&, text = std::move(text)] {
+    return in_.services().state.write_note(capacity_change_key(in_.about().group), text, note_lasts);
+  });
+}
+
+// In this order: a change that is settled has told its instance.
+task<result<>> capacity_record::conclude(capacity_change made) {
+  const auto key = capacity_key(in_.about().group, made.instance);
+  auto noting = in_.ask("noting what was raised",
+                        [&] { return in_.services().state.write_note(key, to_text(stage_after(made)), note_lasts); });
+  if (const auto noted = co_await std::move(noting); noted.has_error()) co_return noted.error();
+  auto settling = write_change(std::string(no_capacity_change));
+  co_return co_await std::move(settling);
+}
+
+// Above what a lowering began at, nobody knows whether it was made: others have raised desired since.
+void capacity_record::log_settled(const capacity_change& of, int desired) const {
+  const bool is_open = of.to < of.from && desired > of.from;
+  in_.log().write(is_open ? log_level::warn : log_level::info, "capacity_change_settled",
+                  {{"scaling_group", in_.about().group},
+                   {"for_instance", of.instance},
+                   {"from", of.from},
+                   {"to", of.to},
+                   {"desired", desired},
+                   {"meaning", is_open                         ? "others raised it meanwhile: not lowered again"
+                               : has_taken_effect(of, desired) ? "made"
+                                                               : "not made"}});
+}
+
+}  // namespace lifehook::handlers
