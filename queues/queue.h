@@ -71,6 +71,8 @@ class queue {
   void flush_now() { settler_.flush_now(); }
 
   std::size_t in_hand() const { return holder_.size(); }
+  // Of a worker that stops: what is in hand, and what SQS would not take back.
+  std::size_t left_behind() const { return holder_.size() + settler_.not_taken_back(); }
   unsigned max_receive_count() const { return max_receive_count_; }
   // The last receive succeeded, and no extension waits for SQS; before the start, the inspection.
   bool answered() const { return answered_ && !holder_.is_behind(); }

@@ -95,7 +95,19 @@ void settler::conclude(kind what, order entry, const std::optional<aws::sqs_batc
   if (!failure) return settled_(entry.id);
   const bool ours_no_more = failure->sender_fault || failure->why.code() == errc::not_found;
   if (!ours_no_more && entry.attempt < most_attempts) return again(what, std::move(entry), failure->why);
-  log_.warn("settling_given_up", {{"message", entry.id}, {"error", failure->why.what()}});
+  give_up(what, entry, failure->why);
+}
+
+// Deleted from the queue (purged) meanwhile, or received by another worker: SQS says the same of both.
+void settler::give_up(kind what, const order& entry, const error& why) {
+  const bool to_give_back = what == kind::visibility;
+  if (to_give_back && hurried_) ++not_taken_back_;
+  log_.warn("settling_given_up", {{"message", entry.id},
+                                  {"wanted", to_give_back ? "give back" : "remove"},
+                                  {"error", why.what()},
+                                  {"meaning", to_give_back ? "unless another worker has received it, nobody is at its "
+                                                             "event any more: a hook of it ends at its timeout"
+                                                           : "its work is done; if it comes back, that is found"}});
   settled_(entry.id);
 }
 

@@ -25,7 +25,9 @@ class settler {
 
   void remove(std::string id);
   void make_visible(std::string id, std::chrono::seconds after);
-  void flush_now();  // and from now on nothing waits long for company
+  void flush_now();  // of a worker that stops: from now on nothing waits long for company
+  // Since then: messages SQS would not take back. Unless another worker has received them, they are in nobody's hand.
+  std::size_t not_taken_back() const { return not_taken_back_; }
 
  private:
   struct order {
@@ -49,6 +51,7 @@ class settler {
   task<> send(kind what, std::vector<order> orders);
   task<result<std::vector<aws::sqs_batch_failure>>> call(kind what, const std::vector<order>& orders);
   void conclude(kind what, order entry, const std::optional<aws::sqs_batch_failure>& failure);
+  void give_up(kind what, const order& entry, const error& why);
   void again(kind what, order entry, const error& why);
   void flush_failed(kind what);
 
@@ -62,6 +65,7 @@ class settler {
   batch removals_;
   batch changes_;
   bool hurried_ = false;
+  std::size_t not_taken_back_ = 0;
 };
 
 }  // namespace lifehook::queues

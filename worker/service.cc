@@ -167,13 +167,19 @@ task<bool> service::stop(duration limit) {
   const auto left = limit - flush_margin - (with_.time.now() - began);
   auto joining = within(with_.time, std::max<duration>(left, 100ms), as_result(wait_until_over()));
   const auto joined = co_await std::move(joining);
-  with_.log.info("stopped", {{"left_behind", in_hand()}, {"took_seconds", with_.time.now() - began}});
+  with_.log.info("stopped", {{"left_behind", left_behind()}, {"took_seconds", with_.time.now() - began}});
   co_return joined.has_value();
 }
 
 std::size_t service::in_hand() const {
   std::size_t count = 0;
   for (const auto& each : queues_) count += each->in_hand();
+  return count;
+}
+
+std::size_t service::left_behind() const {
+  std::size_t count = 0;
+  for (const auto& each : queues_) count += each->left_behind();
   return count;
 }
 

@@ -37,6 +37,7 @@ class service {
   task<result<>> watch_credentials();
   task<result<>> watch_state();
   task<result<>> tell_identity();
+  std::size_t left_behind() const;
   task<> wait_until_empty();
   task<> wait_until_over();
   duration longest_deadline() const;

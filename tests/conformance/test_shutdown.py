@@ -72,6 +72,18 @@ def test_sigterm_gives_the_message_back_at_once_and_leaves_the_hook_open(simulat
     finish(fleet, simulator)
 
 
+def test_a_message_that_has_left_its_queue_is_left_behind_by_a_worker_that_stops(simulator, draining):
+    fleet, worker = draining()
+    fleet.aws.sqs.purge_queue(QueueUrl=fleet.queue)
+
+    worker.terminate()
+
+    assert worker.exit_code(within=12) == 0
+    assert [line["left_behind"] for line in worker.logs(event="stopped")] == [1]
+    (given_up,) = worker.logs(event="settling_given_up")
+    assert given_up["wanted"] == "give back"
+
+
 def test_an_idle_worker_ends_at_once(simulator, start_worker):
     fleet = Fleet(simulator, count=0)
     worker = start_worker(simulator.url, fleet.queue)

@@ -134,6 +134,23 @@ TEST_F(settler_test, an_entry_refused_by_our_own_fault_is_given_up) {
   EXPECT_THAT(settled, ElementsAre("m1"));
 }
 
+TEST_F(settler_test, what_a_worker_that_stops_cannot_give_back_is_counted_and_said) {
+  wire.refusals["h1"] = {"MessageNotInflight", 100};
+  wire.refusals["h2"] = {"ReceiptHandleIsInvalid", 100};
+  under_test.flush_now();
+  for (const auto* each : {"1", "3"}) {
+    take(each);
+    under_test.make_visible(std::string("m") + each, 0s);
+  }
+  remove("2");
+
+  time.run_for(1s);
+
+  EXPECT_EQ(under_test.not_taken_back(), 1U);
+  EXPECT_THAT(settled, SizeIs(3));
+  EXPECT_TRUE(logged("nobody is at its event any more"));
+}
+
 TEST_F(settler_test, what_fails_for_ever_is_given_up_after_a_while) {
   wire.refusals["h1"] = {"InternalError", 1000};
   remove("1");
