@@ -47,7 +47,7 @@ task<result<found_in_cluster>> find_everywhere(step_context& in, const drain_set
     auto& cluster = in.services().clusters.of(name, with.any_cluster ? named_by::listing : named_by::configuration);
     auto finding = in.ask("finding the container instance", [&] { return cluster.find(in.about().instance); });
     auto found = co_await std::move(finding);
-    if (found.has_error()) co_return std::move(found).error().in("finding the container instance");
+    if (found.has_error()) co_return std::move(found).error().in("finding the container instance in cluster " + name);
     if (!found->empty()) {
       if (with.any_cluster) in.services().clusters.remember(in.about().group, name);
       co_return found_in_cluster{&cluster, std::move(*found)};

@@ -324,14 +324,22 @@ TEST(autoscaling, knows_no_activities_from_an_answer_it_cannot_read_and_from_an_
   }
 }
 
-TEST(autoscaling, sets_the_desired_capacity_without_a_cooldown) {
+TEST(autoscaling, a_desired_capacity_whose_answer_is_lost_is_not_set_again_unseen) {
   client_stage stage;
   stage.wire.answer(503, "");
+
+  EXPECT_FALSE(stage.play(autoscaling(stage.with).set_desired("web", 5)));
+
+  EXPECT_EQ(stage.wire.requests().size(), 1U);
+}
+
+TEST(autoscaling, sets_the_desired_capacity_without_a_cooldown) {
+  client_stage stage;
   stage.wire.answer(200, "<SetDesiredCapacityResponse><ResponseMetadata/></SetDesiredCapacityResponse>");
 
   EXPECT_TRUE(stage.play(autoscaling(stage.with).set_desired("web", 5)));
 
-  ASSERT_EQ(stage.wire.requests().size(), 2U);
+  ASSERT_EQ(stage.wire.requests().size(), 1U);
   EXPECT_EQ(stage.wire.requests().at(0).body,
             "Action=SetDesiredCapacity&Version=2011-01-01&AutoScalingGroupName=web&DesiredCapacity=5&"
             "HonorCooldown=false");

@@ -29,6 +29,9 @@ class watched_store final : public state::store {
   task<result<>> write_note(std::string key, std::string text, duration lasting) override {
     return slowly(behind_.write_note(std::move(key), std::move(text), lasting));
   }
+  task<result<bool>> write_spare_note(std::string key, std::string text, duration lasting) override {
+    return slowly(behind_.write_spare_note(std::move(key), std::move(text), lasting));
+  }
   task<result<bool>> lock(std::string key, std::string owner, duration lasting) override {
     auto locking = slowly(behind_.lock(std::move(key), std::move(owner), lasting));
     const auto locked = co_await std::move(locking);
