@@ -96,8 +96,8 @@ class virtual_clock final : public clock {
   ~virtual_clock() override { drop_all(); }
 
   time_point now() const override { return start_ + elapsed_; }
-  bool jump();                // to the next waiter and fires it; false when nobody waits
-  void advance(duration by);  // moves without skipping: fires all due on the way
+  bool jump();                                         // to the next waiter and fires it; false when nobody waits
+  void advance(duration by);                           // moves without skipping: fires all due on the way
   void set(time_point to) { start_ = to - elapsed_; }  // as an administrator does: nobody's wait changes
 
  private:
