@@ -2,6 +2,7 @@
 
 #include "base/time_text.h"
 #include "handlers/capacity_note.h"
+#include "handlers/capacity_record.h"
 #include "handlers/group_lock.h"
 #include "handlers/group_members.h"
 #include "handlers/services.h"
@@ -63,6 +64,9 @@ class detach_instance final : public step {
   }
 
   task<result<outcome>> raise(step_context& in) {
+    capacity_record others(in);  // a change on its way is judged before this one moves desired
+    auto settling = others.settle();
+    if (const auto settled = co_await std::move(settling); settled.has_error()) co_return settled.error();
     auto asking = group(in);
     const auto found = co_await std::move(asking);
     if (found.has_error()) co_return found.error();

@@ -38,7 +38,7 @@ class raise_capacity final : public step {
   bool gives_back() const override { return restores_; }
 
   task<result<outcome>> give_back(step_context& in) override {
-    if (in.about().group.empty()) co_return outcome::skipped;
+    if (in.about().group.empty() || in.dry_run()) co_return outcome::skipped;
     capacity_record of(in);
     auto looking = of.on_its_way();
     const auto change = co_await std::move(looking);

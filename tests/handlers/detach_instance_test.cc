@@ -1,5 +1,6 @@
 #include "handlers/detach_instance.h"
 
+#include "handlers/capacity_note.h"
 #include "tests/handlers/step_stage.h"
 
 #include <gmock/gmock.h>
@@ -50,6 +51,19 @@ TEST_F(detach_instance_test, the_last_one_waits_for_another_to_serve) {
   EXPECT_GE(fleet.time.clock.now() - before, 5s) << "a launch takes five seconds here";
   EXPECT_LE(fleet.time.clock.now() - before, 15s);
   EXPECT_EQ(fleet.group_now()->desired, 2);
+}
+
+TEST_F(detach_instance_test, its_raise_is_not_taken_for_one_that_was_on_its_way) {
+  furnish(1);
+  const auto other = capacity_change{"i-0000000000000beef", 1, 2};
+  fleet.time.wait_for(fleet.state->write_note(capacity_change_key("web-fleet"), to_text(other), 1h)).value();
+
+  EXPECT_EQ(fleet.run(detach, fleet.spot(instance)).value(), outcome::done);
+
+  EXPECT_EQ(fleet.group_now()->desired, 2);
+  EXPECT_EQ(fleet.time.wait_for(fleet.state->note(capacity_change_key("web-fleet"))).value(), no_capacity_change);
+  EXPECT_EQ(fleet.time.wait_for(fleet.state->note(capacity_key("web-fleet", other.instance))).value(), std::nullopt)
+      << "it was not made";
 }
 
 TEST_F(detach_instance_test, no_longer_than_it_was_told) {

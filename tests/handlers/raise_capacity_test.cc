@@ -120,6 +120,19 @@ TEST_F(raise_capacity_test, is_given_back_once_by_lowering_when_the_instance_has
   EXPECT_EQ(desired(), 2);
 }
 
+TEST_F(raise_capacity_test, a_dry_run_gives_nothing_back) {
+  const auto about = fleet.spot(fleet.an_instance());
+  fleet.run(raise, about);
+  fleet.time.run_for(10s);
+  auto only_said = raise;
+  only_said.dry_run = true;
+
+  EXPECT_EQ(fleet.give_back(only_said, about).value(), outcome::skipped);
+
+  EXPECT_EQ(desired(), 3);
+  EXPECT_EQ(fleet.world.autoscaling().lifecycle_state(about.instance), "InService");
+}
+
 TEST_F(raise_capacity_test, what_was_not_raised_is_not_given_back) {
   const auto about = fleet.spot(fleet.an_instance());
 
