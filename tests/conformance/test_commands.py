@@ -166,13 +166,14 @@ def test_run_refuses_a_wrong_configuration(configured):
         ("AWS_ENDPOINT_URL_AUTO_SCALING", "http://", "a host"),
     ],
 )
-@pytest.mark.parametrize("command", ["run", "handle"])
+@pytest.mark.parametrize("command", ["run", "handle", "check"])
 def test_an_environment_that_cannot_be_used_is_refused_by_name(configured, command, variable, value, expected):
     more = ["-"] if command == "handle" else []
 
     ended = lifehook(command, "-c", configured(GOOD), *more, env=clean_environment(**{variable: value}), input="{}")
 
     assert ended.returncode == 2
+        ("AWS_REGION", "Ireland", "such as eu-west-1"),
     assert f"{variable}: expected" in ended.stderr
     assert expected in ended.stderr
 
