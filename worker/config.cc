@@ -153,6 +153,7 @@ result<config> parse_config(std::string_view text, std::string_view file_name, c
   config_reader in(env);
   auto read = read_config(in, {"", document.root.where, &document.root});
   if (!in.content()) return malformed(render(in.complaints(), file_name));
+  read.remarks = in.remarks();
   return read;
 }
 

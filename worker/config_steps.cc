@@ -3,8 +3,11 @@
 #include "base/time_text.h"
 #include "handlers/deadline.h"
 #include "handlers/step_table.h"
+#include "worker/config_expand.h"
+#include "worker/config_syntax.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -69,12 +72,29 @@ std::optional<setting_value> as_value(std::optional<T> read) {
   return setting_value(*std::move(read));
 }
 
+// A shell's own ${NAME} is filled in here, by what is true of this machine.
+void remark_on_values(config_reader& in, const written& at) {
+  const auto names = names_taken(at.node->text);
+  if (names.empty()) return;
+  in.remark(at, fmt::format("takes ${{{}}} from this worker's environment; to leave it to the instance's shell write "
+                            "$${{{}}}",
+                            fmt::join(names, "}, ${"), fmt::join(names, "}, $${")));
+}
+
+void remark_on_commands(config_reader& in, const written& commands) {
+  if (commands.node->is == yaml_node::shape::scalar) return remark_on_values(in, commands);
+  for (const auto& each : in.entries_of(commands)) remark_on_values(in, each);
+}
+
 std::optional<setting_value> read_text_lists(config_reader& in, const written& at, const setting_spec& spec) {
   if (!at) return std::nullopt;
   handlers::text_lists lists;
   const auto keys = in.any_keys_of(at);
   for (const auto& [key, value] : keys.all())
-    if (auto texts = in.texts(value, spec.help)) lists.emplace(key, *std::move(texts));
+    if (auto texts = in.texts(value, spec.help)) {
+      if (key == "commands") remark_on_commands(in, value);
+      lists.emplace(key, *std::move(texts));
+    }
   return setting_value(std::move(lists));
 }
 

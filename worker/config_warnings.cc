@@ -170,6 +170,7 @@ advice about_queues(const config& of) {
 std::vector<std::string> warnings(const config& of) {
   auto found = about_queues(of);
   for (const auto& each : of.groups) {
+  append(found, of.remarks);
     append(found, about_hooks(each));
     append(found, about_lists(each));
     append(found, about_state(of, each));

@@ -105,6 +105,17 @@ def test_several_mistakes_are_told_at_once(configured):
 
 
 def test_a_configuration_that_is_not_there_is_wrong_usage(tmp_path):
+def test_check_prints_commands_and_warns_of_what_they_take_from_the_environment(configured):
+    script = '      - run_command: {document: AWS-RunShellScript, parameters: {commands: ["ls ${HOME}", "ls $${HOME}"]}}\n'
+
+    checked = lifehook("check", "-c", configured(GOOD + script), env=clean_environment(HOME="/home/worker"))
+
+    assert checked.returncode == 0, checked.stderr
+    assert 'commands "ls /home/worker; ls ${HOME}"' in checked.stdout
+    (warning,) = (line for line in checked.stdout.splitlines() if line.startswith("warning:") and "HOME" in line)
+    assert "commands[0]: takes ${HOME} from" in warning and "$${HOME}" in warning
+
+
     checked = lifehook("check", "-c", tmp_path / "nowhere.yaml")
 
     assert checked.returncode == 2
