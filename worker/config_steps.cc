@@ -151,6 +151,18 @@ void read_settings(config_reader& in, const written_map& keys, const std::vector
   }
 }
 
+// A hook would be held for a cluster that cannot be there until its deadline.
+void check_clusters(config_reader& in, const written_map& keys, const handlers::settings& with) {
+  const auto check = [&in](const written& at, const std::string& name) {
+    if (!is_cluster(name))
+      in.complain(
+          at, fmt::format("expected the name of an ECS cluster, of letters, digits, '_' and '-', got {}", shown(name)));
+  };
+  for (const std::string_view key : {"cluster", "ecs_cluster"})
+    if (const auto name = with.get<std::string>(key)) check(keys[key], *name);
+  for (const auto& name : with.get_or<std::vector<std::string>>("clusters", {})) check(keys["clusters"], name);
+}
+
 // A step that may wait for longer than it may take never ends well.
 void check_timeout(config_reader& in, const written_map& keys, const step_kind& kind, const step_plan& step) {
   if (!step.timeout) return;
@@ -174,6 +186,7 @@ step_plan read_step(config_reader& in, const written& at, const step_kind& kind,
   step.dry_run = in.yes_no(keys["dry_run"]).value_or(false);
   step.failure = in.choice(keys["on_error"], failures).value_or(0) == 1 ? on_error::next : on_error::stop;
   check_timeout(in, keys, kind, step);
+  check_clusters(in, keys, step.with);
   // A setting dropped as wrong would look as if it had never been written.
   const bool readable = in.complaints().size() == before;
   const auto contradiction = readable && kind.contradiction ? kind.contradiction(step.with) : std::string();

@@ -30,7 +30,8 @@ status_sources sources(service& of, surroundings& with) {
 // What a reader that fell behind has missed, or what could not be written, is counted, and said once it goes on.
 void tell_of_dropped_lines(line_output& out, surroundings& with) {
   out.when_room_again([log = with.log](std::uint64_t lost) {
-    log.warn("log_lines_dropped", {{"count", lost}, {"why", "the worker's output was not read, or could not be written"}});
+    log.warn("log_lines_dropped",
+             {{"count", lost}, {"why", "the worker's output was not read, or could not be written"}});
   });
   with.counts.on_scrape([&out, &with, told = std::uint64_t{0}]() mutable {
     with.counts.log_lines_dropped.add({}, static_cast<double>(out.dropped() - told));

@@ -97,9 +97,9 @@ TEST(config_warnings, has_none_for_a_group_that_answers_all_it_says) {
 }
 
 TEST(config_warnings, tells_which_hooks_are_left_to_aws) {
-  EXPECT_THAT(
-      warned_of("    match: a\n    hooks: [drain, warm]\n    terminating: [wait: {for: 1s}]\n"),
-      testing::ElementsAre("group web: no list for launching: it leaves its launching hooks (drain, warm) to AWS"));
+  EXPECT_THAT(warned_of("    match: a\n    hooks: [drain, warm]\n    terminating: [wait: {for: 1s}]\n"),
+              testing::ElementsAre("group web: no list for launching: launching hooks named drain, warm, where the "
+                                   "group has any, are left to AWS"));
 }
 
 TEST(config_warnings, tells_of_hooks_that_are_not_ours) {
