@@ -18,8 +18,12 @@ std::unique_ptr<credential_provider> make_default_credentials(clock& time, http_
 // Fixed keys, for tests, the simulator and the demo.
 std::unique_ptr<credential_provider> make_fixed_credentials(credentials keys);
 
-// The region to use when the configuration names none: AWS_REGION, AWS_DEFAULT_REGION, the profile's, then IMDS.
-// denied when nobody knows; the message says what to set.
+// The region of AWS_REGION, AWS_DEFAULT_REGION or the profile; empty: none of them names one. rejected: it is no
+// region.
+result<std::string> configured_region(const environment& env);
+
+// The region to use when the configuration names none: that one, then IMDS's. denied when nobody knows; the message
+// says what to set.
 task<result<std::string>> find_region(clock& time, http_transport& wire, environment env);
 
 }  // namespace lifehook::aws

@@ -1,4 +1,5 @@
 #include "aws/credential_chain.h"
+#include "aws/endpoint.h"
 #include "aws/imds.h"
 #include "aws/profile_files.h"
 
@@ -8,17 +9,25 @@ namespace lifehook::aws {
 
 namespace {
 
-// What the environment and the files say; empty when nothing.
-result<std::string> configured_region(const environment& env) {
-  for (const auto* name : {"AWS_REGION", "AWS_DEFAULT_REGION"})
-    if (auto value = env(name); value && !value->empty()) return *std::move(value);
-  const auto files = read_profiles(env);
-  if (!files) return files.error();
-  const auto found = files->find(profile_name(env));
-  return found == files->end() ? std::string() : std::string(setting(found->second, "region"));
+result<std::string> checked(std::string region, const std::string& source) {
+  if (is_region(region)) return region;
+  return error{errc::rejected, source + ": expected a region such as eu-west-1, got \"" + region.substr(0, 60) + "\""};
 }
 
 }  // namespace
+
+result<std::string> configured_region(const environment& env) {
+  for (const std::string name : {"AWS_REGION", "AWS_DEFAULT_REGION"})
+    if (auto value = env(name); value && !value->empty())
+      return checked(*std::move(value), "environment variable " + name);
+  const auto files = read_profiles(env);
+  if (!files) return files.error();
+  const auto profile = profile_name(env);
+  const auto found = files->find(profile);
+  std::string region(found == files->end() ? std::string_view() : setting(found->second, "region"));
+  if (region.empty()) return region;
+  return checked(std::move(region), "region of profile " + profile);
+}
 
 task<result<std::string>> find_region(clock&, http_transport& wire, environment env) {
   auto configured = configured_region(env);
@@ -30,7 +39,7 @@ task<result<std::string>> find_region(clock&, http_transport& wire, environment 
     auto reading = metadata.read("/latest/meta-data/placement/region");
     auto found = co_await std::move(reading);
     if (found) boost::algorithm::trim(*found);
-    if (found && !found->empty()) co_return found;
+    if (found && !found->empty()) co_return checked(*std::move(found), "region of the instance metadata");
     why = found ? "says nothing" : found.error().what();
   }
   co_return error{

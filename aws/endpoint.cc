@@ -46,10 +46,13 @@ bool has_fips_name(const service& of, const partition& in, bool dual) {
 
 bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
-bool is_region(std::string_view text) {
-  constexpr std::size_t longest_label = 63;  // it is one label of a host name
-  return text.size() <= longest_label &&
-         std::all_of(text.begin(), text.end(), [](char c) { return is_letter_or_digit(c) || c == '-'; });
+bool is_number(std::string_view text) {
+  return !text.empty() && text.size() <= 2 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_word(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
 bool is_host(std::string_view text) {
@@ -71,8 +74,8 @@ error unusable(std::string_view variable, std::string_view expected) {
 
 result<> check_region(const environment& env, std::string_view variable) {
   const auto region = env(variable).value_or("");
-  if (is_region(region)) return {};
-  return unusable(variable, "expected a region such as eu-west-1, of letters, digits and dashes");
+  if (region.empty() || is_region(region)) return {};
+  return unusable(variable, "expected a region such as eu-west-1");
 }
 
 result<> check_endpoint(const environment& env, std::string_view variable) {
@@ -82,6 +85,18 @@ result<> check_endpoint(const environment& env, std::string_view variable) {
 }
 
 }  // namespace
+
+bool is_region(std::string_view text) {
+  constexpr std::size_t longest = 32;
+  if (text.size() > longest) return false;
+  unsigned words = 0;
+  for (auto dash = text.find('-'); dash != text.npos; dash = text.find('-')) {
+    if (!is_word(text.substr(0, dash))) return false;
+    text.remove_prefix(dash + 1);
+    ++words;
+  }
+  return words >= 2 && is_number(text);
+}
 
 const partition& partition_of(std::string_view region) {
   for (const auto& [prefix, found] : partitions_by_prefix)

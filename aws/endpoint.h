@@ -7,6 +7,10 @@
 
 namespace lifehook::aws {
 
+// Whether it has the form AWS gives to regions: eu-west-1, us-gov-west-1. Wherever one comes from: it goes into host
+// names and signatures.
+bool is_region(std::string_view text);
+
 // A family of regions with a domain of its own.
 struct partition {
   std::string_view name;         // "aws", "aws-cn"...
@@ -22,8 +26,8 @@ const partition& partition_of(std::string_view region);
 // as the SDKs do.
 std::string endpoint_url(const service& of, std::string_view region, const environment& env);
 
-// Whether AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_<SERVICE> can be used: both go into
-// host names and signatures. rejected: `what` names the variable and says what to write.
+// Whether AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_<SERVICE> can be used. rejected: `what`
+// names the variable and says what to write.
 result<> check_environment(const environment& env);
 
 }  // namespace lifehook::aws

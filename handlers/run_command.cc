@@ -6,6 +6,7 @@
 #include "handlers/step.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -151,9 +152,22 @@ std::string contradiction(const settings& with) {
 
 std::unique_ptr<step> make(const settings& with, step_services&) { return std::make_unique<run_command>(read(with)); }
 
+// A script's commands as far as a line has room for them; no character is cut in two.
+std::string shortened(const std::vector<std::string>& commands) {
+  constexpr std::size_t most = 80;
+  auto text = fmt::format("{}", fmt::join(commands, "; "));
+  if (text.size() <= most) return text;
+  const auto is_inside_one = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80; };
+  auto end = most;
+  while (end > 0 && is_inside_one(text[end])) --end;
+  return text.substr(0, end) + "...";
+}
+
 std::string describe(const settings& with) {
   const auto of = read(with);
   auto text = "document " + of.document;
+  if (const auto commands = of.parameters.find("commands"); commands != of.parameters.end())
+    text += fmt::format(", commands \"{}\"", shortened(commands->second));
   if (of.ignores_exit) text += ", whatever it exits with";
   if (!of.output_bucket.empty()) text += fmt::format(", output to s3://{}/{}", of.output_bucket, of.output_prefix);
   return text;

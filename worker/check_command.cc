@@ -1,5 +1,5 @@
 #include "worker/commands.h"
-#include "worker/config.h"
+#include "worker/host.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 namespace lifehook::worker {
 
 int check_command(const std::filesystem::path& config_file) {
-  const auto loaded = load_config(config_file, aws::process_environment());
+  const auto loaded = load_for_work(config_file);
   if (loaded.has_error()) {
     fmt::print(stderr, "{}\n", loaded.error().what());
     return 2;

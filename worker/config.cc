@@ -1,5 +1,6 @@
 #include "worker/config.h"
 
+#include "aws/endpoint.h"
 #include "worker/config_budget.h"
 #include "worker/config_groups.h"
 #include "worker/config_reader.h"
@@ -81,7 +82,7 @@ log_choice read_log(config_reader& in, const written& at) {
 
 std::optional<std::string> read_region(config_reader& in, const written& at) {
   auto region = in.text(at, "a region such as eu-west-1");
-  if (region && !is_region(*region))
+  if (region && !aws::is_region(*region))
     in.complain(at, fmt::format("expected a region such as eu-west-1, got {}", shown(*region)));
   return region;
 }
@@ -152,6 +153,7 @@ result<config> parse_config(std::string_view text, std::string_view file_name, c
   config_reader in(env);
   auto read = read_config(in, {"", document.root.where, &document.root});
   if (!in.content()) return malformed(render(in.complaints(), file_name));
+  read.remarks = in.remarks();
   return read;
 }
 

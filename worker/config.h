@@ -45,6 +45,7 @@ struct config {
   log_level level = log_level::info;
   log_format format = log_format::json;
   std::vector<handlers::group> groups;  // at least one
+  std::vector<std::string> remarks;     // warnings about what only shows where it is written
 };
 
 // Reads, expands and checks a YAML configuration. Everything wrong is one error each, in order of appearance:

@@ -60,4 +60,14 @@ result<std::string> expand(std::string_view text, const aws::environment& env) {
   return expanded;
 }
 
+std::vector<std::string> names_taken(std::string_view text) {
+  std::vector<std::string> names;
+  const aws::environment note = [&names](std::string_view name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
+    return std::optional<std::string>("");
+  };
+  const auto expanded = expand(text, note);
+  return expanded.has_value() ? names : std::vector<std::string>();
+}
+
 }  // namespace lifehook::worker

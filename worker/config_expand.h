@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace lifehook::worker {
 
@@ -12,5 +13,8 @@ namespace lifehook::worker {
 // a literal $. What was put in is not expanded again. malformed: NAME unset without a default, or a ${ that does not
 // parse.
 result<std::string> expand(std::string_view text, const aws::environment& env);
+
+// The names whose values, or defaults, a text takes so; each once, in order. Pure.
+std::vector<std::string> names_taken(std::string_view text);
 
 }  // namespace lifehook::worker

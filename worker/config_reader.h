@@ -69,14 +69,19 @@ class config_reader {
   void complain(mark where, const std::string& path, std::string_view what);
   void complain(const written& at, std::string_view what) { complain(at.value_mark(), at.path, what); }
 
+  // What is not wrong, but may surprise.
+  void remark(const written& at, std::string_view what) { remarks_.push_back(at.path + ": " + std::string(what)); }
+
   bool content() const { return complaints_.empty(); }
   const std::vector<complaint>& complaints() const { return complaints_; }
+  const std::vector<std::string>& remarks() const { return remarks_; }
 
  private:
   std::optional<std::string> scalar(const written& at, std::string_view expected);
 
   const aws::environment& env_;
   std::vector<complaint> complaints_;
+  std::vector<std::string> remarks_;
 };
 
 // All of them in order of appearance, "file:line:column: what" each on its line, at most 20.

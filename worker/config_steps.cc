@@ -3,8 +3,11 @@
 #include "base/time_text.h"
 #include "handlers/deadline.h"
 #include "handlers/step_table.h"
+#include "worker/config_expand.h"
+#include "worker/config_syntax.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -69,12 +72,29 @@ std::optional<setting_value> as_value(std::optional<T> read) {
   return setting_value(*std::move(read));
 }
 
+// A shell's own ${NAME} is filled in here, by what is true of this machine.
+void remark_on_values(config_reader& in, const written& at) {
+  const auto names = names_taken(at.node->text);
+  if (names.empty()) return;
+  in.remark(at, fmt::format("takes ${{{}}} from this worker's environment; to leave it to the instance's shell write "
+                            "$${{{}}}",
+                            fmt::join(names, "}, ${"), fmt::join(names, "}, $${")));
+}
+
+void remark_on_commands(config_reader& in, const written& commands) {
+  if (commands.node->is == yaml_node::shape::scalar) return remark_on_values(in, commands);
+  for (const auto& each : in.entries_of(commands)) remark_on_values(in, each);
+}
+
 std::optional<setting_value> read_text_lists(config_reader& in, const written& at, const setting_spec& spec) {
   if (!at) return std::nullopt;
   handlers::text_lists lists;
   const auto keys = in.any_keys_of(at);
   for (const auto& [key, value] : keys.all())
-    if (auto texts = in.texts(value, spec.help)) lists.emplace(key, *std::move(texts));
+    if (auto texts = in.texts(value, spec.help)) {
+      if (key == "commands") remark_on_commands(in, value);
+      lists.emplace(key, *std::move(texts));
+    }
   return setting_value(std::move(lists));
 }
 
@@ -131,6 +151,18 @@ void read_settings(config_reader& in, const written_map& keys, const std::vector
   }
 }
 
+// A hook would be held for a cluster that cannot be there until its deadline.
+void check_clusters(config_reader& in, const written_map& keys, const handlers::settings& with) {
+  const auto check = [&in](const written& at, const std::string& name) {
+    if (!is_cluster(name))
+      in.complain(
+          at, fmt::format("expected the name of an ECS cluster, of letters, digits, '_' and '-', got {}", shown(name)));
+  };
+  for (const std::string_view key : {"cluster", "ecs_cluster"})
+    if (const auto name = with.get<std::string>(key)) check(keys[key], *name);
+  for (const auto& name : with.get_or<std::vector<std::string>>("clusters", {})) check(keys["clusters"], name);
+}
+
 // A step that may wait for longer than it may take never ends well.
 void check_timeout(config_reader& in, const written_map& keys, const step_kind& kind, const step_plan& step) {
   if (!step.timeout) return;
@@ -154,6 +186,7 @@ step_plan read_step(config_reader& in, const written& at, const step_kind& kind,
   step.dry_run = in.yes_no(keys["dry_run"]).value_or(false);
   step.failure = in.choice(keys["on_error"], failures).value_or(0) == 1 ? on_error::next : on_error::stop;
   check_timeout(in, keys, kind, step);
+  check_clusters(in, keys, step.with);
   // A setting dropped as wrong would look as if it had never been written.
   const bool readable = in.complaints().size() == before;
   const auto contradiction = readable && kind.contradiction ? kind.contradiction(step.with) : std::string();

@@ -43,18 +43,13 @@ std::string_view take_until(std::string_view& text, char end) {
 
 }  // namespace
 
-bool is_region(std::string_view text) {
-  if (text.size() > 32) return false;
-  unsigned words = 0;
-  while (text.find('-') != text.npos) {
-    if (!all(take_until(text, '-'), is_lower)) return false;
-    ++words;
-  }
-  return words >= 2 && text.size() <= 2 && all(text, is_digit);
-}
-
 bool is_group_name(std::string_view text) {
   return text.size() <= 64 && all(text, [](char c) { return is_alphanumeric(c) || c == '_' || c == '.' || c == '-'; });
+}
+
+bool is_cluster(std::string_view text) {
+  if (text.starts_with("arn:")) text.remove_prefix(std::min(text.rfind(":cluster/") + 9, text.size()));
+  return text.size() <= 255 && all(text, [](char c) { return is_alphanumeric(c) || c == '_' || c == '-'; });
 }
 
 bool is_table_name(std::string_view text) {

@@ -11,8 +11,8 @@ namespace lifehook::worker {
 // Pure checks of the forms AWS and Prometheus give to names. The reasons are for people and start with what was
 // expected.
 
-bool is_region(std::string_view text);      // eu-west-1, us-gov-west-1
 bool is_group_name(std::string_view text);  // of a configured group, which is a metric label: [A-Za-z0-9_.-]{1,64}
+bool is_cluster(std::string_view text);     // of ECS: a name, or an ARN
 bool is_table_name(std::string_view text);  // of DynamoDB
 
 // malformed unless it is https://sqs.eu-west-1.amazonaws.com/111122223333/lifecycle or alike, and not FIFO: Auto

@@ -74,8 +74,9 @@ advice about_hooks(const group& of) {
   if (of.hooks.empty()) return found;
   for (const auto kind : {event_kind::launching, event_kind::terminating})
     if (!of.plan_for(kind))
-      found.push_back(fmt::format("group {0}: no list for {1}: it leaves its {1} hooks ({2}) to AWS", of.name,
-                                  name(kind), fmt::join(of.hooks, ", ")));
+      found.push_back(
+          fmt::format("group {0}: no list for {1}: {1} hooks named {2}, where the group has any, are left to AWS",
+                      of.name, name(kind), fmt::join(of.hooks, ", ")));
   for (const auto& hook : of.hooks) {
     if (hook == "*")
       found.push_back(
@@ -169,6 +170,7 @@ advice about_queues(const config& of) {
 
 std::vector<std::string> warnings(const config& of) {
   auto found = about_queues(of);
+  append(found, of.remarks);
   for (const auto& each : of.groups) {
     append(found, about_hooks(each));
     append(found, about_lists(each));

@@ -25,6 +25,8 @@ result<config> load_for_work(const std::filesystem::path& file) {
   auto loaded = load_config(file, env);
   if (loaded.has_error()) return loaded;
   if (auto checked = aws::check_environment(env); checked.has_error()) return std::move(checked).error();
+  if (loaded->region) return loaded;
+  if (auto region = aws::configured_region(env); region.has_error()) return std::move(region).error();
   return loaded;
 }
 

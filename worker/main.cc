@@ -7,8 +7,10 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <string_view>
 #include <vector>
 
@@ -39,6 +41,11 @@ bool is_unknown_command(std::string_view word, const std::vector<std::string_vie
   return !word.empty() && !word.starts_with('-') && std::find(known.begin(), known.end(), word) == known.end();
 }
 
+// CLI::Range takes what is not a number: it is neither below nor above.
+std::string is_no_number(const std::string& text) {
+  return std::isnan(std::strtod(text.c_str(), nullptr)) ? "expected a number, got " + text : std::string();
+}
+
 int refuse_command(std::string_view typed, const std::vector<std::string_view>& known) {
   using namespace lifehook::worker;
   fmt::print(stderr, "{} is no command of lifehook{}\n", shown(typed), hint(typed, known));
@@ -49,7 +56,7 @@ int refuse_command(std::string_view typed, const std::vector<std::string_view>& 
 
 int main(int argc, char** argv) {
   lifehook::keep_standard_descriptors();
-  std::signal(SIGPIPE, SIG_IGN);
+  for (const int ignored : {SIGPIPE, SIGUSR1, SIGUSR2}) std::signal(ignored, SIG_IGN);
   options read;
   CLI::App app("lifehook: what happens at the edges of an EC2 instance's life", "lifehook");
   app.require_subcommand(1);
@@ -68,6 +75,7 @@ int main(int argc, char** argv) {
   simulate->add_option("--port", read.simulate.port, "port to listen on; 0 picks a free one")->capture_default_str();
   simulate->add_option("--speed", read.simulate.speed, "how much faster than real its clock runs")
       ->capture_default_str()
+      ->check(is_no_number)
       ->check(CLI::Range(0.1, 1000.0));
   simulate->add_option("--seed", read.simulate.seed, "seed of everything random")->capture_default_str();
   simulate->add_flag("--limits", read.simulate.limits, "throttle as AWS's published token buckets do");
@@ -75,6 +83,7 @@ int main(int argc, char** argv) {
   auto* demo = app.add_subcommand("demo", "simulator and worker in one process: a small fleet scales in");
   demo->add_option("--speed", read.demo.speed, "how much faster than real its clock runs")
       ->capture_default_str()
+      ->check(is_no_number)
       ->check(CLI::Range(1.0, 50.0));
   demo->add_option("--seed", read.demo.seed, "seed of everything random")->capture_default_str();
   demo->add_flag("--plain", read.demo.plain, "plain lines, as without a terminal");

@@ -19,6 +19,9 @@ constexpr double grace_share = 0.4;        // of the stop timeout, for work to f
 constexpr duration flush_margin = 1s;
 constexpr duration credentials_every = 15s;
 constexpr duration state_every = 10s;
+constexpr duration claim_lasts = 1min;
+constexpr duration deploy_lasts = 5min;  // longer than the old worker and the new one have the file together
+constexpr duration warn_of_sharing_every = 1h;
 
 // Guards work that runs until the service stops.
 task<> until(interrupt& stop, task<result<>> work) {
@@ -120,8 +123,30 @@ task<result<>> service::watch_state() {
       with_.log.error("state_failed", {{"backend", wiring_.state->backend()}, {"error", probed.error().what()}});
     if (probed.has_value() && complained) with_.log.info("state_answers", {{"backend", wiring_.state->backend()}});
     complained = probed.has_error();
+    if (probed.has_value() && wiring_.state->backend() == "sqlite") {
+      auto claiming = claim_state();
+      co_await std::move(claiming);
+    }
     co_await with_.time.sleep_for(state_every);
   }
+}
+
+// A file is one worker's. Two are safe, and a deploy has two for a while; but they do not share what is in their hands.
+task<> service::claim_state() {
+  constexpr auto key = "the worker on this file";  // no group has a blank in its name
+  auto locking = wiring_.state->lock(key, wiring_.services.owner, claim_lasts);
+  const auto mine = co_await std::move(locking);
+  if (mine.has_error()) co_return;
+  const auto now = with_.time.uptime();
+  if (*mine) state_shared_.reset();
+  if (*mine) co_return;
+  if (!state_shared_) state_shared_ = now;
+  if (now - *state_shared_ < deploy_lasts || now < next_sharing_warning_) co_return;
+  next_sharing_warning_ = now + warn_of_sharing_every;
+  with_.log.warn("state_shared", {{"path", config_.state.path},
+                                  {"advice",
+                                   "another worker uses this file too: it is meant for one; replicas share a table "
+                                   "(state: {backend: dynamodb, table: NAME})"}});
 }
 
 // Says once whom AWS takes us for. Nothing waits for it: a network may have no way to STS.

@@ -36,6 +36,7 @@ class service {
   task<result<>> check_queue(queues::queue& of);
   task<result<>> watch_credentials();
   task<result<>> watch_state();
+  task<> claim_state();
   task<result<>> tell_identity();
   std::size_t left_behind() const;
   task<> wait_until_empty();
@@ -57,6 +58,8 @@ class service {
   interrupt load_watch_;
   std::optional<bool> credentials_answer_;  // of the last check
   std::optional<bool> state_answers_;       // of the last probe
+  std::optional<duration> state_shared_;    // since when another worker has the state's file, in uptime
+  duration next_sharing_warning_{0};        // in uptime
 };
 
 }  // namespace lifehook::worker

@@ -129,21 +129,34 @@ TEST_F(imds_credentials, the_last_ones_are_not_kept_when_the_role_was_taken_away
 using region = credential_stage;
 
 TEST_F(region, comes_from_the_environment_then_the_profile_then_the_instance) {
-  file(".aws/config", "[default]\nregion = from-default\n[profile web]\nregion = from-web\n");
-  wire.answer(200, "TOKEN").answer(200, "from-instance\n");
+  file(".aws/config", "[default]\nregion = eu-west-1\n[profile web]\nregion = eu-west-2\n");
+  wire.answer(200, "TOKEN").answer(200, "eu-north-1\n");
   const auto find = [&] { return world.wait_for(find_region(world.clock, wire, env())).value(); };
 
-  variables = {{"AWS_REGION", "one"}, {"AWS_DEFAULT_REGION", "two"}};
-  EXPECT_EQ(find(), "one");
+  variables = {{"AWS_REGION", "eu-west-3"}, {"AWS_DEFAULT_REGION", "eu-south-1"}};
+  EXPECT_EQ(find(), "eu-west-3");
   variables.erase("AWS_REGION");
-  EXPECT_EQ(find(), "two");
+  EXPECT_EQ(find(), "eu-south-1");
   variables = {{"AWS_PROFILE", "web"}};
-  EXPECT_EQ(find(), "from-web");
+  EXPECT_EQ(find(), "eu-west-2");
   variables.clear();
-  EXPECT_EQ(find(), "from-default");
+  EXPECT_EQ(find(), "eu-west-1");
   variables = {{"AWS_PROFILE", "unknown"}};
-  EXPECT_EQ(find(), "from-instance");
+  EXPECT_EQ(find(), "eu-north-1");
   EXPECT_EQ(wire.requests()[1].url, "http://169.254.169.254/latest/meta-data/placement/region");
+}
+
+TEST_F(region, that_is_none_is_refused_wherever_it_comes_from) {
+  file(".aws/config", "[default]\nregion = Ireland\n[profile web]\noutput = json\n");
+  wire.answer(200, "TOKEN").answer(200, "<html>please sign in</html>");
+  const auto complaint = [&] { return world.wait_for(find_region(world.clock, wire, env())).error().what(); };
+
+  EXPECT_THAT(complaint(),
+              HasSubstr("region of profile default: expected a region such as eu-west-1, got \"Ireland\""));
+  variables = {{"AWS_DEFAULT_REGION", "eu west"}};
+  EXPECT_THAT(complaint(), HasSubstr("environment variable AWS_DEFAULT_REGION: expected"));
+  variables = {{"AWS_PROFILE", "web"}};
+  EXPECT_THAT(complaint(), HasSubstr("region of the instance metadata: expected"));
 }
 
 TEST_F(region, that_nobody_knows_is_denied_and_says_what_to_set) {

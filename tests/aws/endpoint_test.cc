@@ -70,6 +70,14 @@ TEST(endpoint, ignores_the_environment_when_told_so_and_when_it_is_empty) {
   EXPECT_EQ(endpoint_url(services::sqs, "eu-west-1", empty), "https://sqs.eu-west-1.amazonaws.com/");
 }
 
+TEST(endpoint, knows_a_region_when_it_sees_one) {
+  for (const auto* good : {"eu-west-1", "us-gov-west-1", "ap-southeast-12", "cn-north-1", "eusc-de-east-1"})
+    EXPECT_TRUE(is_region(good)) << good;
+  for (const auto* bad : {"", "eu-west", "eu-west-1a", "EU-WEST-1", "eu--1", "eu_west_1", "-1", "eu-west-",
+                          "eu-west-111", "Ireland", "local", "eu west 1", "../x"})
+    EXPECT_FALSE(is_region(bad)) << bad;
+}
+
 std::string complaint(std::map<std::string, std::string, std::less<>> variables) {
   const auto checked = check_environment(with(std::move(variables)));
   return checked ? std::string() : checked.error().what();
@@ -78,7 +86,7 @@ std::string complaint(std::map<std::string, std::string, std::less<>> variables)
 TEST(environment_check, takes_what_can_be_used_and_what_is_not_set) {
   EXPECT_EQ(complaint({}), "");
   EXPECT_EQ(complaint({{"AWS_REGION", ""}, {"AWS_ENDPOINT_URL", ""}}), "");
-  for (const auto* region : {"eu-west-1", "us-gov-west-1", "local", "eusc-de-east-1"})
+  for (const auto* region : {"eu-west-1", "us-gov-west-1", "eusc-de-east-1"})
     EXPECT_EQ(complaint({{"AWS_REGION", region}, {"AWS_DEFAULT_REGION", region}}), "") << region;
   for (const auto* url : {"http://localhost:4566", "https://vpce-0a1.sqs.eu-west-3.vpce.amazonaws.com/",
                           "http://[::1]:1", "http://moto_server:5000/base"})
@@ -86,9 +94,10 @@ TEST(environment_check, takes_what_can_be_used_and_what_is_not_set) {
 }
 
 TEST(environment_check, names_the_variable_of_a_region_that_is_none_and_what_to_write) {
-  for (const auto* region : {"eu west 1", "eu-west-1 ", "eu-west-1/", "\"eu-west-1\"", "eu.west.1"}) {
+  for (const auto* region :
+       {"eu west 1", "eu-west-1 ", "eu-west-1/", "\"eu-west-1\"", "eu.west.1", "Ireland", "../x"}) {
     EXPECT_EQ(complaint({{"AWS_REGION", region}}),
-              "environment variable AWS_REGION: expected a region such as eu-west-1, of letters, digits and dashes");
+              "environment variable AWS_REGION: expected a region such as eu-west-1");
     EXPECT_THAT(complaint({{"AWS_DEFAULT_REGION", region}}), testing::HasSubstr("AWS_DEFAULT_REGION: "));
   }
 }

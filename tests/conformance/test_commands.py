@@ -50,6 +50,7 @@ MISTAKES = {
     "a FIFO queue": ("/lifecycle", "/lifecycle.fifo", "3:10", r"(?i)fifo"),
     "no URL": ("https://sqs.eu-west-1.amazonaws.com/111122223333/lifecycle", "lifecycle", "3:10", r"url"),
     "a variable in braces without quotes": ("cluster: prod", "cluster: ${NAME}", "9:31", r"quotes round \$\{NAME\}"),
+    "a name no cluster can have": ("cluster: prod", 'cluster: "prod x"', "9:30", r"cluster.*prod x"),
     "an unset variable": ("cluster: prod", 'cluster: "${NOWHERE}"', "9:30", r"NOWHERE"),
     "not YAML": ("groups:", "groups: [", None, r""),
     "a wrong choice": ("    hooks", "    on_failure: {launching: explode}\n    hooks", "7:29", r"continue.*explode"),
@@ -102,6 +103,17 @@ def test_several_mistakes_are_told_at_once(configured):
     message = checked.stdout + checked.stderr
     assert "mtach" in message
     assert ":9:" in message
+
+
+def test_check_prints_commands_and_warns_of_what_they_take_from_the_environment(configured):
+    script = '      - run_command: {document: AWS-RunShellScript, parameters: {commands: ["ls ${HOME}", "ls $${HOME}"]}}\n'
+
+    checked = lifehook("check", "-c", configured(GOOD + script), env=clean_environment(HOME="/home/worker"))
+
+    assert checked.returncode == 0, checked.stderr
+    assert 'commands "ls /home/worker; ls ${HOME}"' in checked.stdout
+    (warning,) = (line for line in checked.stdout.splitlines() if line.startswith("warning:") and "HOME" in line)
+    assert "commands[0]: takes ${HOME} from" in warning and "$${HOME}" in warning
 
 
 def test_a_configuration_that_is_not_there_is_wrong_usage(tmp_path):
@@ -161,12 +173,13 @@ def test_run_refuses_a_wrong_configuration(configured):
     "variable, value, expected",
     [
         ("AWS_REGION", "eu west 1", "such as eu-west-1"),
+        ("AWS_REGION", "Ireland", "such as eu-west-1"),
         ("AWS_DEFAULT_REGION", "eu-west-1/", "such as eu-west-1"),
         ("AWS_ENDPOINT_URL", "localhost:4566", "http://"),
         ("AWS_ENDPOINT_URL_AUTO_SCALING", "http://", "a host"),
     ],
 )
-@pytest.mark.parametrize("command", ["run", "handle"])
+@pytest.mark.parametrize("command", ["run", "handle", "check"])
 def test_an_environment_that_cannot_be_used_is_refused_by_name(configured, command, variable, value, expected):
     more = ["-"] if command == "handle" else []
 
@@ -175,6 +188,24 @@ def test_an_environment_that_cannot_be_used_is_refused_by_name(configured, comma
     assert ended.returncode == 2
     assert f"{variable}: expected" in ended.stderr
     assert expected in ended.stderr
+
+
+@pytest.mark.parametrize("command", ["simulate", "demo"])
+def test_a_speed_is_a_number(command):
+    ended = lifehook(command, "--speed", "nan")
+
+    assert ended.returncode == 2
+    assert "nan" in ended.stderr
+
+
+def test_a_signal_that_means_nothing_to_it_does_not_end_a_worker(simulator, start_worker):
+    worker = start_worker(simulator.url, simulator.aws.sqs.create_queue(QueueName="life")["QueueUrl"])
+
+    worker.signal(signal.SIGUSR1)
+    worker.signal(signal.SIGUSR2)
+    worker.terminate()
+
+    assert worker.exit_code(within=12) == 0
 
 
 def test_simulate_listens_on_localhost():

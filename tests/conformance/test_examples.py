@@ -20,12 +20,12 @@ QUEUE = "https://sqs.eu-west-1.amazonaws.com/111122223333/lifecycle"
 
 # What `check` is right to warn of: hooks of one kind only, and the queue that deploy/queue.yaml makes.
 WARNINGS = {
-    "ecs-drain-on-scale-in": ["group web: no list for launching: it leaves its launching hooks (drain-hook) to AWS"],
+    "ecs-drain-on-scale-in": ["group web: no list for launching: launching hooks named drain-hook, where the group has any, are left to AWS"],
     "events-without-hook": [
         "group web: wait before a scheduled change may last two weeks: its queue needs a retention of 14 d and a "
         "maxReceiveCount of 100 or more"
     ],
-    "launch-gate": ["group web: no list for terminating: it leaves its terminating hooks (launch-hook) to AWS"],
+    "launch-gate": ["group web: no list for terminating: terminating hooks named launch-hook, where the group has any, are left to AWS"],
 }
 
 DRAIN = ("would_drain", {"step": "drain_ecs", "cluster": "prod", "running_tasks": "1"})

@@ -9,6 +9,7 @@
 namespace lifehook::worker {
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -61,14 +62,44 @@ TEST(config_describe, tells_its_share_of_the_accounts_limits) {
               HasSubstr("shares the account's API limits with the other tasks of its ECS service\n"));
 }
 
+std::string commanded(std::string_view commands) {
+  return with_terminating(
+      fmt::format("      - run_command: {{document: AWS-RunShellScript, parameters: {{commands: {}, path: "
+                  "\"${{HOME}}\"}}, timeout: 1m}}\n",
+                  commands));
+}
+
+config read_with_home(std::string_view text) {
+  return parsed(text, environment_of({{"HOME", "/home/worker"}})).value();
+}
+
+TEST(config_describe, tells_the_commands_of_a_script_shortened) {
+  EXPECT_THAT(
+      describe(read_with_home(commanded(R"(["tar czf ${HOME}/x /var/log", reboot])"))),
+      HasSubstr("document AWS-RunShellScript, commands \"tar czf /home/worker/x /var/log; reboot\", timeout 1m"));
+  EXPECT_THAT(describe(read_with_home(commanded("[" + std::string(200, 'x') + "]"))),
+              HasSubstr("commands \"" + std::string(80, 'x') + "...\""));
+}
+
+TEST(config_warnings, tells_of_a_command_that_took_a_value_of_the_workers_environment) {
+  EXPECT_THAT(
+      warnings(
+          read_with_home(commanded(R"(["tar czf ${HOME}/x ${HOST:-none}", "echo $HOME $${HOME}", "ls ${HOME}"])"))),
+      AllOf(Contains("groups[0].terminating[0].run_command.parameters.commands[0]: takes ${HOME}, ${HOST} from this "
+                     "worker's environment; to leave it to the instance's shell write $${HOME}, $${HOST}"),
+            Contains(HasSubstr("commands[2]: takes ${HOME} from")), Not(Contains(HasSubstr("commands[1]"))),
+            Not(Contains(HasSubstr("parameters.path")))));
+  EXPECT_THAT(warnings(read_with_home(commanded(R"("ls ${HOME}")"))), Contains(HasSubstr("commands: takes ${HOME}")));
+}
+
 TEST(config_warnings, has_none_for_a_group_that_answers_all_it_says) {
   EXPECT_THAT(warned_of_groups(hooked("a", "\"web-*\"", "drain")), IsEmpty());
 }
 
 TEST(config_warnings, tells_which_hooks_are_left_to_aws) {
-  EXPECT_THAT(
-      warned_of("    match: a\n    hooks: [drain, warm]\n    terminating: [wait: {for: 1s}]\n"),
-      testing::ElementsAre("group web: no list for launching: it leaves its launching hooks (drain, warm) to AWS"));
+  EXPECT_THAT(warned_of("    match: a\n    hooks: [drain, warm]\n    terminating: [wait: {for: 1s}]\n"),
+              testing::ElementsAre("group web: no list for launching: launching hooks named drain, warm, where the "
+                                   "group has any, are left to AWS"));
 }
 
 TEST(config_warnings, tells_of_hooks_that_are_not_ours) {

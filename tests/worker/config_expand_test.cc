@@ -26,6 +26,12 @@ TEST(config_expand, refuses_what_is_unset_and_has_no_default) {
             "refused: environment variable NOPE is not set; write ${NOPE:-default} if it may be missing");
 }
 
+TEST(config_expand, names_what_a_text_takes_from_the_environment) {
+  EXPECT_THAT(names_taken("tar ${HOME}/x ${HOST:-none} $PATH $${ESCAPED} ${HOME} $$${LAST}"),
+              testing::ElementsAre("HOME", "HOST", "LAST"));
+  EXPECT_THAT(names_taken("$$ echo ${"), testing::IsEmpty());
+}
+
 TEST(config_expand, reads_two_dollars_as_one) {
   EXPECT_EQ(expanded("$$"), "$");
   EXPECT_EQ(expanded("$${REGION}"), "${REGION}");

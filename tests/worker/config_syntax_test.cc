@@ -5,12 +5,14 @@
 namespace lifehook::worker {
 namespace {
 
-TEST(config_syntax, knows_a_region_when_it_sees_one) {
-  for (const auto* good : {"eu-west-1", "us-gov-west-1", "ap-southeast-12", "cn-north-1", "eusc-de-east-1"})
-    EXPECT_TRUE(is_region(good)) << good;
+TEST(config_syntax, knows_what_can_be_a_cluster) {
+  for (const auto* good : {"prod", "Prod_1-blue", "arn:aws:ecs:eu-west-1:111122223333:cluster/prod"})
+    EXPECT_TRUE(is_cluster(good)) << good;
   for (const auto* bad :
-       {"", "eu-west", "eu-west-1a", "EU-WEST-1", "eu--1", "eu_west_1", "-1", "eu-west-", "eu-west-111"})
-    EXPECT_FALSE(is_region(bad)) << bad;
+       {"", "prod x", "prod*", "a/b", "prod.eu", "arn:aws:ecs:eu-west-1:111122223333:cluster/", "arn:prod"})
+    EXPECT_FALSE(is_cluster(bad)) << bad;
+  EXPECT_TRUE(is_cluster(std::string(255, 'a')));
+  EXPECT_FALSE(is_cluster(std::string(256, 'a')));
 }
 
 TEST(config_syntax, takes_only_names_that_are_safe_as_metric_labels) {

@@ -1,6 +1,8 @@
 #include "worker/service.h"
 
 #include "aws/credential_chain.h"
+#include "state/sqlite_store.h"
+#include "tests/state/temporary_folder.h"
 #include "tests/support/scripted_wire.h"
 #include "tests/support/virtual_time.h"
 #include "tests/worker/config_writing.h"
@@ -10,6 +12,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace lifehook::worker {
@@ -88,8 +91,9 @@ class service_test : public testing::Test {
   }
 
   service& begin(std::string_view config_text = with_top("")) {
-    logger log(world_.clock, log_level::error, log_format::json, [](std::string_view) {});
-    surroundings with{world_.clock, wire_, keys_, environment_of(), random_, counts_, log};
+    logger log(world_.clock, log_level::info, log_format::json,
+               [this](std::string_view line) { lines_.emplace_back(line); });
+    surroundings with{world_.clock, wire_, keys_, environment_of(), random_, counts_, log, file_state_};
     worker_ =
         std::make_unique<service>(world_.io.get_executor(), with, parsed(config_text).value(), "eu-west-1", false);
     return *worker_;
@@ -110,6 +114,8 @@ class service_test : public testing::Test {
   late_credentials keys_{world_.clock};
   random_source random_{1};
   metrics counts_;
+  std::shared_ptr<state::store> file_state_;
+  std::vector<std::string> lines_;
   std::unique_ptr<service> worker_;
 };
 
@@ -142,6 +148,44 @@ TEST_F(service_test, says_when_there_are_no_credentials_and_when_there_are_again
   keys_.failing = false;
   world_.run_for(1min);
   EXPECT_THAT(worker_->not_ready(), IsEmpty());
+}
+
+struct service_with_a_file : service_test {
+  service_with_a_file() { file_state_ = open(); }
+  std::shared_ptr<state::store> open() {
+    return state::open_sqlite_store(world_.clock, folder_.file("state.db")).value();
+  }
+  std::ptrdiff_t warned() const {
+    return std::count_if(lines_.begin(), lines_.end(),
+                         [](const auto& line) { return line.find("state_shared") != std::string::npos; });
+  }
+
+  state::temporary_folder folder_;
+};
+
+TEST_F(service_with_a_file, says_when_another_worker_keeps_using_it) {
+  const auto other = open();
+  ASSERT_TRUE(world_.wait_for(other->lock("the worker on this file", "another", 20min)).value());
+  begin();
+  start();
+
+  world_.run_for(4min);
+  EXPECT_EQ(warned(), 0) << "a deploy";
+
+  world_.run_for(10min);
+  EXPECT_EQ(warned(), 1);
+}
+
+TEST_F(service_with_a_file, says_nothing_when_the_other_one_has_ended) {
+  const auto other = open();
+  ASSERT_TRUE(world_.wait_for(other->lock("the worker on this file", "another", 2min)).value());
+  begin();
+  start();
+
+  world_.run_for(1h);
+
+  EXPECT_EQ(warned(), 0);
+  EXPECT_FALSE(world_.wait_for(other->lock("the worker on this file", "another", 2min)).value()) << "it is ours";
 }
 
 TEST_F(service_test, asks_its_queues_side_by_side) {
