@@ -20,8 +20,9 @@ std::string_view next_word(std::string_view& text) {
 
 std::optional<int> read_number(std::string_view text) {
   int read = 0;
-  const auto* const end = text.data() + text.size();
-  const auto number = std::from_chars(text.data(), end, read);
+  const auto* const begin = text.data();
+  const auto* const end = begin + text.size();
+  const auto number = std::from_chars(begin, end, read);
   return number.ec == std::errc{} && number.ptr == end ? std::optional(read) : std::nullopt;
 }
 
