@@ -13,7 +13,7 @@ namespace lifehook::handlers {
 // each instance tells what is certain of it, one note for each group the change that is on its way. Whoever is about to
 // change desired holds the group's lock and calls `settle` first: a change found on its way, whosever it is, is judged
 // by what desired is then, before anybody else's moves it. In between only others may have moved it (a policy, a
-// person, detach_instance's minimum).
+// person).
 //
 // Work may end at any point (killed, stopped, its 20 s run out, an answer lost) and go on elsewhere:
 // - The change is noted, AWS not told: desired is still `from`. Settled as not made; no instance's note is touched, and

@@ -1,9 +1,10 @@
 #include "base/line_output.h"
 
+#include "tests/support/full_disk.h"
+
 #include <gmock/gmock.h>
 
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -154,27 +155,6 @@ TEST(line_output_without_a_reader, every_line_is_counted) {
   EXPECT_EQ(closed.dropped(), 10U);
 }
 
-// While it lives no file can grow beyond so many bytes: a full disk.
-class full_disk {
- public:
-  explicit full_disk(rlim_t most_bytes) {
-    previous_handler_ = std::signal(SIGXFSZ, SIG_IGN);
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit small{most_bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &small);
-  }
-  ~full_disk() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, previous_handler_);
-  }
-  full_disk(const full_disk&) = delete;
-  full_disk& operator=(const full_disk&) = delete;
-
- private:
-  rlimit before_{};
-  void (*previous_handler_)(int);
-};
-
 std::string written_to(std::FILE* file) {
   std::string all(1U << 16, '\0');
   all.resize(static_cast<std::size_t>(::pread(fileno(file), all.data(), all.size(), 0)));
@@ -186,7 +166,7 @@ TEST(line_output_on_a_full_disk, lines_are_counted_and_that_is_said_once_there_i
   line_output under_test(fileno(file));
   under_test.when_room_again([&](std::uint64_t lost) { under_test.write("lost " + std::to_string(lost)); });
   {
-    const full_disk now(8);
+    const test::full_disk now(8);
     for (const auto* line : {"first", "second", "third", "fourth"}) under_test.write(line);
     EXPECT_EQ(under_test.dropped(), 2U);
   }
@@ -202,7 +182,7 @@ TEST(line_output_on_a_full_disk, between_two_lines_that_is_said_after_the_first_
   line_output under_test(fileno(file));
   under_test.when_room_again([&](std::uint64_t lost) { under_test.write("lost " + std::to_string(lost)); });
   {
-    const full_disk now(6);
+    const test::full_disk now(6);
     for (const auto* line : {"first", "second", "third"}) under_test.write(line);
     EXPECT_EQ(under_test.dropped(), 2U);
   }

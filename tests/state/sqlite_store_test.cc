@@ -1,13 +1,13 @@
 #include "state/sqlite_store.h"
 
 #include "tests/state/temporary_folder.h"
+#include "tests/support/full_disk.h"
 #include "tests/support/virtual_time.h"
 
 #include <gmock/gmock.h>
 #include <grp.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -89,27 +89,6 @@ std::string told_by_an_ordinary_user(const std::function<std::string()>& work) {
          })
       .told();
 }
-
-// While it lives no file can grow beyond so many bytes: a full disk.
-class full_disk {
- public:
-  explicit full_disk(rlim_t most_bytes) {
-    previous_handler_ = std::signal(SIGXFSZ, SIG_IGN);
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit small{most_bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &small);
-  }
-  ~full_disk() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, previous_handler_);
-  }
-  full_disk(const full_disk&) = delete;
-  full_disk& operator=(const full_disk&) = delete;
-
- private:
-  rlimit before_{};
-  void (*previous_handler_)(int);
-};
 
 struct sqlite_store_test : testing::Test {
   std::unique_ptr<store> open() { return open_sqlite_store(time.clock, path).value(); }
@@ -368,7 +347,7 @@ TEST_F(sqlite_store_test, a_full_disk_is_an_outage_that_ends_with_it_and_changes
   wait(kept->write_note("raise#i-1", "before", 1h)).value();
 
   {
-    const full_disk now(4096);
+    const test::full_disk now(4096);
     const auto refused = wait(kept->write_note("raise#i-1", std::string(16 * 1024, 'x'), 1h));
     ASSERT_TRUE(refused.has_error());
     EXPECT_EQ(refused.error().code(), errc::unreachable);
@@ -386,7 +365,7 @@ TEST_F(sqlite_store_test, a_full_disk_is_found_by_the_probe_as_long_as_it_is_ful
   EXPECT_TRUE(wait(kept->probe()).has_value());
 
   {
-    const full_disk now(4096);
+    const test::full_disk now(4096);
     const auto probed = wait(kept->probe());
     ASSERT_TRUE(probed.has_error());
     EXPECT_EQ(probed.error().code(), errc::unreachable);
@@ -402,7 +381,7 @@ TEST_F(sqlite_store_test, a_disk_that_is_full_at_the_start_is_an_outage_that_end
     path = folder.file(std::to_string(room) + ".db");
     std::unique_ptr<store> kept;
     {
-      const full_disk now(room);
+      const test::full_disk now(room);
       auto opened = open_sqlite_store(time.clock, path);
       ASSERT_TRUE(opened.has_value()) << opened.error().what();
       kept = *std::move(opened);
@@ -425,7 +404,7 @@ TEST_F(sqlite_store_test, a_disk_that_is_full_at_the_start_is_an_outage_that_end
 TEST_F(sqlite_store_test, what_makes_a_file_unusable_before_it_could_be_opened_is_an_outage_then) {
   std::unique_ptr<store> kept;
   {
-    const full_disk now(0);
+    const test::full_disk now(0);
     kept = open();
   }
   folder.write("state.db", std::string(5000, '#'));
