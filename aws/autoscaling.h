@@ -28,7 +28,7 @@ struct scaling_instance {
   std::string id;
   std::string group;
   std::string lifecycle_state;  // "Terminating:Wait"
-  std::string health;           // "HEALTHY" or "UNHEALTHY", upper-cased
+  bool is_unhealthy = false;
 };
 
 struct group_instance {
