@@ -5,7 +5,7 @@
 #include "aws/xml.h"
 #include "base/time_text.h"
 
-#include <boost/algorithm/string/case_conv.hpp>
+#include <boost/url/grammar/ci_string.hpp>
 
 #include <algorithm>
 
@@ -63,7 +63,7 @@ scaling_instance read_instance(xml_element from) {
   return {.id = std::string(from.text("InstanceId")),
           .group = std::string(from.text("AutoScalingGroupName")),
           .lifecycle_state = std::string(from.text("LifecycleState")),
-          .health = boost::algorithm::to_upper_copy(std::string(from.text("HealthStatus")))};
+          .is_unhealthy = boost::urls::grammar::ci_is_equal(from.text("HealthStatus"), "unhealthy")};
 }
 
 void add_target_group(scaling_group& to, std::string_view arn) {

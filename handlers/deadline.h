@@ -27,7 +27,7 @@ constexpr time_point give_back_by(time_point event_time, duration window) {
   return event_time + window - std::chrono::seconds(20);
 }
 
-// When work on an event must have ended (design section 5): the earliest of first receive + deadline, event time + the
+// When work on an event must have ended: the earliest of first receive + deadline, event time + the
 // hook's global timeout, and event time + the interruption window; each less a margin of 10 s, or a tenth of it if that
 // is less.
 time_point deadline_of(const deadline_facts& facts);

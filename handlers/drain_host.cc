@@ -57,7 +57,7 @@ drain_host::sight drain_host::read(const std::optional<aws::scaling_instance>& f
   const bool has_hook = handlers::has_hook(in_.about().kind);  // without, a step before may have detached it
   if (!found) return {"unknown", has_left && has_hook, has_left};
   const bool is_over = std::find(over.begin(), over.end(), found->lifecycle_state) != over.end();
-  return {found->lifecycle_state, is_over || (has_left && has_hook), has_left || found->health == "UNHEALTHY"};
+  return {found->lifecycle_state, is_over || (has_left && has_hook), has_left || found->is_unhealthy};
 }
 
 // Heartbeats and completions come out of the same budget, and first.
