@@ -77,8 +77,8 @@ class detach_instance final : public step {
       in.log().warn("capacity_at_max",
                     {{"scaling_group", in.about().group}, {"max", (*found)->max_size}, {"wanted", min_in_service_}});
     if (wanted <= (*found)->desired) co_return outcome::at_max;
-    auto setting = in.ask("setting the group's desired capacity",
-                          [&] { return in.services().hook.autoscaling.set_desired(in.about().group, wanted); });
+    // Once for each look: sent again unseen it could undo what others set meanwhile.
+    auto setting = in.services().hook.autoscaling.set_desired(in.about().group, wanted);
     const auto set = co_await std::move(setting);
     if (set.has_error() && set.error().code() != errc::rejected) co_return set.error();
     if (set.has_error()) co_return outcome::at_max;
