@@ -237,6 +237,10 @@ error to_error(const fault& of, int status) {
   return {meaning(of, status), std::move(what), of.code};
 }
 
+error unreadable_answer(std::string_view what, std::string_view missing) {
+  return {errc::unreachable, std::string(what).append(" without ").append(missing), {}};
+}
+
 std::string code_label(std::string_view code, int status) {
   constexpr std::size_t longest = 64;
   if (code.empty()) return std::to_string(status);

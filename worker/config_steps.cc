@@ -1,5 +1,6 @@
 #include "worker/config_steps.h"
 
+#include "aws/limits.h"
 #include "base/time_text.h"
 #include "handlers/deadline.h"
 #include "handlers/step_table.h"
@@ -32,7 +33,7 @@ using namespace std::chrono_literals;
 constexpr std::array<std::string_view, 3> every_step_takes{"timeout", "dry_run", "on_error"};
 constexpr std::int64_t largest_count = 1'000'000'000;
 constexpr double largest_number = 1'000;
-constexpr duration longest_setting = std::chrono::hours(48);
+constexpr duration longest_setting = aws::longest_lifecycle_action;
 constexpr duration longest_age = std::chrono::hours(24 * 366 * 10);
 
 // What one list is read for.
