@@ -11,6 +11,9 @@ import aws
 from processes import eventually
 from simulator import Fleet
 
+SLACK = 2  # seconds a busy machine may take for what takes none
+
+
 @pytest.fixture
 def draining(simulator, start_worker):
     """A fleet whose first instance ends with one task on it, and a worker (named one) that has begun to drain it."""
@@ -54,7 +57,6 @@ def test_another_worker_goes_on_after_kill_9(simulator, draining, start_worker):
 
     eventually(lambda: second.metric("lifehook_hooks_held", group="web") == 1, 40, what="the message's return")
     eventually(lambda: heartbeats(second), 28 - (time.monotonic() - began), what="a heartbeat before the hook's timeout")
-    time.sleep(max(0, 33 - (time.monotonic() - began)))  # past the timeout the hook would have had without it
     finish(fleet, simulator)
 
 
@@ -92,7 +94,7 @@ def test_an_idle_worker_ends_at_once(simulator, start_worker):
     worker.signal(signal.SIGINT)
 
     assert worker.exit_code(within=10) == 0
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < SLACK
 
 
 def test_sigterm_ends_in_time_though_aws_does_not_answer(simulator, draining):
@@ -102,8 +104,8 @@ def test_sigterm_ends_in_time_though_aws_does_not_answer(simulator, draining):
     began = time.monotonic()
     worker.terminate()
 
-    worker.exit_code(within=10)
-    assert time.monotonic() - began < 4.5
+    assert worker.exit_code(within=10) == 0
+    assert time.monotonic() - began < 4 + SLACK
 
 
 @pytest.fixture(params=["silent", "dropping"])
@@ -130,7 +132,7 @@ def test_sigterm_ends_in_time_though_aws_has_never_answered(black_hole, start_wo
     worker.terminate()
 
     assert worker.exit_code(within=10) == 0
-    assert time.monotonic() - began < 3.5
+    assert time.monotonic() - began < 3 + SLACK
 
 
 def test_a_second_signal_ends_it_at_once(simulator, draining):
@@ -142,7 +144,7 @@ def test_a_second_signal_ends_it_at_once(simulator, draining):
     assert worker.child.poll() is None
     worker.terminate()
 
-    assert worker.exit_code(within=2) != 0
+    assert worker.exit_code(within=10) == 1
 
 
 def test_a_drain_without_hold_is_requeued_and_never_a_dead_letter(simulator, draining):
@@ -160,16 +162,16 @@ def test_a_hook_is_held_while_ecs_denies_everything(simulator, start_worker):
     fleet = Fleet(simulator)
     fleet.ending = fleet.instances()[0]
     fleet.task = fleet.start_task(fleet.ending)
-    worker = start_worker(simulator.url, fleet.queue, name="one")
-    simulator.faults({"kind": "access_denied", "service": "ecs", "action": "*", "share": 1.0, "seconds": 600})
+    simulator.faults({"kind": "access_denied", "service": "ecs"})
+    fleet.end_as_received_before(fleet.ending)
 
-    fleet.end(fleet.ending)
-    eventually(lambda: heartbeats(worker), 28, what="a heartbeat")
-    time.sleep(6)
+    worker = start_worker(simulator.url, fleet.queue, name="one")
+    eventually(lambda: heartbeats(worker), 25, what="a heartbeat")
+    denied = lambda: any("AccessDenied" in line for line in map(str, worker.logs(level="error")))
+    eventually(denied, 20, what="the refusal in the log")
 
     assert fleet.waits(fleet.ending)
     assert completions(simulator) == 0
-    assert any("AccessDenied" in line for line in map(str, worker.logs(level="error")))
     simulator.faults()
     eventually(lambda: fleet.status(fleet.ending) == "DRAINING", 40, what="DRAINING")
     finish(fleet, simulator)

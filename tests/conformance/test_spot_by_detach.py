@@ -3,7 +3,7 @@
 import pytest
 
 import aws
-from examples import example, group_of, is_drained, make_table, members, warn_of_spot
+from examples import example, group_of, is_drained, members, warn_of_spot
 from processes import eventually
 
 AS_IT_IS = example("spot-by-detach")
@@ -11,7 +11,7 @@ AS_IT_IS = example("spot-by-detach")
 
 @pytest.fixture
 def world(moto_world):
-    make_table(moto_world.aws.dynamodb)
+    aws.make_table(moto_world.aws.dynamodb)
     return moto_world
 
 
