@@ -69,6 +69,9 @@ class Refusing(http.server.ThreadingHTTPServer):
         self.shutdown()
         self.server_close()
 
+    def handle_error(self, *_):
+        """Whoever is told to end hangs up in the midst of a call."""
+
     def refusal(self, call, body):
         """(code, text), or nothing."""
         signed = SIGNED.search(call.headers["Authorization"])

@@ -26,7 +26,7 @@ MISTAKES = {
     "a variable in braces without quotes": ("cluster: prod", "cluster: ${NAME}", "9:31", r"quotes round \$\{NAME\}"),
     "a name no cluster can have": ("cluster: prod", 'cluster: "prod x"', "9:30", r"cluster.*prod x"),
     "an unset variable": ("cluster: prod", 'cluster: "${NOWHERE}"', "9:30", r"NOWHERE"),
-    "not YAML": ("groups:", "groups: [", None, r""),
+    "not YAML": ("groups:", "groups: [", "5:3", r"not YAML"),
     "a wrong choice": ("    hooks", "    on_failure: {launching: explode}\n    hooks", "7:29", r"continue.*explode"),
 }
 
@@ -55,7 +55,7 @@ def test_check_names_a_mistake_and_its_place(configured, mistake):
 
     assert checked.returncode == 2
     message = checked.stdout + checked.stderr
-    assert f"{path}:{place or ''}" in message
+    assert f"{path}:{place}: " in message
     assert re.search(said, message), message
 
 

@@ -14,7 +14,7 @@ AS_IT_IS = example(NAME)
 # Why tasks do not move is looked for after a minute without progress: time enough to be told.
 STEP_ENDS_FIRST = example(NAME, ("timeout: 15m", "timeout: 70s"))
 DEADLINE_COMES_FIRST = example(NAME, ("deadline: 20m", "deadline: 30s"), ("          timeout: 15m\n", ""))
-IMPATIENT = example(NAME, ("timeout: 15m", "timeout: 20s"))
+IMPATIENT = example(NAME, ("timeout: 15m", "timeout: 8s"))
 SERVICE = {"minimumHealthyPercent": 100, "maximumPercent": 100}
 
 
@@ -101,7 +101,7 @@ def test_abandon_ends_the_instance_though_another_hook_holds_it(simulator, start
 
     fleet.end(ending)
 
-    eventually(lambda: fleet.status(ending) == "DRAINING", 19, what="DRAINING")
+    eventually(lambda: fleet.status(ending) == "DRAINING", 8, what="DRAINING")
     eventually(lambda: notices(worker), 40, what="the notice")
     eventually(lambda: fleet.gone(ending), 20, what="the end of the instance")
     eventually(lambda: instance_state(fleet, ending) in ("shutting-down", "terminated"), 20, what="its termination")

@@ -117,12 +117,20 @@ def backup(instance):
     return events.scheduled_change([instance], starts_in=DAY / 2, backupEvent="true")
 
 
-@pytest.mark.parametrize("event", [foreign, closed, backup])
-def test_an_event_of_no_concern_is_removed_and_nothing_else_is_done(fleet, worker, event):
+OF_NO_CONCERN = [
+    (foreign, dict(event="rebalance_recommendation", outcome="foreign")),
+    (closed, dict(event="health_closed", outcome="ignored")),
+    (backup, dict(event="health_backup", outcome="ignored")),
+]
+
+
+@pytest.mark.parametrize("event, counted", OF_NO_CONCERN, ids=["foreign", "closed", "backup"])
+def test_an_event_of_no_concern_is_removed_and_nothing_else_is_done(fleet, worker, event, counted):
     fleet.tell(event(fleet.instances()[0]))
 
     fleet.until_settled(worker, 2)
     assert fleet.statuses() == ["ACTIVE"] * 3
+    assert worker.metric("lifehook_events_total", **counted) == 1
 
 
 def test_a_copy_of_a_settled_change_does_nothing(fleet, worker):
@@ -154,7 +162,7 @@ def test_a_change_two_days_ahead_is_kept_invisible_and_nothing_is_done_yet(fleet
 
 def test_a_change_comes_back_and_drains_once_it_is_a_day_ahead(fleet, worker):
     ending = fleet.instances()[0]
-    fleet.tell(events.scheduled_change([ending], starts_in=DAY + 12))
+    fleet.tell(events.scheduled_change([ending], starts_in=DAY + 8))
     eventually(lambda: worker.settled("requeue") == 1, 30, what="the message put off")
     assert fleet.status(ending) == "ACTIVE"
 

@@ -168,8 +168,8 @@ class World:
 
 
 @pytest.fixture
-def world(simulator):
-    return World(simulator)
+def world(quick):
+    return World(quick)
 
 
 def said_lines(text):

@@ -194,6 +194,7 @@ def test_a_task_that_no_interruption_has_ended_does_not_run_again(reports, worke
 
     reports.until_settled(worker, 2)
     assert reports.others(arn) == []
+    assert worker.logs(event="not_run_again")
 
 
 def test_on_failure_a_failed_task_runs_again_in_the_network_noted_while_it_ran(simulator, reports, start_worker):

@@ -19,42 +19,40 @@ def try_out(simulator, configured):
     """Runs a dry run of a sample."""
 
     def run(config, sample):
-        message = aws.SAMPLES / sample
+        message = aws.SAMPLES / f"{sample}.json"
         environment = aws_environment(simulator.url)
         return lifehook("handle", "-c", configured(config), message, "--dry-run", env=environment, timeout=60)
 
     return run
 
 
-@pytest.mark.parametrize(
-    "sample, said",
-    [
-        ("asg-direct-terminate.json", "terminating"),
-        ("sns-asg-terminate.json", "terminating"),
-        ("eb-asg-terminate-lifecycle.json", "terminating"),
-        ("asg-direct-test-notification.json", "test"),
-    ],
-)
-def test_handle_says_what_a_message_is_and_would_do(simulator, try_out, sample, said):
+@pytest.mark.parametrize("sample", ["asg-direct-terminate", "sns-asg-terminate", "eb-asg-terminate-lifecycle"])
+def test_handle_says_what_a_message_is_and_would_do(simulator, try_out, sample):
     simulator.aws.ecs.create_cluster(clusterName="prod")
 
     handled = try_out(EVERY_HOOK, sample)
 
-    assert handled.returncode == 0, handled.stderr
-    assert said in handled.stdout
+    told = json.loads(handled.stdout)
+    assert (told["event"], told["group"], told["hook"]) == ("terminating", "web", "drain-hook")
+    assert (told["outcome"], told["disposition"], handled.returncode) == ("skipped", "leave", 0)
+    assert "not_in_cluster" in handled.stderr
+    assert re.search(r"dry_run .*would=continue", handled.stderr)
 
 
-@pytest.mark.parametrize("sample", ["asg-direct-test-notification.json", "asg-direct-terminate.json"])
-def test_a_dry_run_leaves_every_message(try_out, sample):
+@pytest.mark.parametrize(
+    "sample, event, outcome",
+    [("asg-direct-test-notification", "test_notification", "ignored"), ("asg-direct-terminate", "terminating", "foreign")],
+)
+def test_a_dry_run_leaves_even_what_would_be_removed(try_out, sample, event, outcome):
     handled = try_out(GOOD.replace("drain*", "other"), sample)
 
     told = json.loads(handled.stdout)
-    assert told["outcome"] in ("ignored", "foreign")
+    assert (told["event"], told["outcome"], handled.returncode) == (event, outcome, 0)
     assert (told["disposition"], told["dry_run"]) == ("leave", True)
 
 
 def test_a_dry_run_says_that_an_unknown_cluster_would_hold_the_hook(try_out):
-    handled = try_out(EVERY_HOOK, "asg-direct-terminate.json")
+    handled = try_out(EVERY_HOOK, "asg-direct-terminate")
 
     told = json.loads(handled.stdout)
     assert (told["outcome"], told["disposition"], handled.returncode) == ("held", "leave", 1)
@@ -82,5 +80,4 @@ def test_a_handle_that_is_stopped_is_not_done(simulator, configured, tmp_path):
 def test_handle_reads_a_message_from_its_input(configured):
     handled = lifehook("handle", "-c", configured(GOOD), "-", "--dry-run", input="hello")
 
-    assert handled.returncode == 1
-    assert "malformed" in handled.stdout + handled.stderr
+    assert (json.loads(handled.stdout)["outcome"], handled.returncode) == ("malformed", 1)

@@ -37,7 +37,7 @@ def test_a_launch_is_held_until_its_agent_can_take_work(simulator, gated, start_
     can_take_work = agent(gated, instance)
     worker = start_worker(simulator.url, gated.queue, config=example("launch-gate"))
     eventually(lambda: worker.metric("lifehook_hooks_held", group="web", transition="launching") == 1, 40, what="the hook")
-    worker.until_looked(2)
+    worker.until_looked(1)
     assert gated.lifecycle_state(instance) == "Pending:Wait"
     assert completions(simulator) == 0
 
@@ -62,6 +62,5 @@ def test_a_launch_that_never_becomes_ready_is_abandoned_with_its_reason(simulato
 
     eventually(lambda: ec2_state() in ("shutting-down", "terminated"), 30, what="the end of the instance")
     eventually(lambda: instance not in gated.instances(), 60, what="a group without it")
-    assert gated.lifecycle_state(instance) != "InService"
     said = " ".join(map(str, worker.logs(level="warn", instance=instance)))
     assert "no ECS agent has registered it in cluster prod" in said

@@ -51,7 +51,7 @@ def drained(simulator, start_worker):
 
 
 def test_every_metric_of_the_contract_is_there_and_promtool_is_content(drained):
-    text = eventually(lambda: drained.metric("lifehook_messages_settled_total") and drained.scrape(), what="settling")
+    text = eventually(lambda: drained.settled() and drained.scrape(), what="settling")
 
     checked = subprocess.run([shutil.which("promtool"), "check", "metrics"], input=text, capture_output=True, text=True)
     assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")

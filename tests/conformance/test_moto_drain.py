@@ -56,7 +56,7 @@ def test_a_malformed_message_ends_in_the_dead_letter_queue(moto, start_worker):
     assert aws.queue_counts(world.aws.sqs, world.queue) == (0, 0)
     (dead,) = world.aws.sqs.receive_message(QueueUrl=world.dead_letters)["Messages"]
     assert dead["Body"] == "hello"
-    assert worker.metric("lifehook_messages_settled_total", disposition="leave") == 2
+    assert worker.settled("leave") == 2
 
 
 def test_foreign_messages_are_deleted_and_nothing_else_is_done(moto_world, start_worker):
@@ -73,7 +73,7 @@ def test_foreign_messages_are_deleted_and_nothing_else_is_done(moto_world, start
     for body in foreign:
         world.aws.sqs.send_message(QueueUrl=world.queue, MessageBody=body)
 
-    eventually(lambda: worker.metric("lifehook_messages_settled_total", disposition="remove") == 3, 40, what="removal")
+    eventually(lambda: worker.settled() == 3, 40, what="removal")
     eventually(lambda: aws.queue_counts(world.aws.sqs, world.queue) == (0, 0), 30, what="an empty queue")
     assert world.action(token)["calls"] == []
     assert world.status(instance) == "ACTIVE"

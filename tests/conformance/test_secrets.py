@@ -48,6 +48,7 @@ def test_no_secret_is_logged_of_calls_that_are_refused(refusing, hook, start_wor
     eventually(lambda: said('"error"', "signature we calculated does not match"), what="a refused signature of ECS")
 
     refusing.services = {"ecs", "autoscaling", "sqs"}
+    hook.aws.sqs.send_message(QueueUrl=hook.queue, MessageBody="hello")  # ends the long poll
     eventually(lambda: said("receiv", "signature we calculated does not match"), what="a refused signature of SQS")
     worker.terminate()
     assert worker.exit_code(within=15) == 0

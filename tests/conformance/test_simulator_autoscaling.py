@@ -104,4 +104,5 @@ def test_errors_are_validation_errors_in_its_words(simulator):
 
     assert {each["Code"] for each in (unknown, beyond, over)} == {"ValidationError"}
     assert "not found" in unknown["Message"]
+    assert "above max value" in beyond["Message"]
     assert "No active Lifecycle Action found with token" in over["Message"]

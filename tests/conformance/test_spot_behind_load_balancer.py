@@ -54,7 +54,7 @@ def outcomes(worker, step):
 
 
 def removed(*workers):
-    return sum(each.metric("lifehook_messages_settled_total", disposition="remove") for each in workers)
+    return sum(each.settled() for each in workers)
 
 
 def test_the_instance_leaves_all_target_groups_and_one_more_is_wanted(world, start_worker):
