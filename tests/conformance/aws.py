@@ -22,7 +22,7 @@ def client(service, endpoint):
         endpoint_url=endpoint,
         aws_access_key_id="AKIDTEST",
         aws_secret_access_key="secret",
-        config=botocore.config.Config(retries={"total_max_attempts": 1}, read_timeout=25),
+        config=botocore.config.Config(retries={"total_max_attempts": 1}, read_timeout=60),
     )
 
 

@@ -5,7 +5,7 @@ import re
 
 import aws
 import processes
-from aws import LAUNCHING, TERMINATING  # noqa: F401  for those that set up a fleet
+from aws import TERMINATING
 
 
 class Simulator(processes.Process):
@@ -86,7 +86,8 @@ class Fleet:
         )
 
     def end_as_received_before(self, instance):
-        """Its message, which has been in somebody's hand: whoever receives it next sends a heartbeat at once."""
+        """Its message, which has been in somebody's hand: whoever receives it next sends a heartbeat at once, or after half of
+        the hook's timeout where Auto Scaling tells of the instance before it tells of the hook."""
         self.end(instance)
 
         def received():

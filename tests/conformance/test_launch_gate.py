@@ -3,9 +3,10 @@
 import pytest
 
 import aws
+from aws import LAUNCHING
 from examples import example
 from processes import eventually
-from simulator import LAUNCHING, Fleet
+from simulator import Fleet
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import pytest
 
 import aws
 import processes
+from aws import LAUNCHING, TERMINATING
 from examples import example
 from processes import eventually, lifehook
-from aws import LAUNCHING, TERMINATING
 from simulator import make_queues
 
 DYNAMODB = "  backend: dynamodb\n  table: ${STATE_TABLE:-lifehook}\n"
