@@ -27,11 +27,11 @@ drain_settings read(const settings& with) {
   drain_settings read;
   read.clusters = read_clusters(with);
   read.deregisters = with.get_or<std::string>("mode", "drain") == "deregister";
-  read.force = with.get_or("force", true);
+  read.force = with.get_or("force", read.force);
   read.look_interval = with.get<duration>("look_interval");
   read.empty_for = with.get_or<duration>("empty_for", default_empty_for);
   read.stops_standalone = with.get_or<std::string>("standalone_tasks", "wait") == "stop";
-  read.stop_after = with.get_or<duration>("stop_after", 0s);
+  read.stop_after = with.get_or("stop_after", read.stop_after);
   return read;
 }
 
