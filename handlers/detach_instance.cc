@@ -184,15 +184,18 @@ std::string describe(const settings& with) {
 }  // namespace
 
 step_kind detach_instance_kind() {
-  return {"detach_instance",
-          "detaches the instance from its group, which launches a replacement",
+  return {
+      .name = "detach_instance",
+      .help = "detaches the instance from its group, which launches a replacement",
+      .schema =
           {{"min_in_service", setting_kind::count, "instances in service before it is detached"},
            {.key = "wait", .kind = setting_kind::span, .help = "how long to wait for them", .unwritten = default_wait}},
-          {event_kind::spot_interruption, event_kind::rebalance_recommendation,
-           event_kind::capacity_reservation_interruption, event_kind::state_change, event_kind::scheduled_change},
-          contradiction,
-          make,
-          describe};
+      .events = {event_kind::spot_interruption, event_kind::rebalance_recommendation,
+                 event_kind::capacity_reservation_interruption, event_kind::state_change, event_kind::scheduled_change},
+      .contradiction = contradiction,
+      .make = make,
+      .describe = describe,
+      .needs_shared_state = true};
 }
 
 }  // namespace lifehook::handlers

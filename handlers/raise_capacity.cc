@@ -235,14 +235,15 @@ std::string describe(const settings& with) {
 }  // namespace
 
 step_kind raise_capacity_kind() {
-  return {"raise_capacity",
-          "raises the group's desired capacity by one, within its maximum",
-          {{"restore", setting_kind::yes_no, "give the capacity back once the instance is replaced"}},
-          {event_kind::spot_interruption, event_kind::rebalance_recommendation,
-           event_kind::capacity_reservation_interruption, event_kind::scheduled_change},
-          no_contradiction,
-          make,
-          describe};
+  return {.name = "raise_capacity",
+          .help = "raises the group's desired capacity by one, within its maximum",
+          .schema = {{"restore", setting_kind::yes_no, "give the capacity back once the instance is replaced"}},
+          .events = {event_kind::spot_interruption, event_kind::rebalance_recommendation,
+                     event_kind::capacity_reservation_interruption, event_kind::scheduled_change},
+          .contradiction = no_contradiction,
+          .make = make,
+          .describe = describe,
+          .needs_shared_state = true};
 }
 
 }  // namespace lifehook::handlers
