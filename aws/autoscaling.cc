@@ -1,24 +1,19 @@
 #include "aws/autoscaling.h"
 
+#include "aws/fault.h"
+#include "aws/pages.h"
 #include "aws/query_body.h"
 #include "aws/services.h"
 #include "aws/xml.h"
 #include "base/time_text.h"
 
-#include <boost/algorithm/string/case_conv.hpp>
+#include <boost/url/grammar/ci_string.hpp>
 
 #include <algorithm>
 
 namespace lifehook::aws {
 
 namespace {
-
-constexpr unsigned most_pages = 1000;
-
-// An answer that cannot be read is none.
-error unreadable(std::string_view what, std::string_view name) {
-  return {errc::unreachable, std::string(what).append(" without ").append(name), {}};
-}
 
 query_parameters names_of(lifecycle_action_id action) {
   query_parameters names{{"AutoScalingGroupName", std::move(action.group)},
@@ -40,8 +35,8 @@ task<result<>> tell(client& with, std::string_view operation, query_parameters p
 result<lifecycle_hook> read_hook(xml_element from) {
   const auto heartbeat = from.number("HeartbeatTimeout");
   const auto global = from.number("GlobalTimeout");
-  if (!heartbeat) return unreadable("a lifecycle hook", "HeartbeatTimeout");
-  if (!global) return unreadable("a lifecycle hook", "GlobalTimeout");
+  if (!heartbeat) return unreadable_answer("a lifecycle hook", "HeartbeatTimeout");
+  if (!global) return unreadable_answer("a lifecycle hook", "GlobalTimeout");
   return lifecycle_hook{.name = std::string(from.text("LifecycleHookName")),
                         .transition = std::string(from.text("LifecycleTransition")),
                         .heartbeat_timeout = std::chrono::seconds(*heartbeat),
@@ -63,7 +58,7 @@ scaling_instance read_instance(xml_element from) {
   return {.id = std::string(from.text("InstanceId")),
           .group = std::string(from.text("AutoScalingGroupName")),
           .lifecycle_state = std::string(from.text("LifecycleState")),
-          .health = boost::algorithm::to_upper_copy(std::string(from.text("HealthStatus")))};
+          .is_unhealthy = boost::urls::grammar::ci_is_equal(from.text("HealthStatus"), "unhealthy")};
 }
 
 void add_target_group(scaling_group& to, std::string_view arn) {
@@ -83,8 +78,8 @@ result<scaling_group> read_group(xml_element from) {
   const auto most = from.number("MaxSize");
   const auto desired = from.number("DesiredCapacity");
   const auto created = parse_rfc3339(from.text("CreatedTime"));
-  if (!least || !most || !desired) return unreadable("a group", "its sizes");
-  if (!created) return unreadable("a group", "CreatedTime");
+  if (!least || !most || !desired) return unreadable_answer("a group", "its sizes");
+  if (!created) return unreadable_answer("a group", "CreatedTime");
   scaling_group read{.name = std::string(from.text("AutoScalingGroupName")),
                      .tags = {},
                      .min_size = *least,
@@ -98,39 +93,31 @@ result<scaling_group> read_group(xml_element from) {
   return read;
 }
 
-result<std::string> append_groups(std::vector<scaling_group>& to, const xml_document& answer) {
-  const auto page = answer.query_result();
-  if (!page.child("AutoScalingGroups")) return unreadable("an answer", "AutoScalingGroups");
-  for (const auto each : page.list("AutoScalingGroups")) {
+result<page_of<scaling_group>> read_groups(const xml_document& answer) {
+  const auto from = answer.query_result();
+  if (!from.child("AutoScalingGroups")) return unreadable_answer("an answer", "AutoScalingGroups");
+  page_of<scaling_group> read{.next = std::string(from.text("NextToken"))};
+  for (const auto each : from.list("AutoScalingGroups")) {
     auto group = read_group(each);
     if (!group) return std::move(group).error();
-    to.push_back(*std::move(group));
+    read.found.push_back(*std::move(group));
   }
-  return std::string(page.text("NextToken"));
+  return read;
 }
 
-// All pages of a listing of groups.
 task<result<std::vector<scaling_group>>> list_groups(client& with, query_parameters parameters) {
   parameters.emplace_back("MaxRecords", "100");
-  std::vector<scaling_group> found;
-  std::string token;
-  for (unsigned page = 0; page < most_pages; ++page) {
+  auto ask = [&with, parameters = std::move(parameters)](const std::string& what, const std::string& token) {
     auto asked = parameters;
     if (!token.empty()) asked.emplace_back("NextToken", token);
-    auto calling = with.call(services::autoscaling, "DescribeAutoScalingGroups", std::move(asked));
-    auto answer = co_await std::move(calling);
-    if (!answer) co_return std::move(answer).error();
-    auto more = append_groups(found, *answer);
-    if (!more) co_return std::move(more).error();
-    token = *std::move(more);
-    if (token.empty()) co_return found;
-  }
-  co_return error{errc::unreachable, "DescribeAutoScalingGroups: more than 1000 pages"};
+    return with.call(services::autoscaling, what, std::move(asked));
+  };
+  return all_pages<scaling_group>("DescribeAutoScalingGroups", std::move(ask), read_groups);
 }
 
 result<scaling_activity> read_activity(xml_element from) {
   const auto started = parse_rfc3339(from.text("StartTime"));
-  if (!started) return unreadable("a scaling activity", "StartTime");
+  if (!started) return unreadable_answer("a scaling activity", "StartTime");
   return scaling_activity{.description = std::string(from.text("Description")),
                           .cause = std::string(from.text("Cause")),
                           .started = *started};
@@ -138,7 +125,7 @@ result<scaling_activity> read_activity(xml_element from) {
 
 result<activity_page> read_activities(const xml_document& answer) {
   const auto from = answer.query_result();
-  if (!from.child("Activities")) return unreadable("an answer", "Activities");
+  if (!from.child("Activities")) return unreadable_answer("an answer", "Activities");
   activity_page page;
   for (const auto each : from.list("Activities")) {
     auto activity = read_activity(each);
@@ -185,7 +172,7 @@ task<result<std::vector<scaling_instance>>> autoscaling::instances(std::vector<s
   auto answer = co_await std::move(calling);
   if (!answer) co_return std::move(answer).error();
   const auto page = answer->query_result();
-  if (!page.child("AutoScalingInstances")) co_return unreadable("an answer", "AutoScalingInstances");
+  if (!page.child("AutoScalingInstances")) co_return unreadable_answer("an answer", "AutoScalingInstances");
   std::vector<scaling_instance> found;
   for (const auto each : page.list("AutoScalingInstances")) found.push_back(read_instance(each));
   co_return found;

@@ -28,7 +28,7 @@ struct scaling_instance {
   std::string id;
   std::string group;
   std::string lifecycle_state;  // "Terminating:Wait"
-  std::string health;           // "HEALTHY" or "UNHEALTHY", upper-cased
+  bool is_unhealthy = false;
 };
 
 struct group_instance {
@@ -65,8 +65,8 @@ class autoscaling {
  public:
   explicit autoscaling(client& with) : client_(with) {}
 
-  // not_found: "No active Lifecycle Action found": completed, expired, gone, or not yet waiting (semantics.md section
-  // 1).
+  // not_found: "No active Lifecycle Action found": completed, expired, gone, or not yet waiting
+  // (handlers/hook_end.h).
   task<result<>> complete(lifecycle_action_id action, hook_result outcome);
   task<result<>> heartbeat(lifecycle_action_id action);
   // Hooks of a group; not_found for an unknown group.

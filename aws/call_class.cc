@@ -13,8 +13,8 @@ struct row {
   call_class is;
 };
 
-// AWS's published buckets (semantics.md section 7); Auto Scaling's and SSM's figures are not published, SQS, DynamoDB
-// and STS allow more than a worker can ask. The first row that fits.
+// AWS's published buckets ("Request throttling" in the API references of EC2, ECS and ELB); Auto Scaling's and SSM's
+// figures are not published, SQS, DynamoDB and STS allow more than a worker can ask. The first row that fits.
 constexpr call_limits unpublished{};
 constexpr std::array rows{
     row{"autoscaling", "RecordLifecycleActionHeartbeat", {"autoscaling", unpublished, urgency::hook}},

@@ -25,7 +25,7 @@ class xml_document;   // aws/xml.h
 
 enum class protocol { json_1_0, json_1_1, query, ec2_query };
 
-// What one AWS service is on the wire: a row of protocols.md section 0.
+// What one AWS service is on the wire, as its API reference (in botocore: its service model) has it.
 struct service {
   std::string_view name;  // metric and log label: "sqs"
   protocol speaks;

@@ -6,6 +6,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
+#include <boost/url/grammar/ci_string.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -93,7 +94,9 @@ std::string shown_target(std::string_view url) {
   return std::string(shown).append(authority_of(url)).append("/");
 }
 
-bool has_scheme(std::string_view url, std::string_view scheme) { return boost::algorithm::istarts_with(url, scheme); }
+bool has_scheme(std::string_view url, std::string_view scheme) {
+  return boost::urls::grammar::ci_is_equal(url.substr(0, scheme.size()), scheme);
+}
 
 std::string origin_of(std::string_view url) {
   return std::string(has_scheme(url, "https:") ? "https://" : "http://").append(authority_of(url));

@@ -1,15 +1,13 @@
 #include "aws/ec2.h"
 
 #include "aws/ec2_answers.h"
+#include "aws/fault.h"
+#include "aws/pages.h"
 #include "aws/services.h"
-
-#include <iterator>
 
 namespace lifehook::aws {
 
 namespace {
-
-constexpr unsigned most_pages = 1000;
 
 struct filter {
   std::string name;
@@ -59,26 +57,21 @@ void add_tags(query_parameters& to, const std::string& place, std::string_view r
   }
 }
 
-// All pages of a listing.
 template <class T>
 task<result<std::vector<T>>> list(client& with, std::string operation, query_parameters parameters,
                                   result<std::vector<T>> (*read)(xml_element page)) {
   parameters.emplace_back("MaxResults", "1000");
-  std::vector<T> found;
-  std::string token;
-  for (unsigned page = 0; page < most_pages; ++page) {
+  auto ask = [&with, parameters = std::move(parameters)](const std::string& what, const std::string& token) {
     auto asked = parameters;
     if (!token.empty()) asked.emplace_back("NextToken", token);
-    auto calling = with.call(services::ec2, operation, std::move(asked));
-    auto answer = co_await std::move(calling);
-    if (!answer) co_return std::move(answer).error();
-    auto more = read(answer->root());
-    if (!more) co_return std::move(more).error().in(operation);
-    std::move(more->begin(), more->end(), std::back_inserter(found));
-    token = answer->root().text("nextToken");
-    if (token.empty()) co_return found;
-  }
-  co_return error{errc::unreachable, operation + ": more than 1000 pages"};
+    return with.call(services::ec2, what, std::move(asked));
+  };
+  auto read_page = [read](const xml_document& answer) -> result<page_of<T>> {
+    auto found = read(answer.root());
+    if (!found) return std::move(found).error();
+    return page_of<T>{*std::move(found), std::string(answer.root().text("nextToken"))};
+  };
+  return all_pages<T>(std::move(operation), std::move(ask), read_page);
 }
 
 // Removing what is not there is done. Whether it was there.
@@ -126,7 +119,7 @@ task<result<std::string>> ec2::create_image(image_request what) {
   auto answer = co_await std::move(calling);
   if (!answer) co_return std::move(answer).error();
   std::string id(answer->root().text("imageId"));
-  if (id.empty()) co_return error{errc::unreachable, "CreateImage: an answer without imageId"};
+  if (id.empty()) co_return unreadable_answer("CreateImage: an answer", "imageId");
   co_return id;
 }
 

@@ -1,5 +1,6 @@
 #include "aws/ec2_answers.h"
 
+#include "aws/fault.h"
 #include "base/time_text.h"
 
 #include <iterator>
@@ -8,14 +9,10 @@ namespace lifehook::aws {
 
 namespace {
 
-error without(std::string_view what, std::string_view name) {
-  return {errc::unreachable, std::string(what).append(" without ").append(name), {}};
-}
-
 // EC2 sends the set of an empty listing too.
 template <class T>
 result<std::vector<T>> read_set(xml_element from, std::string_view name, result<T> (*read)(xml_element)) {
-  if (!from.child(name)) return without("an answer", name);
+  if (!from.child(name)) return unreadable_answer("an answer", name);
   std::vector<T> found;
   for (const auto each : from.list(name)) {
     auto one = read(each);
@@ -35,7 +32,7 @@ result<ec2_instance> read_instance(xml_element from) {
   ec2_instance read{.id = std::string(from.text("instanceId")),
                     .state = std::string(from.child("instanceState").text("name")),
                     .tags = read_tags(from)};
-  if (read.id.empty() || read.state.empty()) return without("an instance", "its id and state");
+  if (read.id.empty() || read.state.empty()) return unreadable_answer("an instance", "its id and state");
   return read;
 }
 
@@ -60,14 +57,14 @@ result<ec2_image> read_image(xml_element from) {
                  .created = created.value_or(time_point()),
                  .tags = read_tags(from),
                  .snapshots = read_mapped_snapshots(from)};
-  if (read.id.empty() || read.state.empty()) return without("an image", "its id and state");
-  if (!created) return without("an image", "its creationDate");
+  if (read.id.empty() || read.state.empty()) return unreadable_answer("an image", "its id and state");
+  if (!created) return unreadable_answer("an image", "its creationDate");
   return read;
 }
 
 result<std::string> read_snapshot(xml_element from) {
   std::string id(from.text("snapshotId"));
-  if (id.empty()) return without("a snapshot", "its id");
+  if (id.empty()) return unreadable_answer("a snapshot", "its id");
   return id;
 }
 
@@ -78,7 +75,7 @@ result<network_interface> read_interface(xml_element from) {
                          .security_groups = {},
                          .has_public_address = !from.child("association").text("publicIp").empty()};
   for (const auto group : from.list("groupSet")) read.security_groups.emplace_back(group.text("groupId"));
-  if (read.id.empty() || read.subnet.empty()) return without("a network interface", "its id and subnet");
+  if (read.id.empty() || read.subnet.empty()) return unreadable_answer("a network interface", "its id and subnet");
   return read;
 }
 
@@ -105,13 +102,13 @@ result<scheduled_event> read_scheduled_event(xml_element from) {
                        .completed = is_completed(from.text("description")),
                        .not_before = *not_before,
                        .not_after = *not_after};
-  if (read.code.empty()) return without("a scheduled event", "its code");
+  if (read.code.empty()) return unreadable_answer("a scheduled event", "its code");
   return read;
 }
 
 // Unlike other sets this one is left out when it would be empty.
 result<std::vector<scheduled_event>> read_status(xml_element from) {
-  if (from.text("instanceId").empty()) return without("an instance's status", "the instance's id");
+  if (from.text("instanceId").empty()) return unreadable_answer("an instance's status", "the instance's id");
   if (!from.child("eventsSet")) return std::vector<scheduled_event>();
   return read_set(from, "eventsSet", read_scheduled_event);
 }

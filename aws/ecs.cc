@@ -3,10 +3,10 @@
 #include "aws/ecs_answers.h"
 #include "aws/json_document.h"
 #include "aws/json_fields.h"
+#include "aws/pages.h"
 #include "aws/services.h"
 
 #include <algorithm>
-#include <iterator>
 #include <span>
 
 namespace lifehook::aws {
@@ -15,8 +15,6 @@ namespace {
 
 namespace json = boost::json;
 using names = std::span<const std::string_view>;
-
-constexpr unsigned most_pages = 1000;
 
 template <class T>
 result<std::vector<T>> read_all(const json::object& answer, std::string_view name,
@@ -49,21 +47,15 @@ task<result<>> tell(client& with, std::string_view operation, json::object body)
   co_return result<>();
 }
 
-// All pages of a listing of ARNs.
+// All pages of a listing of ARNs, which are the answers' `member`.
 task<result<std::vector<std::string>>> list_all(client& with, std::string operation, json::object body,
-                                                std::string member) {
-  std::vector<std::string> arns;
-  for (unsigned page = 0; page < most_pages; ++page) {
-    auto asking = ask(with, operation, body);
-    auto answer = co_await std::move(asking);
-    if (!answer) co_return std::move(answer).error();
-    auto read = read_ecs_page(answer->root(), member);
-    if (!read) co_return std::move(read).error().in(operation);
-    std::move(read->arns.begin(), read->arns.end(), std::back_inserter(arns));
-    if (read->next_token.empty()) co_return arns;
-    body["nextToken"] = std::move(read->next_token);
-  }
-  co_return error{errc::unreachable, operation + ": more than 1000 pages"};
+                                                std::string_view member) {
+  auto ask_page = [&with, body = std::move(body)](const std::string& what, const std::string& token) mutable {
+    if (!token.empty()) body["nextToken"] = token;
+    return ask(with, what, body);
+  };
+  auto read = [member](const json_document& answer) { return read_ecs_page(answer.root(), member); };
+  return all_pages<std::string>(std::move(operation), std::move(ask_page), read);
 }
 
 template <class T>
@@ -95,7 +87,11 @@ bool is_unknown_cluster(const error& why) {
   return why.aws_code() == "ClusterNotFoundException" || why.aws_code() == "ClusterNotFound";
 }
 
-bool ecs_task::of_service() const { return started_by.starts_with("ecs-svc/") || group.starts_with("service:"); }
+bool is_service_group(std::string_view group) { return group.starts_with("service:"); }
+
+bool is_of_service(std::string_view started_by, std::string_view group) {
+  return started_by.starts_with("ecs-svc/") || is_service_group(group);
+}
 
 task<result<std::vector<std::string>>> ecs::find_container_instances(std::string cluster,
                                                                      std::vector<std::string> ec2_instance_ids) {

@@ -26,6 +26,11 @@ struct ecs_listing {  // ECS answers 200 with some found and some failed
   std::vector<ecs_failure> failures;
 };
 
+// By what ECS tells of a task: a service started it, and ECS replaces it. The group alone ("service:web") is less sure
+// than both.
+bool is_service_group(std::string_view group);
+bool is_of_service(std::string_view started_by, std::string_view group);
+
 struct ecs_task {
   std::string arn;
   std::string last_status;  // PROVISIONING .. STOPPED, DELETED
@@ -33,7 +38,7 @@ struct ecs_task {
   std::string started_by;   // "ecs-svc/..." for tasks of services
   std::string container_instance_arn;
 
-  bool of_service() const;  // started by a service: ECS moves it
+  bool of_service() const { return is_of_service(started_by, group); }
 };
 
 struct ecs_service {

@@ -1,5 +1,6 @@
 #include "aws/ecs_answers.h"
 
+#include "aws/fault.h"
 #include "aws/json_fields.h"
 
 #include <array>
@@ -10,23 +11,19 @@ namespace {
 
 namespace json = boost::json;
 
-error without(std::string_view what, std::string_view name) {
-  return {errc::unreachable, std::string(what).append(" without ").append(name), {}};
-}
-
 }  // namespace
 
 result<container_instance> read_container_instance(const json::object& from) {
   const auto running = count_of(from, "runningTasksCount");
   const auto pending = count_of(from, "pendingTasksCount");
-  if (!running || !pending) return without("a container instance", "its task counts");
+  if (!running || !pending) return unreadable_answer("a container instance", "its task counts");
   container_instance read{.arn = text_of(from, "containerInstanceArn"),
                           .ec2_instance_id = text_of(from, "ec2InstanceId"),
                           .status = text_of(from, "status"),
                           .agent_connected = flag_of(from, "agentConnected", true),
                           .running_tasks = *running,
                           .pending_tasks = *pending};
-  if (read.arn.empty() || read.status.empty()) return without("a container instance", "its ARN and status");
+  if (read.arn.empty() || read.status.empty()) return unreadable_answer("a container instance", "its ARN and status");
   return read;
 }
 
@@ -36,7 +33,7 @@ result<ecs_task> read_ecs_task(const json::object& from) {
                 .group = text_of(from, "group"),
                 .started_by = text_of(from, "startedBy"),
                 .container_instance_arn = text_of(from, "containerInstanceArn")};
-  if (read.arn.empty() || read.last_status.empty()) return without("a task", "its ARN and status");
+  if (read.arn.empty() || read.last_status.empty()) return unreadable_answer("a task", "its ARN and status");
   return read;
 }
 
@@ -78,15 +75,15 @@ std::span<const std::string_view> unread_of_tasks() {
   return names;
 }
 
-result<ecs_page> read_ecs_page(const json::object& answer, std::string_view member) {
+result<page_of<std::string>> read_ecs_page(const json::object& answer, std::string_view member) {
   const auto* const list = answer.if_contains(member);
-  if (list == nullptr || !list->is_array()) return without("an answer", member);
-  ecs_page read{texts_of(answer, member), text_of(answer, "nextToken")};
-  if (read.arns.size() != list->get_array().size())
-    return without("an answer", "ARNs alone in its " + std::string(member));
+  if (list == nullptr || !list->is_array()) return unreadable_answer("an answer", member);
+  page_of<std::string> read{texts_of(answer, member), text_of(answer, "nextToken")};
+  if (read.found.size() != list->get_array().size())
+    return unreadable_answer("an answer", "ARNs alone in its " + std::string(member));
   const auto* const token = answer.if_contains("nextToken");
   if (token != nullptr && !token->is_string() && !token->is_null())
-    return without("a page", "a nextToken that is text");
+    return unreadable_answer("a page", "a nextToken that is text");
   return read;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "aws/ecs.h"
+#include "aws/pages.h"
 
 #include <boost/json/object.hpp>
 
@@ -21,10 +22,6 @@ std::vector<ecs_failure> read_ecs_failures(const boost::json::object& answer);
 std::span<const std::string_view> unread_of_container_instances();
 std::span<const std::string_view> unread_of_tasks();
 
-struct ecs_page {
-  std::vector<std::string> arns;
-  std::string next_token;  // empty: the last page
-};
-result<ecs_page> read_ecs_page(const boost::json::object& answer, std::string_view member);
+result<page_of<std::string>> read_ecs_page(const boost::json::object& answer, std::string_view member);
 
 }  // namespace lifehook::aws

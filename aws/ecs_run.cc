@@ -26,7 +26,7 @@ void add_text(json::object& to, std::string_view name, std::string text) {
 }
 
 // Groups of these two kinds are ECS's to give; "family:" is what a task gets without being asked.
-bool is_group_of_ecs(std::string_view group) { return group.starts_with("family:") || group.starts_with("service:"); }
+bool is_group_of_ecs(std::string_view group) { return group.starts_with("family:") || is_service_group(group); }
 
 bool runs_on_fargate(const run_request& what) {
   return what.launch_type == "FARGATE" || what.capacity_provider == "FARGATE" ||
@@ -76,8 +76,6 @@ bool has_no_instances(const error& why) {
 }
 
 }  // namespace
-
-bool whole_task::of_service() const { return started_by.starts_with("ecs-svc/") || group.starts_with("service:"); }
 
 bool is_token_used(const error& why) { return why.aws_code() == "ConflictException"; }
 

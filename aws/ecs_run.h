@@ -1,6 +1,7 @@
 #pragma once
 
 #include "aws/client.h"
+#include "aws/ecs.h"
 #include "base/error.h"
 
 #include <boost/json/object.hpp>
@@ -38,7 +39,7 @@ struct whole_task {
   // Of its elastic network interface; empty outside awsvpc, or once the interface is gone.
   std::string interface_id, subnet, private_address;
 
-  bool of_service() const;
+  bool of_service() const { return is_of_service(started_by, group); }
 };
 
 struct task_network {

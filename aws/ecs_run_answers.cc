@@ -1,5 +1,6 @@
 #include "aws/ecs_run_answers.h"
 
+#include "aws/fault.h"
 #include "aws/json_fields.h"
 
 #include <algorithm>
@@ -9,10 +10,6 @@ namespace lifehook::aws {
 namespace {
 
 namespace json = boost::json;
-
-error without(std::string_view what, std::string_view name) {
-  return {errc::unreachable, std::string(what).append(" without ").append(name), {}};
-}
 
 // Seconds since 1970, with a fraction.
 std::optional<time_point> time_of(const json::object& in, std::string_view name) {
@@ -70,7 +67,8 @@ result<whole_task> read_task(const json::object& from) {
                   .subnet = {},
                   .private_address = {}};
   read_network(read, from);
-  if (read.definition_arn.empty() || read.last_status.empty()) return without("a task", "its definition and status");
+  if (read.definition_arn.empty() || read.last_status.empty())
+    return unreadable_answer("a task", "its definition and status");
   return read;
 }
 
@@ -103,7 +101,7 @@ void add_groups(std::vector<std::string>& to, const json::object& from) {
 result<std::optional<whole_task>> read_whole_task(const json::object& answer, std::string_view arn) {
   const auto* const found = task_of(answer, arn);
   if (found == nullptr && is_missing(answer)) return std::optional<whole_task>();
-  if (found == nullptr) return without("an answer", "the task");
+  if (found == nullptr) return unreadable_answer("an answer", "the task");
   auto read = read_task(*found);
   if (!read) return std::move(read).error();
   return std::optional(*std::move(read));
@@ -113,10 +111,10 @@ result<run_answer> read_run(const json::object& answer) {
   run_answer read;
   for (const auto* const each : objects_of(answer, "tasks")) {
     read.arns.push_back(text_of(*each, "taskArn"));
-    if (read.arns.back().empty()) return without("a task", "its ARN");
+    if (read.arns.back().empty()) return unreadable_answer("a task", "its ARN");
   }
   for (const auto* const each : objects_of(answer, "failures")) read.failures.push_back(text_of(*each, "reason"));
-  if (read.arns.empty() && read.failures.empty()) return without("an answer", "a task or a failure");
+  if (read.arns.empty() && read.failures.empty()) return unreadable_answer("an answer", "a task or a failure");
   return read;
 }
 
@@ -124,7 +122,7 @@ result<std::vector<std::string>> read_essential_containers(const json::object& a
   const auto& definition = object_of(answer, "taskDefinition");
   std::vector<std::string> names;
   const auto containers = objects_of(definition, "containerDefinitions");
-  if (containers.empty()) return without("a task definition", "its containers");
+  if (containers.empty()) return unreadable_answer("a task definition", "its containers");
   for (const auto* const each : containers)
     if (flag_of(*each, "essential", true)) names.push_back(text_of(*each, "name"));
   return names;
@@ -132,7 +130,7 @@ result<std::vector<std::string>> read_essential_containers(const json::object& a
 
 result<std::vector<std::string>> read_target_groups(const json::object& answer) {
   const auto services = objects_of(answer, "services");
-  if (services.empty() && !is_missing(answer)) return without("an answer", "the service");
+  if (services.empty() && !is_missing(answer)) return unreadable_answer("an answer", "the service");
   std::vector<std::string> groups;
   for (const auto* const service : services) {
     add_groups(groups, *service);

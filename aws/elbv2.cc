@@ -1,5 +1,6 @@
 #include "aws/elbv2.h"
 
+#include "aws/fault.h"
 #include "aws/services.h"
 #include "aws/xml.h"
 
@@ -7,23 +8,19 @@ namespace lifehook::aws {
 
 namespace {
 
-error without(std::string_view what, std::string_view name) {
-  return {errc::unreachable, std::string(what).append(" without ").append(name), {}};
-}
-
 result<target_health> read_health(xml_element from) {
   const auto of = from.child("Target");
   const auto health = from.child("TargetHealth");
   target_health read{.of = {.id = std::string(of.text("Id")), .port = of.number("Port")},
                      .state = std::string(health.text("State")),
                      .reason = std::string(health.text("Reason"))};
-  if (read.of.id.empty() || read.state.empty()) return without("a target", "its id and state");
+  if (read.of.id.empty() || read.state.empty()) return unreadable_answer("a target", "its id and state");
   return read;
 }
 
 // No targets are a list too: nothing may be taken for drained because it was not mentioned.
 result<std::vector<target_health>> read_targets(xml_element from) {
-  if (!from.child("TargetHealthDescriptions")) return without("an answer", "TargetHealthDescriptions");
+  if (!from.child("TargetHealthDescriptions")) return unreadable_answer("an answer", "TargetHealthDescriptions");
   std::vector<target_health> found;
   for (const auto each : from.list("TargetHealthDescriptions")) {
     auto one = read_health(each);

@@ -193,9 +193,9 @@ std::string without_tokens(std::string message) {
   return message;
 }
 
-// A refused signature comes with the request as AWS saw it, session token and all.
+// A refused signature comes with the request as AWS saw it, session token and all, or with the header it could not read.
 std::string without_request(std::string message) {
-  for (const auto* const echo : {"The Canonical String", "The String-to-Sign"}) {
+  for (const auto* const echo : {"The Canonical String", "The String-to-Sign", "Authorization="}) {
     const auto found = boost::algorithm::ifind_first(message, echo);
     if (!found.empty()) message.erase(found.begin(), message.end());
   }
@@ -235,6 +235,10 @@ error to_error(const fault& of, int status) {
   std::string what = of.code.empty() ? "HTTP " + std::to_string(status) : of.code;
   if (const auto message = shown(of.message); !message.empty()) what.append(": ").append(message);
   return {meaning(of, status), std::move(what), of.code};
+}
+
+error unreadable_answer(std::string_view what, std::string_view missing) {
+  return {errc::unreachable, std::string(what).append(" without ").append(missing), {}};
 }
 
 std::string code_label(std::string_view code, int status) {

@@ -24,6 +24,9 @@ errc meaning(const fault& of, int status);
 // A fault as the error callers see. Tokens in AWS's message are cut to eight characters: messages end in logs.
 error to_error(const fault& of, int status);
 
+// An answer that lacks what its caller goes by ("a task", "its ARN and status") is none: unreachable.
+error unreadable_answer(std::string_view what, std::string_view missing);
+
 // The value of the `code` metric label: the code itself, or the status, or "other" for what could grow without bound.
 std::string code_label(std::string_view code, int status);
 

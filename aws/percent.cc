@@ -1,5 +1,6 @@
 #include "aws/percent.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -18,15 +19,17 @@ constexpr std::array<bool, 256> unreserved = [] {
 
 void append_encoded(std::string& out, std::string_view text, std::string_view kept) {
   constexpr std::string_view digits = "0123456789ABCDEF";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (unreserved[byte] || kept.find(c) != std::string_view::npos) {
-      out += c;
-      continue;
-    }
+  const auto stands = [kept](char c) { return unreserved[static_cast<unsigned char>(c)] || kept.find(c) != kept.npos; };
+  while (!text.empty()) {
+    const auto end = static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), stands) - text.begin());
+    out.append(text.substr(0, end));
+    text.remove_prefix(end);
+    if (text.empty()) break;
+    const auto byte = static_cast<unsigned char>(text.front());
     out += '%';
     out += digits[byte >> 4U];
     out += digits[byte & 15U];
+    text.remove_prefix(1);
   }
 }
 

@@ -8,7 +8,8 @@
 
 namespace lifehook::aws {
 
-// Retries as the SDKs' standard mode of 2026 does them (semantics.md section 8), decided without clock or wire.
+// Retries as the SDKs' standard mode of 2026 does them ("Retry behavior" in the AWS SDKs and Tools Reference Guide),
+// decided without clock or wire.
 enum class retry_kind { none, transient, throttling };
 
 retry_kind kind_of(errc failure);

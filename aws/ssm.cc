@@ -1,7 +1,9 @@
 #include "aws/ssm.h"
 
+#include "aws/fault.h"
 #include "aws/json_document.h"
 #include "aws/json_fields.h"
+#include "aws/pages.h"
 #include "aws/services.h"
 
 namespace lifehook::aws {
@@ -9,12 +11,6 @@ namespace lifehook::aws {
 namespace {
 
 namespace json = boost::json;
-
-constexpr unsigned most_pages = 1000;
-
-error without(std::string_view what, std::string_view name) {
-  return {errc::unreachable, std::string(what).append(" without ").append(name), {}};
-}
 
 json::object body_of(command_request what) {
   json::object body{{"DocumentName", std::move(what.document)}, {"InstanceIds", json::array{std::move(what.instance)}}};
@@ -29,14 +25,15 @@ json::object body_of(command_request what) {
 }
 
 // A command that was sent must not be overlooked: it would be sent again.
-result<std::string> append_commands(std::vector<sent_command>& to, const json::object& page) {
-  if (!has_list(page, "Commands")) return without("an answer", "Commands");
-  for (const auto* const each : objects_of(page, "Commands")) {
-    sent_command read{.id = text_of(*each, "CommandId"), .comment = text_of(*each, "Comment")};
-    if (read.id.empty()) return without("a command", "its id");
-    to.push_back(std::move(read));
+result<page_of<sent_command>> read_commands(const json_document& answer) {
+  const auto& from = answer.root();
+  if (!has_list(from, "Commands")) return unreadable_answer("an answer", "Commands");
+  page_of<sent_command> read{.next = text_of(from, "NextToken")};
+  for (const auto* const each : objects_of(from, "Commands")) {
+    read.found.push_back({.id = text_of(*each, "CommandId"), .comment = text_of(*each, "Comment")});
+    if (read.found.back().id.empty()) return unreadable_answer("a command", "its id");
   }
-  return text_of(page, "NextToken");
+  return read;
 }
 
 result<std::optional<command_invocation>> read_invocation(const json::object& from) {
@@ -45,7 +42,7 @@ result<std::optional<command_invocation>> read_invocation(const json::object& fr
                           .response_code = whole_number_of(from, "ResponseCode").value_or(-1),
                           .output_url = text_of(from, "StandardOutputUrl"),
                           .error_url = text_of(from, "StandardErrorUrl")};
-  if (read.status.empty()) return without("GetCommandInvocation: an answer", "Status");
+  if (read.status.empty()) return unreadable_answer("GetCommandInvocation: an answer", "Status");
   return std::optional(std::move(read));
 }
 
@@ -59,23 +56,17 @@ task<result<std::string>> ssm::send_command(command_request what) {
   auto answer = co_await std::move(calling);
   if (!answer) co_return std::move(answer).error();
   auto id = text_of(object_of(answer->root(), "Command"), "CommandId");
-  if (id.empty()) co_return without("SendCommand: an answer", "CommandId");
+  if (id.empty()) co_return unreadable_answer("SendCommand: an answer", "CommandId");
   co_return id;
 }
 
 task<result<std::vector<sent_command>>> ssm::commands(std::string instance) {
   json::object body{{"InstanceId", std::move(instance)}, {"MaxResults", 50}};
-  std::vector<sent_command> found;
-  for (unsigned page = 0; page < most_pages; ++page) {
-    auto calling = client_.call(services::ssm, "ListCommands", body);
-    auto answer = co_await std::move(calling);
-    if (!answer) co_return std::move(answer).error();
-    auto more = append_commands(found, answer->root());
-    if (!more) co_return std::move(more).error().in("ListCommands");
-    if (more->empty()) co_return found;
-    body["NextToken"] = *std::move(more);
-  }
-  co_return error{errc::unreachable, "ListCommands: more than 1000 pages"};
+  auto ask = [this, body = std::move(body)](const std::string& what, const std::string& token) mutable {
+    if (!token.empty()) body["NextToken"] = token;
+    return client_.call(services::ssm, what, body);
+  };
+  return all_pages<sent_command>("ListCommands", std::move(ask), read_commands);
 }
 
 task<result<std::optional<command_invocation>>> ssm::invocation(std::string command, std::string instance) {

@@ -56,7 +56,7 @@ class histogram {
   std::unique_ptr<family> family_;
 };
 
-// All metrics users see, by the names of the documentation (docs/metrics in README). One object for the process.
+// All metrics users see, as README lists them. One object for the process.
 struct metrics {
  private:
   std::shared_ptr<prometheus::Registry> registry_;  // first: the families below live in it

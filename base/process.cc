@@ -1,6 +1,7 @@
 #include "base/process.h"
 
 #include <fcntl.h>
+#include <link.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -10,8 +11,9 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
-#include <sstream>
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace lifehook {
 
@@ -79,18 +81,30 @@ void keep_standard_descriptors() {
     if (::fcntl(each, F_GETFD) < 0) ::open("/dev/null", O_RDONLY);
 }
 
-// Only mappings that nothing can have written to: what is dropped of those is what the file still holds.
-void forget_startup_code() {
-  std::ifstream maps("/proc/self/maps");
-  for (std::string line; std::getline(maps, line);) {
-    std::istringstream fields(line);
-    std::uintptr_t begin = 0, end = 0;
-    char dash = 0;
-    std::string permissions, offset, device, inode, file;
-    fields >> std::hex >> begin >> dash >> end >> permissions >> offset >> device >> inode >> file;
-    if (permissions == "r-xp" && file.starts_with('/'))
-      ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
-  }
+namespace {
+
+// Whole pages of a segment: the rest of its first and last page may lie in a neighbour's.
+void forget(std::uintptr_t begin, std::uintptr_t end) {
+  const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+  begin = (begin + page - 1) / page * page;
+  end = end / page * page;
+  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }
+
+bool is_of_kernel(const dl_phdr_info& object) { return std::string_view(object.dlpi_name).starts_with("linux-"); }
+
+int forget_unwritten(dl_phdr_info* object, std::size_t, void*) {
+  if (is_of_kernel(*object)) return 0;
+  for (const auto& segment : std::span(object->dlpi_phdr, object->dlpi_phnum)) {
+    const auto begin = object->dlpi_addr + segment.p_vaddr;
+    if (segment.p_type == PT_LOAD && (segment.p_flags & PF_W) == 0) forget(begin, begin + segment.p_filesz);
+  }
+  return 0;
+}
+
+}  // namespace
+
+// Only what nothing can have written to, relocations included: what is dropped of that is what the file still holds.
+void forget_startup_code() { dl_iterate_phdr(&forget_unwritten, nullptr); }
 
 }  // namespace lifehook

@@ -19,8 +19,9 @@ std::vector<process_reading> read_process();
 // lines never go to whoever is at its other end; writing there fails as before. To be called first.
 void keep_standard_descriptors();
 
-// Lets go of code that only the start needed: pages of the program and its libraries, mapped from their files, leave
-// this process and come back by themselves where they are run again. Linux only, as the rest of this file.
+// Lets go of code and constants that only the start needed: pages of the program and its libraries, mapped from their
+// files, leave this process and come back by themselves where they are used again. Linux only, as the rest of this
+// file.
 void forget_startup_code();
 
 }  // namespace lifehook

@@ -21,6 +21,7 @@ Machine: {machine}. The endpoint has core {server_core}, the client core {client
 in turns: receive 10, find the container instance, set it DRAINING, describe it, complete the hook, delete the message.
 The endpoint (`bench_endpoint`) plays AWS for this job only, with answers rendered beforehand; the floor (`bench_floor`) sends the same
 requests, each signed freshly, and reads nothing of an answer but its length; once also by the transport lifehook has (docs/decisions/libcurl.md).
+While there is work the endpoint does not sleep: a send that wakes a core costs the sender the waking, on a virtual machine more than the call itself.
 lifehook runs with `empty_for: 0s`, as its peers too believe ECS's first answer; its default would add a second to each of these hooks, whose instances have no tasks.
 {missing}
 {limited}

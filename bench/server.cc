@@ -19,6 +19,7 @@ namespace lifehook::bench {
 namespace {
 
 constexpr std::string_view json_type = "application/json";
+constexpr std::chrono::milliseconds watchful{50};
 
 int checked(int result, const char* doing) {
   if (result < 0) throw std::system_error(errno, std::generic_category(), doing);
@@ -90,12 +91,12 @@ void server::wait() {
   std::array<epoll_event, 256> events;
   const auto until = next_event();
   busy_ = now().busy;
-  const auto left =
-      until ? std::max(*until - std::chrono::steady_clock::now(), instant::duration()) : instant::duration();
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(left);
-  const timespec limit{seconds.count(), (left - seconds).count()};
-  const int count = epoll_pwait2(epoll_, events.data(), events.size(), until ? &limit : nullptr, nullptr);
+  const auto asleep = std::min(worked_ + watchful, until.value_or(instant::max()));
+  int count = look(events, std::chrono::nanoseconds(0));
+  while (count == 0 && std::chrono::steady_clock::now() < asleep) count = look(events, std::chrono::nanoseconds(0));
+  if (count == 0) count = look(events, until ? std::optional(*until - std::chrono::steady_clock::now()) : std::nullopt);
   woke_ = std::chrono::steady_clock::now();
+  if (count > 0) worked_ = woke_;
   for (int n = 0; n < count; ++n) {
     const auto& event = events[static_cast<std::size_t>(n)];
     if (event.data.fd == listener_) {
@@ -106,6 +107,13 @@ void server::wait() {
   }
   send_late();
   feed_polls();
+}
+
+int server::look(std::span<epoll_event> events, std::optional<std::chrono::nanoseconds> for_at_most) const {
+  const auto left = std::max(for_at_most.value_or(std::chrono::nanoseconds(0)), std::chrono::nanoseconds(0));
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(left);
+  const timespec limit{seconds.count(), (left - seconds).count()};
+  return epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), for_at_most ? &limit : nullptr, nullptr);
 }
 
 std::optional<instant> server::next_event() const {

@@ -1,16 +1,11 @@
 #include "handlers/capacity_record.h"
 
+#include "handlers/membership.h"
 #include "handlers/services.h"
 
 #include <utility>
 
 namespace lifehook::handlers {
-
-namespace {
-
-constexpr duration note_lasts = std::chrono::hours(72);  // longer than any event may take
-
-}  // namespace
 
 bool changed_nothing(errc failure) {
   return failure == errc::rejected || failure == errc::not_found || failure == errc::denied ||
@@ -69,20 +64,21 @@ task<result<>> capacity_record::change(int from, int to) {
 task<result<>> capacity_record::enter(capacity_stage next) {
   const auto key = capacity_key(in_.about().group, in_.about().instance);
   return in_.ask("noting what is raised",
-                 [&, key, next] { return in_.services().state.write_note(key, to_text(next), note_lasts); });
+                 [&, key, next] { return in_.services().state.write_note(key, to_text(next), longest_noted); });
 }
 
 task<result<>> capacity_record::write_change(std::string text) {
   return in_.ask("noting the change of capacity", [&, text = std::move(text)] {
-    return in_.services().state.write_note(capacity_change_key(in_.about().group), text, note_lasts);
+    return in_.services().state.write_note(capacity_change_key(in_.about().group), text, longest_noted);
   });
 }
 
 // In this order: a change that is settled has told its instance.
 task<result<>> capacity_record::conclude(capacity_change made) {
   const auto key = capacity_key(in_.about().group, made.instance);
-  auto noting = in_.ask("noting what was raised",
-                        [&] { return in_.services().state.write_note(key, to_text(stage_after(made)), note_lasts); });
+  auto noting = in_.ask("noting what was raised", [&] {
+    return in_.services().state.write_note(key, to_text(stage_after(made)), longest_noted);
+  });
   if (const auto noted = co_await std::move(noting); noted.has_error()) co_return noted.error();
   auto settling = write_change(std::string(no_capacity_change));
   co_return co_await std::move(settling);

@@ -73,25 +73,25 @@ std::string describe(const settings& with) {
 }  // namespace
 
 step_kind create_image_kind() {
-  return {"create_image",
-          "makes an image (AMI) of an instance that is about to end",
-          {{"when", setting_kind::choice, "which ends call for an image", {"unexpected", "always"}},
-           {"expected_causes", setting_kind::text_list, "causes of Auto Scaling that are expected too"},
-           {"reboot", setting_kind::yes_no, "reboot the instance for a consistent file system"},
-           {"wait", setting_kind::choice, "what to wait for", {"available", "requested"}},
-           {.key = "retain",
-            .kind = setting_kind::nested,
-            .help = "how many images of the service are kept, and for how long",
-            .fields = {{"count", setting_kind::count, "images kept"},
-                       {.key = "age",
-                        .kind = setting_kind::span,
-                        .help = "how long images are kept, such as 720h",
-                        .may_exceed_deadline = true}}}},
-          {event_kind::terminating, event_kind::rebalance_recommendation, event_kind::state_change,
-           event_kind::scheduled_change},
-          contradiction,
-          make,
-          describe};
+  return {.name = "create_image",
+          .help = "makes an image (AMI) of an instance that is about to end",
+          .schema = {{"when", setting_kind::choice, "which ends call for an image", {"unexpected", "always"}},
+                     {"expected_causes", setting_kind::text_list, "causes of Auto Scaling that are expected too"},
+                     {"reboot", setting_kind::yes_no, "reboot the instance for a consistent file system"},
+                     {"wait", setting_kind::choice, "what to wait for", {"available", "requested"}},
+                     {.key = "retain",
+                      .kind = setting_kind::nested,
+                      .help = "how many images of the service are kept, and for how long",
+                      .fields = {{"count", setting_kind::count, "images kept"},
+                                 {.key = "age",
+                                  .kind = setting_kind::span,
+                                  .help = "how long images are kept, such as 720h",
+                                  .may_exceed_deadline = true}}}},
+          .events = {event_kind::terminating, event_kind::rebalance_recommendation, event_kind::state_change,
+                     event_kind::scheduled_change},
+          .contradiction = contradiction,
+          .make = make,
+          .describe = describe};
 }
 
 }  // namespace lifehook::handlers

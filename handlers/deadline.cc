@@ -35,7 +35,7 @@ time_point deadline_of(const deadline_facts& facts) {
 }
 
 duration longest_off(time_point release_by, time_point now) {
-  return std::clamp<duration>(release_by - now, duration::zero(), std::chrono::hours(11));
+  return std::clamp<duration>(release_by - now, duration::zero(), aws::longest_invisible - 1h);
 }
 
 }  // namespace lifehook::handlers

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "aws/limits.h"
 #include "handlers/event.h"
 
 #include <optional>
@@ -27,13 +28,13 @@ constexpr time_point give_back_by(time_point event_time, duration window) {
   return event_time + window - std::chrono::seconds(20);
 }
 
-// When work on an event must have ended (design section 5): the earliest of first receive + deadline, event time + the
+// When work on an event must have ended: the earliest of first receive + deadline, event time + the
 // hook's global timeout, and event time + the interruption window; each less a margin of 10 s, or a tenth of it if that
 // is less.
 time_point deadline_of(const deadline_facts& facts);
 
 // Until a hook's own timing is known the shortest AWS allows is assumed, so that no heartbeat comes late.
-constexpr duration shortest_heartbeat_timeout = std::chrono::seconds(30);
+using aws::shortest_heartbeat_timeout;
 
 // The longest a message may be invisible, or requeued for: a quarter of the hook's heartbeat timeout.
 constexpr duration quarter(duration heartbeat_timeout) { return heartbeat_timeout / 4; }

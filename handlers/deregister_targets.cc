@@ -18,6 +18,18 @@ namespace {
 
 constexpr duration look_again = 5s;
 
+struct departure_settings {
+  std::vector<std::string> target_groups;  // besides those of its Auto Scaling group or service
+  bool waits = false;                      // wait_drained
+};
+
+departure_settings read(const settings& with) {
+  departure_settings read;
+  read.target_groups = with.get_or<std::vector<std::string>>("target_groups", {});
+  read.waits = with.get_or("wait_drained", read.waits);
+  return read;
+}
+
 // Who leaves, and what it leaves.
 struct departure {
   std::string id;  // an instance, or an IP address; empty: it has none any more
@@ -47,7 +59,7 @@ bool is_draining(const std::vector<aws::target_health>& all) {
 
 class deregister_targets final : public step {
  public:
-  deregister_targets(std::vector<std::string> listed, bool waits) : listed_(std::move(listed)), waits_(waits) {}
+  explicit deregister_targets(departure_settings with) : settings_(std::move(with)) {}
 
   task<result<outcome>> run(step_context& in) override {
     auto finding = is_of_task(in.about().kind) ? departure_of_task(in) : departure_of_instance(in);
@@ -68,7 +80,7 @@ class deregister_targets final : public step {
 
  private:
   task<result<departure>> departure_of_instance(step_context& in) {
-    departure of{in.about().instance, listed_};
+    departure of{in.about().instance, settings_.target_groups};
     if (in.about().group.empty()) co_return of;
     auto asking = in.ask("asking for the group's target groups",
                          [&] { return in.services().hook.instances.profile(in.about().group); });
@@ -79,7 +91,7 @@ class deregister_targets final : public step {
   }
 
   task<result<departure>> departure_of_task(step_context& in) {
-    departure of{{}, listed_};
+    departure of{{}, settings_.target_groups};
     const auto& about = in.about();
     auto describing =
         in.ask("describing the task", [&] { return in.services().runner.describe(about.cluster_arn, about.task_arn); });
@@ -141,7 +153,7 @@ class deregister_targets final : public step {
     }
     auto departing = depart(in, target_group, id, leaving);
     if (const auto left = co_await std::move(departing); left.has_error()) co_return left.error();
-    if (!waits_) co_return outcome::done;
+    if (!settings_.waits) co_return outcome::done;
     auto waiting = wait_until_drained(in, std::move(target_group), std::move(id));
     co_return co_await std::move(waiting);
   }
@@ -182,7 +194,8 @@ class deregister_targets final : public step {
       }
       const auto& why = ends[i].error();
       if (i < groups.size()) tell(in, groups[i], why);
-      const bool has_gone = why.code() == errc::not_found && i < groups.size() && !contains(listed_, groups[i]);
+      const bool has_gone =
+          why.code() == errc::not_found && i < groups.size() && !contains(settings_.target_groups, groups[i]);
       if (has_gone && sum == outcome::skipped) sum = outcome::gone;
       if (has_gone) continue;
       if (!failed || !is_definite(why)) failed = why;
@@ -198,43 +211,42 @@ class deregister_targets final : public step {
                   {{"target_group", target_group}, {"meaning", name(why.code())}, {"error", why.what()}});
   }
 
-  std::vector<std::string> listed_;
-  bool waits_;
+  departure_settings settings_;
 };
 
 std::string contradiction(const settings& with) {
-  for (const auto& each : with.get_or<std::vector<std::string>>("target_groups", {}))
+  const auto of = read(with);
+  for (const auto& each : of.target_groups)
     if (!is_target_group_arn(each))
       return fmt::format("target_groups: expected the ARN of a target group, got \"{}\"", each);
   return {};
 }
 
 std::unique_ptr<step> make(const settings& with, step_services&) {
-  return std::make_unique<deregister_targets>(with.get_or<std::vector<std::string>>("target_groups", {}),
-                                              with.get_or("wait_drained", false));
+  return std::make_unique<deregister_targets>(read(with));
 }
 
 std::string describe(const settings& with) {
+  const auto of = read(with);
   std::string text = "from the target groups of its Auto Scaling group or service";
-  const auto listed = with.get_or<std::vector<std::string>>("target_groups", {});
-  if (!listed.empty()) text += fmt::format(", and {}", fmt::join(listed, ", "));
-  if (with.get_or("wait_drained", false)) text += ", waits until they have drained it";
+  if (!of.target_groups.empty()) text += fmt::format(", and {}", fmt::join(of.target_groups, ", "));
+  if (of.waits) text += ", waits until they have drained it";
   return text;
 }
 
 }  // namespace
 
 step_kind deregister_targets_kind() {
-  return {"deregister_targets",
-          "takes the instance, or the task's IP address, out of its load balancers' target groups",
-          {{"target_groups", setting_kind::text_list, "ARNs of further target groups"},
-           {"wait_drained", setting_kind::yes_no, "wait until the deregistration delay is over"}},
-          {event_kind::terminating, event_kind::spot_interruption, event_kind::rebalance_recommendation,
-           event_kind::capacity_reservation_interruption, event_kind::state_change, event_kind::scheduled_change,
-           event_kind::task_interruption},
-          contradiction,
-          make,
-          describe};
+  return {.name = "deregister_targets",
+          .help = "takes the instance, or the task's IP address, out of its load balancers' target groups",
+          .schema = {{"target_groups", setting_kind::text_list, "ARNs of further target groups"},
+                     {"wait_drained", setting_kind::yes_no, "wait until the deregistration delay is over"}},
+          .events = {event_kind::terminating, event_kind::spot_interruption, event_kind::rebalance_recommendation,
+                     event_kind::capacity_reservation_interruption, event_kind::state_change,
+                     event_kind::scheduled_change, event_kind::task_interruption},
+          .contradiction = contradiction,
+          .make = make,
+          .describe = describe};
 }
 
 }  // namespace lifehook::handlers

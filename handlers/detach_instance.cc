@@ -22,9 +22,21 @@ constexpr duration look_again = 3s;
 constexpr duration default_wait = 60s;
 constexpr backoff_limits between_tries{1s, 10s};
 
+struct detach_settings {
+  int min_in_service = 2;
+  duration wait = default_wait;
+};
+
+detach_settings read(const settings& with) {
+  detach_settings read;
+  read.min_in_service = static_cast<int>(with.get_or<std::int64_t>("min_in_service", read.min_in_service));
+  read.wait = with.get_or("wait", read.wait);
+  return read;
+}
+
 class detach_instance final : public step {
  public:
-  detach_instance(int min_in_service, duration wait) : min_in_service_(min_in_service), wait_(wait) {}
+  explicit detach_instance(detach_settings with) : settings_(with) {}
 
   task<result<outcome>> run(step_context& in) override {
     auto finding = ask_for_member(in);
@@ -70,15 +82,16 @@ class detach_instance final : public step {
     auto asking = group(in);
     const auto found = co_await std::move(asking);
     if (found.has_error()) co_return found.error();
-    if (!*found || in_service(**found) >= min_in_service_ || (*found)->desired >= min_in_service_)
+    if (!*found || in_service(**found) >= settings_.min_in_service || (*found)->desired >= settings_.min_in_service)
       co_return outcome::skipped;
-    const int wanted = std::min(min_in_service_, (*found)->max_size);
-    if (wanted < min_in_service_)
-      in.log().warn("capacity_at_max",
-                    {{"scaling_group", in.about().group}, {"max", (*found)->max_size}, {"wanted", min_in_service_}});
+    const int wanted = std::min(settings_.min_in_service, (*found)->max_size);
+    if (wanted < settings_.min_in_service)
+      in.log().warn(
+          "capacity_at_max",
+          {{"scaling_group", in.about().group}, {"max", (*found)->max_size}, {"wanted", settings_.min_in_service}});
     if (wanted <= (*found)->desired) co_return outcome::at_max;
-    auto setting = in.ask("setting the group's desired capacity",
-                          [&] { return in.services().hook.autoscaling.set_desired(in.about().group, wanted); });
+    // Once for each look: sent again unseen it could undo what others set meanwhile.
+    auto setting = in.services().hook.autoscaling.set_desired(in.about().group, wanted);
     const auto set = co_await std::move(setting);
     if (set.has_error() && set.error().code() != errc::rejected) co_return set.error();
     if (set.has_error()) co_return outcome::at_max;
@@ -112,12 +125,13 @@ class detach_instance final : public step {
         auto noting = began_to_wait(in);
         const auto began = co_await std::move(noting);
         if (began.has_error()) co_return began.error();
-        until = *began + wait_;
+        until = *began + settings_.wait;
       }
       const auto left = *until - in.services().hook.time.now();
       if (left <= 0s) {
-        in.log().warn("too_few_in_service",
-                      {{"in_service", in_service(**found)}, {"desired", (*found)->desired}, {"waited_seconds", wait_}});
+        in.log().warn(
+            "too_few_in_service",
+            {{"in_service", in_service(**found)}, {"desired", (*found)->desired}, {"waited_seconds", settings_.wait}});
         co_return result<>();
       }
       auto pausing = in.pause(std::min<duration>(left, look_again));
@@ -149,38 +163,39 @@ class detach_instance final : public step {
     co_return outcome::done;
   }
 
-  int min_in_service_;
-  duration wait_;
+  detach_settings settings_;
 };
 
-int read_minimum(const settings& with) { return static_cast<int>(with.get_or<std::int64_t>("min_in_service", 2)); }
-
 std::string contradiction(const settings& with) {
-  if (with.get_or<std::int64_t>("min_in_service", 2) > 10'000) return "min_in_service must be at most 10000";
+  if (read(with).min_in_service > 10'000) return "min_in_service must be at most 10000";
   return {};
 }
 
 std::unique_ptr<step> make(const settings& with, step_services&) {
-  return std::make_unique<detach_instance>(read_minimum(with), with.get_or<duration>("wait", default_wait));
+  return std::make_unique<detach_instance>(read(with));
 }
 
 std::string describe(const settings& with) {
-  return fmt::format("without decrement, once {} are in service or after {}", read_minimum(with),
-                     lifehook::to_text(with.get_or<duration>("wait", default_wait)));
+  const auto reads = read(with);
+  return fmt::format("without decrement, once {} are in service or after {}", reads.min_in_service,
+                     lifehook::to_text(reads.wait));
 }
 
 }  // namespace
 
 step_kind detach_instance_kind() {
-  return {"detach_instance",
-          "detaches the instance from its group, which launches a replacement",
+  return {
+      .name = "detach_instance",
+      .help = "detaches the instance from its group, which launches a replacement",
+      .schema =
           {{"min_in_service", setting_kind::count, "instances in service before it is detached"},
            {.key = "wait", .kind = setting_kind::span, .help = "how long to wait for them", .unwritten = default_wait}},
-          {event_kind::spot_interruption, event_kind::rebalance_recommendation,
-           event_kind::capacity_reservation_interruption, event_kind::state_change, event_kind::scheduled_change},
-          contradiction,
-          make,
-          describe};
+      .events = {event_kind::spot_interruption, event_kind::rebalance_recommendation,
+                 event_kind::capacity_reservation_interruption, event_kind::state_change, event_kind::scheduled_change},
+      .contradiction = contradiction,
+      .make = make,
+      .describe = describe,
+      .needs_shared_state = true};
 }
 
 }  // namespace lifehook::handlers

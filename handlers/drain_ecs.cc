@@ -16,20 +16,22 @@ namespace {
 constexpr duration default_empty_for = 1s;
 constexpr duration most_empty_for = 60s;
 
+cluster_choice read_clusters(const settings& with) {
+  if (auto one = with.get<std::string>("cluster")) return {{*std::move(one)}};
+  auto names = with.get_or<std::vector<std::string>>("clusters", {});
+  if (names == std::vector<std::string>{"auto"}) return {.any = true};
+  return {std::move(names)};
+}
+
 drain_settings read(const settings& with) {
   drain_settings read;
-  if (const auto one = with.get<std::string>("cluster")) read.clusters = {*one};
-  if (with.has("clusters")) read.clusters = with.get_or<std::vector<std::string>>("clusters", {});
-  if (read.clusters == std::vector<std::string>{"auto"}) {
-    read.clusters.clear();
-    read.any_cluster = true;
-  }
+  read.clusters = read_clusters(with);
   read.deregisters = with.get_or<std::string>("mode", "drain") == "deregister";
-  read.force = with.get_or("force", true);
+  read.force = with.get_or("force", read.force);
   read.look_interval = with.get<duration>("look_interval");
   read.empty_for = with.get_or<duration>("empty_for", default_empty_for);
   read.stops_standalone = with.get_or<std::string>("standalone_tasks", "wait") == "stop";
-  read.stop_after = with.get_or<duration>("stop_after", 0s);
+  read.stop_after = with.get_or("stop_after", read.stop_after);
   return read;
 }
 
@@ -47,17 +49,18 @@ class drain_ecs final : public step {
   bool undoes() const override { return !settings_.deregisters; }
 
   task<result<outcome>> come_back(step_context& in) override {
-    auto finding = find_everywhere(in, settings_);
+    auto finding = find_everywhere(in, settings_.clusters);
     auto found = co_await std::move(finding);
     if (found.has_error()) co_return std::move(found).error();
     auto end = outcome::skipped;
     for (const auto& each : found->instances) {
-      if (each.status != "DRAINING") continue;
+      if (each->status != "DRAINING") continue;
       end = outcome::done;
       in.log().info(in.dry_run() ? "would_activate" : "activating",
-                    {{"cluster", found->cluster->name()}, {"container_instance", each.arn}});
+                    {{"cluster", found->cluster->name()}, {"container_instance", each->arn}});
       if (in.dry_run()) continue;
-      auto asking = in.ask("setting the container instance ACTIVE", [&] { return found->cluster->activate(each.arn); });
+      auto asking =
+          in.ask("setting the container instance ACTIVE", [&] { return found->cluster->activate(each->arn); });
       const auto set = co_await std::move(asking);
       if (set.has_error() && set.error().code() != errc::not_found) co_return set.error();
     }
@@ -67,7 +70,7 @@ class drain_ecs final : public step {
  private:
   // The outermost of a drain, and the only one that waits between looks: thousands wait at once, each frame costs.
   task<result<outcome>> drain(step_context& in) {
-    auto finding = find_proven(in, settings_);
+    auto finding = find_proven(in, settings_.clusters);
     auto found = co_await std::move(finding);
     if (found.has_error()) co_return std::move(found).error();
     if (found->instances.empty()) co_return not_in_cluster(in);
@@ -84,29 +87,29 @@ class drain_ecs final : public step {
   }
 
   task<result<outcome>> say(step_context& in) {
-    auto finding = find_everywhere(in, settings_);
+    auto finding = find_everywhere(in, settings_.clusters);
     const auto found = co_await std::move(finding);
     if (found.has_error()) co_return found.error();
     if (found->instances.empty()) co_return not_in_cluster(in);
     for (const auto& each : found->instances)
       in.log().info(settings_.deregisters ? "would_deregister" : "would_drain",
                     {{"cluster", found->cluster->name()},
-                     {"container_instance", each.arn},
-                     {"running_tasks", each.running_tasks}});
+                     {"container_instance", each->arn},
+                     {"running_tasks", each->running_tasks}});
     co_return outcome::done;
   }
 
   task<result<outcome>> deregister(step_context& in) {
-    auto finding = find_proven(in, settings_);
+    auto finding = find_proven(in, settings_.clusters);
     const auto found = co_await std::move(finding);
     if (found.has_error()) co_return found.error();
     if (found->instances.empty()) co_return not_in_cluster(in);
     for (const auto& each : found->instances) {
       auto asking = in.ask("deregistering the container instance",
-                           [&] { return found->cluster->deregister(each.arn, settings_.force); });
+                           [&] { return found->cluster->deregister(each->arn, settings_.force); });
       const auto gone = co_await std::move(asking);
       if (gone.has_error()) co_return gone.error();
-      in.log().info("deregistered", {{"cluster", found->cluster->name()}, {"container_instance", each.arn}});
+      in.log().info("deregistered", {{"cluster", found->cluster->name()}, {"container_instance", each->arn}});
     }
     co_return outcome::done;
   }
@@ -138,8 +141,8 @@ std::unique_ptr<step> make(const settings& with, step_services&) { return std::m
 
 std::string describe(const settings& with) {
   const auto of = read(with);
-  auto text = of.any_cluster ? std::string("whichever cluster the instance is in")
-                             : fmt::format("cluster {}", fmt::join(of.clusters, " or "));
+  auto text = of.clusters.any ? std::string("whichever cluster the instance is in")
+                              : fmt::format("cluster {}", fmt::join(of.clusters.names, " or "));
   if (of.deregisters) text += of.force ? ", deregister by force" : ", deregister";
   if (of.stops_standalone) text += fmt::format(", standalone tasks stopped after {}", to_text(of.stop_after));
   if (of.empty_for != default_empty_for) text += fmt::format(", done once empty for {}", to_text(of.empty_for));
@@ -150,24 +153,28 @@ std::string describe(const settings& with) {
 }  // namespace
 
 step_kind drain_ecs_kind() {
-  return {"drain_ecs",
-          "drains the instance's ECS container instance and waits until its tasks are gone",
-          {{"cluster", setting_kind::text, "name of an ECS cluster"},
-           {"clusters", setting_kind::text_list, "names of ECS clusters", {"auto"}},
-           {"mode", setting_kind::choice, "how the instance leaves the cluster", {"drain", "deregister"}},
-           {"force", setting_kind::yes_no, "deregister although tasks run"},
-           {"look_interval", setting_kind::span, "time between looks; adapts to the number of drains when not written"},
-           {.key = "empty_for",
-            .kind = setting_kind::span,
-            .help = "how long an instance that had tasks, or was open to them, must be seen empty; 0s: one look does",
-            .unwritten = default_empty_for},
-           {"standalone_tasks", setting_kind::choice, "what to do with tasks no service moves", {"wait", "stop"}},
-           {"stop_after", setting_kind::span, "how long after the event standalone tasks are stopped"}},
-          {event_kind::terminating, event_kind::spot_interruption, event_kind::rebalance_recommendation,
-           event_kind::capacity_reservation_interruption, event_kind::state_change, event_kind::scheduled_change},
-          contradiction,
-          make,
-          describe};
+  return {
+      .name = "drain_ecs",
+      .help = "drains the instance's ECS container instance and waits until its tasks are gone",
+      .schema = {{"cluster", setting_kind::cluster, "name of an ECS cluster"},
+                 {"clusters", setting_kind::cluster_list, "names of ECS clusters", {"auto"}},
+                 {"mode", setting_kind::choice, "how the instance leaves the cluster", {"drain", "deregister"}},
+                 {"force", setting_kind::yes_no, "deregister although tasks run"},
+                 {"look_interval", setting_kind::span,
+                  "time between looks; adapts to the number of drains when not written"},
+                 {.key = "empty_for",
+                  .kind = setting_kind::span,
+                  .help =
+                      "how long an instance that had tasks, or was open to them, must be seen empty; 0s: one look does",
+                  .unwritten = default_empty_for},
+                 {"standalone_tasks", setting_kind::choice, "what to do with tasks no service moves", {"wait", "stop"}},
+                 {"stop_after", setting_kind::span, "how long after the event standalone tasks are stopped"}},
+      .events = {event_kind::terminating, event_kind::spot_interruption, event_kind::rebalance_recommendation,
+                 event_kind::capacity_reservation_interruption, event_kind::state_change, event_kind::scheduled_change},
+      .contradiction = contradiction,
+      .make = make,
+      .describe = describe,
+      .may_never_end = "a drain that cannot finish"};
 }
 
 }  // namespace lifehook::handlers

@@ -17,6 +17,7 @@ constexpr look_limits pace{15s, 1min, 5min};
 constexpr double most_asked = 50;  // in a call
 constexpr duration after_outage = 30s;
 constexpr unsigned unknown_for_sure = 2;
+constexpr duration dead_agent = 5min;  // agents disconnect for moments several times an hour
 
 using answer = result<std::optional<aws::scaling_instance>>;
 
@@ -32,6 +33,20 @@ struct drain_host::question {
     mine->answered.emplace(co_await std::move(asking));
   }
 };
+
+void drain_host::note_agent(bool connected) {
+  if (connected)
+    disconnected_since_.reset();
+  else if (!disconnected_since_)
+    disconnected_since_ = in_.services().hook.time.now();
+}
+
+std::optional<std::string> drain_host::found_dead() {
+  const auto now = seen();
+  if (!now) return std::nullopt;
+  const bool agent_is_dead = disconnected_since_ && in_.services().hook.time.now() - *disconnected_since_ >= dead_agent;
+  return now->is_over || (agent_is_dead && now->is_unhealthy) ? std::optional(now->lifecycle_state) : std::nullopt;
+}
 
 std::optional<drain_host::sight> drain_host::seen() {
   if (asked_ && !asked_->answered) return std::nullopt;
@@ -57,7 +72,7 @@ drain_host::sight drain_host::read(const std::optional<aws::scaling_instance>& f
   const bool has_hook = handlers::has_hook(in_.about().kind);  // without, a step before may have detached it
   if (!found) return {"unknown", has_left && has_hook, has_left};
   const bool is_over = std::find(over.begin(), over.end(), found->lifecycle_state) != over.end();
-  return {found->lifecycle_state, is_over || (has_left && has_hook), has_left || found->health == "UNHEALTHY"};
+  return {found->lifecycle_state, is_over || (has_left && has_hook), has_left || found->is_unhealthy};
 }
 
 // Heartbeats and completions come out of the same budget, and first.

@@ -9,12 +9,22 @@
 
 namespace lifehook::handlers {
 
+// The tasks of an instance as a look counts them.
+struct drain_tally {
+  int running = 0, pending = 0;
+  int stopping = 0;  // told to stop, and not stopped yet
+
+  bool operator==(const drain_tally&) const = default;
+  bool empty() const { return running + pending + stopping == 0; }
+};
+
 // What is known of a drain that has stood still for a while.
 struct drain_facts {
   bool agent_connected = true;
-  std::vector<aws::ecs_task> tasks;          // still meant to run on the instance
-  std::vector<std::string> protected_tasks;  // arns
-  std::vector<aws::ecs_service> services;    // of those tasks
+  std::vector<aws::ecs_task> tasks{};          // still meant to run on the instance
+  std::vector<std::string> protected_tasks{};  // arns
+  std::vector<aws::ecs_service> services{};    // of those tasks
+  drain_tally counted{};                       // by the last look
 };
 
 struct drain_reason {

@@ -1,5 +1,7 @@
 #include "handlers/event.h"
 
+#include "aws/ecs.h"
+
 namespace lifehook::handlers {
 
 std::string_view name(event_kind kind) {
@@ -29,6 +31,6 @@ std::string event::family() const {
   return is_service_task() ? std::string() : definition_family;
 }
 
-bool event::is_service_task() const { return task_group.starts_with("service:"); }
+bool event::is_service_task() const { return aws::is_service_group(task_group); }
 
 }  // namespace lifehook::handlers

@@ -11,7 +11,7 @@
 
 namespace lifehook::handlers {
 
-// What a message can tell us that somebody may want handled (design section 2). The names are the configuration's keys.
+// What a message can tell us that somebody may want handled. The names are the configuration's keys.
 enum class event_kind {
   launching,
   terminating,

@@ -1,5 +1,7 @@
 #include "handlers/group_lock.h"
 
+#include <optional>
+
 namespace lifehook::handlers {
 
 using namespace std::chrono_literals;
@@ -7,16 +9,31 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr duration until_next_try = 250ms;
+constexpr duration shortest_locked = 5s;  // for a handful of calls
+
+// nullopt: another has it. The lock's end counts from before the call, however many attempts its answer takes: they are
+// one request, sent again.
+task<result<std::optional<duration>>> try_lock(step_context& in, std::string key) {
+  const auto& time = in.services().hook.time;
+  const auto ends = time.uptime() + longest_locked;
+  auto locking = in.services().state.lock(key, in.owner(), lock_lasts);
+  const auto taken = co_await std::move(locking);
+  if (taken.has_error()) co_return taken.error();
+  if (!*taken) co_return std::nullopt;
+  if (ends - time.uptime() >= shortest_locked) co_return ends;
+  auto dropping = drop_lock(in, key);
+  co_await std::move(dropping);
+  co_return error{errc::timeout, "the lock was answered for too late to work under it"};
+}
 
 }  // namespace
 
-task<result<>> take_lock(step_context& in, std::string key) {
+task<result<duration>> take_lock(step_context& in, std::string key) {
   for (;;) {
-    auto asking =
-        in.ask("taking the lock of the group", [&] { return in.services().state.lock(key, in.owner(), lock_lasts); });
-    const auto taken = co_await std::move(asking);
-    if (taken.has_error()) co_return taken.error();
-    if (*taken) co_return result<>();
+    auto asking = in.ask("taking the lock of the group", [&] { return try_lock(in, key); });
+    const auto ends = co_await std::move(asking);
+    if (ends.has_error()) co_return ends.error();
+    if (*ends) co_return **ends;
     auto pausing = in.pause(until_next_try);
     if (const auto paused = co_await std::move(pausing); paused.has_error()) co_return paused.error();
   }

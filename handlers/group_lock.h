@@ -9,13 +9,14 @@
 
 namespace lifehook::handlers {
 
-// A short lock that all replicas honour, and all steps of one event: it is the step's (step_context::owner). Taking it
-// waits for its turn, and waits out an unreachable state (rule 2).
-task<result<>> take_lock(step_context& in, std::string key);
-task<> drop_lock(step_context& in, std::string key);
-
-constexpr duration lock_lasts = std::chrono::seconds(30);
+constexpr duration lock_lasts = std::chrono::seconds(30);      // from when it is asked for
 constexpr duration longest_locked = std::chrono::seconds(20);  // well within it: clocks of replicas differ
+
+// A short lock that all replicas honour, and all steps of one event: it is the step's (step_context::owner). Taking it
+// waits for its turn, and waits out an unreachable state (rule 2); tells by when, in uptime, what is done under it must
+// have ended. One that was answered for so late that too little of it is left counts as an outage, and is dropped.
+task<result<duration>> take_lock(step_context& in, std::string key);
+task<> drop_lock(step_context& in, std::string key);
 
 // What changes AWS by what it reads is serialised among all who do: one piece of work at a time for each key. Work that
 // takes longer than the lock is safe for is ended. An outage begins it anew, from its reading on: work must find out
@@ -25,9 +26,10 @@ auto serialised(step_context& in, std::string key, Work work) -> decltype(work()
   const auto doing = "working under the lock " + key;
   for (unsigned attempt = 0;; ++attempt) {
     auto taking = take_lock(in, key);
-    const auto taken = co_await std::move(taking);
-    if (taken.has_error()) co_return taken.error();
-    auto working = within(in.services().hook.time, longest_locked, work());
+    const auto ends = co_await std::move(taking);
+    if (ends.has_error()) co_return ends.error();
+    auto& time = in.services().hook.time;
+    auto working = within(time, *ends - time.uptime(), work());
     auto done = co_await std::move(working);
     auto dropping = drop_lock(in, key);
     co_await std::move(dropping);

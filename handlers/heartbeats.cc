@@ -87,7 +87,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
       self->learn(**found);
     else
       self->log.warn("hook_unknown", {{"assumed_timeout_seconds", self->timeout}});
-    if (self->next.is_set() && self->gate.expired()) self->schedule_regular();
+    if (self->next.is_set() && self->gate.expired() && !self->owes_first()) self->schedule_regular();
   }
 
   void open_gate() {
@@ -97,6 +97,8 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   void schedule_again(duration wait) { schedule(gate.expired() ? wait : std::min(wait, not_yet_pause)); }
 
   bool is_due() const { return !owner->came_before() && owner->event_age() >= timeout / 2; }
+  // In hand before, by whomever: nobody knows when its last was sent.
+  bool owes_first() const { return owner->came_before() && !last; }
   // After a restart thousands come again at once.
   duration soon() { return spread(timeout / 128, 1.0, services.random); }
 

@@ -1,5 +1,6 @@
 #include "handlers/image_keeper.h"
 
+#include "base/chunks.h"
 #include "base/within.h"
 #include "handlers/image_tags.h"
 #include "handlers/outcome.h"
@@ -132,13 +133,11 @@ task<result<std::map<std::string, std::string>>> image_keeper::states_of(images 
   for (const auto& each : young)
     if (auto instance = held_instance(each); !instance.empty()) ids.push_back(std::move(instance));
   std::map<std::string, std::string> states;
-  for (auto from = ids.begin(); from != ids.end();) {
-    const auto to = from + std::min<std::ptrdiff_t>(instances_at_once, ids.end() - from);
-    auto asking = autoscaling_.instances({from, to});
+  for (auto& chunk : in_chunks(ids, instances_at_once)) {
+    auto asking = autoscaling_.instances(std::move(chunk));
     auto found = co_await std::move(asking);
     if (found.has_error()) co_return std::move(found).error();
     for (auto& each : *found) states.emplace(std::move(each.id), std::move(each.lifecycle_state));
-    from = to;
   }
   co_return states;
 }

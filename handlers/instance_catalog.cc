@@ -1,5 +1,7 @@
 #include "handlers/instance_catalog.h"
 
+#include "base/chunks.h"
+
 #include <algorithm>
 #include <iterator>
 
@@ -80,11 +82,8 @@ task<result<listings>> fetch_all(aws::autoscaling& with, std::size_t askers) {
 // However many ask for one group, it is asked for once.
 task<result<found_groups>> fetch_groups(aws::autoscaling& with, std::vector<std::string> names) {
   std::vector<aws::scaling_group> known;
-  const auto different = distinct(names);
-  for (std::size_t from = 0; from < different.size(); from += most_names) {
-    const auto first = different.begin() + static_cast<std::ptrdiff_t>(from);
-    const auto count = std::min(most_names, different.size() - from);
-    auto asking = with.groups({first, first + static_cast<std::ptrdiff_t>(count)});
+  for (auto& chunk : in_chunks(distinct(names), most_names)) {
+    auto asking = with.groups(std::move(chunk));
     auto answer = co_await std::move(asking);
     if (answer.has_error()) co_return std::move(answer).error();
     std::move(answer->begin(), answer->end(), std::back_inserter(known));

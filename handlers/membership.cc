@@ -4,14 +4,12 @@ namespace lifehook::handlers {
 
 namespace {
 
-constexpr duration lasting = std::chrono::hours(72);  // longer than any event may take
-
 std::string key_of(const std::string& instance) { return "member|" + instance; }
 
 }  // namespace
 
 task<result<std::string>> remember_group(state::store& in, std::string instance, std::string scaling_group) {
-  return in.note_once(key_of(instance), std::move(scaling_group), lasting);
+  return in.note_once(key_of(instance), std::move(scaling_group), longest_noted);
 }
 
 task<result<std::string>> remembered_group(state::store& in, std::string instance) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "aws/limits.h"
 #include "base/async.h"
 #include "base/error.h"
 #include "state/store.h"
@@ -8,8 +9,13 @@
 
 namespace lifehook::handlers {
 
+// How long is noted what was taken for an event's sake: three days. No event takes longer than the longest lifecycle
+// action, and some time in its queue.
+constexpr duration longest_noted = aws::longest_lifecycle_action + std::chrono::hours(24);
+
 // Which Auto Scaling group an instance was in when something was taken for its sake: Auto Scaling forgets an instance
-// that has ended, but its message may come again, and what was taken is still to be given back. Kept for three days.
+// that has ended, but its message may come again, and what was taken is still to be given back. Kept for
+// `longest_noted`.
 task<result<std::string>> remember_group(state::store& in, std::string instance, std::string scaling_group);
 // Empty: nothing was taken for it.
 task<result<std::string>> remembered_group(state::store& in, std::string instance);

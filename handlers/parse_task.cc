@@ -1,3 +1,4 @@
+#include "aws/ecs.h"
 #include "handlers/parse_bridge.h"
 #include "handlers/parse_fields.h"
 
@@ -29,10 +30,6 @@ bool is_interruption(const boost::json::object& task) {
          text_field(task, "desiredStatus") == "STOPPED" && text_field(task, "lastStatus") != "STOPPED";
 }
 
-bool is_of_service(const boost::json::object& task) {
-  return text_field(task, "startedBy").starts_with("ecs-svc/") || text_field(task, "group").starts_with("service:");
-}
-
 // Its network can only be read while its interface exists: it is noted before there is need of it.
 bool runs_with_an_interface(const boost::json::object& task) {
   const auto* const attachments = task.if_contains("attachments");
@@ -62,7 +59,7 @@ result<parsed> parse_task_change(const bridge_event& from) {
     return one(std::move(read));
   }
   // ECS replaces the tasks of its services itself. Any other was run by somebody, in a group of their own or none.
-  if (is_of_service(task)) return ignore("ecs_service_task");
+  if (aws::is_of_service(text_field(task, "startedBy"), text_field(task, "group"))) return ignore("ecs_service_task");
   if (runs_with_an_interface(task)) {
     read.kind = event_kind::task_running;
     return one(std::move(read));

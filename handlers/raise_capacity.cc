@@ -18,9 +18,15 @@ namespace {
 
 constexpr duration look_again = 5s;
 
+struct raise_settings {
+  bool restores = true;
+};
+
+raise_settings read(const settings& with) { return {with.get_or("restore", true)}; }
+
 class raise_capacity final : public step {
  public:
-  explicit raise_capacity(bool restores) : restores_(restores) {}
+  explicit raise_capacity(raise_settings with) : settings_(with) {}
 
   task<result<outcome>> run(step_context& in) override {
     if (in.about().group.empty()) {
@@ -35,7 +41,7 @@ class raise_capacity final : public step {
     co_return co_await std::move(raising);
   }
 
-  bool gives_back() const override { return restores_; }
+  bool gives_back() const override { return settings_.restores; }
 
   task<result<outcome>> give_back(step_context& in) override {
     if (in.about().group.empty() || in.dry_run()) co_return outcome::skipped;
@@ -214,29 +220,30 @@ class raise_capacity final : public step {
     return outcome::done;
   }
 
-  bool restores_;
+  raise_settings settings_;
 };
 
 std::string no_contradiction(const settings&) { return {}; }
 std::unique_ptr<step> make(const settings& with, step_services&) {
-  return std::make_unique<raise_capacity>(with.get_or("restore", true));
+  return std::make_unique<raise_capacity>(read(with));
 }
 std::string describe(const settings& with) {
-  return with.get_or("restore", true) ? "desired + 1 within the group's maximum, given back when it is replaced"
-                                      : "desired + 1 within the group's maximum, for good";
+  return read(with).restores ? "desired + 1 within the group's maximum, given back when it is replaced"
+                             : "desired + 1 within the group's maximum, for good";
 }
 
 }  // namespace
 
 step_kind raise_capacity_kind() {
-  return {"raise_capacity",
-          "raises the group's desired capacity by one, within its maximum",
-          {{"restore", setting_kind::yes_no, "give the capacity back once the instance is replaced"}},
-          {event_kind::spot_interruption, event_kind::rebalance_recommendation,
-           event_kind::capacity_reservation_interruption, event_kind::scheduled_change},
-          no_contradiction,
-          make,
-          describe};
+  return {.name = "raise_capacity",
+          .help = "raises the group's desired capacity by one, within its maximum",
+          .schema = {{"restore", setting_kind::yes_no, "give the capacity back once the instance is replaced"}},
+          .events = {event_kind::spot_interruption, event_kind::rebalance_recommendation,
+                     event_kind::capacity_reservation_interruption, event_kind::scheduled_change},
+          .contradiction = no_contradiction,
+          .make = make,
+          .describe = describe,
+          .needs_shared_state = true};
 }
 
 }  // namespace lifehook::handlers

@@ -39,9 +39,12 @@ struct rerun_settings {
 };
 
 rerun_settings read(const settings& with) {
-  return {with.get_or<std::string>("on", "interruption") == "failure" ? rerun_on::failure : rerun_on::interruption,
-          with.get_or<std::int64_t>("attempts", 3), with.get_or<duration>("backoff", 3s),
-          with.get_or<double>("factor", 1.5)};
+  rerun_settings read;
+  if (with.get_or<std::string>("on", "interruption") == "failure") read.on = rerun_on::failure;
+  read.attempts = with.get_or("attempts", read.attempts);
+  read.backoff = with.get_or("backoff", read.backoff);
+  read.factor = with.get_or("factor", read.factor);
+  return read;
 }
 
 using found_task = std::optional<aws::whole_task>;
@@ -260,17 +263,18 @@ std::string describe(const settings& with) {
 }  // namespace
 
 step_kind rerun_task_kind() {
-  return {"rerun_task",
-          "runs a standalone ECS task again once it has stopped",
-          {{"on", setting_kind::choice, "what calls for it", {"interruption", "failure"}},
-           {"attempts", setting_kind::count, "runs again, at most"},
-           {"backoff", setting_kind::span, "wait before the first"},
-           {"factor", setting_kind::number, "how waits grow"}},
-          {event_kind::task_interruption, event_kind::task_stopped},
-          contradiction,
-          make,
-          describe,
-          true};
+  return {.name = "rerun_task",
+          .help = "runs a standalone ECS task again once it has stopped",
+          .schema = {{"on", setting_kind::choice, "what calls for it", {"interruption", "failure"}},
+                     {"attempts", setting_kind::count, "runs again, at most"},
+                     {"backoff", setting_kind::span, "wait before the first"},
+                     {"factor", setting_kind::number, "how waits grow"}},
+          .events = {event_kind::task_interruption, event_kind::task_stopped},
+          .contradiction = contradiction,
+          .make = make,
+          .describe = describe,
+          .hears_running_tasks = true,
+          .needs_shared_state = true};
 }
 
 }  // namespace lifehook::handlers

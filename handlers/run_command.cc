@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr duration look_again = 5s;
+constexpr std::string_view commands_name = "commands";  // the parameter of AWS-RunShellScript and its like
 
 struct command_settings {
   std::string document;
@@ -26,9 +27,11 @@ struct command_settings {
 };
 
 command_settings read(const settings& with) {
-  return {with.get_or<std::string>("document", ""), with.get_or<text_lists>("parameters", {}),
-          with.get_or("ignore_exit", false), with.get_or<std::string>("output_bucket", ""),
-          with.get_or<std::string>("output_prefix", "")};
+  return {.document = with.get_or<std::string>("document", ""),
+          .parameters = with.get_or<text_lists>("parameters", {}),
+          .ignores_exit = with.get_or("ignore_exit", false),
+          .output_bucket = with.get_or<std::string>("output_bucket", ""),
+          .output_prefix = with.get_or<std::string>("output_prefix", "")};
 }
 
 bool is_over(const aws::command_invocation& of) {
@@ -166,7 +169,7 @@ std::string shortened(const std::vector<std::string>& commands) {
 std::string describe(const settings& with) {
   const auto of = read(with);
   auto text = "document " + of.document;
-  if (const auto commands = of.parameters.find("commands"); commands != of.parameters.end())
+  if (const auto commands = of.parameters.find(std::string(commands_name)); commands != of.parameters.end())
     text += fmt::format(", commands \"{}\"", shortened(commands->second));
   if (of.ignores_exit) text += ", whatever it exits with";
   if (!of.output_bucket.empty()) text += fmt::format(", output to s3://{}/{}", of.output_bucket, of.output_prefix);
@@ -176,22 +179,26 @@ std::string describe(const settings& with) {
 }  // namespace
 
 step_kind run_command_kind() {
-  return {"run_command",
-          "runs an SSM document on the instance and waits for it",
-          {{.key = "document",
-            .kind = setting_kind::text,
-            .help = "name or ARN of an SSM document, such as AWS-RunShellScript",
-            .required = true},
-           {"parameters", setting_kind::text_lists, "a text or a list of texts"},
-           {"ignore_exit", setting_kind::yes_no, "a script that exits with an error is done too"},
-           {"output_bucket", setting_kind::text, "name of an S3 bucket for the output"},
-           {"output_prefix", setting_kind::text, "key prefix in that bucket"}},
-          {event_kind::launching, event_kind::terminating, event_kind::spot_interruption,
-           event_kind::rebalance_recommendation, event_kind::capacity_reservation_interruption,
-           event_kind::scheduled_change},
-          contradiction,
-          make,
-          describe};
+  return {.name = "run_command",
+          .help = "runs an SSM document on the instance and waits for it",
+          .schema = {{.key = "document",
+                      .kind = setting_kind::text,
+                      .help = "name or ARN of an SSM document, such as AWS-RunShellScript",
+                      .required = true},
+                     {.key = "parameters",
+                      .kind = setting_kind::text_lists,
+                      .help = "a text or a list of texts",
+                      .shell = commands_name},
+                     {"ignore_exit", setting_kind::yes_no, "a script that exits with an error is done too"},
+                     {"output_bucket", setting_kind::text, "name of an S3 bucket for the output"},
+                     {"output_prefix", setting_kind::text, "key prefix in that bucket"}},
+          .events = {event_kind::launching, event_kind::terminating, event_kind::spot_interruption,
+                     event_kind::rebalance_recommendation, event_kind::capacity_reservation_interruption,
+                     event_kind::scheduled_change},
+          .contradiction = contradiction,
+          .make = make,
+          .describe = describe,
+          .needs_shared_state = true};
 }
 
 }  // namespace lifehook::handlers

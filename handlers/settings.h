@@ -16,6 +16,8 @@ enum class setting_kind {
   text,
   text_list,
   text_lists,  // names to a text or texts each
+  cluster,     // a text that may name an ECS cluster
+  cluster_list,
   span,
   count,
   number,  // a decimal, such as 1.5
@@ -29,11 +31,12 @@ enum class setting_kind {
 struct setting_spec {
   std::string_view key;
   setting_kind kind = setting_kind::text;
-  std::string_view help;  // "name of an ECS cluster"
-  std::vector<std::string_view> choices =
-      {};  // of choice; of text_list: a word that may stand instead of a list ("auto")
+  std::string_view help;                       // "name of an ECS cluster"
+  std::vector<std::string_view> choices = {};  // of choice; of a list: a word that may stand instead of it ("auto")
   bool required = false;
   bool may_exceed_deadline = false;       // of span: an age, not a wait
+  bool waits_in_queue = false;            // of span: the event goes back to its queue for what may be two weeks
+  std::string_view shell = {};            // of text_lists: the name whose texts are commands of a shell
   duration unwritten{0};                  // of span: the wait where none is written, which a step's timeout must allow
   std::vector<event_kind> events = {};    // it makes sense for these; empty: for all of its step's
   std::vector<setting_spec> fields = {};  // of nested

@@ -17,15 +17,19 @@ struct step_services;
 
 // What the program knows of one kind of step: a new step is one small file and one row here.
 struct step_kind {
-  std::string_view name;             // "drain_ecs"
-  std::string_view help;             // one line for `check` and errors
-  std::vector<setting_spec> schema;  // besides timeout, dry_run, on_error, which every step takes
-  std::vector<event_kind> events;    // it makes sense for these; elsewhere the configuration is refused
-  // Says what contradicts what, for a person ("cluster and clusters exclude each other"); empty: fine.
-  std::string (*contradiction)(const settings& with);
-  std::unique_ptr<step> (*make)(const settings& with, step_services& services);
-  std::string (*describe)(const settings& with);  // for the plan that `check` prints: "drain ECS cluster prod"
-  bool hears_running_tasks = false;               // also run when a standalone task has begun to run
+  std::string_view name;                  // "drain_ecs"
+  std::string_view help;                  // one line for `check` and errors
+  std::vector<setting_spec> schema = {};  // besides timeout, dry_run, on_error, which every step takes
+  std::vector<event_kind> events = {};    // it makes sense for these; elsewhere the configuration is refused
+  // Says what contradicts what, for a person ("cluster and clusters exclude each other"); empty: fine. Null: nothing
+  // can.
+  std::string (*contradiction)(const settings& with) = nullptr;
+  std::unique_ptr<step> (*make)(const settings& with, step_services& services) = nullptr;
+  std::string (*describe)(const settings& with) = nullptr;  // the plan that `check` prints: "drain ECS cluster prod"
+  bool hears_running_tasks = false;                         // also run when a standalone task has begun to run
+  bool needs_shared_state = false;                          // replicas must know what the others have done of it
+  // What of it goes on for as long as it may, so that it should have a timeout ("a drain that cannot finish").
+  std::string_view may_never_end = {};
 };
 
 std::span<const step_kind> step_table();

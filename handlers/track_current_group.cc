@@ -31,20 +31,18 @@ class track_current_group final : public step {
   }
 };
 
-std::string no_contradiction(const settings&) { return {}; }
 std::unique_ptr<step> make(const settings&, step_services&) { return std::make_unique<track_current_group>(); }
 std::string describe(const settings&) { return "the launching group becomes the service's current one"; }
 
 }  // namespace
 
 step_kind track_current_group_kind() {
-  return {"track_current_group",
-          "records the launching Auto Scaling group as the service's current one",
-          {},
-          {event_kind::launching},
-          no_contradiction,
-          make,
-          describe};
+  return {.name = "track_current_group",
+          .help = "records the launching Auto Scaling group as the service's current one",
+          .events = {event_kind::launching},
+          .make = make,
+          .describe = describe,
+          .needs_shared_state = true};
 }
 
 }  // namespace lifehook::handlers

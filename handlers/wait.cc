@@ -105,18 +105,19 @@ std::string describe_wait(const settings& with) {
 }  // namespace
 
 step_kind wait_kind() {
-  return {"wait",
-          "holds the event open for a time counted from the event",
-          {{"for", setting_kind::span, "how long after the event, such as 5m"},
-           {.key = "before",
-            .kind = setting_kind::span,
-            .help = "how long before the scheduled change starts, such as 24h",
-            .may_exceed_deadline = true,
-            .events = {event_kind::scheduled_change}}},
-          {all_event_kinds.begin(), all_event_kinds.end()},
-          contradiction,
-          make_wait,
-          describe_wait};
+  return {.name = "wait",
+          .help = "holds the event open for a time counted from the event",
+          .schema = {{"for", setting_kind::span, "how long after the event, such as 5m"},
+                     {.key = "before",
+                      .kind = setting_kind::span,
+                      .help = "how long before the scheduled change starts, such as 24h",
+                      .may_exceed_deadline = true,
+                      .waits_in_queue = true,
+                      .events = {event_kind::scheduled_change}}},
+          .events = {all_event_kinds.begin(), all_event_kinds.end()},
+          .contradiction = contradiction,
+          .make = make_wait,
+          .describe = describe_wait};
 }
 
 }  // namespace lifehook::handlers

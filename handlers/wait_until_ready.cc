@@ -94,8 +94,8 @@ class wait_until_ready final : public step {
       co_return fmt::format("no ECS agent has registered it in cluster {}", settings_.cluster);
     }
     for (const auto& each : *found) {
-      if (each.status != "ACTIVE") co_return fmt::format("its container instance is {}", each.status);
-      if (!each.agent_connected) co_return reason("its ECS agent is not connected");
+      if (each->status != "ACTIVE") co_return fmt::format("its container instance is {}", each->status);
+      if (!each->agent_connected) co_return reason("its ECS agent is not connected");
     }
     co_return reason();
   }
@@ -178,15 +178,17 @@ std::string describe(const settings& with) {
 }  // namespace
 
 step_kind wait_until_ready_kind() {
-  return {
-      "wait_until_ready",
-      "holds a launch until the instance can take work",
-      {{"ecs_cluster", setting_kind::text, "name of the ECS cluster it must have joined"},
-       {"target_groups", setting_kind::text_list, "ARNs of target groups it must be healthy in", {"true", "false"}}},
-      {event_kind::launching},
-      contradiction,
-      make,
-      describe};
+  return {.name = "wait_until_ready",
+          .help = "holds a launch until the instance can take work",
+          .schema = {{"ecs_cluster", setting_kind::cluster, "name of the ECS cluster it must have joined"},
+                     {"target_groups",
+                      setting_kind::text_list,
+                      "ARNs of target groups it must be healthy in",
+                      {"true", "false"}}},
+          .events = {event_kind::launching},
+          .contradiction = contradiction,
+          .make = make,
+          .describe = describe};
 }
 
 }  // namespace lifehook::handlers

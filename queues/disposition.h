@@ -7,7 +7,7 @@
 
 namespace lifehook::queues {
 
-// How a message leaves our hands (design section 4).
+// How a message leaves our hands.
 enum class disposition {
   remove,   // deleted: completed, over, done, or ignored
   requeue,  // visible again after a delay: not finished, and this worker should not keep it

@@ -1,5 +1,7 @@
 #include "queues/holder.h"
 
+#include "aws/limits.h"
+
 #include <algorithm>
 
 namespace lifehook::queues {
@@ -9,7 +11,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t batch_size = 10;
-constexpr duration longest_receive = 12h;  // SQS: no message stays invisible longer than this from its receive
 constexpr duration retry_after = 1s;
 constexpr duration late_after = 2s;
 constexpr duration hopeless_after = 2min;
@@ -106,7 +107,7 @@ void holder::arm() {
 }
 
 duration holder::allowed(const entry& of) const {
-  const auto left = of.received + longest_receive - clock_.uptime();
+  const auto left = of.received + aws::longest_invisible - clock_.uptime();
   return std::chrono::floor<std::chrono::seconds>(std::min(of.visibility, left));
 }
 

@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::chrono::seconds long_poll = 20s;
 constexpr duration attributes_every = 60s;
-constexpr duration warn_full_every = 60s;
 constexpr duration warn_late_every = 60s;
 constexpr duration look_again_after = 250ms;
 constexpr duration longest_absence = 150s;  // a poll, its retries and its backoff
@@ -62,10 +61,7 @@ queue::queue(clock& time, aws::sqs& with, task_group& tasks, metrics& counts, lo
       name_(name_of(settings_)),
       holder_(time, with, tasks, log_, settings_.url),
       settler_(time, with, tasks, holder_, log_, random, settings_.url, [this](const std::string& id) { settled(id); }),
-      room_(tasks.executor()),
-      full_alarm_(time) {
-  metrics_.queue_full.touch({name_});
-}
+      room_(time, tasks.executor(), counts, log_, name_, settings_.in_hand) {}
 
 task<result<queue_attributes>> queue::inspect() {
   auto asking = sqs_.attributes(settings_.url);
@@ -84,7 +80,7 @@ void queue::start(deliver to) {
   deliver_ = std::move(to);
   metrics_.on_scrape([this] {
     metrics_.queue_messages.set({name_, "in_hand"}, static_cast<double>(holder_.size()));
-    count_full();
+    room_.count_full();
   });
   for (unsigned i = 0; i < settings_.pollers; ++i) {
     pollers_.push_back(std::make_unique<poller>());
@@ -97,22 +93,13 @@ void queue::stop_polling() {
   stopping_ = true;
   for (auto& each : pollers_) each->stop.raise();
   attribute_watch_.raise();
-  room_.wake_all();
-  note_room();
+  room_.close();
 }
 
 bool queue::healthy() const {
   return std::all_of(pollers_.begin(), pollers_.end(), [this](const auto& each) {
     return each->waiting_for_room || clock_.uptime() - each->began < longest_absence;
   });
-}
-
-unsigned queue::reserve() {
-  const auto taken = holder_.size() + reserved_;
-  const auto free = settings_.in_hand > taken ? settings_.in_hand - taken : 0;
-  const auto count = std::min<std::size_t>(free, 10);
-  reserved_ += count;
-  return static_cast<unsigned>(count);
 }
 
 task<> queue::poll(poller& self) {
@@ -131,7 +118,7 @@ task<> queue::poll_once(poller& self, unsigned& failures) {
     co_await std::move(waiting);
     co_return;
   }
-  const auto most = reserve();
+  const auto most = room_.reserve();
   if (most == 0) {
     self.waiting_for_room = true;
     co_await room_.wait();
@@ -141,7 +128,7 @@ task<> queue::poll_once(poller& self, unsigned& failures) {
   const auto granted = receive_visibility_;  // a hook seen during the long poll may change what the next one asks for
   auto receiving = self.stop.guard(sqs_.receive(settings_.url, most, long_poll, granted));
   auto received = co_await std::move(receiving);
-  reserved_ -= most;
+  room_.give_back(most);
   if (received.has_value()) {
     if (std::exchange(failures, 0U) > 0) log_.info("receiving_again");
     answered_ = true;
@@ -170,7 +157,7 @@ void queue::take(aws::sqs_message received, duration granted) {
     log_.info("received_again_in_hand", {{"message", received.id}});
     return;
   }
-  note_room();
+  room_.note(holder_.size());
   message taken{std::move(received.id), std::move(received.body), received.sent, received.first_received,
                 clock_.now(),           received.receive_count};
   deliver_(held_message(*this, std::move(taken)));
@@ -190,36 +177,7 @@ task<> queue::watch_attributes() {
 
 void queue::settled(const std::string& id) {
   holder_.release(id);
-  note_room();
-  room_.wake_all();
-}
-
-// Full is what a poller waits for; a worker that stops waits for nothing.
-void queue::note_room() {
-  const bool full = holder_.size() >= settings_.in_hand && !stopping_;
-  if (full == full_since_.has_value()) return;
-  if (full) {
-    full_since_ = clock_.uptime();
-    full_alarm_.set(std::max(next_full_warning_ - *full_since_, duration::zero()), [this] { warn_full(); });
-  } else {
-    count_full();
-    full_since_.reset();
-    full_alarm_.unset();
-  }
-}
-
-void queue::count_full() {
-  if (!full_since_) return;
-  const auto now = clock_.uptime();
-  metrics_.queue_full.add({name_}, std::chrono::duration<double>(now - *full_since_).count());
-  full_since_ = now;
-}
-
-void queue::warn_full() {
-  next_full_warning_ = clock_.uptime() + warn_full_every;
-  full_alarm_.set(warn_full_every, [this] { warn_full(); });
-  log_.warn("queue_full", {{"in_hand", holder_.size()},
-                           {"advice", "more messages wait for room: raise in_hand, or run more replicas"}});
+  room_.note(holder_.size());
 }
 
 void queue::warn_late() {

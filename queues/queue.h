@@ -4,16 +4,15 @@
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "base/metrics.h"
-#include "base/signal.h"
 #include "base/task_group.h"
 #include "queues/attributes.h"
 #include "queues/disposition.h"
 #include "queues/holder.h"
 #include "queues/message.h"
+#include "queues/room.h"
 #include "queues/settler.h"
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -90,11 +89,7 @@ class queue {
   task<> pause(poller& self, duration wait);  // ends at the stop
   void take(aws::sqs_message received, duration granted);
   task<> watch_attributes();
-  unsigned reserve();  // how many may be received now, 0..10; reserved until the answer
   void settled(const std::string& id);
-  void note_room();  // after every change of what is in hand
-  void count_full();
-  void warn_full();
   void warn_late();
 
   clock& clock_;
@@ -108,11 +103,7 @@ class queue {
   std::string name_;
   holder holder_;
   settler settler_;
-  signal room_;
-  std::size_t reserved_ = 0;
-  std::optional<duration> full_since_;  // in uptime; counted up to there
-  duration next_full_warning_{0};       // in uptime
-  alarm full_alarm_;
+  room room_;
   duration next_late_warning_{0};  // in uptime
   std::vector<std::unique_ptr<poller>> pollers_;
   interrupt attribute_watch_;

@@ -20,7 +20,7 @@ struct world_settings {
   std::string base_url = "http://aws.invalid";  // what queue urls begin with
   std::uint64_t seed = 1;
   duration latency{0};  // of every answer
-  bool limits = false;  // the token buckets of semantics.md section 7
+  bool limits = false;  // the token buckets AWS publishes for EC2, ECS and ELB
 };
 
 // AWS in memory on one clock: SQS, Auto Scaling, ECS, EC2, ELBv2, DynamoDB, SSM, STS, speaking their real wire

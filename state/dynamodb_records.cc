@@ -88,11 +88,12 @@ aws::condition nothing_in_force(time_point now) {
           {{":now", microseconds(now)}}};
 }
 
-aws::condition free_for(std::string owner, time_point now) {
+aws::condition free_for(std::string owner, time_point now, time_point until) {
   auto when = nothing_in_force(now);
-  when.expression.append(" OR #owner = :me");
+  when.expression.append(" OR (#owner = :me AND #until <= :until)");
   when.names.emplace("#owner", owner_name);
   when.values.emplace(":me", std::move(owner));
+  when.values.emplace(":until", microseconds(until));
   return when;
 }
 

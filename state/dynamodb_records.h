@@ -30,10 +30,11 @@ aws::attributes lock_item(std::string_view key, std::string owner, time_point un
 result<recorded_turns> read_turns(const std::optional<aws::attributes>& item);
 result<std::optional<std::string>> read_note(const std::optional<aws::attributes>& item, time_point now);
 
-// Conditions of a change: nobody has written since it was read; nothing in force; the same, or it is the owner's.
+// Conditions of a change: nobody has written since it was read; nothing in force; the same, or it is the owner's and
+// ends no later than `until` (a request that was long on its way must not shorten what was taken since); the owner's.
 aws::condition unchanged(std::optional<std::int64_t> seen);
 aws::condition nothing_in_force(time_point now);
-aws::condition free_for(std::string owner, time_point now);
+aws::condition free_for(std::string owner, time_point now, time_point until);
 aws::condition held_by(std::string owner);
 
 }  // namespace lifehook::state::records

@@ -127,12 +127,14 @@ class dynamodb_store final : public store {
 
   task<result<bool>> lock(std::string key, std::string owner, duration lasting) override {
     if (auto fits = check_bounds(key, owner); !fits) co_return fits.error();
+    const auto began = clock_.uptime();
     const auto now = clock_.now();
-    auto writing = table_.put(records::lock_item(key, owner, now + lasting), records::free_for(owner, now));
+    const auto until = now + lasting;
+    auto writing = table_.put(records::lock_item(key, owner, until), records::free_for(owner, now, until));
     auto written = co_await std::move(writing);
     if (written.has_error() && aws::is_condition_unmet(written.error())) co_return false;
     if (!written) co_return outage(written.error());
-    if (clock_.now() >= now + lasting) co_return ran_out(key);
+    if (clock_.uptime() - began >= lasting) co_return ran_out(key);
     co_return true;
   }
 

@@ -34,8 +34,8 @@ class store {
   // short the one of this kind that ends soonest is forgotten. True: one was.
   virtual task<result<bool>> write_spare_note(std::string key, std::string text, duration lasting) = 0;
 
-  // Takes the lock, or keeps it when `owner` has it, for `lasting`; false: another has it. Owners must be unique among
-  // all replicas.
+  // Takes the lock, or keeps it when `owner` has it, for `lasting` from the call on; false: another has it. Owners must
+  // be unique among all replicas, and ask for no less each time: a request that comes late shortens nothing.
   virtual task<result<bool>> lock(std::string key, std::string owner, duration lasting) = 0;
   virtual task<result<>> unlock(std::string key, std::string owner) = 0;  // nothing when another has it
 

@@ -2,6 +2,7 @@
 
 // What nearly every test includes; compiled once.
 #include "base/precompiled.h"
+#include "tests/support/virtual_time.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

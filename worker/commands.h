@@ -9,7 +9,7 @@
 
 namespace lifehook::worker {
 
-// The program's commands (design section 7). Each runs to its end and returns the exit code: 0 fine, 1 failed, 2 wrong
+// The program's commands. Each runs to its end and returns the exit code: 0 fine, 1 failed, 2 wrong
 // usage or configuration. Errors go to stderr in plain words.
 int run_command(const std::filesystem::path& config_file, bool dry_run);
 int check_command(const std::filesystem::path& config_file);

@@ -1,6 +1,7 @@
 #include "worker/config.h"
 
 #include "aws/endpoint.h"
+#include "aws/limits.h"
 #include "worker/config_budget.h"
 #include "worker/config_groups.h"
 #include "worker/config_reader.h"
@@ -22,7 +23,6 @@ using namespace std::chrono_literals;
 constexpr unsigned most_pollers = 64;
 constexpr std::int64_t most_in_flight = 120'000;  // SQS holds no more in flight for a standard queue
 constexpr std::array<std::string_view, 3> backends{"memory", "sqlite", "dynamodb"};
-constexpr duration longest_receive = 12h;  // nor keeps one invisible for longer
 
 queue_config read_queue(config_reader& in, const written& at) {
   queue_config queue;
@@ -34,8 +34,8 @@ queue_config read_queue(config_reader& in, const written& at) {
   queue.pollers = static_cast<unsigned>(in.count(keys["pollers"], 1, most_pollers).value_or(queue.pollers));
   const auto in_hand = in.count(keys["in_hand"], 1, most_in_flight);
   queue.in_hand = in_hand ? static_cast<std::size_t>(*in_hand) : queue.in_hand;
-  queue.hold = in.span(keys["hold"], 0s, longest_receive).value_or(queue.hold);
-  queue.visibility = in.span(keys["visibility"], 10s, longest_receive).value_or(queue.visibility);
+  queue.hold = in.span(keys["hold"], 0s, aws::longest_invisible).value_or(queue.hold);
+  queue.visibility = in.span(keys["visibility"], 10s, aws::longest_invisible).value_or(queue.visibility);
   if (queue.in_hand < queue.pollers)
     in.complain(keys["in_hand"], fmt::format("{} is less than {} pollers: expected room for a message each",
                                              queue.in_hand, queue.pollers));

@@ -1,5 +1,6 @@
 #include "worker/config_groups.h"
 
+#include "aws/limits.h"
 #include "worker/config_steps.h"
 #include "worker/config_syntax.h"
 
@@ -16,15 +17,13 @@ using handlers::group;
 
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr auto events = handlers::all_event_kinds;
 constexpr std::array<std::string_view, 8> other_keys{"name",     "match", "match_tags", "match_clusters",
                                                      "families", "hooks", "deadline",   "on_failure"};
 
 // Auto Scaling keeps no hook open for longer; shorter than its shortest heartbeat timeout nothing can be waited for.
-constexpr duration shortest_deadline = 30s;
-constexpr duration longest_deadline = 48h;
+constexpr duration shortest_deadline = aws::shortest_heartbeat_timeout;
+constexpr duration longest_deadline = aws::longest_lifecycle_action;
 
 std::vector<std::string_view> known_keys() {
   std::vector<std::string_view> known(other_keys.begin(), other_keys.end());

@@ -1,5 +1,6 @@
 #include "worker/config_steps.h"
 
+#include "aws/limits.h"
 #include "base/time_text.h"
 #include "handlers/deadline.h"
 #include "handlers/step_table.h"
@@ -32,7 +33,7 @@ using namespace std::chrono_literals;
 constexpr std::array<std::string_view, 3> every_step_takes{"timeout", "dry_run", "on_error"};
 constexpr std::int64_t largest_count = 1'000'000'000;
 constexpr double largest_number = 1'000;
-constexpr duration longest_setting = std::chrono::hours(48);
+constexpr duration longest_setting = aws::longest_lifecycle_action;
 constexpr duration longest_age = std::chrono::hours(24 * 366 * 10);
 
 // What one list is read for.
@@ -92,10 +93,30 @@ std::optional<setting_value> read_text_lists(config_reader& in, const written& a
   const auto keys = in.any_keys_of(at);
   for (const auto& [key, value] : keys.all())
     if (auto texts = in.texts(value, spec.help)) {
-      if (key == "commands") remark_on_commands(in, value);
+      if (key == spec.shell) remark_on_commands(in, value);
       lists.emplace(key, *std::move(texts));
     }
   return setting_value(std::move(lists));
+}
+
+// A hook would be held for a cluster that cannot be there until its deadline.
+void check_cluster(config_reader& in, const written& at, const std::string& name) {
+  if (is_cluster(name)) return;
+  in.complain(at,
+              fmt::format("expected the name of an ECS cluster, of letters, digits, '_' and '-', got {}", shown(name)));
+}
+
+std::optional<setting_value> read_cluster(config_reader& in, const written& at, const setting_spec& spec) {
+  auto name = in.text(at, spec.help);
+  if (name) check_cluster(in, at, *name);
+  return as_value(std::move(name));
+}
+
+std::optional<setting_value> read_clusters(config_reader& in, const written& at, const setting_spec& spec) {
+  auto names = in.texts(at, expected_list(spec));
+  if (names)
+    for (const auto& each : *names) check_cluster(in, at, each);
+  return as_value(std::move(names));
 }
 
 std::optional<setting_value> read_value(config_reader& in, const written& at, const setting_spec& spec,
@@ -103,6 +124,8 @@ std::optional<setting_value> read_value(config_reader& in, const written& at, co
   switch (spec.kind) {
     case setting_kind::text: return as_value(in.text(at, spec.help));
     case setting_kind::text_list: return as_value(in.texts(at, expected_list(spec)));
+    case setting_kind::cluster: return read_cluster(in, at, spec);
+    case setting_kind::cluster_list: return read_clusters(in, at, spec);
     case setting_kind::span:
       return as_value(spec.may_exceed_deadline ? in.span(at, 0s, longest_age) : wait_of(in, at, of));
     case setting_kind::count: return as_value(in.count(at, 0, largest_count));
@@ -151,18 +174,6 @@ void read_settings(config_reader& in, const written_map& keys, const std::vector
   }
 }
 
-// A hook would be held for a cluster that cannot be there until its deadline.
-void check_clusters(config_reader& in, const written_map& keys, const handlers::settings& with) {
-  const auto check = [&in](const written& at, const std::string& name) {
-    if (!is_cluster(name))
-      in.complain(
-          at, fmt::format("expected the name of an ECS cluster, of letters, digits, '_' and '-', got {}", shown(name)));
-  };
-  for (const std::string_view key : {"cluster", "ecs_cluster"})
-    if (const auto name = with.get<std::string>(key)) check(keys[key], *name);
-  for (const auto& name : with.get_or<std::vector<std::string>>("clusters", {})) check(keys["clusters"], name);
-}
-
 // A step that may wait for longer than it may take never ends well.
 void check_timeout(config_reader& in, const written_map& keys, const step_kind& kind, const step_plan& step) {
   if (!step.timeout) return;
@@ -186,7 +197,6 @@ step_plan read_step(config_reader& in, const written& at, const step_kind& kind,
   step.dry_run = in.yes_no(keys["dry_run"]).value_or(false);
   step.failure = in.choice(keys["on_error"], failures).value_or(0) == 1 ? on_error::next : on_error::stop;
   check_timeout(in, keys, kind, step);
-  check_clusters(in, keys, step.with);
   // A setting dropped as wrong would look as if it had never been written.
   const bool readable = in.complaints().size() == before;
   const auto contradiction = readable && kind.contradiction ? kind.contradiction(step.with) : std::string();

@@ -2,13 +2,13 @@
 #include "base/glob.h"
 #include "base/time_text.h"
 #include "handlers/route.h"
+#include "handlers/step_table.h"
 #include "worker/config.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <set>
 
 namespace lifehook::worker {
@@ -16,6 +16,7 @@ namespace lifehook::worker {
 using handlers::event_kind;
 using handlers::group;
 using handlers::stage;
+using handlers::step_kind;
 using handlers::step_plan;
 
 namespace {
@@ -94,40 +95,49 @@ advice about_step(const group& of, event_kind kind, const step_plan& step) {
   if (interruption && step.timeout && *step.timeout > interruption_window)
     found.push_back(fmt::format("group {}: {} has a timeout of {} for {}, but the instance ends {} after the notice",
                                 of.name, step.step, to_text(*step.timeout), name(kind), to_text(interruption_window)));
-  if (step.step == "drain_ecs" && kind == event_kind::terminating && !step.timeout)
-    found.push_back(fmt::format(
-        "group {}: drain_ecs without a timeout: a drain that cannot finish keeps the hook open for the whole "
-        "deadline of {}, and the steps after it never run",
-        of.name, to_text(of.deadline)));
+  const auto endless = handlers::find_step(step.step)->may_never_end;
+  if (!endless.empty() && has_hook(kind) && !step.timeout)
+    found.push_back(
+        fmt::format("group {}: {} without a timeout: {} keeps the hook open for the whole deadline of {}, "
+                    "and the steps after it never run",
+                    of.name, step.step, endless, to_text(of.deadline)));
   return found;
 }
 
-constexpr std::array<std::string_view, 5> shared_by_replicas{"raise_capacity", "track_current_group", "rerun_task",
-                                                             "run_command", "detach_instance"};
-
-// What only works among replicas when they share their state; and waits that outlast a queue's defaults.
-advice about_state(const config& of, const group& in) {
-  advice found;
-  std::set<std::string_view> alone;
-  bool waits_for_start = false;
+template <class See>
+void for_each_step(const group& in, See see) {
   for (const auto& [kind, plan] : in.plans)
     for (const auto& stage : plan)
-      for (const auto& step : stage.together) {
-        const auto* const shared = std::find(shared_by_replicas.begin(), shared_by_replicas.end(), step.step);
-        if (shared != shared_by_replicas.end() && of.state.backend != state_backend::dynamodb) alone.insert(*shared);
-        waits_for_start = waits_for_start || step.with.has("before");
-      }
-  if (!alone.empty())
-    found.push_back(fmt::format(
-        "group {}: {} with state in {}: replicas would not know of each other; with more than one write state: "
-        "{{backend: dynamodb, table: NAME}}",
-        in.name, fmt::join(alone, ", "), of.state.backend == state_backend::sqlite ? "a file" : "memory"));
-  if (waits_for_start)
-    found.push_back(
-        fmt::format("group {}: wait before a scheduled change may last two weeks: its queue needs a retention of 14 d "
-                    "and a maxReceiveCount of 100 or more",
-                    in.name));
-  return found;
+      for (const auto& step : stage.together) see(step, *handlers::find_step(step.step));
+}
+
+// What only works among replicas when they share their state.
+advice about_state(const config& of, const group& in) {
+  if (of.state.backend == state_backend::dynamodb) return {};
+  std::set<std::string_view> alone;
+  for_each_step(in, [&alone](const step_plan&, const step_kind& kind) {
+    if (kind.needs_shared_state) alone.insert(kind.name);
+  });
+  if (alone.empty()) return {};
+  return {fmt::format(
+      "group {}: {} with state in {}: replicas would not know of each other; with more than one write state: "
+      "{{backend: dynamodb, table: NAME}}",
+      in.name, fmt::join(alone, ", "), of.state.backend == state_backend::sqlite ? "a file" : "memory")};
+}
+
+// Waits that outlast a queue's defaults.
+advice about_long_waits(const group& in) {
+  std::set<std::string> waits;
+  for_each_step(in, [&waits](const step_plan& step, const step_kind& kind) {
+    for (const auto& setting : kind.schema)
+      if (setting.waits_in_queue && step.with.has(setting.key))
+        waits.insert(fmt::format("{} {}", kind.name, setting.key));
+  });
+  if (waits.empty()) return {};
+  return {
+      fmt::format("group {}: {} a scheduled change may last two weeks: its queue needs a retention of 14 d and a "
+                  "maxReceiveCount of 100 or more",
+                  in.name, fmt::join(waits, ", "))};
 }
 
 // The steps of a stage run together: the longest counts.
@@ -175,6 +185,7 @@ std::vector<std::string> warnings(const config& of) {
     append(found, about_hooks(each));
     append(found, about_lists(each));
     append(found, about_state(of, each));
+    append(found, about_long_waits(each));
   }
   append(found, about_shadows(of.groups));
   return found;

@@ -1,5 +1,7 @@
 #include "worker/delivery.h"
 
+#include "aws/limits.h"
+
 #include <algorithm>
 #include <exception>
 
@@ -9,8 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr duration longest_receive = 12h;
-constexpr duration release_before = 10min;  // of the 12 h, so that a visibility can still be set
+constexpr duration release_before = 10min;  // of SQS's 12 h, so that a visibility can still be set
 constexpr duration retry_cap = 60s;
 constexpr duration dry_run_again = 60s;  // sooner would carry what a dry run looks at to the dead-letter queue
 
@@ -83,7 +84,7 @@ handlers::tenure::terms delivery::terms_of(const queues::held_message& held, dur
   terms.sent = facts.sent;
   terms.first_received = facts.first_received;
   terms.hold_until = facts.received + hold;
-  terms.release_by = facts.received + longest_receive - release_before;
+  terms.release_by = facts.received + aws::longest_invisible - release_before;
   terms.came_before = facts.receive_count > 1;
   terms.may_requeue = queues::may_requeue(facts.receive_count, held.from().max_receive_count());
   return terms;
@@ -135,7 +136,7 @@ void delivery::deliver(queues::held_message held, duration hold) {
   const auto message = std::make_shared<delivered>(std::move(held), std::move(log), all.size());
   for (auto& event : all) {
     auto own = terms;
-    if (!handlers::has_hook(event->kind)) own.longest_delay = longest_receive;  // no heartbeat is due meanwhile
+    if (!handlers::has_hook(event->kind)) own.longest_delay = aws::longest_invisible;  // no heartbeat is due meanwhile
     const auto one = std::make_shared<attended>(message, std::move(event), own);
     tasks_.spawn(attend(*one), std::shared_ptr<interrupt>(one, &one->keeps.work()));
   }

@@ -170,7 +170,7 @@ task<> service::wait_until_over() {
 }
 
 task<bool> service::stop(duration limit) {
-  const auto began = with_.time.now();
+  const auto began = with_.time.uptime();
   with_.log.info("stopping", {{"in_hand", in_hand()}, {"limit_seconds", limit}});
   for (auto& each : queues_) each->stop_polling();
   credentials_watch_.raise();
@@ -189,10 +189,10 @@ task<bool> service::stop(duration limit) {
   for (auto& each : queues_) each->flush_now();
   delivery_.stop_all();
   wiring_.keeper.stop();
-  const auto left = limit - flush_margin - (with_.time.now() - began);
+  const auto left = limit - flush_margin - (with_.time.uptime() - began);
   auto joining = within(with_.time, std::max<duration>(left, 100ms), as_result(wait_until_over()));
   const auto joined = co_await std::move(joining);
-  with_.log.info("stopped", {{"left_behind", left_behind()}, {"took_seconds", with_.time.now() - began}});
+  with_.log.info("stopped", {{"left_behind", left_behind()}, {"took_seconds", with_.time.uptime() - began}});
   co_return joined.has_value();
 }
 

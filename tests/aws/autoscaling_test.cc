@@ -135,17 +135,20 @@ TEST(autoscaling, finds_the_instances_it_knows) {
                     "<DescribeAutoScalingInstancesResponse><DescribeAutoScalingInstancesResult><AutoScalingInstances><"
                     "member><InstanceId>i-1</InstanceId>"
                     "<AutoScalingGroupName>asg</AutoScalingGroupName><LifecycleState>Terminating:Wait</LifecycleState>"
-                    "<HealthStatus>Healthy</HealthStatus></member></AutoScalingInstances>"
+                    "<HealthStatus>Unhealthy</HealthStatus></member>"
+                    "<member><InstanceId>i-2</InstanceId><HealthStatus>HEALTHY</HealthStatus></member>"
+                    "</AutoScalingInstances>"
                     "</DescribeAutoScalingInstancesResult></DescribeAutoScalingInstancesResponse>");
 
   const auto found = stage.play(autoscaling(stage.with).instances({"i-1", "i-2"}));
 
   ASSERT_TRUE(found);
-  ASSERT_EQ(found->size(), 1U);
+  ASSERT_EQ(found->size(), 2U);
   EXPECT_EQ(found->front().id, "i-1");
   EXPECT_EQ(found->front().group, "asg");
   EXPECT_EQ(found->front().lifecycle_state, "Terminating:Wait");
-  EXPECT_EQ(found->front().health, "HEALTHY");
+  EXPECT_TRUE(found->front().is_unhealthy);
+  EXPECT_FALSE(found->back().is_unhealthy);
   EXPECT_EQ(stage.wire.requests().at(0).body,
             "Action=DescribeAutoScalingInstances&Version=2011-01-01&InstanceIds.member.1=i-1&InstanceIds.member.2=i-2");
 }

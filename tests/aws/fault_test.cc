@@ -232,6 +232,15 @@ TEST(fault, of_a_refused_signature_does_not_repeat_the_request) {
   EXPECT_EQ(to_error({"SignatureDoesNotMatch", canonical}, 403).what(), "SignatureDoesNotMatch");
 }
 
+TEST(fault, of_an_authorization_header_that_aws_cannot_read_does_not_repeat_it) {
+  const auto made = to_error({"IncompleteSignature",
+                              "Authorization header requires 'Signature' parameter. Authorization=AWS4-HMAC-SHA256 "
+                              "Credential=AKIDEXAMPLE/20260115/eu-west-1/sqs/aws4_request"},
+                             400);
+
+  EXPECT_EQ(made.what(), "IncompleteSignature: Authorization header requires 'Signature' parameter.");
+}
+
 TEST(fault, has_a_label_that_cannot_grow_without_bound) {
   EXPECT_EQ(code_label("InvalidInstanceID.NotFound", 400), "InvalidInstanceID.NotFound");
   EXPECT_EQ(code_label("", 503), "503");

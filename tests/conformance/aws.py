@@ -1,7 +1,6 @@
 """boto3 clients, message bodies, and the two ways a world is set up: moto's and our simulator's."""
 
 import json
-import pathlib
 import time
 import uuid
 
@@ -12,6 +11,8 @@ import processes
 from processes import REGION, ROOT
 
 SAMPLES = ROOT / "tests/data/messages"
+TERMINATING = "autoscaling:EC2_INSTANCE_TERMINATING"
+LAUNCHING = "autoscaling:EC2_INSTANCE_LAUNCHING"
 
 
 def client(service, endpoint):
@@ -21,7 +22,7 @@ def client(service, endpoint):
         endpoint_url=endpoint,
         aws_access_key_id="AKIDTEST",
         aws_secret_access_key="secret",
-        config=botocore.config.Config(retries={"total_max_attempts": 1}, read_timeout=25),
+        config=botocore.config.Config(retries={"total_max_attempts": 1}, read_timeout=60),
     )
 
 
@@ -46,6 +47,48 @@ def queue_counts(sqs, url):
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     counted = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
     return tuple(int(counted[name]) for name in names)
+
+
+def begin_table(dynamodb):
+    """As deploy/table.yaml has it; it takes AWS three seconds."""
+    dynamodb.create_table(
+        TableName="lifehook",
+        AttributeDefinitions=[{"AttributeName": "key", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "key", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+
+def make_table(dynamodb):
+    begin_table(dynamodb)
+    status = lambda: dynamodb.describe_table(TableName="lifehook")["Table"]["TableStatus"]
+    processes.eventually(lambda: status() == "ACTIVE", what="the table")
+
+
+def make_group(autoscaling, name, count, **more):
+    """Its instances, as many as there are by then."""
+    settings = dict(MinSize=0, MaxSize=5, DesiredCapacity=count, LaunchTemplate={"LaunchTemplateName": "web"})
+    if "VPCZoneIdentifier" not in more:
+        settings["AvailabilityZones"] = [REGION + "a"]
+    autoscaling.create_auto_scaling_group(AutoScalingGroupName=name, **settings | more)
+    return members(autoscaling, name)
+
+
+def members(autoscaling, group):
+    (described,) = autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[group])["AutoScalingGroups"]
+    return [each["InstanceId"] for each in described["Instances"]]
+
+
+def put_hook(autoscaling, group, name, transition=TERMINATING, heartbeat=30, **more):
+    settings = dict(HeartbeatTimeout=heartbeat, DefaultResult="CONTINUE") | more
+    autoscaling.put_lifecycle_hook(
+        AutoScalingGroupName=group, LifecycleHookName=name, LifecycleTransition=transition, **settings
+    )
+
+
+def told_to(queue):
+    """Settings of a hook whose messages go to the queue of this ARN."""
+    return dict(NotificationTargetARN=queue, RoleARN="arn:aws:iam::111122223333:role/lifecycle")
 
 
 def identity_document(instance):
@@ -76,7 +119,7 @@ def action_fields(instance, token, group="web-asg", hook="drain-hook"):
         "AutoScalingGroupName": group,
         "LifecycleHookName": hook,
         "EC2InstanceId": instance,
-        "LifecycleTransition": "autoscaling:EC2_INSTANCE_TERMINATING",
+        "LifecycleTransition": TERMINATING,
         "Origin": "AutoScalingGroup",
         "Destination": "EC2",
     }
@@ -121,23 +164,9 @@ class MotoWorld:
         subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.9.1.0/24", AvailabilityZone=REGION + "a")["Subnet"]
         template = {"ImageId": ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"], "InstanceType": "t3.micro"}
         ec2.create_launch_template(LaunchTemplateName="web", LaunchTemplateData=template)
-        groups.create_auto_scaling_group(
-            AutoScalingGroupName="web-asg",
-            MinSize=0,
-            MaxSize=5,
-            DesiredCapacity=2,
-            VPCZoneIdentifier=subnet["SubnetId"],
-            LaunchTemplate={"LaunchTemplateName": "web", "Version": "$Latest"},
-        )
-        groups.put_lifecycle_hook(
-            AutoScalingGroupName="web-asg",
-            LifecycleHookName="drain-hook",
-            LifecycleTransition="autoscaling:EC2_INSTANCE_TERMINATING",
-            HeartbeatTimeout=30,
-            DefaultResult="CONTINUE",
-        )
-        described = groups.describe_auto_scaling_groups(AutoScalingGroupNames=["web-asg"])["AutoScalingGroups"][0]
-        return [each["InstanceId"] for each in described["Instances"]]
+        instances = make_group(groups, "web-asg", 2, VPCZoneIdentifier=subnet["SubnetId"])
+        put_hook(groups, "web-asg", "drain-hook")
+        return instances
 
     def register(self, instance):
         registered = self.aws.ecs.register_container_instance(

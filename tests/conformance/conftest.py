@@ -41,6 +41,25 @@ def simulator():
 
 
 @pytest.fixture
+def quick():
+    """A simulator whose clock runs thirty times faster, for what AWS takes its time for."""
+    with Simulator("--speed", "30") as running:
+        yield running
+
+
+@pytest.fixture
+def configured(tmp_path):
+    """Writes a configuration to a file."""
+
+    def write(text):
+        path = tmp_path / "config.yaml"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+@pytest.fixture
 def start_worker(tmp_path):
     """Starts workers; those still running at the end are killed, and their output shown if the test failed."""
     started = []

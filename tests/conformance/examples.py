@@ -19,17 +19,6 @@ def example(name, *changes):
     return text + 'status: {{listen: "127.0.0.1:{port}"}}\n'
 
 
-def make_table(dynamodb):
-    """As deploy/table.yaml makes it."""
-    dynamodb.create_table(
-        TableName="lifehook",
-        AttributeDefinitions=[{"AttributeName": "key", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "key", "KeyType": "HASH"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    dynamodb.get_waiter("table_exists").wait(TableName="lifehook", WaiterConfig={"Delay": 1, "MaxAttempts": 20})
-
-
 def seconds_ago(count):
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - count))
 

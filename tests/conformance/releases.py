@@ -5,7 +5,6 @@ import time
 
 import aws
 import processes
-from examples import make_table
 from processes import eventually
 
 
@@ -22,37 +21,20 @@ class Releases(aws.MotoWorld):
 
     def __init__(self, endpoint):
         super().__init__(endpoint)
-        make_table(self.aws.dynamodb)
+        aws.make_table(self.aws.dynamodb)
         self.put_launch_hook("web-asg")
 
     def put_launch_hook(self, group):
-        self.put_hook(group, "launch-hook", "autoscaling:EC2_INSTANCE_LAUNCHING")
-
-    def put_hook(self, group, name, transition):
-        self.aws.autoscaling.put_lifecycle_hook(
-            AutoScalingGroupName=group,
-            LifecycleHookName=name,
-            LifecycleTransition=transition,
-            HeartbeatTimeout=30,
-            DefaultResult="CONTINUE",
-        )
+        aws.put_hook(self.aws.autoscaling, group, "launch-hook", aws.LAUNCHING)
 
     def release(self, group, count=1):
         """Creates the group; its instances."""
         (subnet,) = self.aws.ec2.describe_subnets(Filters=[{"Name": "cidr-block", "Values": ["10.9.1.0/24"]}])["Subnets"]
         time.sleep(0.05)  # created after the release before it, by the clock's milliseconds
-        self.aws.autoscaling.create_auto_scaling_group(
-            AutoScalingGroupName=group,
-            MinSize=0,
-            MaxSize=5,
-            DesiredCapacity=count,
-            VPCZoneIdentifier=subnet["SubnetId"],
-            LaunchTemplate={"LaunchTemplateName": "web", "Version": "$Latest"},
-        )
+        instances = aws.make_group(self.aws.autoscaling, group, count, VPCZoneIdentifier=subnet["SubnetId"])
         self.put_launch_hook(group)
-        self.put_hook(group, "drain-hook", "autoscaling:EC2_INSTANCE_TERMINATING")
-        (described,) = self.aws.autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[group])["AutoScalingGroups"]
-        return [each["InstanceId"] for each in described["Instances"]]
+        aws.put_hook(self.aws.autoscaling, group, "drain-hook")
+        return instances
 
     def open(self, instance, group, hook):
         token = aws.new_token()
@@ -66,7 +48,7 @@ class Releases(aws.MotoWorld):
 
     def launch(self, instance, group, times=1, **more):
         token = self.open(instance, group, "launch-hook")
-        journey = dict(LifecycleTransition="autoscaling:EC2_INSTANCE_LAUNCHING", Origin="EC2", Destination="AutoScalingGroup")
+        journey = dict(LifecycleTransition=aws.LAUNCHING, Origin="EC2", Destination="AutoScalingGroup")
         self.send(aws.action_fields(instance, token, group, "launch-hook") | journey | more, times)
         return token
 

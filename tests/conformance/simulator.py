@@ -5,6 +5,7 @@ import re
 
 import aws
 import processes
+from aws import TERMINATING
 
 
 class Simulator(processes.Process):
@@ -32,22 +33,6 @@ def make_queues(sqs, max_receive_count=10):
     return sqs.create_queue(QueueName="life", Attributes={"RedrivePolicy": json.dumps(redrive)})["QueueUrl"], dead
 
 
-def make_table(dynamodb, name="lifehook"):
-    """As deploy/table.yaml has it."""
-    dynamodb.create_table(
-        TableName=name,
-        AttributeDefinitions=[{"AttributeName": "key", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "key", "KeyType": "HASH"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    described = lambda: dynamodb.describe_table(TableName=name)["Table"]["TableStatus"]
-    processes.eventually(lambda: described() == "ACTIVE", what="the table")
-
-
-TERMINATING = "autoscaling:EC2_INSTANCE_TERMINATING"
-LAUNCHING = "autoscaling:EC2_INSTANCE_LAUNCHING"
-
-
 class Fleet:
     """A queue, a group of `count` instances with a terminate hook that tells the queue, all registered in cluster prod."""
 
@@ -71,27 +56,12 @@ class Fleet:
         self.container_instances = {each: self.register(each) for each in self.instances()}
 
     def make_group(self, count, heartbeat):
-        self.aws.autoscaling.create_auto_scaling_group(
-            AutoScalingGroupName=self.group,
-            MinSize=0,
-            MaxSize=max(count, 10),
-            DesiredCapacity=count,
-            AvailabilityZones=["eu-west-1a"],
-            LaunchTemplate={"LaunchTemplateName": "web"},
-        )
-        self.aws.autoscaling.put_lifecycle_hook(
-            AutoScalingGroupName=self.group,
-            LifecycleHookName=self.hook,
-            LifecycleTransition=self.transition,
-            HeartbeatTimeout=heartbeat,
-            DefaultResult="CONTINUE",
-            NotificationTargetARN=aws.queue_arn(self.aws.sqs, self.queue),
-            RoleARN="arn:aws:iam::111122223333:role/lifecycle",
-        )
+        groups, told = self.aws.autoscaling, aws.told_to(aws.queue_arn(self.aws.sqs, self.queue))
+        aws.make_group(groups, self.group, count, MaxSize=max(count, 10))
+        aws.put_hook(groups, self.group, self.hook, self.transition, heartbeat, **told)
 
     def instances(self):
-        described = self.aws.autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[self.group])
-        return [each["InstanceId"] for each in described["AutoScalingGroups"][0]["Instances"]]
+        return aws.members(self.aws.autoscaling, self.group)
 
     def register(self, instance):
         registered = self.aws.ecs.register_container_instance(
@@ -114,6 +84,17 @@ class Fleet:
         self.aws.autoscaling.terminate_instance_in_auto_scaling_group(
             InstanceId=instance, ShouldDecrementDesiredCapacity=True
         )
+
+    def end_as_received_before(self, instance):
+        """Its message, which has been in somebody's hand: whoever receives it next sends a heartbeat at once, or after half of
+        the hook's timeout where Auto Scaling tells of the instance before it tells of the hook."""
+        self.end(instance)
+
+        def received():
+            got = self.aws.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
+            return [each["Body"] for each in got.get("Messages", []) if instance in each["Body"]]
+
+        return processes.eventually(received, what="the hook's message")[0]
 
     def launch(self):
         """The instance that is launched because the group is to have one more."""

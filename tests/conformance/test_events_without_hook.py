@@ -6,7 +6,7 @@ import aws
 import events
 from examples import example
 from processes import eventually
-from simulator import Fleet, make_table
+from simulator import Fleet
 
 ARN = "arn:aws:ec2:eu-west-1:111122223333:instance/"
 DAY = 24 * 3600
@@ -17,7 +17,7 @@ class Announced(Fleet):
 
     def __init__(self, simulator):
         super().__init__(simulator, count=3, max_receive_count=100)
-        make_table(self.aws.dynamodb)
+        aws.make_table(self.aws.dynamodb)
 
     def tell(self, event):
         events.send(self.aws.sqs, self.queue, event)
@@ -65,13 +65,6 @@ def test_the_instance_is_drained_and_no_other(fleet, worker, sample, detail):
     assert fleet.lifecycle_state(ending) == "InService"
 
 
-def test_an_event_of_an_instance_of_another_group_is_removed_and_nothing_else_is_done(fleet, worker):
-    fleet.tell(events.of_instance("eb-ec2-rebalance-recommendation", "i-00000000000000000"))
-
-    fleet.until_settled(worker, 2)
-    assert fleet.statuses() == ["ACTIVE"] * 3
-
-
 WITH_HOOK = {
     "deadline: 6h\n": "deadline: 6h\n"
     '    hooks: ["drain-hook"]\n'
@@ -111,12 +104,33 @@ def test_a_scheduled_change_drains_each_affected_instance_told_by_id_or_by_arn(f
     fleet.until_settled(worker, 2)
 
 
-@pytest.mark.parametrize("copy", [{"statusCode": "closed"}, {"backupEvent": "true"}], ids=["closed", "backup"])
-def test_a_scheduled_change_that_is_over_or_told_elsewhere_does_nothing(fleet, worker, copy):
-    fleet.tell(events.scheduled_change([fleet.instances()[0]], starts_in=DAY / 2, **copy))
+def foreign(_):
+    return events.of_instance("eb-ec2-rebalance-recommendation", "i-00000000000000000")
+
+
+def closed(instance):
+    return events.scheduled_change([instance], starts_in=DAY / 2, statusCode="closed")
+
+
+def backup(instance):
+    """AWS Health tells another region too."""
+    return events.scheduled_change([instance], starts_in=DAY / 2, backupEvent="true")
+
+
+OF_NO_CONCERN = [
+    (foreign, dict(event="rebalance_recommendation", outcome="foreign")),
+    (closed, dict(event="health_closed", outcome="ignored")),
+    (backup, dict(event="health_backup", outcome="ignored")),
+]
+
+
+@pytest.mark.parametrize("event, counted", OF_NO_CONCERN, ids=["foreign", "closed", "backup"])
+def test_an_event_of_no_concern_is_removed_and_nothing_else_is_done(fleet, worker, event, counted):
+    fleet.tell(event(fleet.instances()[0]))
 
     fleet.until_settled(worker, 2)
     assert fleet.statuses() == ["ACTIVE"] * 3
+    assert worker.metric("lifehook_events_total", **counted) == 1
 
 
 def test_a_copy_of_a_settled_change_does_nothing(fleet, worker):
@@ -148,7 +162,7 @@ def test_a_change_two_days_ahead_is_kept_invisible_and_nothing_is_done_yet(fleet
 
 def test_a_change_comes_back_and_drains_once_it_is_a_day_ahead(fleet, worker):
     ending = fleet.instances()[0]
-    fleet.tell(events.scheduled_change([ending], starts_in=DAY + 12))
+    fleet.tell(events.scheduled_change([ending], starts_in=DAY + 8))
     eventually(lambda: worker.settled("requeue") == 1, 30, what="the message put off")
     assert fleet.status(ending) == "ACTIVE"
 

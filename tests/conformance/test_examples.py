@@ -88,17 +88,9 @@ class World:
         self.aws.ecs.deregister_container_instance(
             cluster="prod", containerInstance=self.fleet.container_instances[self.launching], force=True
         )
-        self.make_table()
+        aws.begin_table(self.aws.dynamodb)
         self.put_behind_load_balancer()
         self.until_running(self.fleet.start_task(self.ending))
-
-    def make_table(self):
-        self.aws.dynamodb.create_table(
-            TableName="lifehook",
-            AttributeDefinitions=[{"AttributeName": "key", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "key", "KeyType": "HASH"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
 
     def make_target_group(self, name, kind):
         made = self.aws.elbv2.create_target_group(Name=name, Protocol="HTTP", Port=80, VpcId="vpc-1", TargetType=kind)
@@ -176,8 +168,8 @@ class World:
 
 
 @pytest.fixture
-def world(simulator):
-    return World(simulator)
+def world(quick):
+    return World(quick)
 
 
 def said_lines(text):

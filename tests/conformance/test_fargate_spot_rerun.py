@@ -6,7 +6,7 @@ import aws
 import events
 from examples import example
 from processes import eventually
-from simulator import make_queues, make_table
+from simulator import make_queues
 
 NOTICE = "eb-ecs-task-fargate-spot-standalone-notice"
 BEGUN = "eb-ecs-task-fargate-running"
@@ -30,7 +30,7 @@ class Reports:
     def __init__(self, simulator):
         self.simulator, self.aws = simulator, simulator.aws
         self.queue, self.dead_letters = make_queues(self.aws.sqs)
-        make_table(self.aws.dynamodb)
+        aws.make_table(self.aws.dynamodb)
         self.aws.ecs.create_cluster(clusterName="prod", capacityProviders=["FARGATE", "FARGATE_SPOT"])
         for family in ("report", "web"):
             self.aws.ecs.register_task_definition(
@@ -123,12 +123,7 @@ def reports(simulator):
 
 @pytest.fixture
 def worker(simulator, reports, start_worker):
-    return start_reports_worker(simulator, reports, start_worker)
-
-
-def start_reports_worker(simulator, reports, start_worker, **changes):
-    text = example("fargate-spot-rerun", *changes.get("changes", {}).items())
-    return start_worker(simulator.url, reports.queue, config=text)
+    return start_worker(simulator.url, reports.queue, config=example("fargate-spot-rerun"))
 
 
 def test_an_interrupted_task_runs_again_once_with_all_it_had(reports, worker):
@@ -181,22 +176,17 @@ def test_a_task_whose_attempts_are_used_up_does_not_run_again(reports, worker):
     assert worker.logs(event="attempts_used_up", level="warn")
 
 
-def test_a_task_that_succeeded_before_it_was_taken_does_not_run_again(reports, worker):
-    arn = reports.run()
-    reports.tell(NOTICE, arn)
-    reports.until_noted(arn)
-
+def succeeds_before_it_is_taken(reports, arn):
     reports.interrupt(arn, exit_code=0)
-    reports.tell_end(arn)
-
-    reports.until_settled(worker, 2)
-    assert reports.others(arn) == []
 
 
-@pytest.mark.parametrize("end", [Reports.stop, Reports.fail], ids=["somebody stopped it", "it failed"])
-def test_a_task_that_was_not_interrupted_does_not_run_again(reports, worker, end):
+NOT_INTERRUPTED = [(NOTICE, succeeds_before_it_is_taken), (BEGUN, Reports.stop), (BEGUN, Reports.fail)]
+
+
+@pytest.mark.parametrize("first_told, end", NOT_INTERRUPTED, ids=["it succeeded before", "somebody stopped it", "it failed"])
+def test_a_task_that_no_interruption_has_ended_does_not_run_again(reports, worker, first_told, end):
     arn = reports.run()
-    reports.tell(BEGUN, arn)
+    reports.tell(first_told, arn)
     reports.until_noted(arn)
 
     end(reports, arn)
@@ -204,11 +194,12 @@ def test_a_task_that_was_not_interrupted_does_not_run_again(reports, worker, end
 
     reports.until_settled(worker, 2)
     assert reports.others(arn) == []
+    assert worker.logs(event="not_run_again")
 
 
 def test_on_failure_a_failed_task_runs_again_in_the_network_noted_while_it_ran(simulator, reports, start_worker):
-    changes = {"on: interruption ": "on: failure "}
-    worker = start_reports_worker(simulator, reports, start_worker, changes=changes)
+    config = example("fargate-spot-rerun", ("on: interruption ", "on: failure "))
+    worker = start_worker(simulator.url, reports.queue, config=config)
     arn = reports.run()
     reports.tell(BEGUN, arn)
     reports.until_noted(arn)

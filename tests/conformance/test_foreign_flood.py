@@ -8,7 +8,7 @@ import aws
 import events
 from examples import example
 from processes import eventually
-from simulator import Fleet, make_table
+from simulator import Fleet
 
 COUNT = 1000
 BATCH = 10
@@ -19,7 +19,7 @@ HANDFUL = 10  # the first few look-ups do not wait for company, and a slow machi
 def flooded(simulator):
     """A queue full of spot warnings, each of another instance that is in no group."""
     fleet = Fleet(simulator)
-    make_table(fleet.aws.dynamodb)
+    aws.make_table(fleet.aws.dynamodb)
     warnings = [
         json.dumps(events.of_instance("eb-ec2-spot-interruption-warning", f"i-{number:017x}")) for number in range(COUNT)
     ]

@@ -3,9 +3,10 @@
 import pytest
 
 import aws
+from aws import LAUNCHING
 from examples import example
 from processes import eventually
-from simulator import LAUNCHING, Fleet
+from simulator import Fleet
 
 
 @pytest.fixture
@@ -14,24 +15,34 @@ def gated(simulator):
     return Fleet(simulator, count=0, hook="launch-hook", transition=LAUNCHING)
 
 
-def wait_for_looks(worker, count):
-    asked = worker.metric("lifehook_aws_requests_total", service="ecs")
-    eventually(lambda: worker.metric("lifehook_aws_requests_total", service="ecs") >= asked + count, 40, what="ECS calls")
+def joins_late(gated, instance):
+    return lambda: gated.register(instance)
+
+
+def is_inactive_at_first(gated, instance):
+    arn = gated.register(instance)
+    become = lambda status: gated.aws.ecs.update_container_instances_state(
+        cluster="prod", containerInstances=[arn], status=status
+    )
+    become("DRAINING")
+    return lambda: become("ACTIVE")
 
 
 def completions(simulator):
     return simulator.calls().get("autoscaling.CompleteLifecycleAction", 0)
 
 
-def test_a_launch_is_held_until_the_instance_has_joined_its_cluster(simulator, gated, start_worker):
-    worker = start_worker(simulator.url, gated.queue, config=example("launch-gate"))
+@pytest.mark.parametrize("agent", [joins_late, is_inactive_at_first])
+def test_a_launch_is_held_until_its_agent_can_take_work(simulator, gated, start_worker, agent):
     instance = gated.launch()
+    can_take_work = agent(gated, instance)
+    worker = start_worker(simulator.url, gated.queue, config=example("launch-gate"))
     eventually(lambda: worker.metric("lifehook_hooks_held", group="web", transition="launching") == 1, 40, what="the hook")
-    wait_for_looks(worker, 2)
+    worker.until_looked(1)
     assert gated.lifecycle_state(instance) == "Pending:Wait"
     assert completions(simulator) == 0
 
-    gated.register(instance)
+    can_take_work()
 
     eventually(lambda: gated.lifecycle_state(instance) == "InService", 30, what="service")
     eventually(lambda: aws.queue_counts(gated.aws.sqs, gated.queue) == (0, 0), 30, what="an empty queue")
@@ -52,20 +63,5 @@ def test_a_launch_that_never_becomes_ready_is_abandoned_with_its_reason(simulato
 
     eventually(lambda: ec2_state() in ("shutting-down", "terminated"), 30, what="the end of the instance")
     eventually(lambda: instance not in gated.instances(), 60, what="a group without it")
-    assert gated.lifecycle_state(instance) != "InService"
     said = " ".join(map(str, worker.logs(level="warn", instance=instance)))
     assert "no ECS agent has registered it in cluster prod" in said
-
-
-def test_an_instance_whose_agent_is_not_active_is_not_ready(simulator, gated, start_worker):
-    worker = start_worker(simulator.url, gated.queue, config=example("launch-gate"))
-    instance = gated.launch()
-    arn = gated.register(instance)
-    gated.aws.ecs.update_container_instances_state(cluster="prod", containerInstances=[arn], status="DRAINING")
-    eventually(lambda: worker.metric("lifehook_hooks_held", group="web", transition="launching") == 1, 40, what="the hook")
-    wait_for_looks(worker, 2)
-    assert gated.lifecycle_state(instance) == "Pending:Wait"
-
-    gated.aws.ecs.update_container_instances_state(cluster="prod", containerInstances=[arn], status="ACTIVE")
-
-    eventually(lambda: gated.lifecycle_state(instance) == "InService", 30, what="service")

@@ -9,6 +9,7 @@ import pytest
 import processes
 from processes import eventually
 from simulator import Fleet
+from worker import LABEL, SAMPLE
 
 PROMISED = """
     lifehook_messages_received_total{queue} lifehook_messages_settled_total{queue,disposition}
@@ -32,29 +33,28 @@ def promised():
 
 @pytest.fixture
 def drained(simulator, start_worker):
-    """A worker that has completed one hook, after a heartbeat and a throttled call."""
+    """A worker that has completed two hooks, one of them after a heartbeat and a throttled call."""
     fleet = Fleet(simulator)
-    ending = fleet.instances()[0]
+    ending, another = fleet.instances()
     task = fleet.start_task(ending)
+    fleet.end_as_received_before(ending)
+    simulator.faults({"kind": "throttle", "service": "ecs"})
     worker = start_worker(simulator.url, fleet.queue)
-    simulator.faults({"kind": "throttle", "service": "ecs", "action": "*", "share": 1.0, "seconds": 2})
-    fleet.end(ending)
-    eventually(lambda: worker.metric("lifehook_heartbeats_total", outcome="done"), 28, what="a heartbeat")
+    eventually(lambda: worker.metric("lifehook_heartbeats_total", outcome="done"), 25, what="a heartbeat")
     throttled = dict(service="ecs", code="ThrottlingException")
     eventually(lambda: worker.metric("lifehook_aws_requests_total", **throttled), 10, what="a throttled call")
     simulator.faults()
     fleet.stop_task(task)
-    eventually(lambda: worker.metric("lifehook_hooks_completed_total"), 30, what="completion")
+    fleet.end(another)  # the first that a worker receives: only then its age is counted
+    eventually(lambda: worker.metric("lifehook_hooks_completed_total") == 2, 30, what="completion")
     return worker
 
 
 def test_every_metric_of_the_contract_is_there_and_promtool_is_content(drained):
-    text = eventually(lambda: drained.metric("lifehook_messages_settled_total") and drained.scrape(), what="settling")
+    text = eventually(lambda: drained.settled() and drained.scrape(), what="settling")
 
     checked = subprocess.run([shutil.which("promtool"), "check", "metrics"], input=text, capture_output=True, text=True)
     assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
-    from worker import LABEL, SAMPLE
-
     seen = {}
     for line in text.splitlines():
         if sample := SAMPLE.match(line):
@@ -66,7 +66,9 @@ def test_every_metric_of_the_contract_is_there_and_promtool_is_content(drained):
 def test_no_label_holds_an_instance_or_a_token(drained):
     text = drained.scrape()
 
-    assert "i-0" not in text
+    tokens = {line["token"] for line in drained.logs(event="heartbeat")}
+    assert tokens and all(len(each) == 8 for each in tokens)
+    assert not any(each in text for each in ("i-0", *tokens))
     assert drained.metric("lifehook_hooks_held") == 0
     assert drained.metric("lifehook_nearest_deadline_seconds") == float("inf")
 

@@ -16,12 +16,6 @@ SHAPES = {
 }
 
 
-def wait_for_looks(worker, count):
-    """Until the worker has asked ECS `count` times more."""
-    asked = worker.metric("lifehook_aws_requests_total", service="ecs")
-    eventually(lambda: worker.metric("lifehook_aws_requests_total", service="ecs") >= asked + count, 40, what="ECS calls")
-
-
 @pytest.mark.parametrize("shape", SHAPES)
 def test_an_instance_is_drained_before_its_hook_is_completed(moto_world, start_worker, shape):
     world = moto_world
@@ -37,7 +31,7 @@ def test_an_instance_is_drained_before_its_hook_is_completed(moto_world, start_w
     eventually(lambda: world.calls(token, "RecordLifecycleActionHeartbeat"), 45, what="a heartbeat")
     assert world.calls(token, "RecordLifecycleActionHeartbeat")[0]["accepted"]
     world.stop_task(tasks[0])
-    wait_for_looks(worker, 2)
+    worker.until_looked(2)
     assert world.action(token)["open"], "completed while a task ran"
     assert aws.queue_counts(world.aws.sqs, world.queue) == (0, 1)
 
@@ -62,7 +56,7 @@ def test_a_malformed_message_ends_in_the_dead_letter_queue(moto, start_worker):
     assert aws.queue_counts(world.aws.sqs, world.queue) == (0, 0)
     (dead,) = world.aws.sqs.receive_message(QueueUrl=world.dead_letters)["Messages"]
     assert dead["Body"] == "hello"
-    assert worker.metric("lifehook_messages_settled_total", disposition="leave") == 2
+    assert worker.settled("leave") == 2
 
 
 def test_foreign_messages_are_deleted_and_nothing_else_is_done(moto_world, start_worker):
@@ -79,7 +73,7 @@ def test_foreign_messages_are_deleted_and_nothing_else_is_done(moto_world, start
     for body in foreign:
         world.aws.sqs.send_message(QueueUrl=world.queue, MessageBody=body)
 
-    eventually(lambda: worker.metric("lifehook_messages_settled_total", disposition="remove") == 3, 40, what="removal")
+    eventually(lambda: worker.settled() == 3, 40, what="removal")
     eventually(lambda: aws.queue_counts(world.aws.sqs, world.queue) == (0, 0), 30, what="an empty queue")
     assert world.action(token)["calls"] == []
     assert world.status(instance) == "ACTIVE"
@@ -90,7 +84,7 @@ def test_work_ended_by_somebody_else_is_over_for_the_worker(moto_world, start_wo
     world = moto_world
     instance = world.instances[0]
     never_opened = aws.new_token()
-    start_worker(world.endpoint, world.queue)
+    worker = start_worker(world.endpoint, world.queue)
     old = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 300))
     fields = aws.action_fields(instance, never_opened) | {"Time": old}
 
@@ -98,3 +92,4 @@ def test_work_ended_by_somebody_else_is_over_for_the_worker(moto_world, start_wo
 
     eventually(lambda: aws.queue_counts(world.aws.sqs, world.queue) == (0, 0), 40, what="an empty queue")
     assert world.status(instance) == "ACTIVE", "an action that is over must not have its instance drained"
+    assert worker.metric("lifehook_hooks_completed_total", group="web", result="over") == 1

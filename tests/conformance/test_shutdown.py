@@ -11,6 +11,9 @@ import aws
 from processes import eventually
 from simulator import Fleet
 
+SLACK = 2  # seconds a busy machine may take for what takes none
+
+
 @pytest.fixture
 def draining(simulator, start_worker):
     """A fleet whose first instance ends with one task on it, and a worker (named one) that has begun to drain it."""
@@ -54,22 +57,23 @@ def test_another_worker_goes_on_after_kill_9(simulator, draining, start_worker):
 
     eventually(lambda: second.metric("lifehook_hooks_held", group="web") == 1, 40, what="the message's return")
     eventually(lambda: heartbeats(second), 28 - (time.monotonic() - began), what="a heartbeat before the hook's timeout")
-    time.sleep(max(0, 33 - (time.monotonic() - began)))  # past the timeout the hook would have had without it
     finish(fleet, simulator)
 
 
-def test_sigterm_gives_the_message_back_at_once_and_leaves_the_hook_open(simulator, draining, start_worker):
-    fleet, worker = draining()
+def test_sigterm_gives_the_message_back_in_time_and_another_worker_goes_on(simulator, draining, start_worker):
+    # fleet.task may be the worker's own container: ECS stops it because its host drains
+    fleet, worker = draining(stop_timeout="5s")
     beaten = simulator.calls().get("autoscaling.RecordLifecycleActionHeartbeat", 0)
 
     worker.terminate()
 
-    assert worker.exit_code(within=12) == 0
+    assert worker.exit_code(within=5 + SLACK) == 0
     assert simulator.calls()["autoscaling.RecordLifecycleActionHeartbeat"] > beaten
     assert aws.queue_counts(fleet.aws.sqs, fleet.queue) == (1, 0)
     assert completions(simulator) == 0
-    start_worker(simulator.url, fleet.queue, name="two")
+    second = start_worker(simulator.url, fleet.queue, name="two")
     finish(fleet, simulator)
+    assert second.metric("lifehook_hooks_completed_total", group="web") == 1
 
 
 def test_a_message_that_has_left_its_queue_is_left_behind_by_a_worker_that_stops(simulator, draining):
@@ -92,7 +96,7 @@ def test_an_idle_worker_ends_at_once(simulator, start_worker):
     worker.signal(signal.SIGINT)
 
     assert worker.exit_code(within=10) == 0
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < SLACK
 
 
 def test_sigterm_ends_in_time_though_aws_does_not_answer(simulator, draining):
@@ -102,8 +106,8 @@ def test_sigterm_ends_in_time_though_aws_does_not_answer(simulator, draining):
     began = time.monotonic()
     worker.terminate()
 
-    worker.exit_code(within=10)
-    assert time.monotonic() - began < 4.5
+    assert worker.exit_code(within=10) == 0
+    assert time.monotonic() - began < 4 + SLACK
 
 
 @pytest.fixture(params=["silent", "dropping"])
@@ -130,7 +134,7 @@ def test_sigterm_ends_in_time_though_aws_has_never_answered(black_hole, start_wo
     worker.terminate()
 
     assert worker.exit_code(within=10) == 0
-    assert time.monotonic() - began < 3.5
+    assert time.monotonic() - began < 3 + SLACK
 
 
 def test_a_second_signal_ends_it_at_once(simulator, draining):
@@ -142,46 +146,32 @@ def test_a_second_signal_ends_it_at_once(simulator, draining):
     assert worker.child.poll() is None
     worker.terminate()
 
-    assert worker.exit_code(within=2) != 0
+    assert worker.exit_code(within=10) == 1
 
 
 def test_a_drain_without_hold_is_requeued_and_never_a_dead_letter(simulator, draining):
     fleet, worker = draining(max_receive_count=8, hold="0s")
 
-    eventually(
-        lambda: worker.metric("lifehook_messages_settled_total", disposition="requeue") >= 2, 40, what="requeues"
-    )
+    eventually(lambda: worker.settled("requeue") >= 2, 40, what="requeues")
     finish(fleet, simulator)
 
-    assert worker.metric("lifehook_messages_settled_total", disposition="requeue") <= 4
+    assert worker.settled("requeue") <= 4, "given back after half of its receives"
 
 
 def test_a_hook_is_held_while_ecs_denies_everything(simulator, start_worker):
     fleet = Fleet(simulator)
     fleet.ending = fleet.instances()[0]
     fleet.task = fleet.start_task(fleet.ending)
-    worker = start_worker(simulator.url, fleet.queue, name="one")
-    simulator.faults({"kind": "access_denied", "service": "ecs", "action": "*", "share": 1.0, "seconds": 600})
+    simulator.faults({"kind": "access_denied", "service": "ecs"})
+    fleet.end_as_received_before(fleet.ending)
 
-    fleet.end(fleet.ending)
-    eventually(lambda: heartbeats(worker), 28, what="a heartbeat")
-    time.sleep(6)
+    worker = start_worker(simulator.url, fleet.queue, name="one")
+    eventually(lambda: heartbeats(worker), 25, what="a heartbeat")
+    denied = lambda: any("AccessDenied" in line for line in map(str, worker.logs(level="error")))
+    eventually(denied, 20, what="the refusal in the log")
 
     assert fleet.waits(fleet.ending)
     assert completions(simulator) == 0
-    assert any("AccessDenied" in line for line in map(str, worker.logs(level="error")))
     simulator.faults()
     eventually(lambda: fleet.status(fleet.ending) == "DRAINING", 40, what="DRAINING")
     finish(fleet, simulator)
-
-
-def test_a_worker_on_the_draining_instance_hands_over(simulator, draining, start_worker):
-    fleet, own = draining()  # fleet.task is this worker's own container: ECS stops it because its host drains
-    second = start_worker(simulator.url, fleet.queue, name="two")
-
-    own.terminate()
-    assert own.exit_code(within=12) == 0
-    eventually(lambda: second.metric("lifehook_hooks_held", group="web") == 1, 30, what="the other worker at it")
-    finish(fleet, simulator)
-
-    assert second.metric("lifehook_hooks_completed_total", group="web") == 1

@@ -7,7 +7,7 @@ import time
 import pytest
 
 import aws
-from examples import example, group_of, is_drained, make_table, members, warn_of_spot, warning_body
+from examples import example, group_of, is_drained, members, warn_of_spot, warning_body
 from processes import eventually
 from simulator import Fleet
 
@@ -20,7 +20,7 @@ class Balanced(aws.MotoWorld):
 
     def __init__(self, endpoint):
         super().__init__(endpoint)
-        make_table(self.aws.dynamodb)
+        aws.make_table(self.aws.dynamodb)
         self.target_groups = [self.make_target_group(name) for name in ("web-http", "web-admin")]
         self.aws.autoscaling.attach_load_balancer_target_groups(
             AutoScalingGroupName="web-asg", TargetGroupARNs=self.target_groups
@@ -54,7 +54,7 @@ def outcomes(worker, step):
 
 
 def removed(*workers):
-    return sum(each.metric("lifehook_messages_settled_total", disposition="remove") for each in workers)
+    return sum(each.settled() for each in workers)
 
 
 def test_the_instance_leaves_all_target_groups_and_one_more_is_wanted(world, start_worker):
@@ -172,7 +172,7 @@ def test_two_warnings_at_the_same_moment_on_two_replicas_are_given_back_by_two(w
 @pytest.fixture
 def balanced_fleet(simulator):
     """The simulator answers within a millisecond, so that what is left is the worker's own."""
-    make_table(simulator.aws.dynamodb)
+    aws.make_table(simulator.aws.dynamodb)
     fleet = Fleet(simulator)
     made = simulator.aws.elbv2.create_target_group(Name="web", Protocol="HTTP", Port=80, VpcId="vpc-1")
     fleet.target_group = made["TargetGroups"][0]["TargetGroupArn"]

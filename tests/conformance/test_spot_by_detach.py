@@ -3,7 +3,7 @@
 import pytest
 
 import aws
-from examples import example, group_of, is_drained, make_table, members, warn_of_spot
+from examples import example, group_of, is_drained, members, warn_of_spot
 from processes import eventually
 
 AS_IT_IS = example("spot-by-detach")
@@ -11,7 +11,7 @@ AS_IT_IS = example("spot-by-detach")
 
 @pytest.fixture
 def world(moto_world):
-    make_table(moto_world.aws.dynamodb)
+    aws.make_table(moto_world.aws.dynamodb)
     return moto_world
 
 
@@ -29,7 +29,7 @@ def state_of(world, instance):
 
 def settled(world, worker, count=1):
     def all_removed():
-        return worker.metric("lifehook_messages_settled_total", disposition="remove") == count and is_drained(world)
+        return worker.settled() == count and is_drained(world)
 
     eventually(all_removed, 40, what="the warning settled")
     assert aws.queue_counts(world.aws.sqs, world.dead_letters) == (0, 0)
@@ -84,8 +84,8 @@ def test_a_warning_that_comes_twice_detaches_once(world, start_worker):
     assert world.instances[1] in members(world)
 
 
-def test_an_instance_already_detached_is_done(world, start_worker):
-    warned, staying = world.instances
+def test_a_warning_of_an_instance_already_detached_is_nobodys_and_removed(world, start_worker):
+    warned = world.instances[0]
     world.aws.autoscaling.detach_instances(
         AutoScalingGroupName="web-asg", InstanceIds=[warned], ShouldDecrementDesiredCapacity=False
     )
@@ -97,4 +97,4 @@ def test_an_instance_already_detached_is_done(world, start_worker):
     settled(world, worker)
     assert members(world) == before
     assert group_of(world)["DesiredCapacity"] == 2
-    assert staying in before
+    assert worker.metric("lifehook_events_total", event="spot_interruption", outcome="foreign") == 1

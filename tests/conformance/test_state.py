@@ -7,9 +7,10 @@ import pytest
 
 import aws
 import processes
+from aws import LAUNCHING, TERMINATING
 from examples import example
 from processes import eventually, lifehook
-from simulator import LAUNCHING, TERMINATING, make_queues, make_table
+from simulator import make_queues
 
 DYNAMODB = "  backend: dynamodb\n  table: ${STATE_TABLE:-lifehook}\n"
 
@@ -28,25 +29,10 @@ class Releases:
 
     def make(self, group, count):
         """Its first instances are there before its hooks."""
-        groups = self.aws.autoscaling
-        groups.create_auto_scaling_group(
-            AutoScalingGroupName=group,
-            MinSize=0,
-            MaxSize=5,
-            DesiredCapacity=count,
-            AvailabilityZones=["eu-west-1a"],
-            LaunchTemplate={"LaunchTemplateName": "web"},
-        )
-        eventually(lambda: self.members(group).values(), what="instances")
+        groups, told = self.aws.autoscaling, aws.told_to(aws.queue_arn(self.aws.sqs, self.queue))
+        aws.make_group(groups, group, count)
         for hook, transition in (("launch-hook", LAUNCHING), ("drain-hook", TERMINATING)):
-            groups.put_lifecycle_hook(
-                AutoScalingGroupName=group,
-                LifecycleHookName=hook,
-                LifecycleTransition=transition,
-                HeartbeatTimeout=300,
-                NotificationTargetARN=aws.queue_arn(self.aws.sqs, self.queue),
-                RoleARN="arn:aws:iam::111122223333:role/lifecycle",
-            )
+            aws.put_hook(groups, group, hook, transition, 300, DefaultResult="ABANDON", **told)
 
     def members(self, group):
         described = self.aws.autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[group])
@@ -110,9 +96,7 @@ def answer_of(worker, path):
 def test_a_hook_is_held_while_there_is_no_table_and_goes_on_once_it_is_made(moto_world, start_worker):
     world = moto_world
     instance, token = world.instances[0], aws.new_token()
-    world.aws.autoscaling.put_lifecycle_hook(
-        AutoScalingGroupName="web-asg", LifecycleHookName="launch-hook", LifecycleTransition=LAUNCHING, HeartbeatTimeout=30
-    )
+    aws.put_hook(world.aws.autoscaling, "web-asg", "launch-hook", LAUNCHING)
     processes.post(
         f"{world.endpoint}/_test/actions", dict(group="web-asg", hook="launch-hook", instance=instance, token=token)
     )
@@ -121,14 +105,15 @@ def test_a_hook_is_held_while_there_is_no_table_and_goes_on_once_it_is_made(moto
     launch = {"LifecycleTransition": LAUNCHING, "Origin": "EC2", "Destination": "AutoScalingGroup"}
     aws.send_direct(world, aws.action_fields(instance, token, hook="launch-hook") | launch)
 
-    eventually(lambda: len(world.calls(token, "RecordLifecycleActionHeartbeat")) >= 2, 60, what="heartbeats")
+    failed = lambda: worker.logs(event="state_failed", level="error")
+    eventually(lambda: failed() and world.calls(token, "RecordLifecycleActionHeartbeat"), 60, what="a held hook")
     status, said = answer_of(worker, "readyz")
     assert status == 503 and "state dynamodb" in said
     assert answer_of(worker, "healthz")[0] == 200
     assert world.action(token)["open"]
     assert aws.queue_counts(world.aws.sqs, world.queue) == (0, 1)
-    assert any("lifehook" in line["error"] for line in worker.logs(event="state_failed", level="error"))
-    make_table(world.aws.dynamodb)
+    assert any("lifehook" in line["error"] for line in failed())
+    aws.make_table(world.aws.dynamodb)
 
     eventually(lambda: not world.action(token)["open"], 60, what="completion")
     (completion,) = world.calls(token, "CompleteLifecycleAction")
@@ -148,7 +133,7 @@ def test_a_file_that_cannot_be_opened_is_refused_and_named(tmp_path, make):
     config = tmp_path / "lifehook.yaml"
     text = example("image-on-unexpected-scale-in", *in_file(path).items())
     queue = "https://sqs.eu-west-1.amazonaws.com/111122223333/life"
-    config.write_text(text.format(queue=queue, port=processes.free_port()))
+    config.write_text(text.format(queue=queue, port=0))
 
     ended = lifehook("run", "-c", config, env=processes.aws_environment("http://127.0.0.1:1"))
 

@@ -65,6 +65,12 @@ class Worker(processes.Process):
                 total += float(sample[3])
         return total
 
+    def until_looked(self, count):
+        """Until it has asked ECS so many times more."""
+        asked = self.metric("lifehook_aws_requests_total", service="ecs")
+        more = lambda: self.metric("lifehook_aws_requests_total", service="ecs") >= asked + count
+        eventually(more, 40, what="ECS calls")
+
     def logs(self, **fields):
         """Log lines with these fields."""
         return [line for line in map(json.loads, self.json_lines()) if fields.items() <= line.items()]

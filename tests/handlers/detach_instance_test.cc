@@ -66,6 +66,22 @@ TEST_F(detach_instance_test, its_raise_is_not_taken_for_one_that_was_on_its_way)
       << "it was not made";
 }
 
+TEST_F(detach_instance_test, a_raise_whose_answer_was_lost_does_not_undo_what_others_raised_meanwhile) {
+  furnish(1);
+  bool told = false;
+  fleet.wire.instead = [&](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "SetDesiredCapacity" || std::exchange(told, true)) return std::nullopt;
+    fleet.world.autoscaling().set_desired("web-fleet", 2);
+    fleet.world.autoscaling().set_desired("web-fleet", 5);  // a policy
+    return aws::http_response{502, {}, "<html>"};
+  };
+
+  EXPECT_EQ(fleet.run(detach, fleet.spot(instance)).value(), outcome::done);
+
+  EXPECT_EQ(fleet.group_now()->desired, 5);
+  EXPECT_EQ(fleet.wire.count("SetDesiredCapacity"), 1U);
+}
+
 TEST_F(detach_instance_test, no_longer_than_it_was_told) {
   fleet.world.autoscaling().create_group({.name = "web-fleet", .desired = 1, .launch_time = 10min});
   fleet.time.run_for(11min);

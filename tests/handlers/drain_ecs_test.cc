@@ -22,6 +22,17 @@ aws::http_response unknown_to_autoscaling() {
           "</DescribeAutoScalingInstancesResult></DescribeAutoScalingInstancesResponse>"};
 }
 
+aws::http_response unhealthy_by_autoscaling(const std::string& instance) {
+  return {
+      200,
+      {},
+      fmt::format("<DescribeAutoScalingInstancesResponse><DescribeAutoScalingInstancesResult><AutoScalingInstances>"
+                  "<member><InstanceId>{}</InstanceId><AutoScalingGroupName>web-fleet</AutoScalingGroupName>"
+                  "<LifecycleState>Terminating:Wait</LifecycleState><HealthStatus>Unhealthy</HealthStatus></member>"
+                  "</AutoScalingInstances></DescribeAutoScalingInstancesResult></DescribeAutoScalingInstancesResponse>",
+                  instance)};
+}
+
 aws::http_response throttled_call() {
   return {
       400, {}, "<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>"};
@@ -424,6 +435,47 @@ TEST_F(drain_ecs_test, an_instance_that_auto_scaling_no_longer_knows_is_lost_wit
   EXPECT_LE(took(), 1min);
 }
 
+// One whose host Auto Scaling takes for unhealthy, with a task on it.
+struct unhealthy_drain_test : drain_ecs_test {
+  unhealthy_drain_test() {
+    run_a_standalone_task();
+    fleet.wire.instead = [this](const seen_call& call) -> std::optional<aws::http_response> {
+      return call.operation == "DescribeAutoScalingInstances" ? std::optional(unhealthy_by_autoscaling(about->instance))
+                                                              : std::nullopt;
+    };
+  }
+};
+
+TEST_F(unhealthy_drain_test, is_lost_once_its_agent_has_been_away_for_five_minutes) {
+  fleet.world.ecs().set_agent_connected(about->instance, false);
+
+  EXPECT_EQ(run().value(), outcome::lost);
+
+  EXPECT_GE(took(), 5min);
+  EXPECT_LE(took(), 5min + 30s);
+  EXPECT_EQ(fleet.logged("instance_lost").front().at("lifecycle_state").as_string(), "Terminating:Wait");
+}
+
+TEST_F(unhealthy_drain_test, is_not_lost_while_its_agent_comes_and_goes) {
+  begin();
+  for (int i = 0; i < 4; ++i) {
+    fleet.world.ecs().set_agent_connected(about->instance, false);
+    fleet.time.run_for(4min);
+    fleet.world.ecs().set_agent_connected(about->instance, true);
+    fleet.time.run_for(10s);
+  }
+
+  EXPECT_FALSE(ended.has_value());
+}
+
+TEST_F(unhealthy_drain_test, is_not_lost_with_its_agent_there_however_long_it_stands_still) {
+  begin();
+  fleet.time.run_for(20min);
+
+  EXPECT_GE(fleet.wire.count("DescribeAutoScalingInstances"), 10U) << "asked, as it stands still";
+  EXPECT_FALSE(ended.has_value());
+}
+
 TEST_F(drain_ecs_test, one_that_was_detached_before_its_drain_is_not_lost) {
   run_a_standalone_task();
   about->kind = event_kind::rebalance_recommendation;
@@ -497,6 +549,23 @@ TEST_F(drain_ecs_test, a_drain_given_up_does_not_wait_for_the_question_it_asked)
 
   EXPECT_EQ(end(1s).error().code(), errc::cancelled);
   fleet.time.run_for(1min);
+}
+
+TEST_F(drain_ecs_test, a_drain_that_stands_still_again_after_progress_is_explained_again_a_minute_later) {
+  const auto first = run_a_standalone_task();
+  run_a_standalone_task();
+  begin();
+  fleet.time.run_for(90s);
+  ASSERT_EQ(fleet.logged("drain_without_progress").size(), 1U);
+
+  fleet.world.ecs().stop_task(first);
+  fleet.time.run_for(50s);
+  EXPECT_EQ(fleet.logged("drain_without_progress").size(), 1U);
+  fleet.time.run_for(60s);
+
+  const auto told = fleet.logged("drain_without_progress");
+  ASSERT_EQ(told.size(), 2U) << "not first after five minutes";
+  EXPECT_LE(told.back().at("for_seconds").to_number<double>(), 65) << "since that progress";
 }
 
 TEST_F(drain_ecs_test, what_ecs_does_not_confirm_is_not_taken_for_active_again) {

@@ -8,11 +8,9 @@
 #include "state/memory_store.h"
 #include "tests/support/virtual_time.h"
 
-#include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <boost/json.hpp>
+#include <boost/json/object.hpp>
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,25 +29,9 @@ class tapped_wire final : public aws::http_transport {
  public:
   tapped_wire(clock& time, aws::http_transport& behind) : clock_(time), behind_(behind) {}
 
-  task<result<aws::http_response>> send(aws::http_request request) override {
-    const seen_call call{operation_of(request), request.body, clock_.now()};
-    calls.push_back(call);
-    if (latency > duration::zero()) co_await clock_.sleep_for(latency);
-    if (instead) {
-      if (auto own = instead(call)) co_return *std::move(own);
-    }
-    auto passing = behind_.send(std::move(request));
-    auto answer = co_await std::move(passing);
-    if (latency_back > duration::zero()) co_await clock_.sleep_for(latency_back);
-    co_return answer;
-  }
+  task<result<aws::http_response>> send(aws::http_request request) override;
 
-  std::vector<seen_call> of(std::string_view operation) const {
-    std::vector<seen_call> found;
-    std::copy_if(calls.begin(), calls.end(), std::back_inserter(found),
-                 [operation](const auto& each) { return each.operation == operation; });
-    return found;
-  }
+  std::vector<seen_call> of(std::string_view operation) const;
   std::size_t count(std::string_view operation) const { return of(operation).size(); }
 
   std::function<std::optional<aws::http_response>(const seen_call&)> instead;  // nullopt: AWS answers
@@ -58,129 +40,45 @@ class tapped_wire final : public aws::http_transport {
   std::vector<seen_call> calls;
 
  private:
-  static std::string operation_of(const aws::http_request& request) {
-    for (const auto& [name, value] : request.headers)
-      if (name == "x-amz-target" || name == "X-Amz-Target") return value.substr(value.find('.') + 1);
-    constexpr std::string_view key = "Action=";
-    const auto begin = request.body.find(key);
-    if (begin == std::string::npos) return {};
-    return request.body.substr(begin + key.size(), request.body.find('&', begin) - begin - key.size());
-  }
-
   clock& clock_;
   aws::http_transport& behind_;
 };
 
-inline aws::http_response refused_by_ecs(std::string_view code) {
-  return {400, {}, fmt::format(R"({{"__type":"{}","message":"no"}})", code)};
-}
+aws::http_response refused_by_ecs(std::string_view code);
 
-inline aws::http_response no_active_action() {
-  return {400,
-          {},
-          "<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>No active Lifecycle Action "
-          "found with "
-          "token 7a5c0e1d</Message></Error></ErrorResponse>"};
-}
+aws::http_response no_active_action();
 
-inline aws::http_response rejected_call() {
-  return {400,
-          {},
-          "<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>1 validation error "
-          "detected</Message></Error></ErrorResponse>"};
-}
+aws::http_response rejected_call();
 
-inline step_plan wait_step(duration span, std::optional<duration> timeout = std::nullopt) {
-  step_plan plan{"wait", {}, timeout, false, on_error::stop};
-  plan.with.set("for", span);
-  return plan;
-}
+step_plan wait_step(duration span, std::optional<duration> timeout = std::nullopt);
 
-inline step_plan drain_step(const std::string& cluster = "prod") {
-  step_plan plan{"drain_ecs", {}, std::nullopt, false, on_error::stop};
-  plan.with.set("cluster", cluster);
-  return plan;
-}
+step_plan drain_step(const std::string& cluster = "prod");
 
 // Handlers on virtual time with a simulated AWS behind a tapped wire: cluster "prod", group "web-fleet", hook "drain"
 // that tells nobody. Ends what still runs before it goes.
 class fleet_stage {
  public:
-  fleet_stage() = default;
-  ~fleet_stage() {
-    wire.instead = nullptr;
-    keeper.stop();
-    time.run_until([this] { return time.tasks.running() == 0; }, std::chrono::hours(1));
-  }
+  fleet_stage();
+  ~fleet_stage();
   fleet_stage(const fleet_stage&) = delete;
   fleet_stage& operator=(const fleet_stage&) = delete;
 
-  void furnish(int desired = 1, std::chrono::seconds heartbeat_timeout = std::chrono::seconds(60)) {
-    world.ecs().create_cluster("prod");
-    world.ecs().join_on_launch("prod", "web-fleet", 8, duration::zero());
-    simulator::group_settings group;
-    group.name = "web-fleet";
-    group.desired = desired;
-    group.tags = {{"Team", "web"}};
-    world.autoscaling().create_group(group);
-    simulator::hook_settings hook;
-    hook.name = "drain";
-    hook.heartbeat_timeout = heartbeat_timeout;
-    hook.default_result = "CONTINUE";
-    world.autoscaling().put_hook("web-fleet", hook);
-    time.run_for(std::chrono::seconds(1));
-  }
-  std::string an_instance() { return world.autoscaling().instances("web-fleet").front(); }
+  void furnish(int desired = 1, std::chrono::seconds heartbeat_timeout = std::chrono::seconds(60));
+  std::string an_instance();
 
   // An instance that no action concerns.
-  std::string in_service() {
-    const auto all = world.autoscaling().instances("web-fleet");
-    const auto found = std::find_if(all.begin(), all.end(), [this](const auto& each) {
-      return world.autoscaling().lifecycle_state(each) == "InService";
-    });
-    return found == all.end() ? std::string() : *found;
-  }
+  std::string in_service();
 
   // Begins a termination, and is told of it: an event of now.
-  std::shared_ptr<event> begin_termination() {
-    world.autoscaling().terminate(an_instance(), true);
-    const auto& action = action_seen();
-    auto told = std::make_shared<event>();
-    told->kind = event_kind::terminating;
-    told->time = time.clock.now();
-    told->instance = action.instance;
-    told->group = action.group;
-    told->hook = action.hook;
-    told->token = action.token;
-    told->destination = place::ec2;
-    return told;
-  }
-  const simulator::lifecycle_record& action_seen() { return world.autoscaling().actions_seen().back(); }
-  void deny(std::string service, std::string action, duration lasting) {
-    const auto now = time.clock.now();
-    world.faults().add(
-        {simulator::fault_kind::access_denied, std::move(service), std::move(action), 1.0, now, now + lasting, {}});
-  }
+  std::shared_ptr<event> begin_termination();
+  const simulator::lifecycle_record& action_seen();
+  void deny(std::string service, std::string action, duration lasting);
 
-  tenure::terms terms() const {
-    const auto now = time.clock.now();
-    return {now, now, now, now + std::chrono::hours(1), now + std::chrono::hours(11), true, std::chrono::seconds(30)};
-  }
+  tenure::terms terms() const;
 
   // Logged lines of an event, as JSON.
-  std::vector<boost::json::object> logged(std::string_view named) const {
-    std::vector<boost::json::object> found;
-    for (const auto& line : lines) {
-      auto parsed = boost::json::parse(line).as_object();
-      if (parsed.at("event").as_string() == named) found.push_back(std::move(parsed));
-    }
-    return found;
-  }
-  std::vector<std::string> outcomes_of(std::string_view named) const {
-    std::vector<std::string> found;
-    for (const auto& each : logged(named)) found.emplace_back(each.at("outcome").as_string());
-    return found;
-  }
+  std::vector<boost::json::object> logged(std::string_view named) const;
+  std::vector<std::string> outcomes_of(std::string_view named) const;
 
   test::virtual_time time;
   simulator::world world{time.io.get_executor(), time.clock, simulator::world_settings{}};

@@ -1,9 +1,13 @@
 #include "handlers/group_lock.h"
 
+#include "base/side_by_side.h"
 #include "tests/handlers/step_stage.h"
 #include "tests/handlers/watched_store.h"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <vector>
 
 namespace lifehook::handlers {
 namespace {
@@ -77,6 +81,85 @@ TEST_F(group_lock, what_a_step_that_was_cut_left_locked_is_its_own_when_it_is_ru
 
   EXPECT_LT(fleet.time.clock.now() - before, 5s);
   EXPECT_EQ(fleet.group_now()->desired, 3);
+}
+
+// A step of a replica that is about to work under the lock.
+struct lock_user {
+  lock_user(step_stage& fleet, step_services& as)
+      : about(fleet.spot(fleet.an_instance())),
+        keeps(fleet.terms()),
+        in(fleet.service, about, keeps, as, fleet.log, std::nullopt, false, "raise") {}
+
+  event about;
+  tenure keeps;
+  step_context in;
+};
+
+struct work_under_a_lock : group_lock {
+  class at_work {
+   public:
+    explicit at_work(work_under_a_lock& of) : of_(of) { of_.most_at_once = std::max(of_.most_at_once, ++of_.now_); }
+    ~at_work() {
+      --of_.now_;
+      of_.ended.push_back(of_.fleet.time.clock.uptime());
+    }
+    at_work(const at_work&) = delete;
+    at_work& operator=(const at_work&) = delete;
+
+   private:
+    work_under_a_lock& of_;
+  };
+
+  task<result<outcome>> work_for(duration span) {
+    const at_work until_it_ends(*this);
+    co_await fleet.time.clock.sleep_for(span);
+    co_return outcome::done;
+  }
+  task<result<outcome>> take_part(step_context& in, duration after) {
+    co_await fleet.time.clock.sleep_for(after);
+    auto working = serialised(in, "capacity|web-fleet", [this] { return work_for(18s); });
+    co_return co_await std::move(working);
+  }
+  void network_recovers_after(duration span) {
+    recovery.set(span, [this] { slow.each_way = 50ms; });
+  }
+
+  lock_user here{fleet, fleet.services};
+  lock_user behind_the_slow_network{fleet, worker};
+  alarm recovery{fleet.time.clock};
+  int most_at_once = 0;
+  std::vector<duration> ended;  // in uptime
+
+ private:
+  int now_ = 0;
+};
+
+TEST_F(work_under_a_lock, is_not_begun_when_the_lock_was_too_long_in_coming) {
+  slow.each_way = 12s;
+  network_recovers_after(25s);
+  std::vector<task<result<outcome>>> both;
+  both.push_back(take_part(behind_the_slow_network.in, 0s));
+  both.push_back(take_part(here.in, 13s));
+
+  const auto done = fleet.time.wait_for(side_by_side(std::move(both)));
+
+  EXPECT_EQ(done[0].value(), outcome::done);
+  EXPECT_EQ(done[1].value(), outcome::done);
+  EXPECT_EQ(most_at_once, 1);
+  EXPECT_EQ(ended.size(), 2U);
+  EXPECT_FALSE(fleet.logged("outage").empty());
+}
+
+TEST_F(work_under_a_lock, ends_well_before_the_lock_and_is_begun_anew) {
+  slow.each_way = 4s;
+  network_recovers_after(10s);
+  const auto asked = fleet.time.clock.uptime();
+
+  const auto done = fleet.time.wait_for(take_part(behind_the_slow_network.in, 0s));
+
+  EXPECT_EQ(done.value(), outcome::done);
+  ASSERT_EQ(ended.size(), 2U);
+  EXPECT_EQ(ended[0] - asked, longest_locked);
 }
 
 }  // namespace

@@ -163,6 +163,20 @@ TEST_F(heartbeats_test, of_many_that_come_again_after_a_restart_the_first_are_sp
   EXPECT_LE(*at.rbegin(), 57s);
 }
 
+TEST_F(heartbeats_test, a_timing_that_is_learned_late_does_not_put_off_the_first_of_a_message_that_comes_again) {
+  begin(3600s, 5s);
+  mine.second_receive = true;
+  const auto now = fleet.time.clock.now();
+  fleet.world.faults().add(
+      {simulator::fault_kind::delay, "autoscaling", "DescribeLifecycleHooks", 1.0, now, now + 1h, 10ms});
+
+  beat();
+  fleet.time.run_for(1min);
+
+  EXPECT_EQ(mine.timing, 3600s);
+  EXPECT_EQ(beats().size(), 1U);
+}
+
 TEST_F(heartbeats_test, the_steps_may_begin_as_soon_as_one_is_accepted) {
   begin(60s, 40s);
 

@@ -1,14 +1,11 @@
 #pragma once
 
 #include "aws/services.h"
-#include "aws/xml.h"
-#include "handlers/deadline.h"
-#include "handlers/instance_action.h"
 #include "handlers/plan_runner.h"
+#include "handlers/verdict.h"
 #include "tests/handlers/fleet_stage.h"
 
 #include <initializer_list>
-#include <memory>
 #include <string>
 #include <utility>
 
@@ -16,91 +13,35 @@ namespace lifehook::handlers {
 
 using settings_list = std::initializer_list<std::pair<std::string, setting_value>>;
 
-inline step_plan plan_of(std::string step, settings_list with = {}) {
-  step_plan plan;
-  plan.step = std::move(step);
-  for (const auto& [key, value] : with) plan.with.set(key, value);
-  return plan;
-}
+step_plan plan_of(std::string step, settings_list with = {});
 
 // One step at a time on a fleet of the service "web", as one worker or another runs it.
 class step_stage : public fleet_stage {
  public:
-  step_stage() {
-    service.name = "web";
-    service.match = {"web-*"};
-    service.hooks = {"*"};
-    services.groups = {&service, 1};
-  }
+  step_stage();
+  ~step_stage();
+  step_stage(const step_stage&) = delete;
+  step_stage& operator=(const step_stage&) = delete;
 
   result<outcome> run(const step_plan& plan, const event& about) { return run(plan, about, services); }
-  result<outcome> run(const step_plan& plan, const event& about, step_services& as) {
-    plan_runner runner(service, {{{plan}}}, as);
-    tenure keeps(terms());
-    return time.wait_for(keeps.work().guard(runner.run(std::make_shared<event>(about), keeps, log)));
-  }
-  result<outcome> give_back(const step_plan& plan, const event& about) {
-    plan_runner runner(service, {{{plan}}}, services);
-    tenure keeps(terms());
-    return time.wait_for(keeps.work().guard(runner.give_back(std::make_shared<event>(about), keeps, log)));
-  }
+  result<outcome> run(const step_plan& plan, const event& about, step_services& as);
+  result<outcome> give_back(const step_plan& plan, const event& about);
   // An event without a hook from receipt to its verdict.
   verdict attend(const plan& list, const event& about) { return attend(list, about, services, terms()); }
-  verdict attend(const plan& list, const event& about, step_services& as, tenure::terms under) {
-    plan_runner runner(service, list, as);
-    tenure keeps(under);
-    instance_action action(as, service, runner, std::make_shared<event>(about), keeps, log);
-    return time.wait_for(attend_it(action));
-  }
+  verdict attend(const plan& list, const event& about, step_services& as, tenure::terms under);
 
-  event spot(std::string instance) {
-    event about;
-    about.kind = event_kind::spot_interruption;
-    about.time = time.clock.now();
-    about.instance = std::move(instance);
-    about.group = "web-fleet";
-    return about;
-  }
-  std::optional<aws::scaling_group> group_now() { return time.wait_for(instances.group("web-fleet")).value(); }
+  event spot(std::string instance);
+  std::optional<aws::scaling_group> group_now();
   // A change somebody else makes.
-  void change(const aws::service& of, std::string_view operation, aws::query_parameters with) {
-    const auto changed = time.wait_for(client.call(of, operation, std::move(with)));
-    EXPECT_TRUE(changed.has_value()) << operation;
-  }
-  void delete_target_group(const std::string& arn) {
-    change(aws::services::elbv2, "DeleteTargetGroup", {{"TargetGroupArn", arn}});
-  }
-  std::vector<std::string> members() { return world.autoscaling().instances("web-fleet"); }
+  void change(const aws::service& of, std::string_view operation, aws::query_parameters with);
+  void delete_target_group(const std::string& arn);
+  std::vector<std::string> members();
 
   // A second replica: the same state, another owner of locks.
   step_services replica() { return replica(services.state); }
-  step_services replica(state::store& with) {
-    return {services.hook,
-            services.ecs,
-            services.runner,
-            services.ec2,
-            services.ssm,
-            services.clusters,
-            targets,
-            services.images,
-            services.keeper,
-            services.causes,
-            services.news,
-            with,
-            services.deadlines,
-            "another worker",
-            {},
-            false,
-            services.groups};
-  }
+  step_services replica(state::store& with);
 
   group service;
-
- private:
-  static task<verdict> attend_it(instance_action& action) {
-    auto attending = action.attend();
-    co_return co_await std::move(attending);
-  }
 };
 
 }  // namespace lifehook::handlers

@@ -10,11 +10,10 @@
 namespace lifehook::handlers {
 
 // A store behind a slow network: every call takes time before and after it is carried out, so that work may end in
-// between. Watches how many hold its locks at once.
+// between. Locks count from the call, as DynamoDB's. Watches how many hold its locks at once.
 class watched_store final : public state::store {
  public:
-  watched_store(clock& time, state::store& behind, duration each_way)
-      : clock_(time), behind_(behind), each_way_(each_way) {}
+  watched_store(clock& time, state::store& behind, duration way) : each_way(way), clock_(time), behind_(behind) {}
 
   task<result<state::history>> turns(std::string service) override { return slowly(behind_.turns(std::move(service))); }
   task<result<state::history>> record_launch(std::string service, std::string scaling_group, time_point when) override {
@@ -33,8 +32,8 @@ class watched_store final : public state::store {
     return slowly(behind_.write_spare_note(std::move(key), std::move(text), lasting));
   }
   task<result<bool>> lock(std::string key, std::string owner, duration lasting) override {
-    auto locking = slowly(behind_.lock(std::move(key), std::move(owner), lasting));
-    const auto locked = co_await std::move(locking);
+    auto locking = slowly(behind_.lock(std::move(key), std::move(owner), lasting - each_way));
+    auto locked = co_await std::move(locking);  // a const result<bool> would be returned as whether it has a value
     if (locked.has_value() && *locked) most_holders = std::max(most_holders, ++holders_);
     co_return locked;
   }
@@ -45,20 +44,20 @@ class watched_store final : public state::store {
   task<result<>> probe() override { return slowly(behind_.probe()); }
   std::string_view backend() const override { return behind_.backend(); }
 
+  duration each_way;
   int most_holders = 0;
 
  private:
   template <class T>
   task<T> slowly(task<T> call) {
-    co_await clock_.sleep_for(each_way_);
+    co_await clock_.sleep_for(each_way);
     auto answer = co_await std::move(call);
-    co_await clock_.sleep_for(each_way_);
+    co_await clock_.sleep_for(each_way);
     co_return answer;
   }
 
   clock& clock_;
   state::store& behind_;
-  duration each_way_;
   int holders_ = 0;
 };
 

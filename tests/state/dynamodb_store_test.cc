@@ -204,6 +204,35 @@ TEST_F(dynamodb_store_test, a_lock_that_ran_out_before_it_was_answered_for_is_no
   EXPECT_THAT(locked.error().what(), HasSubstr("ran out"));
 }
 
+TEST_F(dynamodb_store_test, a_request_that_comes_late_does_not_shorten_a_lock_taken_since) {
+  std::vector<result<bool>> answers;
+  stage.here.way.latency = 12s;
+  stage.time.tasks.spawn(keep(one().lock("web-fleet", "me", 30s), answers));
+  stage.time.run_for(10s);
+  stage.here.way.latency = 0s;
+  ASSERT_TRUE(wait(one().lock("web-fleet", "me", 30s)).value());
+
+  stage.time.run_for(25s);
+
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_FALSE(wait(other().lock("web-fleet", "you", 30s)).value());
+}
+
+TEST_F(dynamodb_store_test, the_clock_that_is_set_back_does_not_hide_that_a_lock_ran_out) {
+  std::vector<result<bool>> answers;
+  stage.time.run_for(10min);
+  stage.here.way.latency = 31s;
+  stage.time.tasks.spawn(keep(one().lock("web-fleet", "me", 30s), answers));
+  stage.time.run_for(10s);
+
+  stage.time.clock.set(now() - 1min);
+  stage.time.run_for(30s);
+
+  ASSERT_EQ(answers.size(), 1U);
+  ASSERT_TRUE(answers[0].has_error());
+  EXPECT_THAT(answers[0].error().what(), HasSubstr("ran out"));
+}
+
 TEST_F(dynamodb_store_test, a_fleet_that_launches_at_once_is_recorded_in_a_few_writes) {
   stage.slow_down();
   std::vector<result<history>> answers;

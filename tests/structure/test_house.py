@@ -7,6 +7,7 @@ import pytest
 from test_includes import ROOT, sources
 
 LONGEST_FILE = 400
+LONGEST_IN_PYTHON = 300
 FORBIDDEN = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|#\s*define\b|std::(thread|mutex|atomic)\b|asio::detached")
 CO_SPAWN = re.compile(r"\bco_spawn\s*\(")
 MAY_SPAWN = re.compile(r"base/(task_group|interrupt|within|async)\.(h|cc)|worker/main\.cc")
@@ -28,6 +29,14 @@ def test_no_file_is_too_long():
     lengths = {name: text.count("\n") for name, text in names_and_texts()}
 
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE} == {}
+
+
+def test_no_test_in_python_is_too_long():
+    files = [*(ROOT / "tests/conformance").glob("*.py"), *(ROOT / "tests/structure").glob("*.py")]
+    lengths = {path.name: path.read_text().count("\n") for path in files}
+
+    assert len(lengths) > 40
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST_IN_PYTHON} == {}
 
 
 def test_no_forbidden_word_is_written():

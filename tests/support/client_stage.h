@@ -31,8 +31,10 @@ class scripted_credentials final : public credential_provider {
 class client_stage {
  public:
   // 2026-01-15T12:00:00Z
-  explicit client_stage(std::map<std::string, std::string, std::less<>> env = {})
-      : with(time, wire, keys, {"eu-west-1", lookup(std::move(env))}, counts, random) {}
+  explicit client_stage(std::map<std::string, std::string, std::less<>> env = {});
+  ~client_stage();
+  client_stage(const client_stage&) = delete;
+  client_stage& operator=(const client_stage&) = delete;
 
   // Runs `work` to its end, letting time jump to whoever waits.
   template <class T>
@@ -60,13 +62,6 @@ class client_stage {
   client with;
 
  private:
-  static environment lookup(std::map<std::string, std::string, std::less<>> env) {
-    return [env = std::move(env)](std::string_view name) -> std::optional<std::string> {
-      const auto found = env.find(name);
-      return found == env.end() ? std::nullopt : std::optional(found->second);
-    };
-  }
-
   template <class T>
   static task<> keep(task<T> work, std::optional<T>& outcome) {
     outcome.emplace(co_await std::move(work));

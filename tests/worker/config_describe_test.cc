@@ -113,7 +113,9 @@ TEST(config_warnings, tells_of_a_drain_that_may_keep_a_hook_to_its_deadline) {
   const auto with =
       warned_of("    match: a\n    hooks: b\n    terminating: [drain_ecs: {cluster: prod, timeout: 5m}]\n");
 
-  EXPECT_THAT(without, Contains(HasSubstr("drain_ecs without a timeout")));
+  EXPECT_THAT(without,
+              Contains("group web: drain_ecs without a timeout: a drain that cannot finish keeps the hook open "
+                       "for the whole deadline of 1h, and the steps after it never run"));
   EXPECT_THAT(with, Not(Contains(HasSubstr("drain_ecs without a timeout"))));
 }
 
@@ -164,6 +166,13 @@ TEST(config_warnings, tells_of_every_step_whose_state_replicas_must_share) {
   EXPECT_THAT(warned_of(lists), Contains(HasSubstr("group web: detach_instance, raise_capacity, run_command, "
                                                    "track_current_group with state in memory")));
   EXPECT_THAT(warnings(read_or_fail("state: {backend: dynamodb, table: lifehook}\n" + with_group(lists))), IsEmpty());
+}
+
+TEST(config_warnings, tells_once_what_a_queue_needs_that_keeps_a_message_for_weeks) {
+  EXPECT_THAT(warned_of("    match: a\n    scheduled_change: [wait: {before: 24h}, wait: {before: 1h}]\n"),
+              testing::ElementsAre("group web: wait before a scheduled change may last two weeks: its queue needs a "
+                                   "retention of 14 d and a maxReceiveCount of 100 or more"));
+  EXPECT_THAT(warned_of("    match: a\n    scheduled_change: [wait: {for: 1h}]\n"), IsEmpty());
 }
 
 TEST(config_warnings, tells_of_a_queue_in_another_region) {

@@ -168,6 +168,23 @@ TEST(config_steps, tells_a_cluster_named_auto_from_any_cluster) {
   EXPECT_THAT(said_of("      - drain_ecs: {cluster: auto}\n"), HasSubstr("write clusters: auto"));
 }
 
+TEST(config_steps, refuses_what_cannot_be_the_name_of_a_cluster_wherever_one_is_written) {
+  const auto expected = [](std::string_view path, std::string_view got) {
+    return fmt::format("{}: expected the name of an ECS cluster, of letters, digits, '_' and '-', got \"{}\"", path,
+                       got);
+  };
+
+  EXPECT_THAT(said_of("      - drain_ecs: {cluster: \"my prod\"}\n"),
+              HasSubstr(expected("drain_ecs.cluster", "my prod")));
+  EXPECT_THAT(said_of("      - drain_ecs: {clusters: [prod, a/b, \"c d\"]}\n"),
+              testing::AllOf(HasSubstr(expected("drain_ecs.clusters", "a/b")),
+                             HasSubstr(expected("drain_ecs.clusters", "c d"))));
+  EXPECT_THAT(
+      complaints(with_group("    match: a\n    hooks: b\n    launching:\n      - wait_until_ready: {ecs_cluster: "
+                            "\"my prod\"}\n")),
+      HasSubstr(expected("wait_until_ready.ecs_cluster", "my prod")));
+}
+
 TEST(config_steps, refuses_lists_of_lists_of_lists) {
   EXPECT_THAT(said_of("      - [[wait: {for: 1m}]]\n"), HasSubstr("groups[0].terminating[0][0]: lists nest once only"));
 }

@@ -103,6 +103,13 @@ class service_test : public testing::Test {
     worker_->start();
     world_.run_for(1s);
   }
+  void take_a_message_that_stays() {
+    wire_.message = one_message;
+    wire_.answers = [](const aws::http_request& asked) { return is(asked, "ReceiveMessage"); };
+    begin();
+    worker_->start();
+    world_.run_for(1s);
+  }
   static task<> stop_at_last(service& which, bool& over) {
     auto stopping = stop_or_end(which, 5s, 3, [] { std::fflush(stdout); });
     co_await std::move(stopping);
@@ -247,11 +254,7 @@ TEST_F(service_test, a_stop_that_ends_in_time_lets_its_caller_go_on) {
 TEST_F(service_test, a_stop_that_cannot_finish_flushes_and_ends_the_process) {
   const auto stop_with_a_message_in_hand = [this] {
     ::dup2(STDERR_FILENO, STDOUT_FILENO);
-    wire_.message = one_message;
-    wire_.answers = [](const aws::http_request& asked) { return is(asked, "ReceiveMessage"); };
-    begin();
-    worker_->start();
-    world_.run_for(1s);
+    take_a_message_that_stays();
     std::fputs("last words", stdout);
     bool over = false;
     world_.tasks.spawn(stop_at_last(*worker_, over));
@@ -259,6 +262,20 @@ TEST_F(service_test, a_stop_that_cannot_finish_flushes_and_ends_the_process) {
   };
 
   EXPECT_EXIT(stop_with_a_message_in_hand(), ExitedWithCode(3), "last words");
+}
+
+TEST_F(service_test, a_clock_that_is_set_back_does_not_lengthen_a_stop) {
+  const auto stop_while_the_clock_is_set_back = [this] {
+    take_a_message_that_stays();
+    const auto latest = world_.clock.uptime() + 5s;
+    bool over = false;
+    world_.tasks.spawn(stop_at_last(*worker_, over));
+    world_.run_for(1s);
+    world_.clock.set(world_.clock.now() - 1h);
+    world_.run_until([&] { return over || world_.clock.uptime() > latest; });
+  };
+
+  EXPECT_EXIT(stop_while_the_clock_is_set_back(), ExitedWithCode(3), "");
 }
 
 }  // namespace

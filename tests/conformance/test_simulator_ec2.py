@@ -1,40 +1,12 @@
-"""boto3 against EC2 and ELB of `lifehook simulate`: every operation they offer, their errors, their waiters and paginators."""
-
-import re
+"""boto3 against EC2 of `lifehook simulate`: every operation it offers, its errors, its waiters and paginators."""
 
 import pytest
-from botocore.exceptions import ClientError
 
 import aws
-from processes import ROOT, eventually
-from simulator import Simulator
+from calls import code_of, error_of, refusal, uncalled
+from processes import eventually
 
 AMI = "ami-0123456789abcdef0"
-
-
-@pytest.fixture
-def quick():
-    """A simulator whose clock runs thirty times faster: an image takes six seconds."""
-    with Simulator("--speed", "30") as running:
-        yield running
-
-
-def offered():
-    for header, service in (("ec2", "ec2"), ("elbv2", "elasticloadbalancing")):
-        text = (ROOT / f"simulator/{header}.h").read_text()
-        listing = re.search(r"Actions: (.*?)\nclass", text.replace("\n//", ""), re.DOTALL)[1]
-        for action in re.findall(r"\b[A-Z][a-z]+[A-Z]\w+", listing):
-            yield f"{service}.{action}"
-
-
-def error_of(call, **arguments):
-    with pytest.raises(ClientError) as refused:
-        call(**arguments)
-    return refused.value.response
-
-
-def code_of(call, **arguments):
-    return error_of(call, **arguments)["Error"]["Code"]
 
 
 def run(ec2, count=1, **tags):
@@ -49,26 +21,18 @@ def instance(ec2, name):
     return reservation["Instances"][0]
 
 
-def make_group(c, count=1, target_groups=()):
-    c.autoscaling.create_auto_scaling_group(
-        AutoScalingGroupName="web",
-        MinSize=0,
-        MaxSize=5,
-        DesiredCapacity=count,
-        AvailabilityZones=["eu-west-1a"],
-        LaunchTemplate={"LaunchTemplateName": "web"},
-        TargetGroupARNs=list(target_groups),
-        Tags=[
-            {"Key": "Team", "Value": "shop", "PropagateAtLaunch": True},
-            {"Key": "Internal", "Value": "yes", "PropagateAtLaunch": False},
-        ],
-    )
-    return members(c)
+def make_group(c):
+    """One instance, with a tag of its group that it gets and one that it does not."""
+    tags = [
+        {"Key": "Team", "Value": "shop", "PropagateAtLaunch": True},
+        {"Key": "Internal", "Value": "yes", "PropagateAtLaunch": False},
+    ]
+    (name,) = aws.make_group(c.autoscaling, "web", 1, Tags=tags)
+    return name
 
 
 def members(c):
-    (group,) = c.autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=["web"])["AutoScalingGroups"]
-    return [each["InstanceId"] for each in group["Instances"]]
+    return aws.members(c.autoscaling, "web")
 
 
 def test_an_instance_is_run_described_tagged_and_ended(quick):
@@ -103,7 +67,7 @@ def test_listings_are_filtered_and_paged(quick):
 
 
 def test_an_instance_of_a_group_has_the_groups_tags_and_is_replaced_when_it_is_ended_by_hand(quick):
-    (first,) = make_group(quick.aws)
+    first = make_group(quick.aws)
     tags = {tag["Key"]: tag["Value"] for tag in instance(quick.aws.ec2, first)["Tags"]}
 
     quick.aws.ec2.terminate_instances(InstanceIds=[first])
@@ -121,7 +85,7 @@ def tag_specification(resource, **tags):
 
 def test_an_image_is_made_found_and_deregistered_and_its_snapshot_deleted_after_it(quick):
     ec2 = quick.aws.ec2
-    (box,) = make_group(quick.aws)
+    box = make_group(quick.aws)
     asked = dict(
         InstanceId=box,
         Name="lifehook-web-" + box,
@@ -131,7 +95,7 @@ def test_an_image_is_made_found_and_deregistered_and_its_snapshot_deleted_after_
     )
 
     name = ec2.create_image(**asked)["ImageId"]
-    again = error_of(ec2.create_image, **asked)["Error"]
+    again = error_of(ec2.create_image, **asked)
     ec2.get_waiter("image_available").wait(ImageIds=[name], WaiterConfig={"Delay": 1, "MaxAttempts": 60})
     (image,) = ec2.describe_images(Owners=["self"], Filters=[{"Name": "name", "Values": [asked["Name"]]}])["Images"]
     snapshot = image["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
@@ -165,7 +129,7 @@ def test_errors_of_ec2_have_its_codes(simulator):
     assert code_of(ec2.deregister_image, ImageId=AMI) == "InvalidAMIID.NotFound"
     assert code_of(ec2.delete_snapshot, SnapshotId="snap-00000000000000000") == "InvalidSnapshot.NotFound"
     assert code_of(ec2.describe_instances, MaxResults=5, InstanceIds=[box]) == "InvalidParameterCombination"
-    dry = error_of(ec2.terminate_instances, InstanceIds=[box], DryRun=True)
+    dry = refusal(ec2.terminate_instances, InstanceIds=[box], DryRun=True).response
     assert (dry["Error"]["Code"], dry["ResponseMetadata"]["HTTPStatusCode"]) == ("DryRunOperation", 412)
 
 
@@ -181,7 +145,7 @@ def test_errors_of_ec2_have_its_codes(simulator):
 def test_faults_of_ec2_are_in_its_words(simulator, kind, code, status):
     simulator.faults({"kind": kind, "service": "ec2"})
 
-    refused = error_of(simulator.aws.ec2.describe_instances)
+    refused = refusal(simulator.aws.ec2.describe_instances).response
 
     assert (refused["Error"]["Code"], refused["ResponseMetadata"]["HTTPStatusCode"]) == (code, status)
     assert refused["ResponseMetadata"]["RequestId"]
@@ -211,98 +175,22 @@ def test_scheduled_maintenance_is_listed_until_it_is_completed(quick):
     assert code_of(ec2.describe_instance_status, InstanceIds=["i-00000000000000000"]) == "InvalidInstanceID.NotFound"
 
 
-def target_group(c, name="web", **more):
-    return c.elbv2.create_target_group(Name=name, Protocol="HTTP", Port=80, **more)["TargetGroups"][0]["TargetGroupArn"]
+def test_every_operation_answers_in_a_shape_botocore_parses(simulator):
+    ec2 = simulator.aws.ec2
+    box = make_group(simulator.aws)
+    image = ec2.create_image(InstanceId=box, Name="visited")["ImageId"]
+    run(ec2)
+    assert len(ec2.describe_instances()["Reservations"]) == 2
+    assert ec2.describe_instance_status()["InstanceStatuses"]
+    ec2.create_tags(Resources=[image, box], Tags=[{"Key": "Kept", "Value": "no"}])
+    (described,) = ec2.describe_images(ImageIds=[image])["Images"]
+    assert described["Tags"] == [{"Key": "Kept", "Value": "no"}]
+    (snapshot,) = ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]
+    assert ec2.describe_network_interfaces(MaxResults=5)["NetworkInterfaces"] == []
 
+    (deleted,) = ec2.deregister_image(ImageId=image, DeleteAssociatedSnapshots=True)["DeleteSnapshotResults"]
+    assert deleted["SnapshotId"] == snapshot["SnapshotId"]
+    assert code_of(ec2.delete_snapshot, SnapshotId=deleted["SnapshotId"]) == "InvalidSnapshot.NotFound"
+    ec2.terminate_instances(InstanceIds=[box])
 
-def health(c, arn, **asked):
-    told = c.elbv2.describe_target_health(TargetGroupArn=arn, **asked)["TargetHealthDescriptions"]
-    return {(each["Target"]["Id"], each["Target"]["Port"]): each["TargetHealth"] for each in told}
-
-
-def test_targets_are_registered_healthy_drained_and_gone(quick):
-    elb = quick.aws.elbv2
-    arn = target_group(quick.aws, TargetType="ip")
-    target = dict(Id="10.0.0.7", Port=8080)
-
-    elb.register_targets(TargetGroupArn=arn, Targets=[target])
-    elb.get_waiter("target_in_service").wait(TargetGroupArn=arn, WaiterConfig={"Delay": 1, "MaxAttempts": 20})
-    seconds = [{"Key": "deregistration_delay.timeout_seconds", "Value": "240"}]
-    assert elb.modify_target_group_attributes(TargetGroupArn=arn, Attributes=seconds)["Attributes"] == seconds
-    assert elb.describe_target_group_attributes(TargetGroupArn=arn)["Attributes"] == seconds
-    elb.deregister_targets(TargetGroupArn=arn, Targets=[target])
-    draining = health(quick.aws, arn)[("10.0.0.7", 8080)]
-    eventually(lambda: not health(quick.aws, arn), 30, what="the target's end")
-
-    assert (draining["State"], draining["Reason"]) == ("draining", "Target.DeregistrationInProgress")
-    unused = health(quick.aws, arn, Targets=[target])[("10.0.0.7", 8080)]
-    assert (unused["State"], unused["Reason"]) == ("unused", "Target.NotRegistered")
-    assert elb.describe_target_groups(Names=["web"])["TargetGroups"][0]["TargetType"] == "ip"
-    elb.delete_target_group(TargetGroupArn=arn)
-    with pytest.raises(elb.exceptions.TargetGroupNotFoundException):
-        elb.describe_target_health(TargetGroupArn=arn)
-
-
-def test_an_instance_of_a_group_drains_before_its_hook_begins(quick):
-    c = quick.aws
-    arn = target_group(c)
-    c.elbv2.modify_target_group_attributes(
-        TargetGroupArn=arn, Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": "240"}]
-    )
-    (name,) = make_group(c, target_groups=[arn])
-    c.autoscaling.put_lifecycle_hook(
-        AutoScalingGroupName="web",
-        LifecycleHookName="drain",
-        LifecycleTransition="autoscaling:EC2_INSTANCE_TERMINATING",
-        HeartbeatTimeout=600,
-    )
-    assert set(health(c, arn)) == {(name, 80)}
-
-    c.autoscaling.terminate_instance_in_auto_scaling_group(InstanceId=name, ShouldDecrementDesiredCapacity=True)
-
-    def state():
-        return c.autoscaling.describe_auto_scaling_instances(InstanceIds=[name])["AutoScalingInstances"][0]["LifecycleState"]
-
-    assert state() == "Terminating"
-    assert health(c, arn)[(name, 80)]["State"] == "draining"
-    eventually(lambda: state() == "Terminating:Wait", 30, what="the hook")
-    assert health(c, arn) == {}
-    assert instance(c.ec2, name)["State"]["Name"] == "running"
-
-
-def test_every_operation_offered_is_answered(simulator):
-    c = simulator.aws
-    (box,) = make_group(c)
-    arn = target_group(c)
-    targets = dict(TargetGroupArn=arn, Targets=[{"Id": box}])
-    image = c.ec2.create_image(InstanceId=box, Name="visited")["ImageId"]
-    run(c.ec2)
-    c.ec2.describe_instances()
-    c.ec2.describe_instance_status()
-    c.ec2.create_tags(Resources=[image, box], Tags=[{"Key": "Kept", "Value": "no"}])
-    c.ec2.describe_images(ImageIds=[image])
-    c.ec2.describe_snapshots(OwnerIds=["self"])
-    assert c.ec2.describe_network_interfaces(MaxResults=5)["NetworkInterfaces"] == []
-    deleted = c.ec2.deregister_image(ImageId=image, DeleteAssociatedSnapshots=True)["DeleteSnapshotResults"]
-    assert code_of(c.ec2.delete_snapshot, SnapshotId=deleted[0]["SnapshotId"]) == "InvalidSnapshot.NotFound"
-    c.ec2.terminate_instances(InstanceIds=[box])
-    c.elbv2.describe_target_groups()
-    c.elbv2.modify_target_group_attributes(TargetGroupArn=arn, Attributes=[])
-    c.elbv2.describe_target_group_attributes(TargetGroupArn=arn)
-    c.elbv2.register_targets(**targets)
-    c.elbv2.describe_target_health(TargetGroupArn=arn)
-    c.elbv2.deregister_targets(**targets)
-    c.elbv2.delete_target_group(TargetGroupArn=arn)
-
-    assert len(list(offered())) == 19
-    assert set(offered()) - set(simulator.calls()) == set()
-
-
-def test_published_limits_throttle_launches_when_they_are_on():
-    with Simulator("--limits") as limited:
-        ec2 = limited.aws.ec2
-        asked = dict(ImageId="no image", MinCount=1, MaxCount=1)  # counted though it is refused
-        codes = [code_of(ec2.run_instances, **asked) for _ in range(30)]
-
-    assert codes[:5] == ["InvalidAMIID.Malformed"] * 5
-    assert "RequestLimitExceeded" in codes[5:]
+    assert uncalled(simulator, "ec2") == set()

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "aws/coalescer.h"
+#include "handlers/cluster_answers.h"
+#include "handlers/look_interval.h"
+#include "handlers/stopping_count.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace lifehook::handlers {
+
+// One ECS cluster as all its drains see it: questions asked at once leave as one call, within ECS's limits (100
+// described, 10 changed), because the account's read budget (20 calls a second) is shared with everything the user
+// runs. What an answer of ECS does not mention has not been answered: errc::unreachable, never "gone" or "none".
+class ecs_cluster_view {
+ public:
+  ecs_cluster_view(clock& time, aws::ecs& with, task_group& tasks, std::string name, named_by who);
+
+  // Whether the cluster exists and is ACTIVE; denied (an outage, rule 2) when not. Cached for a minute.
+  task<result<>> require_active();
+  // The container instances of an EC2 instance, verified by ec2InstanceId; empty: none.
+  task<result<found_instances>> find(std::string ec2_instance_id) { return finds_.ask(std::move(ec2_instance_id)); }
+  // As it is now.
+  task<result<current_instance>> look(std::string arn) { return looks_.ask(std::move(arn)); }
+  // Sets DRAINING; as it is then. rejected or not_found: ECS would not; a look tells why.
+  task<result<current_instance>> drain(std::string arn) { return drains_.ask(std::move(arn)); }
+  task<result<current_instance>> activate(std::string arn) { return set_state(std::move(arn), "ACTIVE"); }
+  task<result<>> deregister(std::string arn, bool force);  // success when it is not there
+  // The tasks meant to run on a container instance, the first hundred of them.
+  task<result<std::vector<aws::ecs_task>>> running_tasks(std::string arn);
+  // How many of its tasks were told to stop and have not stopped yet, see stopping_count.
+  task<result<std::size_t>> stopping(std::string arn) { return stopping_.of(std::move(arn)); }
+
+  look_round round() const;  // of this cluster
+  std::size_t draining() const { return draining_; }
+  const std::string& name() const { return name_; }
+
+  // Counts one drain while it lives, and tells its turn among those that look.
+  class drain_count {
+   public:
+    explicit drain_count(ecs_cluster_view& of) : of_(of), place_(of.joined_++) { ++of_.draining_; }
+    ~drain_count() { --of_.draining_; }
+    drain_count(const drain_count&) = delete;
+    drain_count& operator=(const drain_count&) = delete;
+
+    ecs_cluster_view& cluster() const { return of_; }
+    duration phase(duration interval) const { return look_phase(place_, of_.draining_, interval); }
+
+   private:
+    ecs_cluster_view& of_;
+    std::size_t place_;
+  };
+
+ private:
+  using currents = std::vector<result<current_instance>>;
+
+  task<result<std::vector<result<found_instances>>>> fetch_found(std::vector<std::string> ids);
+  task<result<currents>> fetch_looks(std::vector<std::string> arns);
+  task<result<currents>> fetch_drains(std::vector<std::string> arns);
+  task<currents> drain_each(std::vector<std::string> arns);
+  task<result<current_instance>> set_state(std::string arn, std::string status);
+  task<result<aws::ecs_listing<aws::container_instance>>> describe(std::vector<std::string> arns);
+
+  clock& clock_;
+  aws::ecs& ecs_;
+  std::string name_;
+  named_by named_by_;
+  aws::coalescer<std::string, found_instances> finds_;
+  aws::coalescer<std::string, current_instance> looks_;
+  aws::coalescer<std::string, current_instance> drains_;
+  stopping_count stopping_;
+  time_point active_until_{};
+  std::size_t draining_ = 0;
+  std::size_t joined_ = 0;  // ever
+};
+
+}  // namespace lifehook::handlers

@@ -1,0 +1,73 @@
+"""The command line itself: help, version, wrong usage, and what `lifehook simulate` says of itself."""
+
+import re
+
+import pytest
+
+from processes import BINARY, ROOT, Process, eventually, lifehook
+
+
+@pytest.mark.parametrize("command", [[], ["run"], ["check"], ["handle"], ["simulate"], ["demo"], ["version"]])
+def test_help_is_everywhere(command):
+    helped = lifehook(*command, "--help")
+
+    assert (helped.returncode, helped.stderr) == (0, "")
+    assert " ".join(["Usage: lifehook", *command]) in helped.stdout
+
+
+@pytest.mark.parametrize("arguments", [[], ["dance"], ["run"], ["run", "--nonsense"], ["handle", "-c", "x.yaml"]])
+def test_wrong_usage_exits_2_and_says_why(arguments):
+    ended = lifehook(*arguments)
+
+    assert ended.returncode == 2
+    assert ended.stderr.strip()
+
+
+def test_an_unknown_command_is_told_the_nearest():
+    ended = lifehook("runn", "-c", "config.yaml")
+
+    assert ended.returncode == 2
+    assert 'did you mean "run"?' in ended.stderr
+
+
+def test_version_is_the_projects():
+    wanted = re.search(r"project\(lifehook VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text())[1]
+
+    assert lifehook("version").stdout == f"lifehook {wanted}\n"
+
+
+@pytest.mark.parametrize("command", ["simulate", "demo"])
+def test_a_speed_is_a_number(command):
+    ended = lifehook(command, "--speed", "nan")
+
+    assert ended.returncode == 2
+    assert "nan" in ended.stderr
+
+
+def test_simulate_listens_on_localhost():
+    with Process([BINARY, "simulate", "--address", "localhost", "--port", "0"]) as running:
+        assert running.first_line().startswith("listening on http://127.0.0.1:")
+
+
+def test_simulate_names_all_its_services():
+    services = "SQS, Auto Scaling, ECS, EC2, ELBv2, DynamoDB, SSM, STS"
+
+    with Process([BINARY, "simulate", "--port", "0"]) as running:
+        eventually(lambda: any(services in line for line in running.lines), what="its services on the banner")
+    assert services in " ".join(lifehook("simulate", "--help").stdout.split())
+
+
+def test_simulate_says_what_an_address_is():
+    ended = lifehook("simulate", "--address", "my-machine")
+
+    assert ended.returncode == 2
+    assert "127.0.0.1" in ended.stderr
+
+
+def test_simulate_fails_when_its_port_is_taken_and_names_it(simulator):
+    number = simulator.url.rsplit(":", 1)[1]
+
+    ended = lifehook("simulate", "--port", number)
+
+    assert ended.returncode == 1
+    assert f"cannot listen on 127.0.0.1:{number}" in ended.stderr

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "handlers/step.h"
+#include "tests/handlers/fleet_stage.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+namespace lifehook::handlers {
+
+// The world as a step sees it that runs for an instance of the fleet which is to end.
+struct context_stage : testing::Test {
+  context_stage() {
+    fleet.furnish(1, std::chrono::hours(1));
+    about = fleet.begin_termination();
+    in = std::make_unique<step_context>(of, *about, keeps, fleet.services, fleet.log, std::nullopt, false, "a step");
+  }
+  std::string container_instance() {
+    return fleet.time.wait_for(fleet.ecs.find_container_instances("prod", {about->instance})).value().front();
+  }
+  std::string run_a_standalone_task() {
+    auto arn = fleet.world.ecs().run_task("prod", "report", about->instance);
+    fleet.time.run_for(std::chrono::seconds(10));
+    return arn;
+  }
+  ecs_cluster_view& prod() { return fleet.clusters.of("prod"); }
+
+  fleet_stage fleet;
+  std::shared_ptr<event> about;
+  tenure keeps{fleet.terms()};
+  group of;
+  std::unique_ptr<step_context> in;
+};
+
+}  // namespace lifehook::handlers

@@ -1,0 +1,56 @@
+#include "handlers/find_in_clusters.h"
+
+#include "tests/handlers/context_stage.h"
+
+namespace lifehook::handlers {
+namespace {
+
+struct find_in_clusters_test : context_stage {
+  find_in_clusters_test() {
+    fleet.world.ecs().create_cluster("aged");
+    fleet.world.ecs().create_cluster("zoo");
+    fleet.wire.calls.clear();
+  }
+  result<found_in_cluster> find(cluster_choice among) { return fleet.time.wait_for(find_everywhere(*in, among)); }
+};
+
+TEST_F(find_in_clusters_test, named_clusters_are_asked_in_their_order_until_one_has_the_instance) {
+  const auto found = find({{"aged", "prod", "zoo"}});
+
+  EXPECT_EQ(found->cluster, &fleet.clusters.of("prod"));
+  ASSERT_EQ(found->instances.size(), 1U);
+  EXPECT_EQ(found->instances.front()->arn, container_instance());
+  EXPECT_EQ(fleet.wire.count("DescribeClusters"), 1U) << "that aged is there and empty";
+}
+
+TEST_F(find_in_clusters_test, an_instance_in_none_of_the_named_clusters_is_found_nowhere) {
+  const auto found = find({{"aged", "zoo"}});
+
+  EXPECT_EQ(found->cluster, nullptr);
+  EXPECT_TRUE(found->instances.empty());
+  EXPECT_EQ(fleet.wire.count("DescribeClusters"), 2U);
+}
+
+TEST_F(find_in_clusters_test, of_any_clusters_the_one_of_the_groups_last_instance_is_asked_first) {
+  EXPECT_EQ(find({.any = true})->instances.size(), 1U);
+  const auto before = fleet.wire.count("ListContainerInstances");
+
+  const auto again = find({.any = true});
+
+  EXPECT_EQ(again->instances.size(), 1U);
+  EXPECT_EQ(fleet.wire.count("ListContainerInstances"), before + 1);
+  EXPECT_EQ(fleet.wire.count("DescribeClusters"), 0U) << "ECS has listed them";
+  EXPECT_NE(fleet.clusters.home_of("web-fleet").find("prod"), std::string::npos);
+}
+
+TEST_F(find_in_clusters_test, what_is_no_outage_is_told_with_its_cluster) {
+  about->instance = "no instance";
+
+  const auto found = find({{"prod"}});
+
+  EXPECT_EQ(found.error().code(), errc::rejected);
+  EXPECT_THAT(found.error().what(), testing::HasSubstr("finding the container instance in cluster prod"));
+}
+
+}  // namespace
+}  // namespace lifehook::handlers
