@@ -1,7 +1,7 @@
 #include "handlers/heartbeats.h"
 
 #include "handlers/deadline.h"
-#include "handlers/hook_end.h"
+#include "handlers/no_action.h"
 
 #include <algorithm>
 

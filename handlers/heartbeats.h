@@ -30,8 +30,8 @@ struct hook_services {
 
 aws::lifecycle_action_id action_of(const event& about);
 
-// Asks what "No active Lifecycle Action" means for this event now (handlers/hook_end.h); a call only when it is needed.
-// True: over. Errors are outages of that call: not decided.
+// Asks what "No active Lifecycle Action" means for this event now (handlers/no_action.h); a call only when it is
+// needed. True: over. Errors are outages of that call: not decided.
 task<result<bool>> is_over(hook_services& with, const event& about, duration event_age, bool call_accepted);
 
 // Keeps one hook open: learns its timing, sends a heartbeat every half timeout with jitter, at once if the event is

@@ -1,8 +1,11 @@
 #include "handlers/instance_action.h"
 
 #include "handlers/deadline.h"
+#include "handlers/instance_return.h"
 #include "handlers/late_event.h"
 #include "handlers/maintenance.h"
+#include "handlers/patience.h"
+#include "handlers/step_times.h"
 
 namespace lifehook::handlers {
 
@@ -13,6 +16,8 @@ namespace {
 constexpr backoff_limits between_tries{2s, 30s};
 constexpr duration last_chance = 1min;      // to give back, when all time was used up by then
 constexpr duration settled_for = 24h * 21;  // AWS Health tells of a change about two weeks ahead, more than once
+
+constexpr std::string_view state_unread = "reading_state_failed";
 
 // One change may come in several copies, of several pages: each instance is worked on once for each start.
 std::string settled_key(const event& about) {
@@ -54,9 +59,9 @@ task<verdict> instance_action::attend() {
     co_return verdict{verdict::kind::leave, {}, tried.has_value() ? *tried : outcome::failed};
   }
   if (comes_in_copies(*about_)) {
-    auto asking = tenure_.work().guard(is_settled_in_hand());
+    auto asking = tenure_.work().guard(is_settled());
     const auto settled = co_await std::move(asking);
-    if (settled.has_error()) co_return interrupted().value_or(verdict{verdict::kind::retry, {}, outcome::failed});
+    if (settled.has_error()) co_return interrupted().value_or(unanswered(settled.error()));
     if (*settled) co_return verdict{verdict::kind::remove, {}, outcome::skipped};
   }
   auto working = work_on();
@@ -90,7 +95,11 @@ task<result<outcome>> instance_action::work_within_window() {
   window.set(deadline_, [this] { tenure_.end(give_up::deadline); });
   auto trying = tenure_.work().guard(try_until_done());
   const auto tried = co_await std::move(trying);
-  if (tried.has_error() && interrupted()) co_return tried.error();
+  if (tried.has_error() && interrupted()) {
+    auto noting = note_times(services_, tenure_.list().take_times(), group_.deadline, log_);
+    co_await std::move(noting);
+    co_return tried.error();
+  }
   auto ending = tried.has_value() ? note_end(*tried) : window_over();
   co_return co_await std::move(ending);
 }
@@ -124,7 +133,7 @@ task<result<>> instance_action::welcome_in_time(bool at_once) {
 void instance_action::limit_giving_back(alarm& limit) {
   const auto window = interruption_window(about_->kind);
   const auto told = about_->time.value_or(tenure_.with().sent);
-  tenure_.set_give_back_by(window ? handlers::give_back_by(told, *window) : deadline_);
+  tenure_.list().set_give_back_by(window ? handlers::give_back_by(told, *window) : deadline_);
   const auto now = services_.hook.time.now();
   limit.set(std::max({deadline_, tenure_.with().first_received + group_.deadline, now + last_chance}),
             [this] { tenure_.end(give_up::deadline); });
@@ -142,32 +151,22 @@ task<outcome> instance_action::window_over() {
   auto judging = end_of_window(services_.state, *about_, tenure_.with().first_received >= deadline_);
   const auto ended = co_await std::move(judging);
   log_.write(is_failure(ended) ? log_level::warn : log_level::info, "window_ended",
-             {{"outcome", name(ended)}, {"step_outcome", name(tenure_.if_too_late())}});
+             {{"outcome", name(ended)}, {"step_outcome", name(tenure_.list().if_too_late())}});
   co_return ended;
 }
 
 std::optional<verdict> instance_action::interrupted() const {
-  switch (tenure_.why()) {
-    case give_up::stop: return verdict{verdict::kind::requeue, {}, outcome::done};
-    case give_up::hold: return verdict{verdict::kind::requeue, tenure_.delay(), outcome::done};
-    default: return std::nullopt;
-  }
+  if (tenure_.why() != give_up::stop && tenure_.why() != give_up::hold) return std::nullopt;
+  return verdict{verdict::kind::requeue, tenure_.delay(), outcome::done};
 }
 
 // What Auto Scaling is ending, or about to launch, is for its hook's list to care for. In no group: nobody else does.
-task<result<bool>> instance_action::still_serves() {
-  for (unsigned attempt = 0;; ++attempt) {
-    auto asking = services_.hook.instances.instance(about_->instance);
-    const auto found = co_await std::move(asking);
-    if (found.has_value()) {
-      const bool serves = !*found || (*found)->lifecycle_state == "InService" || (*found)->lifecycle_state == "Standby";
-      if (!serves) log_.info("left_draining", {{"lifecycle_state", (*found)->lifecycle_state}});
-      co_return serves;
-    }
-    log_.error("describing_instance_failed", {{"attempt", attempt + 1}, {"error", found.error().what()}});
-    auto resting = rest(attempt);
-    co_await std::move(resting);
-  }
+task<bool> instance_action::still_serves() {
+  auto asking = lifecycle_state(services_, about_->instance, tenure_, rest, log_);
+  const auto state = co_await std::move(asking);
+  const bool serves = state->empty() || *state == "InService" || *state == "Standby";
+  if (!serves) log_.info("left_draining", {{"lifecycle_state", *state}});
+  co_return serves;
 }
 
 task<result<>> instance_action::welcome_back(bool at_once) {
@@ -176,50 +175,44 @@ task<result<>> instance_action::welcome_back(bool at_once) {
     if (const auto waited = co_await std::move(waiting); waited.has_error()) co_return waited.error();
   }
   auto asking = still_serves();
-  const auto serves = co_await std::move(asking);
-  if (serves.has_error()) co_return serves.error();
-  if (!*serves) co_return result<>();
+  const bool serves = co_await std::move(asking);
+  if (!serves) co_return result<>();
   auto undoing = steps_.come_back(about_, tenure_, log_);
   const auto undone = co_await std::move(undoing);
   if (undone.has_error()) co_return undone.error();
   co_return result<>();
 }
 
+// Near the dead-letter queue an outage of the state is waited out in hand, as one of the look-up is (reception).
 task<result<bool>> instance_action::is_settled() {
-  auto asking = services_.state.note(settled_key(*about_));
+  const attempts by{services_.hook.time, services_.hook.random, between_tries, log_, state_unread};
+  auto asking = ask_while_kept(by, tenure_, [this] { return services_.state.note(settled_key(*about_)); });
   const auto note = co_await std::move(asking);
   if (note.has_error()) co_return note.error();
   co_return note->has_value();
 }
 
-// Near the dead-letter queue an outage of the state is waited out in hand, as one of the look-up is (reception).
-task<result<bool>> instance_action::is_settled_in_hand() {
-  for (unsigned attempt = 0;; ++attempt) {
-    auto asking = is_settled();
-    auto settled = co_await std::move(asking);
-    if (settled.has_value()) co_return settled;
-    log_.error("reading_state_failed", {{"attempt", attempt + 1}, {"error", settled.error().what()}});
-    if (tenure_.with().may_requeue || tenure_.should_requeue(services_.hook.time.now())) co_return settled;
-    co_await services_.hook.time.sleep_for(full_jitter(between_tries, attempt, services_.hook.random));
-  }
+verdict instance_action::unanswered(const error& why) const {
+  log_.error(state_unread, {{"error", why.what()}});
+  return {verdict::kind::retry, {}, outcome::failed};
 }
 
 task<result<>> instance_action::note_settled() {
   return services_.state.write_note(settled_key(*about_), "done", settled_for);
 }
 
-task<> instance_action::rest(unsigned attempt) {
-  const auto wait = full_jitter(between_tries, attempt, services_.hook.random);
-  if (tenure_.should_requeue(services_.hook.time.now())) tenure_.requeue_for(wait);
-  return services_.hook.time.sleep_for(wait);
+task<> instance_action::rest_before(unsigned attempt) {
+  return rest(services_.hook.time, tenure_, full_jitter(between_tries, attempt, services_.hook.random));
 }
 
 task<result<outcome>> instance_action::try_until_done() {
   for (unsigned attempt = 0;; ++attempt) {
     auto running = steps_.run(about_, tenure_, log_);
     auto ran = co_await std::move(running);
-    if (ran.has_error() || !is_failure(*ran) || services_.dry_run || !tenure_.is_worth_another_try()) co_return ran;
-    auto resting = rest(attempt);
+    if (ran.has_error() || !is_failure(*ran) || services_.dry_run || !tenure_.list().is_worth_another_try())
+      co_return ran;
+    tenure_.list().take_times();  // another try has its own
+    auto resting = rest_before(attempt);
     co_await std::move(resting);
   }
 }
@@ -229,7 +222,7 @@ task<result<outcome>> instance_action::give_back() {
     auto running = steps_.give_back(about_, tenure_, log_);
     auto ran = co_await std::move(running);
     if (ran.has_error() || !is_failure(*ran)) co_return ran;
-    auto resting = rest(attempt);
+    auto resting = rest_before(attempt);
     co_await std::move(resting);
   }
 }

@@ -31,13 +31,13 @@ class instance_action final : public event_action {
   task<outcome> note_end(outcome ended);
   task<outcome> window_over();
   task<result<bool>> is_settled();
-  task<result<bool>> is_settled_in_hand();
+  verdict unanswered(const error& why) const;
   task<result<>> note_settled();
   task<result<outcome>> try_until_done();
   task<result<outcome>> give_back();
   task<result<>> welcome_back(bool at_once);
-  task<result<bool>> still_serves();
-  task<> rest(unsigned attempt);
+  task<bool> still_serves();
+  task<> rest_before(unsigned attempt);
   std::optional<verdict> interrupted() const;
   time_point window_end() const;
   void limit_giving_back(alarm& limit);

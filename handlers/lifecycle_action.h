@@ -3,6 +3,8 @@
 #include "handlers/event_action.h"
 #include "handlers/group.h"
 #include "handlers/heartbeats.h"
+#include "handlers/hook_ending.h"
+#include "handlers/open_hook.h"
 #include "handlers/plan_runner.h"
 #include "handlers/services.h"
 #include "handlers/tenure.h"
@@ -30,49 +32,32 @@ class lifecycle_action final : public event_action, private heartbeats::listener
  private:
   void timing_known(const aws::lifecycle_hook& hook) override;
   void action_over() override;
-  duration event_age() const override { return tenure_.age_of(event_time_, services_.hook.time.now()); }
+  duration event_age() const override { return hook_.age(); }
+  bool came_before() const override { return hook_.keeps.with().came_before; }
   void arm_deadline();
-  bool came_before() const override { return tenure_.with().came_before; }
-  bool is_launch() const { return about_->kind == event_kind::launching; }
-  failure_policy policy() const { return is_launch() ? group_.on_launch_failure : group_.on_terminate_failure; }
+  void move_deadline(time_point to);
+  failure_policy policy() const;
+  bool past_default() const;
+
+  task<result<outcome>> run_steps();
+  task<result<outcome>> welcome_then_run();
+  task<verdict> dry_run();
 
   task<verdict> decide(outcome ran);
   task<verdict> finish(aws::hook_result with, outcome ran);
   task<verdict> leave_to_default(outcome ran);
-  task<result<>> complete(aws::hook_result with);
-  bool completing_is_over(errc why) const;
-  verdict give_up_completing(const error& why, outcome ran);
-  task<result<>> wait_until_over();
+  task<verdict> close(hook_ending how);
+
   bool needs_parting_beat() const;
   task<verdict> give_back();
-  verdict finished_with(aws::hook_result with, outcome ran);
-  verdict ended_early();
-  verdict was_over(duration timeout);
-  task<std::optional<verdict>> close();
-  task<result<>> welcome_back();
-  task<result<std::string>> lifecycle_state();
-  task<result<outcome>> run_steps();
-  task<result<outcome>> welcome_then_run();
-  task<result<outcome>> dry_run();
-  bool past_default() const;
-  verdict removed(std::string_view result, outcome ran);
+  verdict given_back(std::string_view hook) const;
 
-  step_services& services_;
-  const group& group_;
   plan_runner& steps_;
   plan_runner* undo_;
-  std::shared_ptr<const event> about_;
-  tenure& tenure_;
   std::function<void(duration)> limit_visibility_;
-  logger log_;
-  time_point event_time_;
-  std::optional<duration> global_timeout_;
-  time_point deadline_;
+  open_hook hook_;
   deadline_board::entry on_board_;
   alarm deadline_alarm_;
-  std::optional<heartbeats> heartbeats_;
-  bool over_ = false;
-  bool may_have_completed_ = false;  // a completion was sent, and not refused
 };
 
 }  // namespace lifehook::handlers

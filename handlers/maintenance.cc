@@ -1,6 +1,6 @@
 #include "handlers/maintenance.h"
 
-#include "handlers/deadline.h"
+#include "handlers/patience.h"
 
 #include <algorithm>
 #include <array>
@@ -19,15 +19,6 @@ constexpr duration same_start = 1h;       // AWS Health tells of it in whole hou
 
 bool reboots(const aws::scheduled_event& listed) {
   return std::find(codes.begin(), codes.end(), listed.code) != codes.end();
-}
-
-// A long wait needs nobody: the queue keeps the message, as long as it may come again.
-task<> rest(step_services& with, tenure& keeps, duration wait) {
-  const auto now = with.hook.time.now();
-  const bool gives_back = wait > look_again && keeps.with().may_requeue;
-  if (gives_back || keeps.should_requeue(now))
-    keeps.requeue_for(std::min(wait, longest_off(keeps.with().release_by, now)));
-  return with.hook.time.sleep_for(std::min(wait, look_again));
 }
 
 }  // namespace
@@ -77,7 +68,7 @@ task<result<>> wait_for_return(step_services& with, const event& about, tenure& 
     if (!may_change && now >= starts + longest_over)
       co_return error{errc::timeout, "the maintenance is not over two days after its start"};
     log.info("maintenance_awaited", {{"starts_in_seconds", std::max(starts - now, duration::zero())}});
-    auto resting = rest(with, keeps, std::max(starts - now, look_again));
+    auto resting = rest_in_queue(with.hook.time, keeps, std::max(starts - now, look_again));
     co_await std::move(resting);
   }
 }

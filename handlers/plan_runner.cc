@@ -2,6 +2,7 @@
 
 #include "base/side_by_side.h"
 #include "handlers/step_table.h"
+#include "handlers/step_times.h"
 
 #include <fmt/format.h>
 
@@ -29,14 +30,33 @@ plan_runner::plan_runner(const group& of, const plan& what, step_services& with)
   }
 }
 
-bool plan_runner::any(trait of) const {
-  return std::any_of(stages_.begin(), stages_.end(), [of](const bound_stage& stage) {
-    return std::any_of(stage.begin(), stage.end(), [of](const bound_step& each) { return (each.does.get()->*of)(); });
+bool plan_runner::takes_part(const step& each, phase in) {
+  switch (in) {
+    case phase::run: return true;
+    case phase::come_back: return each.undoes();
+    case phase::give_back: return each.gives_back();
+  }
+  return true;
+}
+
+task<result<outcome>> plan_runner::begin(step& each, phase in, step_context& with) {
+  switch (in) {
+    case phase::come_back: return each.come_back(with);
+    case phase::give_back: return each.give_back(with);
+    case phase::run: break;
+  }
+  return each.run(with);
+}
+
+bool plan_runner::any_in(phase what) const {
+  return std::any_of(stages_.begin(), stages_.end(), [what](const bound_stage& stage) {
+    return std::any_of(stage.begin(), stage.end(),
+                       [what](const bound_step& each) { return takes_part(*each.does, what); });
   });
 }
 
-bool plan_runner::undoes() const { return any(&step::undoes); }
-bool plan_runner::gives_back() const { return any(&step::gives_back); }
+bool plan_runner::undoes() const { return any_in(phase::come_back); }
+bool plan_runner::gives_back() const { return any_in(phase::give_back); }
 
 const plan_runner::bound_step* plan_runner::only() const {
   return stages_.size() == 1 && stages_.front().size() == 1 ? &stages_.front().front() : nullptr;
@@ -50,8 +70,8 @@ time_point plan_runner::begins(const event& about) const {
 }
 
 task<result<outcome>> plan_runner::run(std::shared_ptr<const event> about, tenure& of, logger log) {
-  of.begin_try();
-  if (const auto* step = only()) return run_step(*step, &step::run, std::move(about), of, std::move(log));
+  of.list().begin();
+  if (const auto* step = only()) return run_step(*step, phase::run, std::move(about), of, std::move(log));
   return run_all(std::move(about), of, std::move(log));
 }
 
@@ -60,7 +80,7 @@ task<result<outcome>> plan_runner::run_all(std::shared_ptr<const event> about, t
   for (const auto& stage : stages_) {
     std::vector<outcome> ends(stage.size(), outcome::done);
     if (stage.size() == 1) {
-      auto running = run_step(stage.front(), &step::run, about, of, log);
+      auto running = run_step(stage.front(), phase::run, about, of, log);
       ends.front() = *(co_await std::move(running));
     } else {
       auto running = run_together(stage, about, of, log, ends);
@@ -77,12 +97,12 @@ task<result<outcome>> plan_runner::run_all(std::shared_ptr<const event> about, t
   co_return so_far;
 }
 
-task<result<outcome>> plan_runner::run_those(trait of, method what, std::shared_ptr<const event> about, tenure& kept,
-                                             logger log) {
+task<result<outcome>> plan_runner::run_those_in(phase what, std::shared_ptr<const event> about, tenure& kept,
+                                                logger log) {
   auto so_far = outcome::done;
   for (const auto& stage : stages_) {
     for (const auto& each : stage) {
-      if (!(each.does.get()->*of)()) continue;
+      if (!takes_part(*each.does, what)) continue;
       auto running = run_step(each, what, about, kept, log);
       const auto end = co_await std::move(running);
       so_far = worse(so_far, *end);
@@ -92,24 +112,24 @@ task<result<outcome>> plan_runner::run_those(trait of, method what, std::shared_
 }
 
 task<result<outcome>> plan_runner::come_back(std::shared_ptr<const event> about, tenure& of, logger log) {
-  return run_those(&step::undoes, &step::come_back, std::move(about), of, std::move(log));
+  return run_those_in(phase::come_back, std::move(about), of, std::move(log));
 }
 
 task<result<outcome>> plan_runner::give_back(std::shared_ptr<const event> about, tenure& of, logger log) {
-  return run_those(&step::gives_back, &step::give_back, std::move(about), of, std::move(log));
+  return run_those_in(phase::give_back, std::move(about), of, std::move(log));
 }
 
 namespace {
 
 // Counts and logs the end of a step once, also when the deadline ends it in the middle of a wait. A step that is given
-// back to the queue has not ended.
+// back to the queue has not ended: where it has a timeout, its time is kept for the next receive.
 class step_record {
  public:
-  step_record(step_services& with, step_context& of, const tenure& kept, const std::string& step,
-              const std::string& group)
-      : services_(with), context_(of), tenure_(kept), step_(step), group_(group) {}
+  step_record(step_services& with, step_context& of, tenure& kept, const std::string& step, const std::string& group,
+              bool keeps_time)
+      : services_(with), context_(of), tenure_(kept), step_(step), group_(group), keeps_time_(keeps_time) {}
   ~step_record() {
-    if (!written_ && tenure_.why() == give_up::deadline) write(context_.if_too_late(), "the deadline came first");
+    if (!written_) cut_short();
   }
   step_record(const step_record&) = delete;
   step_record& operator=(const step_record&) = delete;
@@ -126,51 +146,80 @@ class step_record {
       context_.log().write(level, "step_ended", {{"outcome", name(end)}, {"took_seconds", took}, {"error", why}});
   }
 
+  void cut_short() {
+    if (tenure_.why() != give_up::deadline) return leave_time();
+    tenure_.list().cut_short(context_.if_too_late());
+    write(context_.if_too_late(), "the deadline came first");
+  }
+
+  void leave_time() {
+    if (keeps_time_ && tenure_.is_proven()) tenure_.list().leave_time(context_.time_so_far());
+  }
+
  private:
   step_services& services_;
   step_context& context_;
-  const tenure& tenure_;
+  tenure& tenure_;
   const std::string& step_;
   const std::string& group_;
+  bool keeps_time_;
   bool written_ = false;
 };
 
+bool has_timed_out(const result<outcome>& ran) { return ran.has_error() && ran.error().code() == errc::timeout; }
+
+outcome end_of(const result<outcome>& ran, const step_context& in) {
+  if (ran.has_value()) return *ran;
+  return has_timed_out(ran) ? in.if_too_late() : outcome::failed;
+}
+
+task<> go_on(step_context& in) {
+  auto recalling = recall_time(in.services(), in.time_key(), in.log());
+  if (const auto used = co_await std::move(recalling)) in.go_on_after(*used);
+}
+
 }  // namespace
 
-task<result<outcome>> plan_runner::run_step(const bound_step& each, method what, std::shared_ptr<const event> about,
+task<result<outcome>> plan_runner::run_step(const bound_step& each, phase what, std::shared_ptr<const event> about,
                                             tenure& of, logger log) {
-  of.set_stuck(std::nullopt);  // a step before it may have left its reason
   const bool dry_run = each.plan.dry_run || services_.dry_run;
-  const auto timeout = what == &step::give_back ? std::nullopt : each.plan.timeout;
+  const auto timeout = what == phase::give_back ? std::nullopt : each.plan.timeout;
+  const bool keeps_time = timeout && what == phase::run && !dry_run;
   step_context context(group_, *about, of, services_, log.with({{"step", each.plan.step}}), timeout, dry_run,
                        each.name);
-  if (what != &step::run || !each.does->looks_first()) {
+  if (keeps_time && context.came_before() && of.list().is_first_try()) {
+    auto going_on = go_on(context);
+    co_await std::move(going_on);
+  }
+  if (what != phase::run || !each.does->looks_first()) {
     auto proving = context.proven();
     co_await std::move(proving);
   }
-  step_record record(services_, context, of, each.plan.step, group_.name);
-  auto running = (each.does.get()->*what)(context);
+  step_record record(services_, context, of, each.plan.step, group_.name, keeps_time);
+  auto running = begin(*each.does, what, context);
   const auto ran = co_await std::move(running);
   if (ran.has_error() && dry_run && is_outage(ran.error().code())) {
     context.log().warn("would_hold", {{"meaning", name(ran.error().code())}, {"error", ran.error().what()}});
-    of.leave_held();
+    of.list().leave_held();
     record.write(outcome::skipped, {});
     co_return outcome::skipped;
   }
-  auto end = outcome::failed;
-  if (ran.has_value())
-    end = *ran;
-  else if (ran.error().code() == errc::timeout)
-    end = context.if_too_late();
-  if (is_failure(end) && !context.has_failed_for_good()) of.try_again();
+  const auto end = end_of(ran, context);
+  if (is_failure(end) && !context.has_failed_for_good()) of.list().try_again();
   record.write(end, ran.has_error() ? ran.error().what() : std::string());
+  if (has_timed_out(ran)) {
+    record.leave_time();  // its time is up, also for whoever runs the list again
+  } else if (context.has_gone_on()) {
+    auto forgetting = forget_time(services_, context.time_key(), context.log());
+    co_await std::move(forgetting);
+  }
   co_return end;
 }
 
 task<> plan_runner::run_together(const bound_stage& steps, std::shared_ptr<const event> about, tenure& of, logger log,
                                  std::vector<outcome>& ends) {
   std::vector<task<result<outcome>>> branches;
-  for (const auto& each : steps) branches.push_back(run_step(each, &step::run, about, of, log));
+  for (const auto& each : steps) branches.push_back(run_step(each, phase::run, about, of, log));
   auto running = side_by_side(std::move(branches));
   const auto ran = co_await std::move(running);
   for (std::size_t i = 0; i < ran.size(); ++i)

@@ -38,12 +38,14 @@ class plan_runner {
   // The only step of a list of one: as most lists are. Its run needs no frame of the list's.
   const bound_step* only() const;
   task<result<outcome>> run_all(std::shared_ptr<const event> about, tenure& of, logger log);
-  using method = task<result<outcome>> (step::*)(step_context&);
-  using trait = bool (step::*)() const;
-  bool any(trait of) const;
-  task<result<outcome>> run_those(trait of, method what, std::shared_ptr<const event> about, tenure& kept, logger log);
+  // What a step may be asked to do about an event.
+  enum class phase { run, come_back, give_back };
+  static bool takes_part(const step& each, phase in);
+  static task<result<outcome>> begin(step& each, phase in, step_context& with);
+  bool any_in(phase what) const;
+  task<result<outcome>> run_those_in(phase what, std::shared_ptr<const event> about, tenure& kept, logger log);
 
-  task<result<outcome>> run_step(const bound_step& each, method what, std::shared_ptr<const event> about, tenure& of,
+  task<result<outcome>> run_step(const bound_step& each, phase what, std::shared_ptr<const event> about, tenure& of,
                                  logger log);
   task<> run_together(const bound_stage& steps, std::shared_ptr<const event> about, tenure& of, logger log,
                       std::vector<outcome>& ends);

@@ -2,7 +2,9 @@
 
 #include "handlers/instance_action.h"
 #include "handlers/lifecycle_action.h"
+#include "handlers/list_lag.h"
 #include "handlers/membership.h"
+#include "handlers/patience.h"
 #include "handlers/step_table.h"
 
 #include <algorithm>
@@ -11,8 +13,8 @@ namespace lifehook::handlers {
 
 namespace {
 
-constexpr duration list_lag = std::chrono::minutes(1);
 constexpr backoff_limits between_look_ups{std::chrono::seconds(1), std::chrono::seconds(30)};
+constexpr std::string_view routing_failed = "routing_failed";
 
 // Wakes those who joined a piece of work however it ends: an exception leaves the message to its visibility timeout.
 class promise_to_joiners {
@@ -130,15 +132,9 @@ task<result<reception::located>> reception::find_route(const event& about, const
 // From half of maxReceiveCount on an outage of the look-up is waited out in hand, not by receives that end in the
 // dead-letter queue.
 task<result<reception::located>> reception::find_route_in_hand(const event& about, tenure& keeps, logger log) {
-  for (unsigned attempt = 0;; ++attempt) {
-    auto finding = find_route(about, keeps);
-    auto found = co_await std::move(finding);
-    const auto now = services_.hook.time.now();
-    if (found.has_value() || services_.dry_run || keeps.with().may_requeue || keeps.should_requeue(now))
-      co_return found;
-    log.error("routing_failed", {{"attempt", attempt + 1}, {"error", found.error().what()}});
-    co_await services_.hook.time.sleep_for(full_jitter(between_look_ups, attempt, services_.hook.random));
-  }
+  if (services_.dry_run) return find_route(about, keeps);
+  const attempts by{services_.hook.time, services_.hook.random, between_look_ups, std::move(log), routing_failed};
+  return ask_while_kept(by, keeps, [this, &about, &keeps] { return find_route(about, keeps); });
 }
 
 reception::admission reception::turn_away(const event& about, verdict with, std::string_view group,
@@ -155,7 +151,7 @@ task<reception::admission> reception::admit(const event& about, tenure& keeps, l
   if (found.has_error()) {
     if (found.error().code() == errc::cancelled)
       co_return turn_away(about, {verdict::kind::requeue, {}, outcome::done}, {}, "unrouted");
-    log.error("routing_failed", {{"error", found.error().what()}});
+    log.error(routing_failed, {{"error", found.error().what()}});
     co_return turn_away(about, {verdict::kind::retry, {}, outcome::failed}, {}, "unrouted");
   }
   const auto& [decision, scaling_group] = *found;

@@ -1,7 +1,9 @@
 #include "handlers/step.h"
 
 #include "handlers/deadline.h"
+#include "handlers/patience.h"
 #include "handlers/services.h"
+#include "handlers/step_times.h"
 
 #include <fmt/format.h>
 
@@ -30,10 +32,24 @@ step_context::step_context(const group& in, const event& about, tenure& of, step
 
 time_point step_context::event_time() const { return about_.time.value_or(tenure_.with().sent); }
 
+void step_context::go_on_after(duration used) {
+  answered_ = used;
+  gone_on_ = true;
+}
+
+time_note step_context::time_so_far() const {
+  const auto now = services_.hook.time.now();
+  if (in_outage_) return {time_key(), time_text(answered_, step_clock::stands, now)};
+  return {time_key(), time_text(answered_ + (now - last_sign_), step_clock::runs, now)};
+}
+
+std::string step_context::time_key() const { return handlers::time_key(about_, event_time(), as_); }
+
 void step_context::answered() {
   const auto now = services_.hook.time.now();
   answered_ += now - last_sign_;
   last_sign_ = now;
+  in_outage_ = false;
 }
 
 std::string step_context::owner() const {
@@ -51,9 +67,9 @@ task<> step_context::proven() {
 task<> step_context::wait_out(std::string_view doing, error why, unsigned attempt) {
   log_.error("outage",
              {{"doing", doing}, {"meaning", name(why.code())}, {"attempt", attempt + 1}, {"error", why.what()}});
-  const auto wait = full_jitter(between_tries, attempt, services_.hook.random);
-  if (tenure_.should_requeue(services_.hook.time.now())) tenure_.requeue_for(wait);
-  co_await services_.hook.time.sleep_for(wait);
+  in_outage_ = true;
+  auto resting = rest(services_.hook.time, tenure_, full_jitter(between_tries, attempt, services_.hook.random));
+  co_await std::move(resting);
   last_sign_ = services_.hook.time.now();
 }
 
@@ -74,9 +90,8 @@ task<result<>> step_context::spend(duration wait, bool in_hand, clock::sleep_han
     if (answered_ >= *timeout_) co_return error{errc::timeout, "the step's timeout is used up"};
     wait = std::min(wait, *timeout_ - answered_);
   }
-  const auto now = services_.hook.time.now();
-  if (in_hand ? now >= tenure_.with().release_by : tenure_.should_requeue(now)) tenure_.requeue_for(wait);
-  co_await services_.hook.time.sleep_for(wait, by);
+  auto resting = (in_hand ? rest_in_hand : rest)(services_.hook.time, tenure_, wait, by);
+  co_await std::move(resting);
   answered();
   co_return result<>();
 }

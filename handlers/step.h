@@ -26,6 +26,11 @@ class step_context {
   const logger& log() const { return log_; }
   bool dry_run() const { return dry_run_; }
   std::optional<duration> timeout() const { return timeout_; }
+  // The step had begun at an earlier receive, here or elsewhere, and has used this much of its timeout.
+  void go_on_after(duration used);
+  bool has_gone_on() const { return gone_on_; }
+  time_note time_so_far() const;
+  std::string time_key() const;
   step_services& services() { return services_; }
   time_point started() const { return started_; }
   // When the event happened: its own time, or when its message was sent.
@@ -68,19 +73,16 @@ class step_context {
   bool came_before() const { return tenure_.with().came_before; }
 
   // When `give_back` must not wait any longer for a better moment.
-  time_point give_back_by() const { return tenure_.give_back_by(); }
+  time_point give_back_by() const { return tenure_.list().give_back_by(); }
 
   // Gives the message back for a long wait that needs nobody; where it may not go back, waits as `pause` does.
   task<result<>> put_off(duration wait);
 
   // Why the step cannot go on at present (nullopt: it goes on): its outcome should time run out.
-  void stuck(std::optional<outcome> why) {
-    stuck_ = why;
-    tenure_.set_stuck(why);
-  }
+  void stuck(std::optional<outcome> why) { stuck_ = why; }
   outcome if_too_late() const { return stuck_.value_or(outcome::timeout); }
   // In a dry run: a real one would wait here for what may not come.
-  void leave_open() { tenure_.leave_open(); }
+  void leave_open() { tenure_.list().leave_open(); }
   // The step failed, and would fail again however often it was tried: AWS has said a definite no.
   void failed_for_good() { for_good_ = true; }
   bool has_failed_for_good() const { return for_good_; }
@@ -102,6 +104,8 @@ class step_context {
   duration answered_{0};  // time that counts against the timeout
   std::optional<outcome> stuck_;
   bool for_good_ = false;
+  bool gone_on_ = false;
+  bool in_outage_ = false;
 };
 
 // One thing done about an event, bound to its settings. Runs may be repeated, on two machines, at once (rule 3): names

@@ -3,11 +3,9 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/signal.h"
-#include "handlers/outcome.h"
+#include "handlers/list_run.h"
 
-#include <algorithm>
 #include <memory>
-#include <optional>
 #include <utility>
 
 namespace lifehook::handlers {
@@ -16,7 +14,7 @@ namespace lifehook::handlers {
 enum class give_up { none, stop, hold, deadline, over };
 
 // How long, and why no longer, this worker keeps one event in hand. Owned by whoever attends the event; the first
-// reason given wins and ends the work at its current wait.
+// reason given wins and ends the work at its current wait. How to wait with it: handlers/patience.h.
 class tenure {
  public:
   struct terms {
@@ -33,75 +31,46 @@ class tenure {
 
   explicit tenure(terms of) : terms_(of) {}
 
-  void end(give_up why) {
-    stop_asked_ = stop_asked_ || why == give_up::stop;
-    if (why_ != give_up::none) return;
-    why_ = why;
-    work_.raise();
-  }
+  void end(give_up why);
   // Before a second piece of work (completing, after the steps were given up). A stop asked for meanwhile holds.
-  void begin_again() {
-    why_ = give_up::none;
-    work_.reset();
-    if (stop_asked_) end(give_up::stop);
-  }
+  void begin_again();
   give_up why() const { return why_; }
   interrupt& work() { return work_; }
   const terms& with() const { return terms_; }
   // How old an event is: by AWS's own stamps up to the first receive, then by our own time. Only what lies between two
   // receives is told by both clocks.
-  duration age_of(time_point event_time, time_point now) const {
-    const auto elsewhere = terms_.came_before ? terms_.received - terms_.first_received : duration::zero();
-    return std::max(terms_.first_received - event_time, duration::zero()) + std::max(elsewhere, duration::zero()) +
-           (now - terms_.received);
-  }
+  duration age_of(time_point event_time, time_point now) const;
+
   // What is to be proven before anything may be changed (heartbeats::begin); null: nothing.
   void set_proof(std::shared_ptr<latch> of) { proof_ = std::move(of); }
   bool is_proven() const { return !proof_ || proof_->is_set(); }
-  task<> proven() {
-    if (const auto waited_for = proof_) co_await waited_for->wait();
-  }
-  void set_longest_delay(duration delay) { terms_.longest_delay = delay; }
+  task<> proven();
 
-  // Whether a wait of `pause` from `now` should be spent in the queue instead of in hand.
-  bool should_requeue(time_point now) const {
-    return now >= terms_.release_by || (terms_.may_requeue && now >= terms_.hold_until);
-  }
+  void set_longest_delay(duration delay) { terms_.longest_delay = delay; }
+  // Whether a wait from `now` should be spent in the queue instead of in hand.
+  bool should_requeue(time_point now) const { return must_requeue(now) || is_held_enough(now); }
+  // The same of a wait for what is nearly over, or must not be begun again.
+  bool must_requeue(time_point now) const { return now >= terms_.release_by; }
   // Gives the message back for `delay`, shortened so that the hook's heartbeat never runs out meanwhile.
-  void requeue_for(duration delay) {
-    delay_ = std::min(delay, terms_.longest_delay);
-    end(give_up::hold);
-  }
-  duration delay() const { return delay_; }
-  // By when what was taken for the event's time is to be given back.
-  void set_give_back_by(time_point when) { give_back_by_ = when; }
-  time_point give_back_by() const { return give_back_by_; }
-  // Why the work stands still, as far as its steps know: the outcome should its time run out.
-  void set_stuck(std::optional<outcome> why) { stuck_ = why; }
-  outcome if_too_late() const { return stuck_.value_or(outcome::timeout); }
-  // Of a dry run: its end depends on what a real one would wait for.
-  void leave_open() { open_ = true; }
-  bool is_open() const { return open_; }
-  // Of a dry run: a real one would hold the event here, since something does not answer.
-  void leave_held() { open_ = held_ = true; }
-  bool is_held() const { return held_; }
-  // Whether a list that failed may end better when it is run again: not when all that failed was told a definite no.
-  void begin_try() { worth_another_try_ = false; }
-  void try_again() { worth_another_try_ = true; }
-  bool is_worth_another_try() const { return worth_another_try_; }
+  void requeue_for(duration delay);
+  // Of the message that is given back: a stop does not keep it.
+  duration delay() const { return why_ == give_up::stop ? duration::zero() : delay_; }
+
+  list_run& list() { return list_; }
+  const list_run& list() const { return list_; }
+  // Of a dry run: a real one would hold the event, since something does not answer.
+  bool is_held() const { return list_.is_held(); }
 
  private:
+  bool is_held_enough(time_point now) const { return terms_.may_requeue && now >= terms_.hold_until; }
+
   terms terms_;
   interrupt work_;
   give_up why_ = give_up::none;
   bool stop_asked_ = false;
   duration delay_{0};
-  time_point give_back_by_ = time_point::max();
-  std::optional<outcome> stuck_;
   std::shared_ptr<latch> proof_;
-  bool open_ = false;
-  bool held_ = false;
-  bool worth_another_try_ = true;
+  list_run list_;
 };
 
 }  // namespace lifehook::handlers

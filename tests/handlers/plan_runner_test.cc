@@ -137,9 +137,30 @@ TEST_F(plan_runner_test, the_deadline_records_the_step_with_the_reason_it_was_st
 
   EXPECT_TRUE(ran.has_error());
   EXPECT_EQ(ends(), std::vector<std::string>{"standalone_task"});
-  EXPECT_EQ(keeps.if_too_late(), outcome::standalone_task);
+  EXPECT_EQ(keeps.list().if_too_late(), outcome::standalone_task);
   EXPECT_THAT(fleet.counts.exposition(),
               testing::HasSubstr(R"(lifehook_steps_total{group="web",outcome="standalone_task",step="drain_ecs"} 1)"));
+}
+
+TEST_F(plan_runner_test, a_branch_that_goes_on_does_not_hide_why_its_sibling_stands_still) {
+  run_a_standalone_task();
+  const auto here = fleet.time.wait_for(fleet.ecs.find_container_instances("prod", {about->instance})).value().front();
+  fleet.world.ecs().create_cluster("batch");
+  fleet.world.ecs().register_instance("batch", about->instance);
+  const auto other = fleet.world.ecs().run_task("batch", "report", about->instance);
+  // The simulated ECS finds an instance where it registered last.
+  fleet.wire.instead = [&here](const seen_call& call) -> std::optional<aws::http_response> {
+    const bool in_prod = call.body.find(R"("cluster":"prod")") != std::string::npos;
+    if (call.operation != "ListContainerInstances" || !in_prod) return std::nullopt;
+    return aws::http_response{200, {}, fmt::format(R"({{"containerInstanceArns":["{}"]}})", here)};
+  };
+  alarm progress(fleet.time.clock);
+  progress.set(150s, [&] { fleet.world.ecs().stop_task(other); });
+
+  run_until(5min, give_up::deadline, {{{drain_step(), drain_step("batch")}}});
+
+  EXPECT_EQ(ends(), (std::vector<std::string>{"done", "standalone_task"}));
+  EXPECT_EQ(keeps.list().if_too_late(), outcome::standalone_task);
 }
 
 TEST_F(plan_runner_test, a_step_that_times_out_is_not_blamed_for_the_step_before_it) {

@@ -90,15 +90,25 @@ TEST(tenure, gives_back_for_no_longer_than_the_heartbeat_allows) {
   EXPECT_EQ(shorter.delay(), 7s) << "a quarter of the shortest timeout, until the hook's own is known";
 }
 
-TEST(tenure, what_stands_in_the_way_names_the_outcome_of_running_out_of_time) {
+TEST(tenure, the_first_wait_that_gives_back_says_for_how_long) {
+  auto with = terms();
+  with.longest_delay = 12h;
+  tenure keeps(with);
+
+  keeps.requeue_for(10h);
+  keeps.requeue_for(1min);
+
+  EXPECT_EQ(keeps.delay(), 10h);
+}
+
+TEST(tenure, a_stop_gives_back_at_once) {
   tenure keeps(terms());
-  EXPECT_EQ(keeps.if_too_late(), outcome::timeout);
+  keeps.requeue_for(5s);
+  keeps.end(give_up::stop);
 
-  keeps.set_stuck(outcome::max_100);
-  EXPECT_EQ(keeps.if_too_late(), outcome::max_100);
+  keeps.begin_again();
 
-  keeps.set_stuck(std::nullopt);
-  EXPECT_EQ(keeps.if_too_late(), outcome::timeout);
+  EXPECT_EQ(keeps.delay(), 0s);
 }
 
 }  // namespace

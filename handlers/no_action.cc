@@ -1,15 +1,14 @@
-#include "handlers/hook_end.h"
+#include "handlers/no_action.h"
+
+#include "handlers/list_lag.h"
 
 #include <algorithm>
 #include <array>
 
 namespace lifehook::handlers {
 
-using namespace std::chrono_literals;
-
 namespace {
 
-constexpr duration lag = 60s;  // of AWS's list, and of its actions behind its messages, at most
 constexpr std::array<std::string_view, 3> warm{"Warmed:Stopped", "Warmed:Running", "Warmed:Hibernated"};
 constexpr std::array<std::string_view, 5> before_terminating{"Pending", "Pending:Wait", "Pending:Proceed", "InService",
                                                              "Standby"};
@@ -42,7 +41,7 @@ bool before_transition(event_kind transition, std::optional<std::string_view> st
 
 }  // namespace
 
-bool needs_lifecycle_state(const no_action_facts& facts) { return !facts.call_accepted && facts.event_age < lag; }
+bool needs_lifecycle_state(const no_action_facts& facts) { return !facts.call_accepted && facts.event_age < list_lag; }
 
 no_action meaning_of(const no_action_facts& facts) {
   if (!needs_lifecycle_state(facts)) return no_action::over;
@@ -55,7 +54,7 @@ no_action meaning_of(const no_action_facts& facts) {
 may_begin may_begin_with(const unproven_facts& facts) {
   const auto& state = facts.lifecycle_state;
   if (state && waits(facts.transition, *state)) return may_begin::yes;
-  if (facts.event_age < lag) return may_begin::not_yet;
+  if (facts.event_age < list_lag) return may_begin::not_yet;
   if (!state || of_transition(facts.transition, *state)) return may_begin::yes;
   return facts.rejected || state->empty() ? may_begin::never : may_begin::not_yet;
 }

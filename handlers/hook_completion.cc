@@ -1,0 +1,73 @@
+#include "handlers/hook_completion.h"
+
+#include "handlers/patience.h"
+
+#include <utility>
+
+namespace lifehook::handlers {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr duration not_yet_pause = 5s;
+constexpr backoff_limits between_tries{500ms, 30s};
+constexpr duration longest_open = 48h;  // of any hook, whatever its heartbeats
+
+// The call may have been carried out all the same.
+bool is_unanswered(errc why) { return why == errc::timeout || why == errc::unreachable; }
+
+}  // namespace
+
+// What is not known any more after an attempt that was not answered was ended by that one.
+task<result<>> hook_completion::run(aws::hook_result with) {
+  auto& services = hook_.services.hook;
+  for (unsigned attempt = 0;; ++attempt) {
+    const bool may_have_arrived = std::exchange(may_have_arrived_, true);
+    auto calling = services.autoscaling.complete(action_of(*hook_.about), with);
+    const auto answer = co_await std::move(calling);
+    if (answer.has_value()) co_return answer;
+    const auto why = answer.error();
+    may_have_arrived_ = may_have_arrived || is_unanswered(why.code());
+    auto pause = full_jitter(between_tries, attempt, services.random);
+    if (why.code() == errc::not_found) {
+      auto asking = is_over();
+      const auto over = co_await std::move(asking);
+      if (over.has_value() && *over) {
+        hook_.over = true;
+        co_return result<>();
+      }
+      pause = not_yet_pause;
+    } else {
+      hook_.log.error("completing_failed",
+                      {{"attempt", attempt + 1}, {"meaning", name(why.code())}, {"error", why.what()}});
+      if (is_too_late(why.code())) {
+        give_up(why);
+        co_return answer;
+      }
+    }
+    auto resting = rest(services.time, hook_.keeps, pause);
+    co_await std::move(resting);
+  }
+}
+
+task<result<bool>> hook_completion::is_over() const {
+  return handlers::is_over(hook_.services.hook, *hook_.about, hook_.age(), hook_.beats && hook_.beats->accepted());
+}
+
+// A limit on the series. What is rejected, not refused for want of an answer, will hardly be accepted later: where the
+// global timeout is not known the deadline is the end.
+bool hook_completion::is_too_late(errc why) const {
+  if (hook_.global_timeout) return hook_.now() >= hook_.event_time + *hook_.global_timeout;
+  return hook_.now() >= (why == errc::rejected ? hook_.deadline : hook_.event_time + longest_open);
+}
+
+void hook_completion::give_up(const error& why) const {
+  hook_.log.error("completing_given_up",
+                  {{"error", why.what()},
+                   {"advice",
+                    "complete the action by hand (aws autoscaling complete-lifecycle-action), or let AWS apply the "
+                    "hook's default result; the message is left to the queue's redrive policy"}});
+}
+
+}  // namespace lifehook::handlers

@@ -1,0 +1,47 @@
+#include "handlers/hook_ending.h"
+
+#include <algorithm>
+
+namespace lifehook::handlers {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr duration longest_heartbeat_timeout = 2h;
+constexpr duration default_grace = 15s;  // after a timer of AWS ran out, until it has acted
+
+}  // namespace
+
+hook_ending ended_early(const open_hook& of) {
+  of.log.warn("ended_early",
+              {{"why", "AWS ended the hook, or somebody else completed it, before this worker's steps were done"}});
+  return {"ended_early", outcome::lost};
+}
+
+hook_ending over_before_begun(const open_hook& of) {
+  const bool may_have_run_out = of.age() >= of.beats->timeout();
+  of.log.write(may_have_run_out ? log_level::warn : log_level::info, "over_before_begun",
+               {{"why", may_have_run_out ? "AWS knows no such action any more: it ended before this worker received "
+                                           "its message, perhaps because its time ran out"
+                                         : "AWS knows no such action: a copy of one that was completed, or of none"}});
+  return {"over", outcome::gone};
+}
+
+time_point default_applied(const open_hook& of) {
+  auto last_set = of.now();
+  if (of.beats) last_set = of.beats->last_accepted().value_or(of.keeps.with().came_before ? last_set : of.event_time);
+  const auto timeout = of.beats && of.global_timeout ? of.beats->timeout() : longest_heartbeat_timeout;
+  const auto by = last_set + timeout + default_grace;
+  return of.global_timeout ? std::min(by, of.event_time + *of.global_timeout + default_grace) : by;
+}
+
+verdict end_of(const open_hook& of, hook_ending how, time_point when) {
+  of.services.hook.counts.hooks_completed.add({of.to.name, name(of.about->kind), how.result});
+  of.log.info("hook_ended", {{"result", how.result},
+                             {"outcome", name(how.ran)},
+                             {"open_seconds", std::max(when - of.event_time, duration::zero())}});
+  return {verdict::kind::remove, {}, how.ran};
+}
+
+}  // namespace lifehook::handlers

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "handlers/open_hook.h"
+#include "handlers/verdict.h"
+
+#include <string_view>
+
+namespace lifehook::handlers {
+
+// How a hook ended: in the words of lifehook_hooks_completed_total, and what that means for its event.
+struct hook_ending {
+  std::string_view result;
+  outcome ran;
+};
+
+// AWS's timer ran out, or somebody else completed it, while it was in hand: the instance ends with what was still to be
+// done. Says so.
+hook_ending ended_early(const open_hook& of);
+// It was over before its steps had begun. Says why, as far as can be told. While it has its heartbeats.
+hook_ending over_before_begun(const open_hook& of);
+
+// When AWS will have applied the hook's own default result, at the latest, if no heartbeat is sent any more.
+time_point default_applied(const open_hook& of);
+
+// Counts and logs the end, once, and lets the message go. `when` the hook ended: its instance may have taken longer.
+verdict end_of(const open_hook& of, hook_ending how, time_point when);
+
+}  // namespace lifehook::handlers

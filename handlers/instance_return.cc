@@ -1,0 +1,85 @@
+#include "handlers/instance_return.h"
+
+#include "base/within.h"
+#include "handlers/list_lag.h"
+#include "handlers/no_action.h"
+
+#include <algorithm>
+
+namespace lifehook::handlers {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr backoff_limits between_tries{500ms, 30s};
+constexpr duration look_again = 15s;
+constexpr duration last_look = 1min;             // at an instance that ends, when its state cannot be read
+constexpr duration longest_replacement = 30min;  // of a root volume, the reboot included
+
+bool is_being_replaced(std::string_view state) {
+  return state.starts_with("ReplacingRootVolume") || state == "RootVolumeReplaced";
+}
+
+}  // namespace
+
+task<result<std::string>> lifecycle_state(step_services& with, std::string instance, tenure& keeps, resting rests,
+                                          logger log) {
+  const attempts by{with.hook.time, with.hook.random, between_tries, std::move(log), "describing_instance_failed"};
+  auto asking = ask_until_answered(by, keeps, rests, [&] { return with.hook.instances.instance(instance); });
+  auto found = co_await std::move(asking);
+  co_return *found ? std::move((*found)->lifecycle_state) : std::string();
+}
+
+task<result<>> instance_return::leave_wait() const {
+  for (;;) {
+    auto asking = hook_.services.hook.instances.instance(hook_.about->instance);
+    const auto found = co_await std::move(asking);
+    if (found.has_value() && (!*found || !waits(hook_.about->kind, (*found)->lifecycle_state))) break;
+    if (found.has_value() && hook_.now() >= hook_.deadline) break;  // another hook holds the same wait
+    auto resting = rest_in_hand(hook_.services.hook.time, hook_.keeps, look_again);
+    co_await std::move(resting);
+  }
+  co_return result<>();
+}
+
+task<result<>> instance_return::welcome() const {
+  auto asking = comes_back();
+  const bool returned = co_await std::move(asking);
+  if (!returned) co_return result<>();
+  auto undoing = steps_.come_back(hook_.about, hook_.keeps, hook_.log);
+  co_await std::move(undoing);
+  co_return result<>();
+}
+
+task<bool> instance_return::comes_back() const {
+  const bool ends = hook_.about->ends_instance() && !hook_.over;  // acknowledged, and hardly ever to come back
+  const auto by = std::max(hook_.deadline, hook_.now() + longest_replacement);
+  // In the first minute the list may not know yet that the instance ever left the service.
+  bool replaced = hook_.over && hook_.age() >= list_lag;
+  for (bool first = true;; first = false) {
+    auto asking = first && ends ? within(hook_.services.hook.time, last_look, state()) : state();
+    const auto now_in = co_await std::move(asking);
+    if (now_in.has_error()) {
+      hook_.log.warn("instance_state_unread", {{"why", "its hook has ended; whether it came back could not be read"}});
+      co_return false;
+    }
+    if (replaced && *now_in == "InService") co_return true;
+    const auto early = list_lag - hook_.age();
+    if (hook_.over && *now_in == "InService" && early > 0s) {
+      co_await hook_.services.hook.time.sleep_for(early);
+      replaced = true;
+      continue;
+    }
+    replaced = is_being_replaced(*now_in);
+    if (!replaced || hook_.now() >= by) co_return false;
+    auto resting = rest_in_hand(hook_.services.hook.time, hook_.keeps, look_again);
+    co_await std::move(resting);
+  }
+}
+
+task<result<std::string>> instance_return::state() const {
+  return lifecycle_state(hook_.services, hook_.about->instance, hook_.keeps, rest_in_hand, hook_.log);
+}
+
+}  // namespace lifehook::handlers

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "handlers/open_hook.h"
+#include "handlers/patience.h"
+#include "handlers/plan_runner.h"
+
+#include <string>
+
+namespace lifehook::handlers {
+
+// The instance's lifecycle state, as Auto Scaling knows it now; empty when it does not know the instance. Outages are
+// waited out: never an error.
+task<result<std::string>> lifecycle_state(step_services& with, std::string instance, tenure& keeps, resting rests,
+                                          logger log);
+
+// What becomes of an instance whose hook has ended, or is left to end by itself. All its waits are spent in hand as
+// long as the queue lets them: a message that went back would have the hook begin anew.
+class instance_return {
+ public:
+  instance_return(open_hook& of, plan_runner& steps) : hook_(of), steps_(steps) {}
+
+  // Until the instance has left the wait that the hook held it in, or the hook's deadline has passed.
+  task<result<>> leave_wait() const;
+  // Root volume replacement: the instance leaves the wait, reboots, and comes back InService; what was done for its end
+  // is then undone. A return to a warm pool comes back by a launch event of its own.
+  task<result<>> welcome() const;
+
+ private:
+  task<result<std::string>> state() const;
+  task<bool> comes_back() const;
+
+  open_hook& hook_;
+  plan_runner& steps_;
+};
+
+}  // namespace lifehook::handlers

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "base/clock.h"
+#include "handlers/outcome.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace lifehook::handlers {
+
+// What is to be noted of a step's time (handlers/step_times.h).
+struct time_note {
+  std::string key;
+  std::string text;
+};
+
+// What is known of the runs of an event's list of steps in one receive, also when the last was cut short. Owned by the
+// tenure; told by plan_runner.
+class list_run {
+ public:
+  // Another try of the list.
+  void begin();
+  bool is_first_try() const { return tries_ <= 1; }
+
+  // The deadline cut a step short that stood still for this reason, as far as it knew: of several that ran together the
+  // first that had one counts.
+  void cut_short(outcome reason);
+  // The list's outcome should its time have run out.
+  outcome if_too_late() const { return reason_.value_or(outcome::timeout); }
+
+  // A step failed that may end better when the list is run again: not one that was told a definite no.
+  void try_again() { worth_another_try_ = true; }
+  bool is_worth_another_try() const { return worth_another_try_; }
+
+  // A step did not end, or its time ran out: should the message go back, its time goes on where it stood.
+  void leave_time(time_note of) { times_.push_back(std::move(of)); }
+  std::vector<time_note> take_times() { return std::exchange(times_, {}); }
+
+  // By when what was taken for the event's time is to be given back.
+  void set_give_back_by(time_point when) { give_back_by_ = when; }
+  time_point give_back_by() const { return give_back_by_; }
+
+  // Of a dry run: its end depends on what a real one would wait for.
+  void leave_open() { open_ = true; }
+  bool is_open() const { return open_; }
+  // Of a dry run: a real one would hold the event here, since something does not answer.
+  void leave_held() { open_ = held_ = true; }
+  bool is_held() const { return held_; }
+
+ private:
+  std::vector<time_note> times_;
+  time_point give_back_by_ = time_point::max();
+  std::optional<outcome> reason_;
+  unsigned tries_ = 0;
+  bool worth_another_try_ = true;
+  bool open_ = false;
+  bool held_ = false;
+};
+
+}  // namespace lifehook::handlers

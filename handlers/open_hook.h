@@ -1,0 +1,33 @@
+#pragma once
+
+#include "handlers/event.h"
+#include "handlers/group.h"
+#include "handlers/heartbeats.h"
+#include "handlers/services.h"
+#include "handlers/tenure.h"
+
+#include <memory>
+#include <optional>
+
+namespace lifehook::handlers {
+
+// One lifecycle hook in hand, as it is known to those who work on it: its steps, its completion, its end. Owned by the
+// lifecycle action.
+struct open_hook {
+  step_services& services;
+  const group& to;
+  std::shared_ptr<const event> about;
+  tenure& keeps;
+  logger log;
+  time_point event_time;
+  time_point deadline;
+  std::optional<duration> global_timeout{};  // once known
+  std::optional<heartbeats> beats{};         // while it is to be kept open
+  bool over = false;                         // AWS knows no such action any more
+
+  time_point now() const { return services.hook.time.now(); }
+  duration age() const { return keeps.age_of(event_time, now()); }
+  bool is_launch() const { return about->kind == event_kind::launching; }
+};
+
+}  // namespace lifehook::handlers

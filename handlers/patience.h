@@ -1,0 +1,64 @@
+#pragma once
+
+#include "base/backoff.h"
+#include "base/log.h"
+#include "handlers/tenure.h"
+
+#include <string_view>
+
+namespace lifehook::handlers {
+
+// Waits with an event in hand. Where the message should rather wait in its queue, by its tenure's terms, it is given
+// back for as long: the wait then ends with the work and does not return. No coroutines: thousands wait here, and each
+// frame costs.
+task<> rest(clock& time, tenure& keeps, duration wait, clock::sleep_handle* by = nullptr);
+// The same of a wait that is spent in hand as long as the queue lets it.
+task<> rest_in_hand(clock& time, tenure& keeps, duration wait, clock::sleep_handle* by = nullptr);
+// The same of a long wait that needs nobody: the queue keeps the message if it may go back, however short it was held.
+task<> rest_in_queue(clock& time, tenure& keeps, duration wait);
+
+// Which of the first two a series of attempts rests by.
+using resting = task<> (*)(clock& time, tenure& keeps, duration wait, clock::sleep_handle* by);
+
+// How attempts of a call are repeated, and said to have failed.
+struct attempts {
+  clock& time;
+  random_source& random;
+  backoff_limits between;
+  logger log;
+  std::string_view failed;  // the log's event
+
+  void say(unsigned attempt, const error& why) const {
+    log.error(failed, {{"attempt", attempt + 1}, {"error", why.what()}});
+  }
+  duration pause(unsigned attempt) const { return full_jitter(between, attempt, random); }
+};
+
+// Asks until there is an answer.
+template <class Call>
+auto ask_until_answered(attempts by, tenure& keeps, resting rests, Call call) -> decltype(call()) {
+  for (unsigned attempt = 0;; ++attempt) {
+    auto asking = call();
+    auto answer = co_await std::move(asking);
+    if (answer.has_value()) co_return answer;
+    by.say(attempt, answer.error());
+    auto waiting = rests(by.time, keeps, by.pause(attempt), nullptr);
+    co_await std::move(waiting);
+  }
+}
+
+// Asks once where the message may come again for another answer; near the dead-letter queue, where every receive
+// counts, until there is one.
+template <class Call>
+auto ask_while_kept(attempts by, tenure& keeps, Call call) -> decltype(call()) {
+  for (unsigned attempt = 0;; ++attempt) {
+    auto asking = call();
+    auto answer = co_await std::move(asking);
+    const bool may_come_again = keeps.with().may_requeue || keeps.must_requeue(by.time.now());
+    if (answer.has_value() || may_come_again) co_return answer;
+    by.say(attempt, answer.error());
+    co_await by.time.sleep_for(by.pause(attempt));
+  }
+}
+
+}  // namespace lifehook::handlers

@@ -1,0 +1,71 @@
+#include "handlers/step_times.h"
+
+#include "base/time_text.h"
+#include "base/within.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace lifehook::handlers {
+
+namespace {
+
+constexpr duration answers_within = std::chrono::seconds(3);  // a stop waits for it
+constexpr duration ended_lasts = std::chrono::seconds(1);
+constexpr auto ended = "ended";
+
+task<result<>> write_all(step_services& with, std::vector<time_note> those, duration lasting) {
+  for (auto& each : those) {
+    auto writing = with.state.write_spare_note(std::move(each.key), std::move(each.text), lasting);
+    if (const auto written = co_await std::move(writing); written.has_error()) co_return written.error();
+  }
+  co_return result<>();
+}
+
+void say_unnoted(const logger& log, const error& why) {
+  log.warn("step_time_not_noted",
+           {{"error", why.what()}, {"why", "the step's timeout begins anew should its message come again"}});
+}
+
+}  // namespace
+
+std::string time_key(const event& about, time_point event_time, std::string_view step) {
+  const auto which =
+      about.token.empty() ? std::to_string(event_time.time_since_epoch().count()) : about.token.substr(0, 8);
+  return fmt::format("time|{}|{}|{}{}|{}|{}|{}", name(about.kind), about.hook, about.instance, about.task_arn,
+                     about.change, which, step);
+}
+
+std::string time_text(duration used, step_clock is, time_point now) {
+  if (is == step_clock::runs) return to_rfc3339(now - used);
+  return fmt::format("{}ms", std::chrono::duration_cast<std::chrono::milliseconds>(used).count());
+}
+
+std::optional<duration> used_time(std::string_view text, time_point now) {
+  if (const auto began = parse_rfc3339(text)) return std::max(now - *began, duration::zero());
+  return parse_duration(text);
+}
+
+task<std::optional<duration>> recall_time(step_services& with, std::string key, logger log) {
+  auto reading = within(with.hook.time, answers_within, with.state.note(std::move(key)));
+  const auto note = co_await std::move(reading);
+  if (note.has_error()) {
+    log.warn("step_time_not_read", {{"error", note.error().what()}, {"why", "the step's timeout begins anew"}});
+    co_return std::nullopt;
+  }
+  co_return *note ? used_time(**note, with.hook.time.now()) : std::nullopt;
+}
+
+task<> forget_time(step_services& with, std::string key, logger log) {
+  auto writing =
+      within(with.hook.time, answers_within, with.state.write_spare_note(std::move(key), ended, ended_lasts));
+  if (const auto written = co_await std::move(writing); written.has_error()) say_unnoted(log, written.error());
+}
+
+task<> note_times(step_services& with, std::vector<time_note> those, duration lasting, logger log) {
+  auto writing = within(with.hook.time, answers_within, write_all(with, std::move(those), lasting));
+  if (const auto written = co_await std::move(writing); written.has_error()) say_unnoted(log, written.error());
+}
+
+}  // namespace lifehook::handlers

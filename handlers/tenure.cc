@@ -1,0 +1,35 @@
+#include "handlers/tenure.h"
+
+#include <algorithm>
+
+namespace lifehook::handlers {
+
+void tenure::end(give_up why) {
+  stop_asked_ = stop_asked_ || why == give_up::stop;
+  if (why_ != give_up::none) return;
+  why_ = why;
+  work_.raise();
+}
+
+void tenure::begin_again() {
+  why_ = give_up::none;
+  work_.reset();
+  if (stop_asked_) end(give_up::stop);
+}
+
+duration tenure::age_of(time_point event_time, time_point now) const {
+  const auto elsewhere = terms_.came_before ? terms_.received - terms_.first_received : duration::zero();
+  return std::max(terms_.first_received - event_time, duration::zero()) + std::max(elsewhere, duration::zero()) +
+         (now - terms_.received);
+}
+
+task<> tenure::proven() {
+  if (const auto waited_for = proof_) co_await waited_for->wait();
+}
+
+void tenure::requeue_for(duration delay) {
+  if (why_ == give_up::none) delay_ = std::min(delay, terms_.longest_delay);
+  end(give_up::hold);
+}
+
+}  // namespace lifehook::handlers

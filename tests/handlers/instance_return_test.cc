@@ -1,0 +1,142 @@
+#include "handlers/instance_return.h"
+
+#include "tests/handlers/hook_stage.h"
+
+#include <gtest/gtest.h>
+
+namespace lifehook::handlers {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(instance_return, a_completed_hook_keeps_its_place_for_a_minute_at_most_when_its_instance_cannot_be_read) {
+  fleet_stage fleet;
+  fleet.furnish();
+  hook_in_hand hook(fleet);
+  fleet.deny("autoscaling", "DescribeAutoScalingInstances", 3h);
+  const plan list{{{drain_step()}}};
+
+  const auto end = hook.attend(list);
+
+  EXPECT_EQ(end.what, verdict::kind::remove);
+  EXPECT_EQ(fleet.action_seen().result, "CONTINUE");
+  EXPECT_LE(fleet.time.clock.now() - *fleet.action_seen().ended, 61s);
+  EXPECT_EQ(fleet.logged("instance_state_unread").size(), 1U);
+}
+
+// Of an instance whose root volume is replaced, which takes eight minutes.
+std::shared_ptr<event> begin_replacement(fleet_stage& fleet) {
+  fleet.world.ecs().create_cluster("prod");
+  fleet.world.ecs().join_on_launch("prod", "web-fleet", 8, duration::zero());
+  fleet.world.autoscaling().create_group({.name = "web-fleet", .desired = 1, .launch_time = 8min});
+  fleet.world.autoscaling().put_hook("web-fleet", {.name = "drain", .heartbeat_timeout = 900s});
+  fleet.time.run_for(10min);
+  fleet.world.autoscaling().replace_root_volume(fleet.an_instance());
+  const auto& action = fleet.action_seen();
+  auto about = std::make_shared<event>();
+  about->time = fleet.time.clock.now();
+  about->instance = action.instance;
+  about->group = action.group;
+  about->hook = action.hook;
+  about->token = action.token;
+  about->destination = place::ec2;
+  return about;
+}
+
+TEST(instance_return, an_instance_whose_root_volume_was_replaced_takes_tasks_again_once_it_is_back) {
+  fleet_stage fleet;
+  hook_in_hand hook(fleet, begin_replacement(fleet));
+
+  EXPECT_EQ(hook.attend({{{drain_step()}}}).what, verdict::kind::remove);
+
+  EXPECT_EQ(fleet.world.ecs().instance_status(hook.about->instance), "ACTIVE");
+  EXPECT_TRUE(fleet.logged("instance_state_unread").empty());
+}
+
+TEST(instance_return, so_does_one_whose_hook_was_left_to_its_default) {
+  fleet_stage fleet;
+  hook_in_hand hook(fleet, begin_replacement(fleet));
+  hook.to.on_terminate_failure = failure_policy::leave_default;
+  auto stuck = drain_step();
+  stuck.timeout = 1min;
+  fleet.world.ecs().run_task("prod", "report", hook.about->instance);
+
+  EXPECT_EQ(hook.attend({{{stuck}}}).what, verdict::kind::remove);
+
+  EXPECT_EQ(fleet.logged("hook_ended").back().at("result").as_string(), "default");
+  EXPECT_EQ(fleet.world.ecs().instance_status(hook.about->instance), "ACTIVE");
+}
+
+// How often the end of a hook was counted, whatever its result.
+std::size_t ends_counted(fleet_stage& fleet) {
+  const auto all = fleet.counts.exposition();
+  std::size_t ends = 0;
+  const std::string_view counter = "\nlifehook_hooks_completed_total{";
+  for (auto at = all.find(counter); at != std::string::npos; at = all.find(counter, at + 1))
+    ends += std::stoul(all.substr(all.find("} ", at) + 2));
+  return ends;
+}
+
+TEST(instance_return, is_awaited_in_hand_however_long_the_message_was_held) {
+  fleet_stage fleet;
+  hook_in_hand hook(fleet, begin_replacement(fleet));
+  hook.under.hold_until = hook.under.received + 1min;
+
+  ASSERT_EQ(hook.attend({{{drain_step()}}}).what, verdict::kind::remove);
+
+  EXPECT_EQ(fleet.world.ecs().instance_status(hook.about->instance), "ACTIVE");
+  EXPECT_EQ(ends_counted(fleet), 1U);
+  EXPECT_LE(fleet.logged("hook_ended").back().at("open_seconds").to_number<double>(), 60)
+      << "the reboot is no part of the hook";
+}
+
+TEST(instance_return, that_goes_back_to_the_queue_counts_the_end_of_its_hook_once) {
+  fleet_stage fleet;
+  hook_in_hand hook(fleet, begin_replacement(fleet));
+
+  const auto stopped = hook.attend_until(2min, give_up::stop, {{{drain_step()}}});
+
+  EXPECT_EQ(stopped.what, verdict::kind::requeue);
+  EXPECT_EQ(stopped.delay, 0s);
+  EXPECT_EQ(fleet.action_seen().result, "CONTINUE");
+  EXPECT_EQ(ends_counted(fleet), 0U);
+  hook.come_again(stopped);
+  EXPECT_EQ(hook.attend({{{drain_step()}}}).what, verdict::kind::remove);
+  EXPECT_EQ(ends_counted(fleet), 1U);
+  EXPECT_EQ(fleet.world.ecs().instance_status(hook.about->instance), "ACTIVE");
+}
+
+TEST(instance_return, is_given_back_when_the_queue_lets_the_message_be_held_no_longer) {
+  fleet_stage fleet;
+  hook_in_hand hook(fleet, begin_replacement(fleet));
+  hook.under.release_by = hook.under.received + 2min;
+
+  EXPECT_EQ(hook.attend({{{drain_step()}}}).what, verdict::kind::requeue);
+
+  EXPECT_EQ(fleet.action_seen().complete_calls, 1U);
+  EXPECT_EQ(ends_counted(fleet), 0U);
+}
+
+TEST(instance_return, a_drain_whose_action_was_over_within_a_minute_is_undone_when_the_instance_stays_in_service) {
+  fleet_stage fleet;
+  fleet.furnish(2);
+  hook_in_hand hook(fleet);
+  hook.about->instance = fleet.in_service();
+  fleet.world.ecs().run_task("prod", "report", hook.about->instance);
+  bool accepts = true;
+  fleet.wire.instead = [&accepts](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "RecordLifecycleActionHeartbeat") return std::nullopt;
+    if (!std::exchange(accepts, false)) return no_active_action();
+    return aws::http_response{200, {}, "<RecordLifecycleActionHeartbeatResponse/>"};
+  };
+  const plan list{{{drain_step()}}};
+
+  const auto end = hook.attend(list);
+
+  EXPECT_EQ(end.what, verdict::kind::remove);
+  EXPECT_EQ(fleet.wire.count("UpdateContainerInstancesState"), 2U) << "DRAINING, and ACTIVE again";
+  EXPECT_EQ(fleet.world.ecs().instance_status(hook.about->instance), "ACTIVE");
+}
+
+}  // namespace
+}  // namespace lifehook::handlers

@@ -1,0 +1,120 @@
+#include "handlers/lifecycle_action.h"
+
+#include "tests/handlers/hook_stage.h"
+
+#include <gtest/gtest.h>
+
+namespace lifehook::handlers {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(lifecycle_action, a_message_of_an_action_that_never_was_does_not_drain_its_instance) {
+  fleet_stage fleet;
+  fleet.furnish(2);
+  hook_in_hand hook(fleet);
+  hook.about->instance = fleet.in_service();
+  hook.about->token = "00000000-1111-2222-3333-444444444444";
+  const plan list{{{drain_step()}}};
+  const auto before = fleet.time.clock.now();
+
+  const auto end = hook.attend(list);
+
+  EXPECT_EQ(end.what, verdict::kind::remove);
+  EXPECT_EQ(end.how, outcome::gone);
+  EXPECT_GE(fleet.time.clock.now() - before, 60s);
+  EXPECT_LE(fleet.time.clock.now() - before, 66s);
+  EXPECT_EQ(fleet.wire.count("UpdateContainerInstancesState"), 0U);
+  ASSERT_EQ(fleet.logged("over_before_begun").size(), 1U);
+  EXPECT_EQ(fleet.logged("over_before_begun").front().at("level").as_string(), "warn");
+}
+
+TEST(lifecycle_action, a_copy_of_one_that_was_completed_is_over_and_nothing_to_warn_of) {
+  fleet_stage fleet;
+  fleet.furnish(1, 900s);
+  hook_in_hand first(fleet);
+  first.attend();
+  fleet.time.run_for(70s);
+  hook_in_hand copy(fleet, first.about);
+
+  EXPECT_EQ(copy.attend().how, outcome::gone);
+
+  ASSERT_EQ(fleet.logged("over_before_begun").size(), 1U);
+  EXPECT_EQ(fleet.logged("over_before_begun").front().at("level").as_string(), "info");
+  EXPECT_EQ(fleet.logged("hook_ended").back().at("result").as_string(), "over");
+}
+
+TEST(lifecycle_action, one_that_ran_out_in_hand_has_ended_early_and_its_work_is_lost) {
+  fleet_stage fleet;
+  fleet.furnish();
+  hook_in_hand hook(fleet);
+  fleet.world.ecs().run_task("prod", "report", hook.about->instance);
+  fleet.deny("autoscaling", "RecordLifecycleActionHeartbeat", 1h);
+  const plan list{{{drain_step()}}};
+
+  const auto end = hook.attend(list);
+
+  EXPECT_EQ(end.what, verdict::kind::remove);
+  EXPECT_EQ(end.how, outcome::lost);
+  EXPECT_EQ(fleet.logged("hook_ended").back().at("result").as_string(), "ended_early");
+  ASSERT_EQ(fleet.logged("ended_early").size(), 1U);
+  EXPECT_EQ(fleet.logged("ended_early").front().at("level").as_string(), "warn");
+}
+
+TEST(lifecycle_action, what_was_ended_by_the_deadline_keeps_its_outcome) {
+  fleet_stage fleet;
+  fleet.furnish();
+  hook_in_hand hook(fleet);
+  hook.to.deadline = 50s;
+  const plan list{{{wait_step(10min)}}};
+
+  const auto end = hook.attend(list);
+
+  EXPECT_EQ(end.what, verdict::kind::remove);
+  EXPECT_EQ(end.how, outcome::timeout);
+  EXPECT_EQ(fleet.outcomes_of("hook_ended"), std::vector<std::string>{"timeout"});
+}
+
+// A list that fails after ten seconds, of a hook whose default AWS is to apply.
+struct left_to_default : testing::Test {
+  left_to_default() {
+    fleet.furnish(1, 60s);
+    hook.emplace(fleet);
+    hook->to.on_terminate_failure = failure_policy::leave_default;
+  }
+
+  fleet_stage fleet;
+  std::optional<hook_in_hand> hook;
+  const plan list{{{wait_step(30min, 10s)}}};
+};
+
+TEST_F(left_to_default, a_hook_is_kept_in_hand_until_aws_has_acted_however_long_it_was_held) {
+  hook->under.hold_until = hook->under.received + 20s;
+
+  const auto end = hook->attend_to_the_end(list);
+
+  EXPECT_EQ(end.what, verdict::kind::remove);
+  EXPECT_EQ(end.how, outcome::timeout);
+  EXPECT_TRUE(fleet.action_seen().timed_out);
+  EXPECT_TRUE(fleet.action_seen().heartbeats.empty()) << "one would put the default result off";
+  EXPECT_EQ(fleet.outcomes_of("step_ended"), std::vector<std::string>{"timeout"});
+  EXPECT_EQ(fleet.logged("hook_ended").back().at("result").as_string(), "default");
+}
+
+TEST_F(left_to_default, a_hook_goes_back_without_a_heartbeat_when_the_worker_stops) {
+  const auto end = hook->attend_until(30s, give_up::stop, list);
+
+  EXPECT_EQ(end.what, verdict::kind::requeue);
+  EXPECT_EQ(end.delay, 0s);
+  EXPECT_TRUE(fleet.action_seen().heartbeats.empty());
+}
+
+TEST_F(left_to_default, a_hook_goes_back_when_the_queue_lets_its_message_be_held_no_longer) {
+  hook->under.release_by = hook->under.received + 30s;
+
+  EXPECT_EQ(hook->attend(list).what, verdict::kind::requeue);
+  EXPECT_LE(fleet.time.clock.now() - hook->under.received, 45s);
+}
+
+}  // namespace
+}  // namespace lifehook::handlers

@@ -1,0 +1,52 @@
+#include "handlers/list_run.h"
+
+#include <gtest/gtest.h>
+
+namespace lifehook::handlers {
+namespace {
+
+TEST(list_run, what_stood_in_a_steps_way_names_the_outcome_of_running_out_of_time) {
+  list_run list;
+  EXPECT_EQ(list.if_too_late(), outcome::timeout);
+
+  list.cut_short(outcome::max_100);
+
+  EXPECT_EQ(list.if_too_late(), outcome::max_100);
+}
+
+TEST(list_run, the_first_step_with_a_reason_names_the_outcome) {
+  list_run list;
+
+  list.cut_short(outcome::timeout);
+  list.cut_short(outcome::no_capacity);
+  list.cut_short(outcome::max_100);
+
+  EXPECT_EQ(list.if_too_late(), outcome::no_capacity);
+}
+
+TEST(list_run, another_try_begins_without_what_the_one_before_left) {
+  list_run list;
+  list.begin();
+  EXPECT_TRUE(list.is_first_try());
+  list.cut_short(outcome::no_capacity);
+  list.try_again();
+  list.leave_time({"key", "text"});
+
+  list.begin();
+
+  EXPECT_EQ(list.if_too_late(), outcome::timeout);
+  EXPECT_FALSE(list.is_worth_another_try());
+  EXPECT_TRUE(list.take_times().empty());
+  EXPECT_FALSE(list.is_first_try());
+}
+
+TEST(list_run, times_are_taken_once) {
+  list_run list;
+  list.leave_time({"key", "text"});
+
+  EXPECT_EQ(list.take_times().size(), 1U);
+  EXPECT_TRUE(list.take_times().empty());
+}
+
+}  // namespace
+}  // namespace lifehook::handlers

@@ -1,0 +1,228 @@
+#include "handlers/reception.h"
+
+#include "tests/handlers/fleet_stage.h"
+
+#include <gtest/gtest.h>
+
+namespace lifehook::handlers {
+namespace {
+
+using namespace std::chrono_literals;
+
+group answering(event_kind kind, plan list) {
+  group made;
+  made.name = "web";
+  made.match = {"web-*"};
+  made.hooks = {"drain"};
+  made.plans[kind] = std::move(list);
+  return made;
+}
+
+// A message in hand, alongside others.
+struct received {
+  received(std::shared_ptr<const event> of, tenure::terms under) : about(std::move(of)), keeps(under) {}
+
+  std::shared_ptr<const event> about;
+  tenure keeps;
+  std::optional<verdict> end;
+};
+
+struct reception_test : testing::Test {
+  reception_test() { fleet.furnish(2, 900s); }
+
+  void open(group of) { desk.emplace(fleet.services, std::vector{std::move(of)}, fleet.time.tasks); }
+  void begin(received& one) { fleet.time.tasks.spawn(attend(*desk, one, fleet.log)); }
+  verdict receive(const std::shared_ptr<const event>& about) { return receive(about, fleet.terms()); }
+  verdict receive(const std::shared_ptr<const event>& about, tenure::terms under) {
+    received one(about, under);
+    begin(one);
+    if (!fleet.time.run_until([&one] { return one.end.has_value(); })) throw std::runtime_error("it hangs");
+    return *one.end;
+  }
+  tenure::terms near_dead_letters() const {
+    auto under = fleet.terms();
+    under.may_requeue = false;
+    return under;
+  }
+  bool counted(const std::string& event, const std::string& outcome) {
+    const auto line = fmt::format(R"(lifehook_events_total{{event="{}",group="{}",outcome="{}"}} 1)", event,
+                                  outcome == "foreign" ? "" : "web", outcome);
+    return fleet.counts.exposition().find(line) != std::string::npos;
+  }
+
+  fleet_stage fleet;
+  std::optional<reception> desk;
+
+ private:
+  static task<> attend(reception& at, received& one, logger log) {
+    auto receiving = at.receive(one.about, one.keeps, [](duration) {}, log);
+    one.end = co_await std::move(receiving);
+  }
+};
+
+TEST_F(reception_test, a_hook_of_a_group_nobody_matches_is_foreign_and_removed) {
+  open(answering(event_kind::terminating, {}));
+  auto about = fleet.begin_termination();
+  about->group = "api-fleet";
+
+  const auto end = receive(about);
+
+  EXPECT_EQ(end.what, verdict::kind::remove);
+  EXPECT_EQ(end.word, "foreign");
+  EXPECT_FALSE(end.why.empty());
+  EXPECT_TRUE(counted("terminating", "foreign"));
+  EXPECT_FALSE(fleet.action_seen().ended.has_value());
+}
+
+TEST_F(reception_test, an_event_nobody_lists_is_foreign_without_a_call) {
+  open(answering(event_kind::terminating, {}));
+  auto about = std::make_shared<event>();
+  about->kind = event_kind::spot_interruption;
+  about->instance = fleet.an_instance();
+  const auto calls = fleet.wire.calls.size();
+
+  EXPECT_EQ(receive(about).word, "foreign");
+
+  EXPECT_EQ(fleet.wire.calls.size(), calls);
+}
+
+TEST_F(reception_test, a_hook_its_group_has_no_list_for_is_left_to_aws_and_warned_of) {
+  open(answering(event_kind::launching, {}));
+
+  const auto end = receive(fleet.begin_termination());
+
+  EXPECT_EQ(end.what, verdict::kind::remove);
+  EXPECT_EQ(end.word, "unanswered");
+  EXPECT_EQ(end.group, "web");
+  EXPECT_TRUE(counted("terminating", "unanswered"));
+  ASSERT_EQ(fleet.logged("unanswered").size(), 1U);
+  EXPECT_EQ(fleet.logged("unanswered").front().at("level").as_string(), "warn");
+}
+
+TEST_F(reception_test, a_hook_that_is_answered_is_completed_and_counted) {
+  open(answering(event_kind::terminating, {}));
+
+  const auto end = receive(fleet.begin_termination());
+
+  EXPECT_EQ(end.what, verdict::kind::remove);
+  EXPECT_EQ(end.word, "done");
+  EXPECT_EQ(fleet.action_seen().result, "CONTINUE");
+  EXPECT_TRUE(counted("terminating", "done"));
+  EXPECT_EQ(desk->in_hand(), 0U);
+}
+
+TEST_F(reception_test, a_second_message_of_one_action_joins_the_work_in_hand) {
+  open(answering(event_kind::terminating, {{{wait_step(1min)}}}));
+  const auto about = fleet.begin_termination();
+  received first(about, fleet.terms()), second(about, fleet.terms());
+
+  begin(first);
+  fleet.time.run_for(10s);
+  begin(second);
+  fleet.time.run_for(10s);
+  EXPECT_EQ(desk->in_hand(), 1U);
+  EXPECT_FALSE(second.end.has_value());
+  ASSERT_TRUE(fleet.time.run_until([&] { return first.end && second.end; }));
+
+  EXPECT_EQ(first.end->word, "done");
+  EXPECT_EQ(second.end->what, verdict::kind::remove);
+  EXPECT_EQ(second.end->word, "joined");
+  EXPECT_EQ(fleet.action_seen().complete_calls, 1U);
+  EXPECT_TRUE(counted("terminating", "done"));
+  EXPECT_TRUE(counted("terminating", "joined"));
+}
+
+TEST_F(reception_test, who_joined_work_that_goes_back_goes_back_with_it) {
+  open(answering(event_kind::terminating, {{{wait_step(10min)}}}));
+  const auto about = fleet.begin_termination();
+  auto briefly = fleet.terms();
+  briefly.hold_until = briefly.received + 20s;
+  received first(about, briefly), second(about, fleet.terms());
+
+  begin(first);
+  begin(second);
+  ASSERT_TRUE(fleet.time.run_until([&] { return first.end && second.end; }, 1min));
+
+  EXPECT_EQ(first.end->what, verdict::kind::requeue);
+  EXPECT_EQ(second.end->what, verdict::kind::requeue);
+  EXPECT_EQ(second.end->word, "joined");
+}
+
+TEST_F(reception_test, who_is_near_the_dead_letter_queue_takes_over_what_is_given_back) {
+  open(answering(event_kind::terminating, {{{wait_step(2min)}}}));
+  const auto about = fleet.begin_termination();
+  auto briefly = fleet.terms();
+  briefly.hold_until = briefly.received + 20s;
+  received first(about, briefly), second(about, near_dead_letters());
+
+  begin(first);
+  begin(second);
+  ASSERT_TRUE(fleet.time.run_until([&] { return first.end && second.end; }));
+
+  EXPECT_EQ(first.end->what, verdict::kind::requeue);
+  EXPECT_EQ(second.end->what, verdict::kind::remove);
+  EXPECT_EQ(second.end->word, "done");
+  EXPECT_EQ(fleet.action_seen().result, "CONTINUE");
+}
+
+TEST_F(reception_test, who_is_told_to_stop_takes_nothing_over) {
+  open(answering(event_kind::terminating, {{{wait_step(2min)}}}));
+  const auto about = fleet.begin_termination();
+  received first(about, fleet.terms()), second(about, near_dead_letters());
+  begin(first);
+  begin(second);
+  fleet.time.run_for(10s);
+
+  first.keeps.end(give_up::stop);
+  second.keeps.end(give_up::stop);
+  ASSERT_TRUE(fleet.time.run_until([&] { return first.end && second.end; }, 10s));
+
+  EXPECT_EQ(second.end->what, verdict::kind::requeue);
+  EXPECT_EQ(second.end->word, "joined");
+  EXPECT_EQ(fleet.logged("hook_in_hand").size(), 1U);
+  EXPECT_EQ(desk->in_hand(), 0U);
+}
+
+struct routed_by_tags : reception_test {
+  routed_by_tags() {
+    auto of = answering(event_kind::terminating, {});
+    of.match.clear();
+    of.match_tags = {{"Team", "web"}};
+    open(std::move(of));
+    fleet.deny("autoscaling", "DescribeAutoScalingGroups", 5min);
+  }
+};
+
+TEST_F(routed_by_tags, a_message_whose_look_up_is_not_answered_is_tried_again_by_the_queue) {
+  const auto end = receive(fleet.begin_termination());
+
+  EXPECT_EQ(end.what, verdict::kind::retry);
+  EXPECT_EQ(end.word, "unrouted");
+  EXPECT_EQ(fleet.logged("routing_failed").size(), 1U);
+}
+
+TEST_F(routed_by_tags, a_message_near_the_dead_letter_queue_waits_in_hand_until_it_is_answered) {
+  const auto before = fleet.time.clock.now();
+
+  const auto end = receive(fleet.begin_termination(), near_dead_letters());
+
+  EXPECT_EQ(end.what, verdict::kind::remove);
+  EXPECT_EQ(end.word, "done");
+  EXPECT_GE(fleet.time.clock.now() - before, 5min);
+  EXPECT_GE(fleet.logged("routing_failed").size(), 2U);
+}
+
+TEST_F(reception_test, an_event_of_another_account_is_warned_of) {
+  open(answering(event_kind::terminating, {}));
+  fleet.services.account = "111122223333";
+  auto about = fleet.begin_termination();
+  about->account = "444455556666";
+
+  receive(about);
+
+  ASSERT_EQ(fleet.logged("of_another_account").size(), 1U);
+  EXPECT_EQ(fleet.logged("of_another_account").front().at("level").as_string(), "warn");
+}
+
+}  // namespace
+}  // namespace lifehook::handlers

@@ -1,0 +1,199 @@
+#include "handlers/step_times.h"
+
+#include "tests/handlers/hook_stage.h"
+#include "tests/handlers/step_stage.h"
+#include "tests/handlers/watched_store.h"
+
+#include <gtest/gtest.h>
+
+namespace lifehook::handlers {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr time_point noon = std::chrono::sys_days(std::chrono::January / 15 / 2026) + 12h;
+
+TEST(step_times, a_time_that_runs_goes_on_in_the_queue) {
+  const auto text = time_text(40s, step_clock::runs, noon);
+
+  EXPECT_EQ(used_time(text, noon + 5min), 5min + 40s);
+}
+
+TEST(step_times, a_time_that_stands_is_what_it_was) {
+  const auto text = time_text(40s + 250ms, step_clock::stands, noon);
+
+  EXPECT_EQ(used_time(text, noon + 5min), 40s + 250ms);
+}
+
+TEST(step_times, what_cannot_be_read_says_nothing) {
+  EXPECT_EQ(used_time("ended", noon), std::nullopt);
+  EXPECT_EQ(used_time("", noon), std::nullopt);
+}
+
+TEST(step_times, another_workers_clock_that_is_ahead_gives_no_time_back) {
+  EXPECT_EQ(used_time(time_text(0s, step_clock::runs, noon + 3s), noon), 0s);
+}
+
+TEST(step_times, are_of_one_step_of_one_action) {
+  event about;
+  about.instance = "i-1";
+  about.hook = "drain";
+  about.token = "7a5c0e1d-1111-4222-8333-444455556666";
+  auto next = about;
+  next.token = "8b5c0e1d-1111-4222-8333-444455556666";
+
+  EXPECT_EQ(time_key(about, noon, "drain_ecs/1.1"), time_key(about, noon + 1s, "drain_ecs/1.1")) << "a copy of it";
+  EXPECT_NE(time_key(about, noon, "drain_ecs/1.1"), time_key(about, noon, "drain_ecs/2.1"));
+  EXPECT_NE(time_key(about, noon, "drain_ecs/1.1"), time_key(next, noon, "drain_ecs/1.1"));
+  EXPECT_EQ(time_key(about, noon, "drain_ecs/1.1").find(about.token), std::string::npos) << "never a whole token";
+}
+
+TEST(step_times, are_told_apart_by_the_events_time_where_there_is_no_token) {
+  event about;
+  about.kind = event_kind::spot_interruption;
+  about.instance = "i-1";
+
+  EXPECT_NE(time_key(about, noon, "drain_ecs/1.1"), time_key(about, noon + 1h, "drain_ecs/1.1"));
+}
+
+// A hook that one hand holds for twenty seconds only.
+struct held_briefly : testing::Test {
+  held_briefly() {
+    fleet.furnish(1, 60s);
+    hook.emplace(fleet);
+    hook->under.hold_until = hook->under.received + 20s;
+    began = fleet.time.clock.now();
+  }
+  duration took() const { return fleet.time.clock.now() - began; }
+  std::string run_a_standalone_task() { return fleet.world.ecs().run_task("prod", "report", hook->about->instance); }
+  // By each step that ended, in the hand it ended in.
+  std::vector<double> seconds_taken() const {
+    std::vector<double> all;
+    for (const auto& each : fleet.logged("step_ended")) all.push_back(each.at("took_seconds").to_number<double>());
+    return all;
+  }
+  static step_plan going_on(step_plan plan) {
+    plan.failure = on_error::next;
+    return plan;
+  }
+
+  step_stage fleet;
+  std::optional<hook_in_hand> hook;
+  time_point began;
+};
+
+TEST_F(held_briefly, a_step_runs_out_of_time_at_its_timeout_however_often_its_message_was_given_back) {
+  const auto end = hook->attend_to_the_end({{{wait_step(30min, 2min)}}});
+
+  EXPECT_EQ(end.how, outcome::timeout);
+  EXPECT_EQ(fleet.outcomes_of("step_ended"), std::vector<std::string>{"timeout"});
+  EXPECT_GE(fleet.logged("given_back").size(), 2U);
+  EXPECT_GE(took(), 2min);
+  EXPECT_LE(took(), 2min + 15s) << "the queue had the message for a quarter of the hook's timeout at most";
+}
+
+TEST_F(held_briefly, a_step_that_ran_out_of_time_leaves_the_rest_of_its_list_the_time_it_needs) {
+  const auto end = hook->attend_to_the_end({{{going_on(wait_step(30min, 1min))}}, {{wait_step(3min)}}});
+
+  EXPECT_EQ(end.how, outcome::timeout);
+  EXPECT_EQ(fleet.outcomes_of("step_ended").back(), "done");
+  EXPECT_GE(took(), 3min);
+  EXPECT_LE(took(), 3min + 15s);
+}
+
+TEST_F(held_briefly, a_step_that_ended_well_is_not_too_late_when_its_list_is_run_again) {
+  auto drain = drain_step();
+  drain.timeout = 1min;
+  const auto task = run_a_standalone_task();
+  alarm later(fleet.time.clock);
+  later.set(30s, [&] { fleet.world.ecs().stop_task(task); });
+
+  const auto end = hook->attend_to_the_end({{{drain}}, {{wait_step(3min)}}});
+
+  EXPECT_EQ(end.how, outcome::done);
+  EXPECT_GE(fleet.outcomes_of("step_ended").size(), 3U) << "it was run again";
+}
+
+TEST_F(held_briefly, an_outage_is_not_the_steps_time_though_its_message_was_given_back_in_it) {
+  auto drain = drain_step();
+  drain.timeout = 1min;
+  const auto task = run_a_standalone_task();
+  fleet.time.run_for(15s);
+  fleet.deny("ecs", "*", 4min);
+  alarm later(fleet.time.clock);
+  later.set(4min + 20s, [&] { fleet.world.ecs().stop_task(task); });
+
+  const auto end = hook->attend_to_the_end({{{drain}}});
+
+  EXPECT_EQ(end.how, outcome::done);
+  EXPECT_GE(took(), 4min + 20s);
+}
+
+TEST_F(held_briefly, a_state_that_does_not_answer_neither_holds_nor_fails_a_step) {
+  watched_store hangs(fleet.time.clock, *fleet.state, 10h);
+  auto with = fleet.replica(hangs);
+
+  const auto end = hook->attend_to_the_end({{{wait_step(90s, 70s)}}}, with);
+
+  EXPECT_EQ(end.how, outcome::done) << "its time began anew at every receive";
+  EXPECT_LE(took(), 90s + 20s);
+  EXPECT_FALSE(fleet.logged("step_time_not_noted").empty());
+  EXPECT_FALSE(fleet.logged("step_time_not_read").empty());
+}
+
+TEST_F(held_briefly, a_step_without_a_timeout_costs_the_state_nothing) {
+  watched_store hangs(fleet.time.clock, *fleet.state, 10h);
+  auto with = fleet.replica(hangs);
+
+  EXPECT_EQ(hook->attend_to_the_end({{{wait_step(90s)}}}, with).how, outcome::done);
+
+  EXPECT_TRUE(fleet.logged("step_time_not_noted").empty());
+  EXPECT_TRUE(fleet.logged("step_time_not_read").empty());
+}
+
+TEST_F(held_briefly, a_step_goes_on_in_its_time_after_the_worker_was_stopped) {
+  const plan list{{{wait_step(30min, 1min)}}};
+  hook->under.hold_until = hook->under.received + 1h;
+
+  const auto stopped = hook->attend_until(50s, give_up::stop, list);
+  hook->come_again(stopped);
+  const auto end = hook->attend(list);
+
+  EXPECT_EQ(end.how, outcome::timeout);
+  EXPECT_EQ(took(), 1min);
+}
+
+TEST_F(held_briefly, a_step_that_ran_out_of_time_is_passed_at_once_when_its_list_is_run_again) {
+  hook->attend_to_the_end({{{going_on(wait_step(30min, 15s))}}, {{wait_step(1min)}}});
+
+  ASSERT_GE(fleet.logged("given_back").size(), 1U);
+  const auto took = seconds_taken();
+  ASSERT_GE(took.size(), 2U);
+  EXPECT_EQ(took[0], 15);
+  EXPECT_EQ(took[1], 0) << "by the next hand";
+}
+
+TEST_F(held_briefly, every_try_of_an_events_list_has_its_own_time) {
+  auto about = fleet.spot(fleet.an_instance());
+  about.kind = event_kind::rebalance_recommendation;
+  fleet.service.deadline = 3min;
+  const plan list{{{wait_step(30min, 40s)}}};
+  auto under = fleet.terms();
+  under.hold_until = under.received + 20s;
+  const auto given_back = fleet.attend(list, about, fleet.services, under);
+  ASSERT_EQ(given_back.what, verdict::kind::requeue);
+  fleet.time.run_for(given_back.delay);
+  auto again = fleet.terms();
+  again.first_received = under.first_received;
+  again.came_before = true;
+
+  fleet.attend(list, about, fleet.services, again);
+
+  const auto took = seconds_taken();
+  ASSERT_GE(took.size(), 2U);
+  EXPECT_EQ(took[0], 0) << "it had begun before";
+  EXPECT_EQ(took[1], 40);
+}
+
+}  // namespace
+}  // namespace lifehook::handlers
