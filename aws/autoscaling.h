@@ -66,7 +66,7 @@ class autoscaling {
   explicit autoscaling(client& with) : client_(with) {}
 
   // not_found: "No active Lifecycle Action found": completed, expired, gone, or not yet waiting
-  // (handlers/hook_end.h).
+  // (handlers/no_action.h).
   task<result<>> complete(lifecycle_action_id action, hook_result outcome);
   task<result<>> heartbeat(lifecycle_action_id action);
   // Hooks of a group; not_found for an unknown group.

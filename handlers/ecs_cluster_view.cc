@@ -1,6 +1,6 @@
 #include "handlers/ecs_cluster_view.h"
 
-#include "handlers/in_chunks.h"
+#include "base/chunks.h"
 
 #include <fmt/format.h>
 

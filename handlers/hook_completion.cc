@@ -1,5 +1,6 @@
 #include "handlers/hook_completion.h"
 
+#include "aws/limits.h"
 #include "handlers/patience.h"
 
 #include <utility>
@@ -12,7 +13,6 @@ namespace {
 
 constexpr duration not_yet_pause = 5s;
 constexpr backoff_limits between_tries{500ms, 30s};
-constexpr duration longest_open = 48h;  // of any hook, whatever its heartbeats
 
 // The call may have been carried out all the same.
 bool is_unanswered(errc why) { return why == errc::timeout || why == errc::unreachable; }
@@ -59,7 +59,7 @@ task<result<bool>> hook_completion::is_over() const {
 // global timeout is not known the deadline is the end.
 bool hook_completion::is_too_late(errc why) const {
   if (hook_.global_timeout) return hook_.now() >= hook_.event_time + *hook_.global_timeout;
-  return hook_.now() >= (why == errc::rejected ? hook_.deadline : hook_.event_time + longest_open);
+  return hook_.now() >= (why == errc::rejected ? hook_.deadline : hook_.event_time + aws::longest_lifecycle_action);
 }
 
 void hook_completion::give_up(const error& why) const {

@@ -1,5 +1,7 @@
 #include "handlers/hook_ending.h"
 
+#include "aws/limits.h"
+
 #include <algorithm>
 
 namespace lifehook::handlers {
@@ -8,7 +10,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr duration longest_heartbeat_timeout = 2h;
 constexpr duration default_grace = 15s;  // after a timer of AWS ran out, until it has acted
 
 }  // namespace
@@ -31,7 +32,7 @@ hook_ending over_before_begun(const open_hook& of) {
 time_point default_applied(const open_hook& of) {
   auto last_set = of.now();
   if (of.beats) last_set = of.beats->last_accepted().value_or(of.keeps.with().came_before ? last_set : of.event_time);
-  const auto timeout = of.beats && of.global_timeout ? of.beats->timeout() : longest_heartbeat_timeout;
+  const auto timeout = of.beats && of.global_timeout ? of.beats->timeout() : aws::longest_heartbeat_timeout;
   const auto by = last_set + timeout + default_grace;
   return of.global_timeout ? std::min(by, of.event_time + *of.global_timeout + default_grace) : by;
 }

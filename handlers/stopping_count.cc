@@ -1,6 +1,6 @@
 #include "handlers/stopping_count.h"
 
-#include "handlers/in_chunks.h"
+#include "base/chunks.h"
 
 #include <algorithm>
 #include <numeric>
