@@ -65,8 +65,8 @@ class autoscaling {
  public:
   explicit autoscaling(client& with) : client_(with) {}
 
-  // not_found: "No active Lifecycle Action found": completed, expired, gone, or not yet waiting
-  // (handlers/no_action.h).
+  // not_found: "No active Lifecycle Action found": completed, expired, gone, or not yet waiting;
+  // AWS does not tell which.
   task<result<>> complete(lifecycle_action_id action, hook_result outcome);
   task<result<>> heartbeat(lifecycle_action_id action);
   // Hooks of a group; not_found for an unknown group.

@@ -193,7 +193,8 @@ std::string without_tokens(std::string message) {
   return message;
 }
 
-// A refused signature comes with the request as AWS saw it, session token and all, or with the header it could not read.
+// A refused signature comes with the request as AWS saw it, session token and all, or with the header it could not
+// read.
 std::string without_request(std::string message) {
   for (const auto* const echo : {"The Canonical String", "The String-to-Sign", "Authorization="}) {
     const auto found = boost::algorithm::ifind_first(message, echo);

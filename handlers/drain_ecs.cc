@@ -80,7 +80,7 @@ class drain_ecs final : public step {
       const auto ended = co_await std::move(looking);
       if (ended.has_error()) co_return ended.error();
       if (*ended) co_return **ended;
-      auto pausing = look.confirms() ? in.pause_in_hand(look.until_next(), &look.news())
+      auto pausing = look.confirms() ? in.pause_to_confirm(look.until_next(), &look.news())
                                      : in.pause(look.until_next(), &look.news());
       if (const auto paused = co_await std::move(pausing); paused.has_error()) co_return paused.error();
     }

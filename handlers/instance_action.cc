@@ -211,7 +211,7 @@ task<result<outcome>> instance_action::try_until_done() {
     auto ran = co_await std::move(running);
     if (ran.has_error() || !is_failure(*ran) || services_.dry_run || !tenure_.list().is_worth_another_try())
       co_return ran;
-    tenure_.list().take_times();  // another try has its own
+    tenure_.list().end_times();
     auto resting = rest_before(attempt);
     co_await std::move(resting);
   }

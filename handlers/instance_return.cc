@@ -78,8 +78,10 @@ task<bool> instance_return::comes_back() const {
   }
 }
 
+// A hook that was over before is found over again: an instance that cannot be read need not be waited for in hand.
 task<result<std::string>> instance_return::state() const {
-  return lifecycle_state(hook_.services, hook_.about->instance, hook_.keeps, rest_in_hand, hook_.log);
+  const auto rests = hook_.over ? rest : rest_in_hand;
+  return lifecycle_state(hook_.services, hook_.about->instance, hook_.keeps, rests, hook_.log);
 }
 
 }  // namespace lifehook::handlers

@@ -13,8 +13,8 @@ namespace lifehook::handlers {
 task<result<std::string>> lifecycle_state(step_services& with, std::string instance, tenure& keeps, resting rests,
                                           logger log);
 
-// What becomes of an instance whose hook has ended, or is left to end by itself. All its waits are spent in hand as
-// long as the queue lets them: a message that went back would have the hook begin anew.
+// What becomes of an instance whose hook has ended, or is left to end by itself. It is waited for in hand as long as
+// the queue lets it: a message that went back would have the hook begin anew, or its end be told as another's.
 class instance_return {
  public:
   instance_return(open_hook& of, plan_runner& steps) : hook_(of), steps_(steps) {}

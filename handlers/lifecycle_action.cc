@@ -1,5 +1,6 @@
 #include "handlers/lifecycle_action.h"
 
+#include "base/side_by_side.h"
 #include "base/within.h"
 #include "handlers/deadline.h"
 #include "handlers/hook_completion.h"
@@ -13,7 +14,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr duration parting_beat = 3s;  // short: a stop waits for it
+constexpr duration parting_beat = 3s;
 
 std::string_view wire_word(aws::hook_result of) { return of == aws::hook_result::proceed ? "continue" : "abandon"; }
 
@@ -207,15 +208,15 @@ bool lifecycle_action::needs_parting_beat() const {
 }
 
 task<verdict> lifecycle_action::give_back() {
-  if (needs_parting_beat()) {
-    auto beating = within(hook_.services.hook.time, parting_beat, hook_.beats->beat_now());
-    co_await std::move(beating);
+  std::vector<task<result<>>> partings;  // at once: a stop waits for them
+  if (needs_parting_beat()) partings.push_back(within(hook_.services.hook.time, parting_beat, hook_.beats->beat_now()));
+  if (auto times = hook_.keeps.list().take_times(); !times.empty())
+    partings.push_back(note_times(hook_.services, std::move(times), hook_.to.deadline, hook_.log));
+  if (!partings.empty()) {
+    auto parting = side_by_side(std::move(partings));
+    co_await std::move(parting);
   }
   hook_.beats.reset();
-  if (auto times = hook_.keeps.list().take_times(); !times.empty()) {
-    auto noting = note_times(hook_.services, std::move(times), hook_.to.deadline, hook_.log);
-    co_await std::move(noting);
-  }
   co_return given_back("open");
 }
 

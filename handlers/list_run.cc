@@ -6,7 +6,15 @@ void list_run::begin() {
   ++tries_;
   worth_another_try_ = false;
   reason_.reset();
-  times_.clear();
+}
+
+void list_run::leave_time(time_note of) {
+  std::erase_if(times_, [&of](const auto& each) { return each.key == of.key; });
+  times_.push_back(std::move(of));
+}
+
+void list_run::end_times() {
+  for (auto& each : times_) each.text = time_note::ended;
 }
 
 void list_run::cut_short(outcome reason) {

@@ -12,6 +12,8 @@ namespace lifehook::handlers {
 
 // What is to be noted of a step's time (handlers/step_times.h).
 struct time_note {
+  static constexpr auto ended = "ended";  // should it be run again, its time begins anew
+
   std::string key;
   std::string text;
 };
@@ -34,8 +36,10 @@ class list_run {
   void try_again() { worth_another_try_ = true; }
   bool is_worth_another_try() const { return worth_another_try_; }
 
-  // A step did not end, or its time ran out: should the message go back, its time goes on where it stood.
-  void leave_time(time_note of) { times_.push_back(std::move(of)); }
+  // How a step's time stands, should the message go back; the last word on a step counts.
+  void leave_time(time_note of);
+  // The list has failed and is run again: its steps' times begin anew, also in another's hand.
+  void end_times();
   std::vector<time_note> take_times() { return std::exchange(times_, {}); }
 
   // By when what was taken for the event's time is to be given back.

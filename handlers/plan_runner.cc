@@ -209,9 +209,8 @@ task<result<outcome>> plan_runner::run_step(const bound_step& each, phase what, 
   record.write(end, ran.has_error() ? ran.error().what() : std::string());
   if (has_timed_out(ran)) {
     record.leave_time();  // its time is up, also for whoever runs the list again
-  } else if (context.has_gone_on()) {
-    auto forgetting = forget_time(services_, context.time_key(), context.log());
-    co_await std::move(forgetting);
+  } else if (keeps_time && context.came_before()) {
+    of.list().leave_time({context.time_key(), time_note::ended});
   }
   co_return end;
 }

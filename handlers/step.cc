@@ -32,10 +32,7 @@ step_context::step_context(const group& in, const event& about, tenure& of, step
 
 time_point step_context::event_time() const { return about_.time.value_or(tenure_.with().sent); }
 
-void step_context::go_on_after(duration used) {
-  answered_ = used;
-  gone_on_ = true;
-}
+void step_context::go_on_after(duration used) { answered_ = used; }
 
 time_note step_context::time_so_far() const {
   const auto now = services_.hook.time.now();
@@ -80,17 +77,23 @@ task<result<>> step_context::put_off(duration wait) {
   return pause(std::min(wait, longest_pause));
 }
 
-task<result<>> step_context::pause(duration wait, clock::sleep_handle* by) { return spend(wait, false, by); }
+task<result<>> step_context::pause(duration wait, clock::sleep_handle* by) { return spend(wait, rest, by); }
 
-task<result<>> step_context::pause_in_hand(duration wait, clock::sleep_handle* by) { return spend(wait, true, by); }
+task<result<>> step_context::pause_in_hand(duration wait, clock::sleep_handle* by) {
+  return spend(wait, rest_in_hand, by);
+}
 
-task<result<>> step_context::spend(duration wait, bool in_hand, clock::sleep_handle* by) {
+task<result<>> step_context::pause_to_confirm(duration wait, clock::sleep_handle* by) {
+  return spend(wait, rest_in_hand, by, false);
+}
+
+task<result<>> step_context::spend(duration wait, resting rests, clock::sleep_handle* by, bool is_timed) {
   answered();
-  if (timeout_) {
+  if (timeout_ && is_timed) {
     if (answered_ >= *timeout_) co_return error{errc::timeout, "the step's timeout is used up"};
     wait = std::min(wait, *timeout_ - answered_);
   }
-  auto resting = (in_hand ? rest_in_hand : rest)(services_.hook.time, tenure_, wait, by);
+  auto resting = rests(services_.hook.time, tenure_, wait, by);
   co_await std::move(resting);
   answered();
   co_return result<>();

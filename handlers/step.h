@@ -4,6 +4,7 @@
 #include "handlers/event.h"
 #include "handlers/group.h"
 #include "handlers/outcome.h"
+#include "handlers/patience.h"
 #include "handlers/tenure.h"
 
 #include <functional>
@@ -28,7 +29,6 @@ class step_context {
   std::optional<duration> timeout() const { return timeout_; }
   // The step had begun at an earlier receive, here or elsewhere, and has used this much of its timeout.
   void go_on_after(duration used);
-  bool has_gone_on() const { return gone_on_; }
   time_note time_so_far() const;
   std::string time_key() const;
   step_services& services() { return services_; }
@@ -69,6 +69,9 @@ class step_context {
   task<result<>> pause(duration wait, clock::sleep_handle* by = nullptr);
   // The same for a moment that is spent in hand as long as the queue lets it.
   task<result<>> pause_in_hand(duration wait, clock::sleep_handle* by = nullptr);
+  // The same before a look that only confirms what the last one has seen: the step is as good as done, and its timeout
+  // does not end it.
+  task<result<>> pause_to_confirm(duration wait, clock::sleep_handle* by = nullptr);
   // The queue has handed the message out before: what was seen then is not known here.
   bool came_before() const { return tenure_.with().came_before; }
 
@@ -88,7 +91,7 @@ class step_context {
   bool has_failed_for_good() const { return for_good_; }
 
  private:
-  task<result<>> spend(duration wait, bool in_hand, clock::sleep_handle* by);
+  task<result<>> spend(duration wait, resting rests, clock::sleep_handle* by, bool is_timed = true);
   void answered();
 
   const group& group_;
@@ -104,7 +107,6 @@ class step_context {
   duration answered_{0};  // time that counts against the timeout
   std::optional<outcome> stuck_;
   bool for_good_ = false;
-  bool gone_on_ = false;
   bool in_outage_ = false;
 };
 

@@ -12,8 +12,6 @@ namespace lifehook::handlers {
 namespace {
 
 constexpr duration answers_within = std::chrono::seconds(3);  // a stop waits for it
-constexpr duration ended_lasts = std::chrono::seconds(1);
-constexpr auto ended = "ended";
 
 task<result<>> write_all(step_services& with, std::vector<time_note> those, duration lasting) {
   for (auto& each : those) {
@@ -23,18 +21,13 @@ task<result<>> write_all(step_services& with, std::vector<time_note> those, dura
   co_return result<>();
 }
 
-void say_unnoted(const logger& log, const error& why) {
-  log.warn("step_time_not_noted",
-           {{"error", why.what()}, {"why", "the step's timeout begins anew should its message come again"}});
-}
-
 }  // namespace
 
 std::string time_key(const event& about, time_point event_time, std::string_view step) {
   const auto which =
       about.token.empty() ? std::to_string(event_time.time_since_epoch().count()) : about.token.substr(0, 8);
-  return fmt::format("time|{}|{}|{}{}|{}|{}|{}", name(about.kind), about.hook, about.instance, about.task_arn,
-                     about.change, which, step);
+  return fmt::format("time|{}|{}|{}|{}{}|{}|{}|{}", name(about.kind), about.detail, about.hook, about.instance,
+                     about.task_arn, about.change, which, step);
 }
 
 std::string time_text(duration used, step_clock is, time_point now) {
@@ -57,15 +50,13 @@ task<std::optional<duration>> recall_time(step_services& with, std::string key, 
   co_return *note ? used_time(**note, with.hook.time.now()) : std::nullopt;
 }
 
-task<> forget_time(step_services& with, std::string key, logger log) {
-  auto writing =
-      within(with.hook.time, answers_within, with.state.write_spare_note(std::move(key), ended, ended_lasts));
-  if (const auto written = co_await std::move(writing); written.has_error()) say_unnoted(log, written.error());
-}
-
-task<> note_times(step_services& with, std::vector<time_note> those, duration lasting, logger log) {
+task<result<>> note_times(step_services& with, std::vector<time_note> those, duration lasting, logger log) {
   auto writing = within(with.hook.time, answers_within, write_all(with, std::move(those), lasting));
-  if (const auto written = co_await std::move(writing); written.has_error()) say_unnoted(log, written.error());
+  auto written = co_await std::move(writing);
+  if (written.has_error())
+    log.warn("step_time_not_noted", {{"error", written.error().what()},
+                                     {"why", "the step's timeout begins anew should its message come again"}});
+  co_return written;
 }
 
 }  // namespace lifehook::handlers

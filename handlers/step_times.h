@@ -14,9 +14,10 @@ namespace lifehook::handlers {
 // A step's `timeout` counts from when the step first began on its event, whoever works on it: how it stands is noted in
 // the state when its message is given back, and read when the message comes again. Time in the queue counts, unless AWS
 // did not answer when it was given back. The notes can be done without: where the state does not answer within a
-// moment, or is in the memory of another process, the time begins anew.
+// moment, or is in the memory of another process, the time begins anew in this hand.
 
-// The step's name in the state: the same for every receive and every copy of the event.
+// The step's name in the state: the same whenever the message comes again, and for its copies that say the same time
+// and token.
 std::string time_key(const event& about, time_point event_time, std::string_view step);
 
 enum class step_clock { runs, stands };
@@ -26,9 +27,7 @@ std::optional<duration> used_time(std::string_view text, time_point now);
 
 // How much of its time the step has used; nullopt: not known.
 task<std::optional<duration>> recall_time(step_services& with, std::string key, logger log);
-// The step has ended, and begins anew should it be run again.
-task<> forget_time(step_services& with, std::string key, logger log);
-// `lasting`: the longest an event of the group may take.
-task<> note_times(step_services& with, std::vector<time_note> those, duration lasting, logger log);
+// `lasting`: the longest an event of the group may take. Errors have been logged.
+task<result<>> note_times(step_services& with, std::vector<time_note> those, duration lasting, logger log);
 
 }  // namespace lifehook::handlers

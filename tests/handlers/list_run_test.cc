@@ -30,14 +30,34 @@ TEST(list_run, another_try_begins_without_what_the_one_before_left) {
   EXPECT_TRUE(list.is_first_try());
   list.cut_short(outcome::no_capacity);
   list.try_again();
-  list.leave_time({"key", "text"});
 
   list.begin();
 
   EXPECT_EQ(list.if_too_late(), outcome::timeout);
   EXPECT_FALSE(list.is_worth_another_try());
-  EXPECT_TRUE(list.take_times().empty());
   EXPECT_FALSE(list.is_first_try());
+}
+
+TEST(list_run, the_last_word_on_a_steps_time_counts) {
+  list_run list;
+  list.leave_time({"key", "then"});
+  list.leave_time({"other", "then"});
+  list.leave_time({"key", "now"});
+
+  const auto times = list.take_times();
+
+  ASSERT_EQ(times.size(), 2U);
+  EXPECT_EQ(times[0].key, "other");
+  EXPECT_EQ(times[1].text, "now");
+}
+
+TEST(list_run, times_that_end_are_noted_as_ended) {
+  list_run list;
+  list.leave_time({"key", "then"});
+
+  list.end_times();
+
+  EXPECT_EQ(list.take_times().front().text, time_note::ended);
 }
 
 TEST(list_run, times_are_taken_once) {

@@ -48,6 +48,18 @@ TEST(step_times, are_of_one_step_of_one_action) {
   EXPECT_EQ(time_key(about, noon, "drain_ecs/1.1").find(about.token), std::string::npos) << "never a whole token";
 }
 
+TEST(step_times, of_two_state_changes_in_one_second_are_told_apart) {
+  event about;
+  about.kind = event_kind::state_change;
+  about.instance = "i-1";
+  about.detail = "shutting-down";
+  const auto first = time_key(about, time_point(), "wait/1.1");
+
+  about.detail = "terminated";
+
+  EXPECT_NE(time_key(about, time_point(), "wait/1.1"), first);
+}
+
 TEST(step_times, are_told_apart_by_the_events_time_where_there_is_no_token) {
   event about;
   about.kind = event_kind::spot_interruption;
@@ -163,6 +175,22 @@ TEST_F(held_briefly, a_step_goes_on_in_its_time_after_the_worker_was_stopped) {
   EXPECT_EQ(took(), 1min);
 }
 
+TEST_F(held_briefly, a_drain_is_done_when_its_tasks_ended_in_the_queue_though_its_time_was_used_up_there) {
+  auto drain = drain_step();
+  drain.timeout = 1min;
+  const auto task = run_a_standalone_task();
+  hook->under.hold_until = hook->under.received + 1h;
+
+  const auto stopped = hook->attend_until(50s, give_up::stop, {{{drain}}});
+  fleet.world.ecs().stop_task(task);
+  fleet.time.run_for(20s);
+  hook->come_again(stopped);
+  const auto end = hook->attend({{{drain}}});
+
+  EXPECT_GE(took(), 1min);
+  EXPECT_EQ(end.how, outcome::done);
+}
+
 TEST_F(held_briefly, a_step_that_ran_out_of_time_is_passed_at_once_when_its_list_is_run_again) {
   hook->attend_to_the_end({{{going_on(wait_step(30min, 15s))}}, {{wait_step(1min)}}});
 
@@ -192,6 +220,28 @@ TEST_F(held_briefly, every_try_of_an_events_list_has_its_own_time) {
   const auto took = seconds_taken();
   ASSERT_GE(took.size(), 2U);
   EXPECT_EQ(took[0], 0) << "it had begun before";
+  EXPECT_EQ(took[1], 40);
+}
+
+TEST_F(held_briefly, every_try_of_an_events_list_has_its_own_time_in_another_hand_too) {
+  auto about = fleet.spot(fleet.an_instance());
+  about.kind = event_kind::rebalance_recommendation;
+  fleet.service.deadline = 3min;
+  const plan list{{{wait_step(30min, 40s)}}};
+  auto under = fleet.terms();
+  under.hold_until = under.received + 40s;
+  const auto given_back = fleet.attend(list, about, fleet.services, under);
+  ASSERT_EQ(given_back.what, verdict::kind::requeue);
+  fleet.time.run_for(given_back.delay);
+  auto again = fleet.terms();
+  again.first_received = under.first_received;
+  again.came_before = true;
+
+  fleet.attend(list, about, fleet.services, again);
+
+  const auto took = seconds_taken();
+  ASSERT_GE(took.size(), 2U);
+  EXPECT_EQ(took[0], 40);
   EXPECT_EQ(took[1], 40);
 }
 
