@@ -114,7 +114,7 @@ result<sqlite_file> sqlite_file::open(const std::string& path, const layout& as,
 
 result<> sqlite_file::set_up(const layout& as) {
   // Looked at before anything is changed: what is not ours stays as it is.
-  const auto empty = is_empty(as);
+  const auto empty = look(as);
   if (!empty) return empty.error();
   for (const auto* const setting :
        {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA max_page_count = 262144"})
@@ -143,6 +143,14 @@ result<> sqlite_file::make(const layout& as) {
                      .append(std::to_string(as.made_by))
                      .append("; PRAGMA user_version = ")
                      .append(std::to_string(as.version)));
+}
+
+// In one read: another process may be making it just then.
+result<bool> sqlite_file::look(const layout& as) {
+  if (const auto begun = run("BEGIN"); !begun) return begun.error();
+  auto empty = is_empty(as);
+  undo();
+  return empty;
 }
 
 result<bool> sqlite_file::is_empty(const layout& as) {

@@ -70,6 +70,7 @@ class sqlite_file {
   result<> set_up(const layout& as);
   result<> make(const layout& as);
   result<> check_pages();
+  result<bool> look(const layout& as);
   result<bool> is_empty(const layout& as);
   result<std::int64_t> number(std::string_view sql);
   result<> execute(const std::string& sql);
