@@ -98,8 +98,9 @@ std::unique_ptr<step> make_wait(const settings& with, step_services&) {
   return std::make_unique<wait>(*with.get<duration>("for"));
 }
 std::string describe_wait(const settings& with) {
-  if (const auto span = with.get<duration>("before")) return fmt::format("until {} before it starts", to_text(*span));
-  return fmt::format("until {} after the event", to_text(*with.get<duration>("for")));
+  if (const auto span = with.get<duration>("before"))
+    return fmt::format("until {} before it starts", lifehook::to_text(*span));
+  return fmt::format("until {} after the event", lifehook::to_text(*with.get<duration>("for")));
 }
 
 }  // namespace
