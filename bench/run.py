@@ -30,7 +30,7 @@ PARTS = [*jobs.PARTS, *OWN]
 # held_beats: heartbeats waited for, of each hook in hand.
 FULL = dict(
     settles=1.0,
-    rounds=3,
+    rounds=2,
     hooks=10000,
     tls_hooks=10000,
     late_hooks=10000,
