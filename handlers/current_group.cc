@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr duration list_lag = 1min;  // of DescribeAutoScalingGroups, and how long we keep its answer
+constexpr duration until_listed = 1min;  // of DescribeAutoScalingGroups, and how long we keep its answer
 
 }  // namespace
 
@@ -44,7 +44,7 @@ state::history without_deleted(state::history turns, const std::vector<aws::scal
   std::erase_if(turns, [&](const state::turn& each) {
     const bool is_listed = std::any_of(of_service.begin(), of_service.end(),
                                        [&](const auto& group) { return group.name == each.scaling_group; });
-    return !is_listed && each.scaling_group != ending && each.newest + list_lag < now;
+    return !is_listed && each.scaling_group != ending && each.newest + until_listed < now;
   });
   return turns;
 }

@@ -223,7 +223,6 @@ class raise_capacity final : public step {
   raise_settings settings_;
 };
 
-std::string no_contradiction(const settings&) { return {}; }
 std::unique_ptr<step> make(const settings& with, step_services&) {
   return std::make_unique<raise_capacity>(read(with));
 }
@@ -240,7 +239,6 @@ step_kind raise_capacity_kind() {
           .schema = {{"restore", setting_kind::yes_no, "give the capacity back once the instance is replaced"}},
           .events = {event_kind::spot_interruption, event_kind::rebalance_recommendation,
                      event_kind::capacity_reservation_interruption, event_kind::scheduled_change},
-          .contradiction = no_contradiction,
           .make = make,
           .describe = describe,
           .needs_shared_state = true};

@@ -1,5 +1,7 @@
 #include "tests/handlers/fleet_stage.h"
 
+#include "tests/support/web_fleet.h"
+
 #include <fmt/format.h>
 #include <boost/json/parse.hpp>
 
@@ -80,18 +82,7 @@ fleet_stage::~fleet_stage() {
 }
 
 void fleet_stage::furnish(int desired, std::chrono::seconds heartbeat_timeout) {
-  world.ecs().create_cluster("prod");
-  world.ecs().join_on_launch("prod", "web-fleet", 8, duration::zero());
-  simulator::group_settings group;
-  group.name = "web-fleet";
-  group.desired = desired;
-  group.tags = {{"Team", "web"}};
-  world.autoscaling().create_group(group);
-  simulator::hook_settings hook;
-  hook.name = "drain";
-  hook.heartbeat_timeout = heartbeat_timeout;
-  hook.default_result = "CONTINUE";
-  world.autoscaling().put_hook("web-fleet", hook);
+  test::make_web_fleet(world, desired, heartbeat_timeout);
   time.run_for(std::chrono::seconds(1));
 }
 

@@ -1,5 +1,7 @@
 #include "tests/simulation/scenario.h"
 
+#include "tests/support/web_fleet.h"
+
 #include <algorithm>
 
 namespace lifehook::test {
@@ -58,19 +60,7 @@ void scenario::furnish() {
   const auto policy = fmt::format(R"({{"deadLetterTargetArn":"{}","maxReceiveCount":"{}"}})",
                                   sqs.queue_arn("lifecycle-dead-letters"), max_receive_count);
   sqs.create_queue("lifecycle", {{"RedrivePolicy", policy}});
-  world.ecs().create_cluster("prod");
-  world.ecs().join_on_launch("prod", "web-fleet", 8, 0s);
-  simulator::group_settings group;
-  group.name = "web-fleet";
-  group.desired = instances;
-  group.tags = {{"Team", "web"}};
-  world.autoscaling().create_group(group);
-  simulator::hook_settings hook;
-  hook.name = "drain";
-  hook.heartbeat_timeout = heartbeat_timeout;
-  hook.default_result = "CONTINUE";
-  hook.target_arn = sqs.queue_arn("lifecycle");
-  world.autoscaling().put_hook("web-fleet", hook);
+  make_web_fleet(world, instances, heartbeat_timeout, sqs.queue_arn("lifecycle"));
 }
 
 void scenario::deploy(int tasks_per_service) {
