@@ -2,6 +2,17 @@
 
 namespace lifehook::aws {
 
+struct budgets::kept {
+  kept(clock& time, call_limits all, double replicas) : of_account(all), own(time, all.shared_by(replicas)) {}
+  call_limits of_account;
+  budget own;
+};
+
+budgets::budgets(clock& time, const call_allowance& of) : clock_(time), allowed_(of) {}
+
+budgets::budgets(budgets&&) noexcept = default;
+budgets::~budgets() = default;
+
 budget& budgets::of(const call_class& what) {
   auto& known = by_family_[what.family];
   if (known) return known->own;

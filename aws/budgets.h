@@ -20,18 +20,16 @@ struct call_allowance {
 // where it is.
 class budgets {
  public:
-  budgets(clock& time, const call_allowance& of) : clock_(time), allowed_(of) {}
+  budgets(clock& time, const call_allowance& of);
+  budgets(budgets&&) noexcept;
+  ~budgets();
 
   budget& of(const call_class& what);
   void share_anew();  // the allowance has changed
   std::vector<overload> overloaded() const;
 
  private:
-  struct kept {
-    kept(clock& time, call_limits all, double replicas) : of_account(all), own(time, all.shared_by(replicas)) {}
-    call_limits of_account;
-    budget own;
-  };
+  struct kept;
 
   clock& clock_;
   const call_allowance& allowed_;

@@ -3,15 +3,11 @@
 #include "base/async.h"
 #include "base/error.h"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/cancellation_state.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 
-#include <exception>
 #include <optional>
 #include <utility>
 
@@ -68,13 +64,22 @@ class interrupt {
   template <class T>
   task<result<T>> guard_apart(task<result<T>> work) {
     if (raised_) co_return given_up();
-    auto executor = co_await asio::this_coro::executor;
-    const auto around = co_await asio::this_coro::cancellation_state;
-    const relay passes_on(around.slot(), signal_);
-    auto running = asio::co_spawn(executor, contain(std::move(work)),
-                                  asio::bind_cancellation_slot(signal_.slot(), asio::use_awaitable));
-    co_return co_await std::move(running);
+    std::optional<result<T>> ended;
+    auto running = run_apart(keep(std::move(work), ended));
+    co_await std::move(running);
+    if (ended) co_return std::move(*ended);
+    co_return given_up();
   }
+
+  template <class T>
+  static task<> keep(task<result<T>> work, std::optional<result<T>>& ended) {
+    ended.emplace(co_await std::move(work));
+  }
+
+  // In a coroutine thread of its own; returns when it has ended, or has been given up at its current wait.
+  task<> run_apart(task<> work);
+  task<> contain(task<> work);
+  static error given_up();
 
   class guarding {
    public:
@@ -86,43 +91,6 @@ class interrupt {
    private:
     bool& of_;
   };
-
-  // The work's wait listens to our signal alone: what is raised by a guard around this one is passed on to it.
-  class relay {
-   public:
-    relay(asio::cancellation_slot from, asio::cancellation_signal& to) : from_(from) {
-      if (from_.is_connected()) from_.assign([&to](asio::cancellation_type type) { to.emit(type); });
-    }
-    ~relay() {
-      if (from_.is_connected()) from_.clear();
-    }
-    relay(const relay&) = delete;
-    relay& operator=(const relay&) = delete;
-
-   private:
-    asio::cancellation_slot from_;
-  };
-
-  static error given_up() { return {errc::cancelled, "gave up", {}}; }
-
-  // Cancelled work must not leave its cancellation behind: Asio's spawn entry point itself awaits once more when the
-  // work ended before its first wait, and would throw there, where nobody catches.
-  template <class T>
-  task<result<T>> contain(task<result<T>> work) {
-    std::exception_ptr bug;
-    std::optional<result<T>> ended;
-    try {
-      ended.emplace(co_await std::move(work));
-    } catch (const boost::system::system_error& thrown) {
-      if (!raised_ || thrown.code() != asio::error::operation_aborted) bug = std::current_exception();
-    } catch (...) {
-      bug = std::current_exception();
-    }
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    if (bug) std::rethrow_exception(bug);
-    if (ended) co_return std::move(*ended);
-    co_return given_up();
-  }
 
   asio::cancellation_signal signal_;
   bool raised_ = false;

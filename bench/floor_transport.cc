@@ -7,6 +7,8 @@
 #include "bench/hook_names.h"
 #include "bench/options.h"
 
+#include <boost/asio/co_spawn.hpp>
+
 #include <deque>
 
 namespace lifehook::bench {

@@ -33,6 +33,22 @@ ecs_cluster_view::ecs_cluster_view(clock& time, aws::ecs& with, task_group& task
       drains_(time, tasks, most_changed, patience, [this](auto arns) { return fetch_drains(std::move(arns)); }),
       stopping_(time, with, tasks, name_, who) {}
 
+ecs_cluster_view::~ecs_cluster_view() = default;
+
+task<result<found_instances>> ecs_cluster_view::find(std::string ec2_instance_id) {
+  return finds_.ask(std::move(ec2_instance_id));
+}
+
+task<result<current_instance>> ecs_cluster_view::look(std::string arn) { return looks_.ask(std::move(arn)); }
+
+task<result<current_instance>> ecs_cluster_view::drain(std::string arn) { return drains_.ask(std::move(arn)); }
+
+task<result<current_instance>> ecs_cluster_view::activate(std::string arn) {
+  return set_state(std::move(arn), "ACTIVE");
+}
+
+task<result<std::size_t>> ecs_cluster_view::stopping(std::string arn) { return stopping_.of(std::move(arn)); }
+
 task<result<>> ecs_cluster_view::require_active() {
   if (active_until_ > clock_.now()) co_return result<>();
   auto asking = ecs_.describe_clusters({name_});

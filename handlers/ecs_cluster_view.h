@@ -17,21 +17,22 @@ namespace lifehook::handlers {
 class ecs_cluster_view {
  public:
   ecs_cluster_view(clock& time, aws::ecs& with, task_group& tasks, std::string name, named_by who);
+  ~ecs_cluster_view();
 
   // Whether the cluster exists and is ACTIVE; denied (an outage, rule 2) when not. Cached for a minute.
   task<result<>> require_active();
   // The container instances of an EC2 instance, verified by ec2InstanceId; empty: none.
-  task<result<found_instances>> find(std::string ec2_instance_id) { return finds_.ask(std::move(ec2_instance_id)); }
+  task<result<found_instances>> find(std::string ec2_instance_id);
   // As it is now.
-  task<result<current_instance>> look(std::string arn) { return looks_.ask(std::move(arn)); }
+  task<result<current_instance>> look(std::string arn);
   // Sets DRAINING; as it is then. rejected or not_found: ECS would not; a look tells why.
-  task<result<current_instance>> drain(std::string arn) { return drains_.ask(std::move(arn)); }
-  task<result<current_instance>> activate(std::string arn) { return set_state(std::move(arn), "ACTIVE"); }
+  task<result<current_instance>> drain(std::string arn);
+  task<result<current_instance>> activate(std::string arn);
   task<result<>> deregister(std::string arn, bool force);  // success when it is not there
   // The tasks meant to run on a container instance, the first hundred of them.
   task<result<std::vector<aws::ecs_task>>> running_tasks(std::string arn);
   // How many of its tasks were told to stop and have not stopped yet, see stopping_count.
-  task<result<std::size_t>> stopping(std::string arn) { return stopping_.of(std::move(arn)); }
+  task<result<std::size_t>> stopping(std::string arn);
 
   look_round round() const;  // of this cluster
   std::size_t draining() const { return draining_; }

@@ -14,7 +14,8 @@ namespace lifehook::handlers {
 // which cluster a group's instances were in.
 class ecs_clusters {
  public:
-  ecs_clusters(clock& time, aws::ecs& with, task_group& tasks) : clock_(time), ecs_(with), tasks_(tasks) {}
+  ecs_clusters(clock& time, aws::ecs& with, task_group& tasks);
+  ~ecs_clusters();
 
   ecs_cluster_view& of(const std::string& name, named_by who = named_by::configuration);
   std::size_t draining() const;

@@ -49,15 +49,19 @@ using setting_value =
 // The settings written for one step; what was not written is absent.
 class settings {
  public:
-  void set(std::string key, setting_value value) { values_[std::move(key)] = std::move(value); }
-  bool has(std::string_view key) const { return values_.contains(std::string(key)); }
+  settings();
+  settings(const settings&);
+  settings(settings&&) noexcept;
+  settings& operator=(const settings&);
+  settings& operator=(settings&&) noexcept;
+  ~settings();
 
+  void set(std::string key, setting_value value);
+  bool has(std::string_view key) const;
+
+  // As one of setting_value's types; which, the schema has said.
   template <class T>
-  std::optional<T> get(std::string_view key) const {
-    const auto found = values_.find(std::string(key));
-    if (found == values_.end()) return std::nullopt;
-    return std::get<T>(found->second);  // the schema said so
-  }
+  std::optional<T> get(std::string_view key) const;
   template <class T>
   T get_or(std::string_view key, T fallback) const {
     return get<T>(key).value_or(std::move(fallback));

@@ -26,6 +26,10 @@ stopping_count::stopping_count(clock& time, aws::ecs& with, task_group& tasks, s
       named_by_(who),
       asked_(time, tasks, most_shared, shared_patience, [this](auto arns) { return fetch(std::move(arns)); }) {}
 
+task<result<std::size_t>> stopping_count::of(std::string container_instance) {
+  return asked_.ask(std::move(container_instance));
+}
+
 std::size_t stopping_count::calls_lately() const { return clock_.now() - counted_at_ <= still_counts ? calls_ : 0; }
 
 task<result<stopping_count::answers>> stopping_count::fetch(std::vector<std::string> arns) {

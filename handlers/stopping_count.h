@@ -19,7 +19,7 @@ class stopping_count {
   stopping_count(clock& time, aws::ecs& with, task_group& tasks, std::string cluster, named_by who);
 
   // not_found: ECS no longer knows the container instance.
-  task<result<std::size_t>> of(std::string container_instance) { return asked_.ask(std::move(container_instance)); }
+  task<result<std::size_t>> of(std::string container_instance);
   std::size_t calls_lately() const;  // of the last count; 0: none was made in the last half minute
 
  private:

@@ -1,5 +1,7 @@
 #include "handlers/target_catalog.h"
 
+#include "aws/coalescer.h"
+
 namespace lifehook::handlers {
 
 using namespace std::chrono_literals;
@@ -27,11 +29,26 @@ bool is_target_group_arn(std::string_view text) {
   return text.starts_with("arn:") && text.find(":targetgroup/") != std::string_view::npos;
 }
 
+// What is asked of one target group.
+struct target_catalog::desk {
+  desk(target_catalog& in, const std::string& target_group);
+
+  aws::coalescer<std::string, registrations> finds;
+  aws::coalescer<std::vector<aws::target>, bool> leaves;
+  std::map<std::string, registrations> listed{};
+  time_point listed_at{};
+};
+
 target_catalog::desk::desk(target_catalog& in, const std::string& target_group)
     : finds(in.clock_, in.tasks_, most_finds, patience,
             [&in, target_group](auto ids) { return in.list(target_group, std::move(ids)); }),
       leaves(in.clock_, in.tasks_, most_leaving, patience,
              [&in, target_group](auto leaving) { return in.leave(target_group, std::move(leaving)); }) {}
+
+target_catalog::target_catalog(clock& time, aws::elbv2& with, task_group& tasks)
+    : clock_(time), elbv2_(with), tasks_(tasks) {}
+
+target_catalog::~target_catalog() = default;
 
 // Never forgotten: there are as many as target groups in the account, a few hundred at most.
 target_catalog::desk& target_catalog::of(const std::string& target_group) {

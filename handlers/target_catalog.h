@@ -1,7 +1,8 @@
 #pragma once
 
-#include "aws/coalescer.h"
 #include "aws/elbv2.h"
+#include "base/clock.h"
+#include "base/task_group.h"
 
 #include <map>
 #include <memory>
@@ -19,7 +20,8 @@ bool is_target_group_arn(std::string_view text);
 // it runs. not_found: there is no such target group.
 class target_catalog {
  public:
-  target_catalog(clock& time, aws::elbv2& with, task_group& tasks) : clock_(time), elbv2_(with), tasks_(tasks) {}
+  target_catalog(clock& time, aws::elbv2& with, task_group& tasks);
+  ~target_catalog();
 
   // Registrations of an instance or an IP address, one for each port; empty: none.
   task<result<std::vector<aws::target_health>>> find(std::string target_group, std::string id);
@@ -30,13 +32,7 @@ class target_catalog {
 
  private:
   using registrations = std::vector<aws::target_health>;
-  struct desk {
-    desk(target_catalog& in, const std::string& target_group);
-    aws::coalescer<std::string, registrations> finds;
-    aws::coalescer<std::vector<aws::target>, bool> leaves;
-    std::map<std::string, registrations> listed{};
-    time_point listed_at{};
-  };
+  struct desk;
   desk& of(const std::string& target_group);
   task<result<std::vector<result<registrations>>>> list(std::string target_group, std::vector<std::string> ids);
   task<result<std::vector<result<bool>>>> leave(std::string target_group,

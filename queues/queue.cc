@@ -37,15 +37,7 @@ void held_message::limit_visibility(duration longest) {
 }
 
 void held_message::settle(settlement how) {
-  auto* from = std::exchange(queue_, nullptr);
-  if (!from) return;
-  from->metrics_.messages_settled.add({from->name_, queues::name(how.how)});
-  switch (how.how) {
-    case disposition::remove: return from->settler_.remove(message_.id);
-    case disposition::requeue:
-    case disposition::retry: return from->settler_.make_visible(message_.id, whole_seconds(how.delay));
-    case disposition::leave: return from->settled(message_.id);
-  }
+  if (auto* from = std::exchange(queue_, nullptr)) from->settle(message_.id, how);
 }
 
 queue::queue(clock& time, aws::sqs& with, task_group& tasks, metrics& counts, logger log, random_source& random,
@@ -121,6 +113,7 @@ task<> queue::poll_once(poller& self, unsigned& failures) {
   const auto most = room_.reserve();
   if (most == 0) {
     self.waiting_for_room = true;
+    settler_.hasten();
     co_await room_.wait();
     self.waiting_for_room = false;
     co_return;
@@ -173,6 +166,21 @@ task<> queue::watch_attributes() {
   };
   auto watching = attribute_watch_.guard(every(*this));
   co_await std::move(watching);
+}
+
+void queue::settle(const std::string& id, settlement how) {
+  metrics_.messages_settled.add({name_, queues::name(how.how)});
+  switch (how.how) {
+    case disposition::remove: settler_.remove(id); break;
+    case disposition::requeue:
+    case disposition::retry: settler_.make_visible(id, whole_seconds(how.delay)); break;
+    case disposition::leave: settled(id); break;
+  }
+  if (waits_for_room()) settler_.hasten();
+}
+
+bool queue::waits_for_room() const {
+  return std::any_of(pollers_.begin(), pollers_.end(), [](const auto& each) { return each->waiting_for_room; });
 }
 
 void queue::settled(const std::string& id) {

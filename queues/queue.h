@@ -89,6 +89,8 @@ class queue {
   task<> pause(poller& self, duration wait);  // ends at the stop
   void take(aws::sqs_message received, duration granted);
   task<> watch_attributes();
+  void settle(const std::string& id, settlement how);
+  bool waits_for_room() const;
   void settled(const std::string& id);
   void warn_late();
 

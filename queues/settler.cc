@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace lifehook::queues {
 
@@ -11,7 +12,7 @@ namespace {
 
 constexpr std::size_t batch_size = 10;
 constexpr duration patience = 800ms;         // for company, so that everything leaves within a second
-constexpr duration hurried_patience = 10ms;  // of a worker that is stopping
+constexpr duration hurried_patience = 10ms;  // of a worker that is stopping, or has no room
 constexpr unsigned most_attempts = 8;        // about a minute; then the visibility timeout brings the message back
 constexpr backoff_limits between{500ms, 15s};
 constexpr backoff_limits hurried_between{100ms, 1s};
@@ -27,14 +28,24 @@ settler::settler(clock& time, aws::sqs& with, task_group& tasks, holder& handles
       random_(random),
       url_(std::move(url)),
       settled_(std::move(settled)),
-      removals_{kind::removal, {}, alarm(time), {}, alarm(time)},
-      changes_{kind::visibility, {}, alarm(time), {}, alarm(time)} {}
+      removals_{kind::removal, {}, alarm(time), false, {}, alarm(time)},
+      changes_{kind::visibility, {}, alarm(time), false, {}, alarm(time)} {}
 
 void settler::remove(std::string id) { add(kind::removal, {std::move(id), {}, 0}); }
 
 void settler::make_visible(std::string id, std::chrono::seconds after) {
   holder_.stop_extending(id);
   add(kind::visibility, {std::move(id), after, 0});
+}
+
+void settler::hasten() {
+  hasten(removals_);
+  hasten(changes_);
+}
+
+void settler::hasten(batch& of) {
+  if (of.waiting.empty() || std::exchange(of.hastens, true)) return;
+  of.due.set(hurried_patience, [this, what = of.what] { flush(what); });
 }
 
 void settler::flush_now() {
@@ -53,6 +64,7 @@ void settler::add(kind what, order entry) {
 void settler::flush(kind what) {
   auto& pending = of(what);
   pending.due.unset();
+  pending.hastens = false;
   while (!pending.waiting.empty()) {
     const auto count = static_cast<std::ptrdiff_t>(std::min(pending.waiting.size(), batch_size));
     std::vector<order> orders(std::make_move_iterator(pending.waiting.begin()),

@@ -25,6 +25,7 @@ class settler {
 
   void remove(std::string id);
   void make_visible(std::string id, std::chrono::seconds after);
+  void hasten();     // somebody waits for the room: what waits for company now leaves within 10 ms
   void flush_now();  // of a worker that stops: from now on nothing waits long for company
   // Since then: messages SQS would not take back. Unless another worker has received them, they are in nobody's hand.
   std::size_t not_taken_back() const { return not_taken_back_; }
@@ -41,12 +42,14 @@ class settler {
     kind what;
     std::vector<order> waiting;
     alarm due;
+    bool hastens = false;
     std::vector<order> failed;  // until their backoff ends: those that come meanwhile do not wait for it
     alarm again_due;
   };
 
   batch& of(kind what) { return what == kind::removal ? removals_ : changes_; }
   void add(kind what, order entry);
+  void hasten(batch& of);
   void flush(kind what);
   task<> send(kind what, std::vector<order> orders);
   task<result<std::vector<aws::sqs_batch_failure>>> call(kind what, const std::vector<order>& orders);

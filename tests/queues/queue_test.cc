@@ -162,7 +162,21 @@ TEST_F(queue_test, room_made_is_taken_at_once) {
   const auto began = time.clock.now();
 
   ASSERT_TRUE(wait_for_deliveries(4));
-  EXPECT_LE(time.clock.now() - began, 1s);
+  EXPECT_LE(time.clock.now() - began, 20ms);
+}
+
+TEST_F(queue_test, what_waits_for_company_leaves_once_there_is_no_room) {
+  with.in_hand = 3;
+  send(2);
+  start();
+  time.run_for(1s);
+  settle_first({disposition::remove, {}});
+
+  send(5);
+  const auto began = time.clock.now();
+
+  ASSERT_TRUE(wait_for_deliveries(4));
+  EXPECT_LE(time.clock.now() - began, 20ms);
 }
 
 TEST_F(queue_test, waiting_for_room_is_healthy) {

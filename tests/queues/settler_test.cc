@@ -51,6 +51,33 @@ TEST_F(settler_test, fewer_leave_together_within_a_second) {
   EXPECT_THAT(settled, ElementsAre("m1", "m2"));
 }
 
+TEST_F(settler_test, company_is_not_waited_for_while_somebody_waits_for_the_room) {
+  remove("1");
+  under_test.hasten();
+  time.run_for(5ms);
+  remove("2");
+  under_test.hasten();
+  EXPECT_THAT(wire.calls, IsEmpty());
+
+  time.run_for(5ms);
+
+  ASSERT_THAT(wire.calls, SizeIs(1));
+  EXPECT_EQ(wire.calls[0].entries, at_seconds({"h1", "h2"}, 0));
+}
+
+TEST_F(settler_test, company_is_waited_for_again_once_there_is_room) {
+  remove("1");
+  under_test.hasten();
+  time.run_for(10ms);
+
+  remove("2");
+  time.run_for(300ms);
+  EXPECT_THAT(settled, ElementsAre("m1"));
+
+  time.run_for(700ms);
+  EXPECT_THAT(settled, ElementsAre("m1", "m2"));
+}
+
 TEST_F(settler_test, a_message_is_in_hand_until_sqs_has_acknowledged) {
   wire.latency = 3s;
   remove("1");
