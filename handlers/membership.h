@@ -18,10 +18,11 @@ constexpr duration noted_for(event_kind of) {
   return of == event_kind::scheduled_change ? longest_noted : aws::longest_lifecycle_action + std::chrono::hours(24);
 }
 
-// Which Auto Scaling group an instance was in when something was taken for its sake: Auto Scaling forgets an instance
-// that has ended, but its message may come again, and what was taken is still to be given back.
+// Which Auto Scaling group an instance was in when something was taken for its sake, or it was detached: Auto Scaling
+// forgets one that has ended or left, but its message may come again, and there may be more to do for it, or to give
+// back.
 task<result<std::string>> remember_group(state::store& in, const event& about);
-// Empty: nothing was taken for it.
+// Empty: neither is known of it.
 task<result<std::string>> remembered_group(state::store& in, std::string instance);
 
 }  // namespace lifehook::handlers
