@@ -61,10 +61,14 @@ task<result<>> capacity_record::change(int from, int to) {
   co_return set.has_error() ? set : settled;
 }
 
-task<result<>> capacity_record::enter(capacity_stage next) {
-  const auto key = capacity_key(in_.about().group, in_.about().instance);
-  return in_.ask("noting what is raised",
-                 [&, key, next] { return in_.services().state.write_note(key, to_text(next), longest_noted); });
+task<result<>> capacity_record::enter(capacity_stage next) { return write_stage(in_.about().instance, next); }
+
+// What event another instance's was taken for is not known here.
+task<result<>> capacity_record::write_stage(std::string instance, capacity_stage of) {
+  const auto lasts = instance == in_.about().instance ? noted_for(in_.about().kind) : longest_noted;
+  return in_.ask("noting what was raised", [&, key = capacity_key(in_.about().group, instance), of, lasts] {
+    return in_.services().state.write_note(key, to_text(of), lasts);
+  });
 }
 
 task<result<>> capacity_record::write_change(std::string text) {
@@ -75,10 +79,7 @@ task<result<>> capacity_record::write_change(std::string text) {
 
 // In this order: a change that is settled has told its instance.
 task<result<>> capacity_record::conclude(capacity_change made) {
-  const auto key = capacity_key(in_.about().group, made.instance);
-  auto noting = in_.ask("noting what was raised", [&] {
-    return in_.services().state.write_note(key, to_text(stage_after(made)), longest_noted);
-  });
+  auto noting = write_stage(made.instance, stage_after(made));
   if (const auto noted = co_await std::move(noting); noted.has_error()) co_return noted.error();
   auto settling = write_change(std::string(no_capacity_change));
   co_return co_await std::move(settling);

@@ -42,6 +42,7 @@ class capacity_record {
   task<result<>> enter(capacity_stage next);
 
  private:
+  task<result<>> write_stage(std::string instance, capacity_stage of);
   task<result<>> write_change(std::string text);
   task<result<>> conclude(capacity_change made);
   void log_settled(const capacity_change& of, int desired) const;

@@ -8,10 +8,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-duration less_margin(duration span) { return span - std::min<duration>(10s, span / 10); }
-time_point end_of(time_point from, duration span) { return from + less_margin(span); }
+time_point end_of(time_point from, duration span) { return from + work_within(span); }
 
 }  // namespace
+
+duration work_within(duration span) { return span - std::min<duration>(10s, span / 10); }
 
 std::optional<duration> interruption_window(event_kind kind) {
   switch (kind) {
@@ -23,7 +24,7 @@ std::optional<duration> interruption_window(event_kind kind) {
 
 std::optional<duration> interruption_work(event_kind kind) {
   const auto window = interruption_window(kind);
-  return window ? std::optional(less_margin(*window)) : std::nullopt;
+  return window ? std::optional(work_within(*window)) : std::nullopt;
 }
 
 time_point deadline_of(const deadline_facts& facts) {

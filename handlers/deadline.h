@@ -20,7 +20,9 @@ struct deadline_facts {
 // the interruption of a task: it can only be run again once it has stopped.
 std::optional<duration> interruption_window(event_kind kind);
 
-// What an interruption leaves for work: its window less the margin. nullopt as above.
+// What a span leaves for work: less the margin of deadline_of.
+duration work_within(duration span);
+// What an interruption leaves for work. nullopt as above.
 std::optional<duration> interruption_work(event_kind kind);
 
 // By when what was raised for an interrupted instance is given back by ending it: 20 s before it ends by itself.

@@ -5,6 +5,7 @@
 #include "handlers/capacity_record.h"
 #include "handlers/group_lock.h"
 #include "handlers/group_members.h"
+#include "handlers/membership.h"
 #include "handlers/services.h"
 #include "handlers/step.h"
 
@@ -47,6 +48,8 @@ class detach_instance final : public step {
       in.log().info("would_detach", {{"scaling_group", in.about().group}});
       co_return outcome::done;
     }
+    auto remembering = remember(in);
+    if (const auto kept = co_await std::move(remembering); kept.has_error()) co_return kept.error();
     auto raising = serialised(in, capacity_lock(in.about().group), [&] { return raise(in); });
     if (const auto raised = co_await std::move(raising); raised.has_error()) co_return raised.error();
     auto waiting = wait_until_in_service(in);
@@ -68,6 +71,11 @@ class detach_instance final : public step {
     const auto found = co_await std::move(asking);
     if (found.has_error()) co_return found.error();
     co_return is_member(*found, in.about().group);
+  }
+
+  // Detached it is in no group, but the message, should it come again for the rest of the list, is still the group's.
+  static task<result<std::string>> remember(step_context& in) {
+    return in.ask("noting the instance's group", [&] { return remember_group(in.services().state, in.about()); });
   }
 
   static task<result<std::optional<aws::scaling_group>>> group(step_context& in) {

@@ -20,7 +20,11 @@ constexpr duration settled_for = 24h * 21;  // AWS Health tells of a change abou
 constexpr std::string_view state_unread = "reading_state_failed";
 
 // One change may come in several copies, of several pages: each instance is worked on once for each start.
-std::string settled_key(const event& about) {
+constexpr std::string_view settled = "done";
+// Its list is done, and its message comes again for the instance's return alone: long after the window, most often.
+constexpr std::string_view awaits_return = "returns";
+
+std::string progress_key(const event& about) {
   const auto starts = about.starts.value_or(time_point()).time_since_epoch().count();
   return "change|" + about.change + "|" + about.instance + "|" + std::to_string(starts);
 }
@@ -58,33 +62,41 @@ task<verdict> instance_action::attend() {
     const auto tried = co_await std::move(trying);
     co_return verdict{verdict::kind::leave, {}, tried.has_value() ? *tried : outcome::failed};
   }
+  bool was_done = false;
   if (comes_in_copies(*about_)) {
-    auto asking = tenure_.work().guard(is_settled());
-    const auto settled = co_await std::move(asking);
-    if (settled.has_error()) co_return interrupted().value_or(unanswered(settled.error()));
-    if (*settled) co_return verdict{verdict::kind::remove, {}, outcome::skipped};
+    auto asking = tenure_.work().guard(progress());
+    const auto known = co_await std::move(asking);
+    if (known.has_error()) co_return interrupted().value_or(unanswered(known.error()));
+    if (*known == settled) co_return verdict{verdict::kind::remove, {}, outcome::skipped};
+    was_done = *known == awaits_return;
   }
-  auto working = work_on();
+  auto working = work_on(was_done);
   co_return co_await std::move(working);
 }
 
-task<verdict> instance_action::work_on() {
-  auto working = work_within_window();
-  const auto worked = co_await std::move(working);
-  if (worked.has_error()) co_return *interrupted();
+task<verdict> instance_action::work_on(bool was_done) {
+  result<outcome> worked = outcome::done;
+  if (!was_done) {
+    auto working = work_within_window();
+    worked = co_await std::move(working);
+    if (worked.has_error()) co_return *interrupted();
+  }
   if (steps_.gives_back()) {
     auto giving = give_back_in_time();
     if (const auto given = co_await std::move(giving); given.has_error()) co_return *interrupted();
   }
   const bool off = *worked == outcome::called_off;
   if (touched(*worked) && steps_.undoes() && (off || comes_back(*about_))) {
+    if (!off && !was_done && !is_failure(*worked)) {
+      auto noting = note_progress(awaits_return);
+      co_await std::move(noting);
+    }
     auto welcoming = welcome_in_time(off);
     if (const auto welcomed = co_await std::move(welcoming); welcomed.has_error()) co_return *interrupted();
   }
-  if (comes_in_copies(*about_) && !is_failure(*worked)) {
-    auto noting = note_settled();
-    if (const auto noted = co_await std::move(noting); noted.has_error())
-      log_.warn("change_not_noted", {{"error", noted.error().what()}});
+  if (!is_failure(*worked)) {
+    auto noting = note_progress(settled);
+    co_await std::move(noting);
   }
   co_return verdict{verdict::kind::remove, {}, *worked};
 }
@@ -184,12 +196,12 @@ task<result<>> instance_action::welcome_back(bool at_once) {
 }
 
 // Near the dead-letter queue an outage of the state is waited out in hand, as one of the look-up is (reception).
-task<result<bool>> instance_action::is_settled() {
+task<result<std::string>> instance_action::progress() {
   const attempts by{services_.hook.time, services_.hook.random, between_tries, log_, state_unread};
-  auto asking = ask_while_kept(by, tenure_, [this] { return services_.state.note(settled_key(*about_)); });
-  const auto note = co_await std::move(asking);
-  if (note.has_error()) co_return note.error();
-  co_return note->has_value();
+  auto asking = ask_while_kept(by, tenure_, [this] { return services_.state.note(progress_key(*about_)); });
+  auto note = co_await std::move(asking);
+  if (note.has_error()) co_return std::move(note).error();
+  co_return std::move(*note).value_or("");
 }
 
 verdict instance_action::unanswered(const error& why) const {
@@ -197,8 +209,11 @@ verdict instance_action::unanswered(const error& why) const {
   return {verdict::kind::retry, {}, outcome::failed};
 }
 
-task<result<>> instance_action::note_settled() {
-  return services_.state.write_note(settled_key(*about_), "done", settled_for);
+task<> instance_action::note_progress(std::string_view how_far) {
+  if (!comes_in_copies(*about_)) co_return;
+  auto noting = services_.state.write_note(progress_key(*about_), std::string(how_far), settled_for);
+  if (const auto noted = co_await std::move(noting); noted.has_error())
+    log_.warn("change_not_noted", {{"error", noted.error().what()}});
 }
 
 task<> instance_action::rest_before(unsigned attempt) {

@@ -8,6 +8,8 @@
 #include "handlers/verdict.h"
 
 #include <memory>
+#include <string>
+#include <string_view>
 
 namespace lifehook::handlers {
 
@@ -24,15 +26,15 @@ class instance_action final : public event_action {
   task<verdict> attend() override;
 
  private:
-  task<verdict> work_on();
+  task<verdict> work_on(bool was_done);
   task<result<outcome>> work_within_window();
   task<result<>> give_back_in_time();
   task<result<>> welcome_in_time(bool at_once);
   task<outcome> note_end(outcome ended);
   task<outcome> window_over();
-  task<result<bool>> is_settled();
+  task<result<std::string>> progress();
   verdict unanswered(const error& why) const;
-  task<result<>> note_settled();
+  task<> note_progress(std::string_view how_far);
   task<result<outcome>> try_until_done();
   task<result<outcome>> give_back();
   task<result<>> welcome_back(bool at_once);

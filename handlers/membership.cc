@@ -8,8 +8,8 @@ std::string key_of(const std::string& instance) { return "member|" + instance; }
 
 }  // namespace
 
-task<result<std::string>> remember_group(state::store& in, std::string instance, std::string scaling_group) {
-  return in.note_once(key_of(instance), std::move(scaling_group), longest_noted);
+task<result<std::string>> remember_group(state::store& in, const event& about) {
+  return in.note_once(key_of(about.instance), about.group, noted_for(about.kind));
 }
 
 task<result<std::string>> remembered_group(state::store& in, std::string instance) {

@@ -36,6 +36,12 @@ std::string_view instance_of(const boost::json::value& entity) {
   return {};
 }
 
+// Its owner, or AWS, has seen to it: for others of the same change there is still something to do.
+bool is_settled(const boost::json::value& entity) {
+  const auto* object = entity.if_object();
+  return object && text_field(*object, "status") == "RESOLVED";
+}
+
 const boost::json::array* entities_of(const bridge_event& from) {
   const auto* affected = array_field(from.detail, "affectedEntities");
   return affected && !affected->empty() ? affected : array_field(from.whole, "resources");
@@ -71,7 +77,7 @@ result<parsed> parse_health(const bridge_event& from) {
   std::unordered_set<std::string_view> seen;
   for (const auto& entity : *entities) {
     const auto instance = instance_of(entity);
-    if (instance.empty() || !seen.insert(instance).second) continue;
+    if (instance.empty() || is_settled(entity) || !seen.insert(instance).second) continue;
     changes.events.push_back(change);
     changes.events.back().instance = instance;
   }

@@ -93,8 +93,7 @@ class raise_capacity final : public step {
   }
 
   static task<result<std::string>> remember(step_context& in) {
-    return in.ask("noting the instance's group",
-                  [&] { return remember_group(in.services().state, in.about().instance, in.about().group); });
+    return in.ask("noting the instance's group", [&] { return remember_group(in.services().state, in.about()); });
   }
 
   // The maximum was lowered since it was read. Other rejections, such as of an activity in progress, pass.

@@ -19,6 +19,7 @@ namespace {
 
 constexpr duration look_again = 3s;
 constexpr duration longest_backoff = 10min;
+constexpr duration until_capacity = 1s;       // at least: the budget of calls is shared with the drains
 constexpr duration network_lasts = 24h * 30;  // longer than most standalone tasks run
 constexpr duration stopped_lasts = 2h;        // ECS tells of a stopped task for an hour at least: then none runs again
 constexpr duration until_heard_again = 10min;
@@ -235,7 +236,7 @@ class rerun_task final : public step {
       const auto why = ran->failures.empty() ? std::string("ECS gave no reason") : ran->failures.front();
       in.stuck(outcome::no_capacity);
       in.log().warn("no_capacity", {{"why", why}, {"tries", attempt}});
-      auto pausing = in.pause(settings_.before(attempt));
+      auto pausing = in.pause(std::max(settings_.before(attempt), until_capacity));
       if (const auto paused = co_await std::move(pausing); paused.has_error()) co_return paused.error();
     }
   }

@@ -56,12 +56,15 @@ class run_command final : public step {
   }
 
  private:
-  // One event of one instance, told apart from its other commands. At most a hundred characters.
+  // One step about one event of one instance, told apart from its other commands: a list may run one document more than
+  // once. At most a hundred characters.
   std::string comment(const step_context& in) const {
     const auto& about = in.about();
     const auto of = occasion(in);
-    const auto which = aws::to_hex(aws::sha256(settings_.document + "|" + about.change + "|" + of)).substr(0, 8);
-    return fmt::format("lifehook {} {} {}", name(about.kind), of.substr(0, 48), which);
+    const auto what =
+        fmt::format("{}|{}|{}|{}|{}", settings_.document, settings_.parameters, in.place(), about.change, of);
+    return fmt::format("lifehook {} {} {}", name(about.kind), of.substr(0, 48),
+                       aws::to_hex(aws::sha256(what)).substr(0, 8));
   }
 
   // The same in every copy of the event: pages of one Health event carry times of their own.

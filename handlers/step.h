@@ -31,6 +31,7 @@ class step_context {
   void go_on_after(duration used);
   time_note time_so_far() const;
   std::string time_key() const;
+  std::string_view place() const { return as_; }  // its name within its list
   step_services& services() { return services_; }
   time_point started() const { return started_; }
   // When the event happened: its own time, or when its message was sent.

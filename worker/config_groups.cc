@@ -96,15 +96,23 @@ void check_whole(config_reader& in, const written_map& keys) {
   }
 }
 
+// Of clusters and families, in whose names no ARN and no revision fits: it would match nothing.
+std::vector<std::string> read_ecs_names(config_reader& in, const written& at, std::string_view expected) {
+  auto names = in.texts(at, expected).value_or(std::vector<std::string>());
+  for (const auto& each : names)
+    if (each.find_first_of(":/") != each.npos)
+      in.complain(at, fmt::format("expected {}, without ':' and '/', got {}", expected, shown(each)));
+  return names;
+}
+
 group read_group(config_reader& in, const written& at) {
   group read;
   const auto keys = in.keys_of(at, known_keys());
   read.name = read_name(in, keys);
   read.match = in.texts(keys["match"], "the name of an Auto Scaling group, or a glob").value_or(read.match);
   read.match_tags = read_tags(in, keys["match_tags"]);
-  read.match_clusters =
-      in.texts(keys["match_clusters"], "the name of an ECS cluster, or a glob").value_or(read.match_clusters);
-  read.families = in.texts(keys["families"], "the family of a task definition, or a glob").value_or(read.families);
+  read.match_clusters = read_ecs_names(in, keys["match_clusters"], "the name of an ECS cluster, or a glob");
+  read.families = read_ecs_names(in, keys["families"], "the family of a task definition, or a glob");
   read.hooks = in.texts(keys["hooks"], "the name of a lifecycle hook, or a glob").value_or(read.hooks);
   const auto failures = in.keys_of(keys["on_failure"], {"launching", "terminating"});
   read.on_launch_failure = read_policy(in, failures["launching"]).value_or(read.on_launch_failure);

@@ -50,13 +50,19 @@ std::optional<duration> limit(config_reader& in, const written& at, const list_t
   return std::nullopt;
 }
 
-// A wait of a step's own: it must also end before the instance does.
+// A wait of a step's own: it must also end before the event's work does, and before the instance does.
 std::optional<duration> wait_of(config_reader& in, const written& at, const list_terms& of) {
   const auto span = limit(in, at, of, 0s);
+  if (!span) return span;
   const auto work = handlers::interruption_work(of.kind);
-  if (!span || !work || *span <= *work) return span;
-  in.complain(at, fmt::format("{} is longer than the {} that {} leaves before the instance ends", to_text(*span),
-                              to_text(*work), name(of.kind)));
+  if (work && *span > *work)
+    in.complain(at, fmt::format("{} is longer than the {} that {} leaves before the instance ends", to_text(*span),
+                                to_text(*work), name(of.kind)));
+  else if (*span > handlers::work_within(of.deadline))
+    in.complain(at, fmt::format("{} is longer than the {} that the group's deadline of {} leaves for work",
+                                to_text(*span), to_text(handlers::work_within(of.deadline)), to_text(of.deadline)));
+  else
+    return span;
   return std::nullopt;
 }
 

@@ -97,6 +97,31 @@ TEST_F(instance_action_test, an_instance_drained_for_a_reboot_is_set_active_when
   EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "ACTIVE");
 }
 
+TEST_F(instance_action_test, a_reboot_long_after_its_instance_was_drained_is_no_failure) {
+  change.detail = "AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED";
+  fleet.world.ec2().schedule_reboot(change.instance, *change.starts, 3min);
+  auto under = fleet.terms();
+  ASSERT_EQ(fleet.attend({{{drain_step()}}}, change, fleet.services, under).what, verdict::kind::requeue);
+  fleet.time.run_for(24h);
+  const auto first_received = under.first_received;
+  under = fleet.terms();
+  under.first_received = first_received;
+  under.came_before = true;
+  ASSERT_EQ(fleet.attend({{{drain_step()}}}, change, fleet.services, under).what, verdict::kind::requeue);
+  fleet.time.run_for(24h + 5min);
+  under.received = fleet.time.clock.now();
+  under.hold_until = under.received + 1h;
+  under.release_by = under.received + 11h;
+
+  const auto ended = fleet.attend({{{drain_step()}}}, change, fleet.services, under);
+
+  EXPECT_EQ(ended.what, verdict::kind::remove);
+  EXPECT_EQ(ended.how, outcome::done);
+  EXPECT_TRUE(fleet.logged("window_ended").empty()) << "its list had ended in time";
+  EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "ACTIVE");
+  EXPECT_EQ(fleet.attend({{{drain_step()}}}, change).how, outcome::skipped) << "a copy";
+}
+
 TEST_F(instance_action_test, a_reboot_that_was_told_without_its_start_is_awaited_as_ec2_lists_it) {
   change.detail = "AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED";
   change.starts.reset();
@@ -141,10 +166,15 @@ TEST_F(instance_action_test, a_message_long_in_hand_is_put_off_no_longer_than_sq
 }
 
 TEST_F(instance_action_test, a_drain_that_had_begun_when_its_change_was_over_is_undone) {
+  fleet.world.ecs().run_task("prod", "report", change.instance);
+  fleet.time.run_for(30s);
   change.detail = "AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED";
   change.starts = fleet.time.clock.now() + 1h;
   fleet.world.ec2().schedule_reboot(change.instance, *change.starts, 3min);
-  ASSERT_EQ(fleet.attend({{{before(24h)}}, {{drain_step()}}}, change).what, verdict::kind::requeue);
+  auto under = fleet.terms();
+  under.hold_until = fleet.time.clock.now();
+  ASSERT_EQ(fleet.attend({{{before(24h)}}, {{drain_step()}}}, change, fleet.services, under).what,
+            verdict::kind::requeue);
   ASSERT_EQ(fleet.world.ecs().instance_status(change.instance), "DRAINING");
   fleet.time.run_for(2h);
 

@@ -468,6 +468,20 @@ TEST(parse, tells_of_each_instance_of_a_scheduled_change_once) {
   EXPECT_EQ(read->events[1].instance, "i-0b");
 }
 
+TEST(parse, leaves_out_an_instance_for_which_a_scheduled_change_is_settled) {
+  auto some = entities({"i-0a", "i-0b"});
+  some[0].as_object()["status"] = "RESOLVED";
+  some[1].as_object()["status"] = "PENDING";
+  const auto read = parse(changed("eb-health-instance-retirement", {{"affectedEntities", some}}, "detail"));
+  ASSERT_TRUE(read.has_value());
+  ASSERT_EQ(read->events.size(), 1U);
+  EXPECT_EQ(read->events[0].instance, "i-0b");
+
+  some[1].as_object()["status"] = "RESOLVED";
+  const auto body = changed("eb-health-instance-retirement", {{"affectedEntities", some}}, "detail");
+  EXPECT_EQ(told(parse(body)), "ignored health_no_instance");
+}
+
 TEST(parse, finds_the_instances_of_a_scheduled_change_without_entities) {
   const auto body = changed("eb-health-reboot-maintenance-plain-id", {{"affectedEntities", nullptr}}, "detail");
 

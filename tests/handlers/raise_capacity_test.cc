@@ -43,6 +43,19 @@ TEST_F(raise_capacity_test, raises_by_one_for_an_instance_however_often_it_is_to
   EXPECT_EQ(desired(), 3);
 }
 
+TEST_F(raise_capacity_test, a_change_that_is_two_weeks_ahead_raises_once_however_often_its_message_comes) {
+  auto about = fleet.spot(fleet.an_instance());
+  about.kind = event_kind::scheduled_change;
+  about.starts = fleet.time.clock.now() + 24h * 14;
+
+  for (int receive = 0; receive < 4; ++receive) {
+    EXPECT_EQ(fleet.run(raise, about).value(), outcome::done);
+    fleet.time.run_for(24h * 4);
+  }
+
+  EXPECT_EQ(desired(), 3);
+}
+
 TEST_F(raise_capacity_test, two_replicas_at_once_raise_by_two_for_two_instances) {
   auto other = fleet.replica();
   group& of = fleet.service;

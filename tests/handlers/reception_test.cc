@@ -212,6 +212,36 @@ TEST_F(routed_by_tags, a_message_near_the_dead_letter_queue_waits_in_hand_until_
   EXPECT_GE(fleet.logged("routing_failed").size(), 2U);
 }
 
+TEST_F(reception_test, an_instance_that_was_detached_for_an_event_is_still_its_groups_when_the_message_comes_again) {
+  step_plan detach;
+  detach.step = "detach_instance";
+  open(answering(event_kind::rebalance_recommendation, {{{detach}}, {{drain_step()}}}));
+  fleet.time.run_for(30s);
+  auto about = std::make_shared<event>();
+  about->kind = event_kind::rebalance_recommendation;
+  about->time = fleet.time.clock.now();
+  about->instance = fleet.an_instance();
+  fleet.world.ecs().run_task("prod", "report", about->instance);
+  received first(about, fleet.terms());
+  begin(first);
+  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.world.ecs().instance_status(about->instance) == "DRAINING"; }));
+  first.keeps.end(give_up::stop);
+  ASSERT_TRUE(fleet.time.run_until([&] { return first.end.has_value(); }));
+  ASSERT_EQ(first.end->what, verdict::kind::requeue);
+  fleet.time.run_for(2min);
+
+  auto under = fleet.terms();
+  under.came_before = true;
+  received again(about, under);
+  begin(again);
+  fleet.time.run_for(1min);
+
+  EXPECT_FALSE(again.end.has_value()) << "it still drains";
+  EXPECT_EQ(desk->in_hand(), 1U);
+  again.keeps.end(give_up::stop);
+  ASSERT_TRUE(fleet.time.run_until([&] { return again.end.has_value(); }));
+}
+
 TEST_F(reception_test, an_event_of_another_account_is_warned_of) {
   open(answering(event_kind::terminating, {}));
   fleet.services.account = "111122223333";

@@ -225,6 +225,20 @@ TEST_F(rerun_task_test, want_of_capacity_is_asked_again) {
   EXPECT_THAT(tasks(), SizeIs(2));
 }
 
+TEST_F(rerun_task_test, without_a_backoff_want_of_capacity_is_not_asked_about_without_a_pause) {
+  const auto at_once = plan_of("rerun_task", {{"on", "failure"}, {"backoff", duration(0)}});
+  const auto arn = start();
+  fleet.run(at_once, told(event_kind::task_running, arn));
+  fleet.world.ecs().exit_task(arn, {{"app", 1}});
+  fleet.time.run_for(1min);
+  fleet.world.ecs().refuse_capacity("FARGATE_SPOT", 10);
+  const auto before = fleet.time.clock.now();
+
+  EXPECT_EQ(fleet.run(at_once, told(event_kind::task_stopped, arn)).value(), outcome::done);
+
+  EXPECT_GE(fleet.time.clock.now() - before, 10s) << "ten calls in vain";
+}
+
 TEST_F(rerun_task_test, a_lost_answer_runs_one) {
   const auto arn = start();
   fleet.world.ecs().interrupt_spot_task(arn);

@@ -53,6 +53,21 @@ TEST_F(run_command_test, run_again_by_anyone_it_follows_the_command_that_was_sen
   EXPECT_EQ(sent(), 1U);
 }
 
+TEST_F(run_command_test, two_of_one_document_in_a_list_run_both_and_each_once) {
+  auto deregister = save;
+  deregister.with.set("parameters", text_lists{{"commands", {"leave-consul"}}});
+  const plan list{{{save}}, {{deregister}}, {{save}}};
+  auto other = fleet.replica();
+  const auto listed = std::make_shared<event>(about);
+  plan_runner here(fleet.service, list, fleet.services), there(fleet.service, list, other);
+  tenure mine(fleet.terms()), theirs(fleet.terms());
+
+  EXPECT_EQ(fleet.time.wait_for(mine.work().guard(here.run(listed, mine, fleet.log))).value(), outcome::done);
+  EXPECT_EQ(fleet.time.wait_for(theirs.work().guard(there.run(listed, theirs, fleet.log))).value(), outcome::done);
+
+  EXPECT_EQ(sent(), 3U) << "a script before something and after it, and another between, each told once";
+}
+
 TEST_F(run_command_test, another_event_of_the_instance_runs_its_own) {
   fleet.run(save, about);
   about.token = "7a5c0e1d-0000-4000-8000-000000000002";

@@ -172,7 +172,7 @@ TEST(config_warnings, tells_once_what_a_queue_needs_that_keeps_a_message_for_wee
   EXPECT_THAT(warned_of("    match: a\n    scheduled_change: [wait: {before: 24h}, wait: {before: 1h}]\n"),
               testing::ElementsAre("group web: wait before a scheduled change may last two weeks: its queue needs a "
                                    "retention of 14 d and a maxReceiveCount of 100 or more"));
-  EXPECT_THAT(warned_of("    match: a\n    scheduled_change: [wait: {for: 1h}]\n"), IsEmpty());
+  EXPECT_THAT(warned_of("    match: a\n    scheduled_change: [wait: {for: 30m}]\n"), IsEmpty());
 }
 
 TEST(config_warnings, tells_of_a_queue_in_another_region) {

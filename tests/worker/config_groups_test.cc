@@ -133,6 +133,15 @@ TEST(config_groups, reads_which_tasks_a_group_speaks_for) {
   EXPECT_THAT(read->groups[0].families, ElementsAre("report-*"));
 }
 
+TEST(config_groups, refuses_names_of_clusters_and_families_that_match_nothing) {
+  EXPECT_THAT(
+      said_of("    match_clusters: arn:aws:ecs:eu-west-1:111122223333:cluster/prod\n"
+              "    families: report:3\n    task_interruption: [rerun_task]\n"),
+      testing::AllOf(HasSubstr("match_clusters: expected the name of an ECS cluster, or a glob, without ':' and '/'"),
+                     HasSubstr("families: expected the family of a task definition, or a glob, without ':' and '/', "
+                               "got \"report:3\"")));
+}
+
 TEST(config_groups, a_list_needs_what_names_its_instances_or_tasks) {
   EXPECT_THAT(said_of("    match: a\n    task_stopped: [rerun_task]\n"),
               HasSubstr("groups[0].task_stopped: is of tasks; needs match_clusters"));

@@ -135,6 +135,13 @@ TEST(config_steps, refuses_a_limit_beyond_the_deadline_of_its_group) {
               HasSubstr("wait.for: 1h1m is longer than the group's deadline of 1h"));
 }
 
+TEST(config_steps, refuses_a_wait_that_the_deadline_always_ends_first) {
+  EXPECT_THAT(said_of("      - wait: {for: 1h}\n"),
+              HasSubstr("wait.for: 1h is longer than the 59m50s that the group's deadline of 1h leaves for work"));
+  EXPECT_THAT(said_of("      - wait: {for: 59m50s}\n"), testing::IsEmpty());
+  EXPECT_THAT(said_of("      - drain_ecs: {cluster: prod, timeout: 1h}\n"), testing::IsEmpty()) << "is no wait";
+}
+
 std::string said_of_spot(std::string_view step) {
   return complaints(with_group(fmt::format("    match: a\n    spot_interruption: [{}]\n", step)));
 }
