@@ -188,6 +188,22 @@ TEST_F(settler_test, a_failed_one_keeps_its_backoff_when_others_come) {
   EXPECT_EQ(in_hand.size(), 1U);
 }
 
+TEST_F(settler_test, a_failed_one_keeps_its_backoff_when_others_fail_after_it) {
+  wire.refusals["h1"] = {"InternalError", 1000};
+  remove("1");
+
+  for (int i = 2; i < 22; ++i) {
+    const auto number = std::to_string(i);
+    wire.refusals["h" + number] = {"InternalError", 1};
+    remove(number);
+    time.run_for(500ms);
+  }
+  time.run_for(2s);
+
+  EXPECT_THAT(settled, SizeIs(20));
+  EXPECT_EQ(in_hand.size(), 1U);
+}
+
 TEST_F(settler_test, flush_now_sends_what_waits_and_lets_nothing_wait_long_after_it) {
   remove("1");
 
