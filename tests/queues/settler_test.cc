@@ -134,6 +134,17 @@ TEST_F(settler_test, an_entry_refused_by_our_own_fault_is_given_up) {
   EXPECT_THAT(settled, ElementsAre("m1"));
 }
 
+TEST_F(settler_test, an_entry_that_is_throttled_is_tried_again_whoever_is_said_to_be_at_fault) {
+  wire.refusals["h1"] = {"RequestThrottled", 2};
+  remove("1");
+
+  time.run_for(30s);
+
+  EXPECT_THAT(wire.calls, SizeIs(3));
+  EXPECT_THAT(settled, ElementsAre("m1"));
+  EXPECT_FALSE(logged("settling_given_up"));
+}
+
 TEST_F(settler_test, what_a_worker_that_stops_cannot_give_back_is_counted_and_said) {
   wire.refusals["h1"] = {"MessageNotInflight", 100};
   wire.refusals["h2"] = {"ReceiptHandleIsInvalid", 100};
