@@ -3,6 +3,7 @@
 #include "aws/endpoint.h"
 #include "aws/fault.h"
 #include "aws/query_body.h"
+#include "aws/retry.h"
 #include "aws/services.h"
 #include "aws/sigv4.h"
 #include "aws/xml.h"
@@ -32,8 +33,8 @@ http_request request_for(const credential_setting& with, std::string_view action
           .max_body = 1U << 20};
 }
 
-result<credentials> read_answer(http_response answer) {
-  auto document = xml_document::parse(std::move(answer.body));
+result<credentials> read_answer(const http_response& answer) {
+  auto document = xml_document::parse(answer.body);
   if (!document) return std::move(document).error();
   const auto given = document->query_result().child("Credentials");
   credentials found{std::string(given.text("AccessKeyId")), std::string(given.text("SecretAccessKey")),
@@ -56,22 +57,33 @@ error refusal(const http_response& answer) {
   return failure.with(is_passing(failure.code(), failure.aws_code()) ? errc::unreachable : errc::denied);
 }
 
-task<result<credentials>> attempt(http_transport& wire, http_request request) {
-  auto sending = wire.send(std::move(request));
-  auto answer = co_await std::move(sending);
-  if (!answer) co_return std::move(answer).error();
-  if (answer->status != 200) co_return refusal(*answer);
-  co_return read_answer(*std::move(answer));
+result<credentials> read(const result<http_response>& answer) {
+  if (!answer) return answer.error();
+  if (answer->status != 200) return refusal(*answer);
+  return read_answer(*answer);
+}
+
+// How wrong a refusal says our clock is; nullopt: that is not why.
+std::optional<duration> clock_error(const credential_setting& with, const result<http_response>& answer,
+                                    const error& refused, time_point signed_at) {
+  const auto date = answer ? parse_http_date(answer->header("date")) : std::nullopt;
+  if (!blames_clock(refused.aws_code(), signed_at, date)) return std::nullopt;
+  return *date - with.time.now();
 }
 
 // Each attempt is signed anew: a signature carries its time.
 task<result<credentials>> call(credential_setting with, http_request request, std::optional<credentials> keys) {
+  std::optional<duration> clock_offset;  // STS's clock less ours, once STS has said that ours is wrong
   for (unsigned made = 1;; ++made) {
     auto signed_request = request;
-    if (keys) sign(signed_request, *keys, with.region, services::sts.signing_name, with.time.now());
-    auto attempting = attempt(with.wire, std::move(signed_request));
-    auto found = co_await std::move(attempting);
-    if (found || made >= attempts || !is_passing(found.error().code(), found.error().aws_code())) co_return found;
+    const auto at = with.time.now() + clock_offset.value_or(duration::zero());
+    if (keys) sign(signed_request, *keys, with.region, services::sts.signing_name, at);
+    auto sending = with.wire.send(std::move(signed_request));
+    const auto answer = co_await std::move(sending);
+    auto found = read(answer);
+    if (found || made >= attempts) co_return found;
+    if (keys && !clock_offset && (clock_offset = clock_error(with, answer, found.error(), at))) continue;
+    if (!is_passing(found.error().code(), found.error().aws_code())) co_return found;
     co_await with.time.sleep_for(full_jitter({200ms, 2s}, made, with.random));
   }
 }

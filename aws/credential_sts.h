@@ -13,7 +13,8 @@ struct role_to_assume {
   std::string duration_seconds;  // empty: STS's own, an hour
 };
 
-// AssumeRole, signed with `keys`. Three attempts while STS does not answer. denied when STS refuses.
+// AssumeRole, signed with `keys`, by the clock of STS where that says ours is wrong. Three attempts while STS does not
+// answer. denied when STS refuses.
 task<result<credentials>> assume_role(credential_setting with, role_to_assume role, credentials keys);
 // AssumeRoleWithWebIdentity, unsigned.
 task<result<credentials>> assume_role_with_web_identity(credential_setting with, role_to_assume role,

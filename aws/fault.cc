@@ -78,8 +78,8 @@ constexpr std::array rows = std::to_array<row>({
     {"RequestTimeout", errc::unreachable},
     {"RequestTimeoutException", errc::unreachable},
     {"ResourceContention", errc::unreachable},
-    {"ResourceNotFoundException", errc::denied},     // DynamoDB's unknown table
-    {"ScalingActivityInProgress", errc::throttled},  // passes when the group's activity ends
+    {"ResourceNotFoundException", errc::denied},       // DynamoDB's unknown table
+    {"ScalingActivityInProgress", errc::unreachable},  // passes when the group's activity ends: not our call rate
     {"ServerException", errc::unreachable},
     {"ServiceUnavailable", errc::unreachable},
     {"SignatureDoesNotMatch", errc::denied},

@@ -67,7 +67,9 @@ result<std::vector<sqs_message>> read_messages(const json_document& answer) {
 sqs_batch_failure read_failure(std::size_t entry, const json::object& from) {
   const bool sender_fault = flag_of(from, "SenderFault", false);
   const fault said{text_of(from, "Code"), text_of(from, "Message")};
-  return {entry, to_error(said, sender_fault ? 400 : 500), sender_fault};
+  auto why = to_error(said, sender_fault ? 400 : 500);
+  const bool useless = sender_fault && !is_outage(why.code());  // throttling is the sender's fault to SQS
+  return {entry, std::move(why), useless};
 }
 
 // Entries are named by their place. One that the answer does not mention has not been acknowledged.

@@ -21,7 +21,8 @@ constexpr backoff_limits hurried_between{100ms, 1s};
 
 settler::settler(clock& time, aws::sqs& with, task_group& tasks, holder& handles, logger log, random_source& random,
                  std::string url, std::function<void(const std::string& id)> settled)
-    : sqs_(with),
+    : clock_(time),
+      sqs_(with),
       tasks_(tasks),
       holder_(handles),
       log_(std::move(log)),
@@ -50,8 +51,8 @@ void settler::hasten(batch& of) {
 
 void settler::flush_now() {
   hurried_ = true;
-  flush_failed(kind::removal);
-  flush_failed(kind::visibility);
+  flush_failed(kind::removal, duration::max());
+  flush_failed(kind::visibility, duration::max());
 }
 
 void settler::add(kind what, order entry) {
@@ -125,17 +126,28 @@ void settler::give_up(kind what, const order& entry, const error& why) {
 
 void settler::again(kind what, order entry, const error& why) {
   log_.error("settling_failed", {{"message", entry.id}, {"attempt", entry.attempt}, {"error", why.what()}});
-  const auto wait = full_jitter(hurried_ ? hurried_between : between, entry.attempt++, random_);
-  auto& pending = of(what);
-  pending.failed.push_back(std::move(entry));
-  if (!pending.again_due.is_set()) pending.again_due.set(wait, [this, what] { flush_failed(what); });
+  auto& same = of(what).failed[entry.attempt];
+  if (same.orders.empty())
+    same.until = clock_.uptime() + full_jitter(hurried_ ? hurried_between : between, entry.attempt, random_);
+  ++entry.attempt;
+  same.orders.push_back(std::move(entry));
+  wait_for_failed(what);
 }
 
-void settler::flush_failed(kind what) {
+void settler::wait_for_failed(kind what) {
   auto& pending = of(what);
-  pending.again_due.unset();
-  std::move(pending.failed.begin(), pending.failed.end(), std::back_inserter(pending.waiting));
-  pending.failed.clear();
+  const auto next = std::min_element(pending.failed.begin(), pending.failed.end(),
+                                     [](const auto& a, const auto& b) { return a.second.until < b.second.until; });
+  if (next == pending.failed.end()) return pending.again_due.unset();
+  pending.again_due.set(next->second.until - clock_.uptime(), [this, what] { flush_failed(what, clock_.uptime()); });
+}
+
+void settler::flush_failed(kind what, duration ended) {
+  auto& pending = of(what);
+  for (auto& [attempt, those] : pending.failed)
+    if (those.until <= ended) std::move(those.orders.begin(), those.orders.end(), std::back_inserter(pending.waiting));
+  std::erase_if(pending.failed, [ended](const auto& each) { return each.second.until <= ended; });
+  wait_for_failed(what);
   flush(what);
 }
 

@@ -8,6 +8,7 @@
 #include "queues/holder.h"
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,12 +39,18 @@ class settler {
     std::string handle{};  // under which it was sent
   };
   enum class kind { removal, visibility };
+  // What failed at the same attempt waits for one backoff, which those that come meanwhile neither wait for nor
+  // shorten.
+  struct failure {
+    duration until{};  // in uptime
+    std::vector<order> orders{};
+  };
   struct batch {
     kind what;
     std::vector<order> waiting;
     alarm due;
     bool hastens = false;
-    std::vector<order> failed;  // until their backoff ends: those that come meanwhile do not wait for it
+    std::map<unsigned, failure> failed;  // by the attempt that failed
     alarm again_due;
   };
 
@@ -56,8 +63,10 @@ class settler {
   void conclude(kind what, order entry, const std::optional<aws::sqs_batch_failure>& failure);
   void give_up(kind what, const order& entry, const error& why);
   void again(kind what, order entry, const error& why);
-  void flush_failed(kind what);
+  void wait_for_failed(kind what);
+  void flush_failed(kind what, duration ended);
 
+  clock& clock_;
   aws::sqs& sqs_;
   task_group& tasks_;
   holder& holder_;

@@ -171,6 +171,19 @@ TEST_F(profile_credentials, a_refusal_of_sts_is_denied_and_asked_once) {
   }
 }
 
+TEST_F(profile_credentials, a_role_is_assumed_by_the_clock_of_sts_where_ours_is_wrong) {
+  file(".aws/config",
+       "[default]\nrole_arn=r\nsource_profile=b\n[profile b]\naws_access_key_id=K\naws_secret_access_key=S\n");
+  wire.answer(403, sts_fault("SignatureDoesNotMatch", "Signature expired"),
+              {{"date", "Thu, 15 Jan 2026 13:00:00 GMT"}});
+  wire.answer(200, sts_answer("AssumeRole", "ASIAROLE", 1h));
+
+  const auto found = fetch(make_role_profile_credentials);
+
+  ASSERT_TRUE(found) << found.error().what();
+  EXPECT_EQ(header_of(wire.requests()[1], "x-amz-date"), "20260115T130000Z");
+}
+
 using web_identity = credential_stage;
 
 TEST_F(web_identity, is_assumed_with_the_token_of_the_file_unsigned) {

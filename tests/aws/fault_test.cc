@@ -86,6 +86,10 @@ TEST(fault, of_snapshots_under_way_passes_and_asks_for_no_fewer_calls) {
   EXPECT_EQ(meaning_of("SnapshotLimitExceeded"), errc::rejected) << "which stays until somebody deletes some";
 }
 
+TEST(fault, of_a_scaling_activity_under_way_passes_and_asks_for_no_fewer_calls) {
+  EXPECT_EQ(meaning_of("ScalingActivityInProgress"), errc::unreachable);
+}
+
 TEST(fault, that_a_person_must_mend_is_denied) {
   for (const auto* const code : {"AccessDenied",
                                  "AccessDeniedException",

@@ -161,6 +161,17 @@ TEST_F(settler_test, an_entry_refused_by_our_own_fault_is_given_up) {
   EXPECT_THAT(settled, ElementsAre("m1"));
 }
 
+TEST_F(settler_test, an_entry_that_is_throttled_is_tried_again_whoever_is_said_to_be_at_fault) {
+  wire.refusals["h1"] = {"RequestThrottled", 2};
+  remove("1");
+
+  time.run_for(30s);
+
+  EXPECT_THAT(wire.calls, SizeIs(3));
+  EXPECT_THAT(settled, ElementsAre("m1"));
+  EXPECT_FALSE(logged("settling_given_up"));
+}
+
 TEST_F(settler_test, what_a_worker_that_stops_cannot_give_back_is_counted_and_said) {
   wire.refusals["h1"] = {"MessageNotInflight", 100};
   wire.refusals["h2"] = {"ReceiptHandleIsInvalid", 100};
@@ -210,6 +221,22 @@ TEST_F(settler_test, a_failed_one_keeps_its_backoff_when_others_come) {
     remove(std::to_string(i));
     time.run_for(1s);
   }
+
+  EXPECT_THAT(settled, SizeIs(20));
+  EXPECT_EQ(in_hand.size(), 1U);
+}
+
+TEST_F(settler_test, a_failed_one_keeps_its_backoff_when_others_fail_after_it) {
+  wire.refusals["h1"] = {"InternalError", 1000};
+  remove("1");
+
+  for (int i = 2; i < 22; ++i) {
+    const auto number = std::to_string(i);
+    wire.refusals["h" + number] = {"InternalError", 1};
+    remove(number);
+    time.run_for(500ms);
+  }
+  time.run_for(2s);
 
   EXPECT_THAT(settled, SizeIs(20));
   EXPECT_EQ(in_hand.size(), 1U);
