@@ -26,8 +26,7 @@ query_parameters names_of(lifecycle_action_id action) {
 constexpr duration heartbeat_patience = std::chrono::seconds(4);  // a late one is worth more tried again
 
 task<result<>> tell(client& with, std::string_view operation, query_parameters parameters, call_options options = {}) {
-  auto calling = with.call(services::autoscaling, operation, std::move(parameters), std::move(options));
-  auto answer = co_await std::move(calling);
+  auto answer = co_await with.call(services::autoscaling, operation, std::move(parameters), std::move(options));
   if (!answer) co_return std::move(answer).error();
   co_return result<>();
 }
@@ -155,8 +154,7 @@ task<result<>> autoscaling::heartbeat(lifecycle_action_id action) {
 
 task<result<std::vector<lifecycle_hook>>> autoscaling::hooks(std::string group) {
   query_parameters parameters{{"AutoScalingGroupName", std::move(group)}};
-  auto calling = client_.call(services::autoscaling, "DescribeLifecycleHooks", std::move(parameters));
-  auto answer = co_await std::move(calling);
+  auto answer = co_await client_.call(services::autoscaling, "DescribeLifecycleHooks", std::move(parameters));
   if (answer) co_return read_hooks(*answer);
   const auto failure = std::move(answer).error();
   // The group's name is all there is to validate.
@@ -168,8 +166,7 @@ task<result<std::vector<scaling_instance>>> autoscaling::instances(std::vector<s
   if (ids.empty()) co_return std::vector<scaling_instance>();
   query_parameters parameters;
   add_members(parameters, "InstanceIds", ids);
-  auto calling = client_.call(services::autoscaling, "DescribeAutoScalingInstances", std::move(parameters));
-  auto answer = co_await std::move(calling);
+  auto answer = co_await client_.call(services::autoscaling, "DescribeAutoScalingInstances", std::move(parameters));
   if (!answer) co_return std::move(answer).error();
   const auto page = answer->query_result();
   if (!page.child("AutoScalingInstances")) co_return unreadable_answer("an answer", "AutoScalingInstances");
@@ -182,8 +179,7 @@ task<result<std::vector<scaling_group>>> autoscaling::groups(std::vector<std::st
   if (names.empty()) co_return std::vector<scaling_group>();
   query_parameters parameters;
   add_members(parameters, "AutoScalingGroupNames", names);
-  auto listing = list_groups(client_, std::move(parameters));
-  co_return co_await std::move(listing);
+  co_return co_await list_groups(client_, std::move(parameters));
 }
 
 task<result<std::vector<scaling_group>>> autoscaling::all_groups() { return list_groups(client_, {}); }
@@ -191,8 +187,7 @@ task<result<std::vector<scaling_group>>> autoscaling::all_groups() { return list
 task<result<activity_page>> autoscaling::activities(std::string group, std::string from) {
   query_parameters parameters{{"AutoScalingGroupName", std::move(group)}, {"MaxRecords", "100"}};
   if (!from.empty()) parameters.emplace_back("NextToken", std::move(from));
-  auto calling = client_.call(services::autoscaling, "DescribeScalingActivities", std::move(parameters));
-  auto answer = co_await std::move(calling);
+  auto answer = co_await client_.call(services::autoscaling, "DescribeScalingActivities", std::move(parameters));
   if (!answer) co_return std::move(answer).error();
   co_return read_activities(*answer);
 }

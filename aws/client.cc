@@ -160,8 +160,7 @@ struct client::state {
 
   task<> wait_for_turn(const outgoing& of) {
     const auto began = time.uptime();
-    auto entering = of.turns.enter(of.is.how);
-    co_await std::move(entering);
+    co_await of.turns.enter(of.is.how);
     const auto waited = std::chrono::duration<double>(time.uptime() - began).count();
     counts.aws_budget_wait.add({of.to.of.name, of.is.family}, waited);
   }
@@ -212,8 +211,7 @@ struct client::state {
     for (;;) {
       credentials used;
       if (of.options.is_signed) {
-        auto asking = keys.get();
-        auto got = co_await std::move(asking);
+        auto got = co_await keys.get();
         if (!got) {
           const auto why = std::move(got).error();
           // No keys is an outage, however their source failed.
@@ -223,20 +221,17 @@ struct client::state {
         used = *std::move(got);
       }
       if (!of.options.long_poll && !of.turns.take_now(of.is.how)) {
-        auto waiting = wait_for_turn(of);
-        co_await std::move(waiting);
+        co_await wait_for_turn(of);
       }
       call_gate::pass room;  // a long poll waits for others to act: it takes no room from them
       if (!of.options.long_poll) {
-        auto entering = of.to.gate.enter();
-        room = co_await std::move(entering);
+        room = co_await of.to.gate.enter();
       }
       const auto signed_at = time.now() + clock_offset;
       auto request = of.request;
       if (of.options.is_signed) signing.sign(request, used, {signed_at, of.to.region, of.to.of.signing_name});
       const auto started = time.now();
-      auto sending = wire.send(std::move(request));
-      auto answered = co_await std::move(sending);
+      auto answered = co_await wire.send(std::move(request));
       room = call_gate::pass();
       auto answer = read<Answer>(answered, of);
       count(of, label_of(answered, answer), time.now() - started);
@@ -251,8 +246,7 @@ struct client::state {
         of.turns.succeeded();  // refused, but not for being too much
       const auto then = next(of, so_far, answer.error(), answered, signed_at, used);
       if (then.wait > duration::zero()) {
-        auto waiting = pause(of, then);
-        co_await std::move(waiting);
+        co_await pause(of, then);
       }
       if (!then.again) co_return in_context(std::move(answer).error(), of, answered);
     }

@@ -83,8 +83,7 @@ class coalescer {
   }
 
   task<> send(std::shared_ptr<batch> of) {
-    auto fetching = fetch_(of->keys);
-    auto answer = co_await std::move(fetching);
+    auto answer = co_await fetch_(of->keys);
     if (answer.has_value())
       of->found = std::move(*answer);
     else

@@ -39,8 +39,7 @@ task<result<credentials>> credential_cache::get() {
       continue;
     }
     if (may_try()) {
-      auto refreshing = refresh();
-      co_await std::move(refreshing);
+      co_await refresh();
     }
     break;
   }
@@ -49,11 +48,9 @@ task<result<credentials>> credential_cache::get() {
 
 task<result<credentials>> credential_cache::renew() {
   if (is_usable() && ends_soon() && may_try()) {
-    auto refreshing = refresh();
-    co_await std::move(refreshing);
+    co_await refresh();
   }
-  auto getting = get();
-  co_return co_await std::move(getting);
+  co_return co_await get();
 }
 
 // The caller may be cancelled in the midst of it: one of those who wait then takes over.
@@ -68,8 +65,7 @@ task<> credential_cache::refresh() {
   };
   if (!refreshed_) refreshed_.emplace(co_await asio::this_coro::executor);
   const turn mine(*this);
-  auto fetching = source_->fetch();
-  auto fetched = co_await std::move(fetching);
+  auto fetched = co_await source_->fetch();
   last_try_ = clock_.uptime();
   if (fetched) {
     current_ = *std::move(fetched);

@@ -44,8 +44,7 @@ class credential_chain final : public credential_source {
       }
     }
     if (!chosen_) co_return nothing("switched off (AWS_EC2_METADATA_DISABLED)");
-    auto fetching = chosen_->fetch();
-    auto found = co_await std::move(fetching);
+    auto found = co_await chosen_->fetch();
     found_once_ = found_once_ || found.has_value();
     if (found || found_once_) co_return found;
     chosen_.reset();  // what is configured may change until something has worked

@@ -36,8 +36,7 @@ task<result<std::string>> find_region(clock&, http_transport& wire, environment 
   std::string why = "switched off";
   if (imds_is_enabled(env)) {
     imds metadata(wire, env);
-    auto reading = metadata.read("/latest/meta-data/placement/region");
-    auto found = co_await std::move(reading);
+    auto found = co_await metadata.read("/latest/meta-data/placement/region");
     if (found) boost::algorithm::trim(*found);
     if (found && !found->empty()) co_return checked(*std::move(found), "region of the instance metadata");
     why = found ? "says nothing" : found.error().what();

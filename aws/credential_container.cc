@@ -70,8 +70,7 @@ class container_credentials final : public credential_source {
   task<result<credentials>> fetch() override {
     auto request = request_of(with_.env);
     if (!request) co_return std::move(request).error();
-    auto sending = send_patiently(with_, *std::move(request), as_the_sdks);
-    auto answer = co_await std::move(sending);
+    auto answer = co_await send_patiently(with_, *std::move(request), as_the_sdks);
     if (!answer) co_return std::move(answer).error().in("asking the container's credentials endpoint");
     if (answer->status != 200)
       co_return error{meaning_of(answer->status),

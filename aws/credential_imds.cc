@@ -17,8 +17,7 @@ class imds_credentials final : public credential_source {
   explicit imds_credentials(credential_setting with) : with_(std::move(with)) {}
 
   task<result<credentials>> fetch() override {
-    auto asking = ask();
-    auto found = co_await std::move(asking);
+    auto found = co_await ask();
     if (found) last_ = *found;
     if (!found && (!last_ || found.error().code() == errc::denied))
       co_return std::move(found).error().in("asking instance metadata for credentials");
@@ -28,13 +27,11 @@ class imds_credentials final : public credential_source {
  private:
   task<result<credentials>> ask() {
     imds metadata(with_.wire, with_.env);
-    auto asking = metadata.read(std::string(role_path));
-    auto role = co_await std::move(asking);
+    auto role = co_await metadata.read(std::string(role_path));
     if (!role) co_return role.error().code() == errc::not_found ? no_role() : std::move(role).error();
     const auto name = role->substr(0, role->find_first_of("\r\n"));
     if (name.empty()) co_return no_role();
-    auto reading = metadata.read(std::string(role_path) + name);
-    auto text = co_await std::move(reading);
+    auto text = co_await metadata.read(std::string(role_path) + name);
     if (!text) co_return std::move(text).error();
     co_return read_json_credentials(*text);
   }

@@ -29,14 +29,12 @@ std::unique_ptr<credential_source> named_source(const credential_setting& with, 
 task<result<credentials>> fetch_from(credential_setting with, std::string name) {
   const auto source = named_source(with, name);
   if (!source) co_return error{errc::denied, "credential_source = " + name + " is not configured here"};
-  auto fetching = source->fetch();
-  co_return co_await std::move(fetching);
+  co_return co_await source->fetch();
 }
 
 task<result<credentials>> fetch_keys(credential_setting with, profile settings) {
   if (setting(settings, "aws_access_key_id").empty()) {
-    auto fetching = fetch_web_identity(std::move(with), std::move(settings));
-    co_return co_await std::move(fetching);
+    co_return co_await fetch_web_identity(std::move(with), std::move(settings));
   }
   co_return credentials{std::string(setting(settings, "aws_access_key_id")),
                         std::string(setting(settings, "aws_secret_access_key")),
@@ -58,12 +56,10 @@ class profile_credentials final : public credential_source {
     const auto plan = plan_in_use(with_.env);
     if (!plan) co_return plan.error();
     const bool from_keys = plan->credential_source.empty();
-    auto beginning = from_keys ? fetch_keys(with_, plan->keys) : fetch_from(with_, plan->credential_source);
-    auto found = co_await std::move(beginning);
+    auto found = co_await (from_keys ? fetch_keys(with_, plan->keys) : fetch_from(with_, plan->credential_source));
     for (const auto& settings : plan->roles | std::views::reverse) {
       if (!found) co_return found;
-      auto assuming = assume_role(with_, role_of(settings), *std::move(found));
-      found = co_await std::move(assuming);
+      found = co_await assume_role(with_, role_of(settings), *std::move(found));
     }
     co_return found;
   }

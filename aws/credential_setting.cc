@@ -22,8 +22,7 @@ bool is_worth_another(const result<http_response>& answer) {
 
 task<result<http_response>> send_patiently(credential_setting with, http_request request, patience how) {
   for (unsigned sent = 1;; ++sent) {
-    auto sending = with.wire.send(request);
-    auto answer = co_await std::move(sending);
+    auto answer = co_await with.wire.send(request);
     if (sent >= how.attempts || !is_worth_another(answer)) co_return answer;
     co_await with.time.sleep_for(spread(how.pause, 0.2, with.random));
   }

@@ -78,8 +78,7 @@ task<result<credentials>> call(credential_setting with, http_request request, st
     auto signed_request = request;
     const auto at = with.time.now() + clock_offset.value_or(duration::zero());
     if (keys) sign(signed_request, *keys, with.region, services::sts.signing_name, at);
-    auto sending = with.wire.send(std::move(signed_request));
-    const auto answer = co_await std::move(sending);
+    const auto answer = co_await with.wire.send(std::move(signed_request));
     auto found = read(answer);
     if (found || made >= attempts) co_return found;
     if (keys && !clock_offset && (clock_offset = clock_error(with, answer, found.error(), at))) continue;
@@ -92,8 +91,7 @@ task<result<credentials>> call(credential_setting with, http_request request, st
 
 task<result<credentials>> assume_role(credential_setting with, role_to_assume role, credentials keys) {
   auto request = request_for(with, "AssumeRole", parameters_of(role));
-  auto calling = call(with, std::move(request), std::move(keys));
-  auto found = co_await std::move(calling);
+  auto found = co_await call(with, std::move(request), std::move(keys));
   if (!found) co_return std::move(found).error().in("assuming " + role.arn);
   co_return found;
 }
@@ -102,8 +100,7 @@ task<result<credentials>> assume_role_with_web_identity(credential_setting with,
                                                         std::string token) {
   auto parameters = parameters_of(role);
   parameters.emplace_back("WebIdentityToken", std::move(token));
-  auto calling = call(with, request_for(with, "AssumeRoleWithWebIdentity", parameters), std::nullopt);
-  auto found = co_await std::move(calling);
+  auto found = co_await call(with, request_for(with, "AssumeRoleWithWebIdentity", parameters), std::nullopt);
   if (!found) co_return std::move(found).error().in("assuming " + role.arn + " with a web identity");
   co_return found;
 }

@@ -47,8 +47,7 @@ task<result<credentials>> fetch_web_identity(credential_setting with, profile se
   auto token = read_text_file(std::string(setting(settings, token_file)));
   if (!token) co_return error{errc::denied, "reading the web identity token: " + token.error().what()};
   boost::algorithm::trim(*token);
-  auto assuming = assume_role_with_web_identity(std::move(with), std::move(role), *std::move(token));
-  co_return co_await std::move(assuming);
+  co_return co_await assume_role_with_web_identity(std::move(with), std::move(role), *std::move(token));
 }
 
 std::unique_ptr<credential_source> make_web_identity_credentials(const credential_setting& with) {

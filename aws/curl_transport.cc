@@ -182,9 +182,8 @@ class curl_transport final : public http_transport {
     auto boarded = all->board(std::move(request));
     if (!boarded) co_return std::move(boarded).error();
     auto start = [all, which = *boarded](send_handler waiting) { all->start(which, std::move(waiting)); };
-    auto answer = asio::async_initiate<const asio::use_awaitable_t<>&, void(error_code, result<http_response>)>(
+    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(error_code, result<http_response>)>(
         std::move(start), asio::use_awaitable);
-    co_return co_await std::move(answer);
   }
 
  private:

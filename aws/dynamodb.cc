@@ -61,8 +61,7 @@ attributes read_attributes(const json::object& from) {
 }
 
 task<result<>> write(client& with, std::string_view operation, json::object body) {
-  auto calling = with.call(services::dynamodb, operation, std::move(body), {.attempts = attempts});
-  auto answer = co_await std::move(calling);
+  auto answer = co_await with.call(services::dynamodb, operation, std::move(body), {.attempts = attempts});
   if (!answer) co_return std::move(answer).error();
   co_return result<>();
 }
@@ -73,8 +72,7 @@ bool is_condition_unmet(const error& why) { return why.aws_code() == "Conditiona
 
 task<result<std::optional<attributes>>> dynamodb::get(std::string of) {
   json::object body{{"TableName", table_}, {"Key", key_of(std::move(of))}, {"ConsistentRead", true}};
-  auto calling = client_.call(services::dynamodb, "GetItem", std::move(body), {.attempts = attempts});
-  auto answer = co_await std::move(calling);
+  auto answer = co_await client_.call(services::dynamodb, "GetItem", std::move(body), {.attempts = attempts});
   if (!answer) co_return std::move(answer).error();
   const auto* const found = answer->root().if_contains("Item");
   if (found == nullptr) co_return std::optional<attributes>();

@@ -77,8 +77,7 @@ task<result<std::vector<T>>> list(client& with, std::string operation, query_par
 // Removing what is not there is done. Whether it was there.
 task<result<bool>> remove(client& with, std::string_view operation, query_parameters what,
                           bool (*is_gone)(const error&)) {
-  auto calling = with.call(services::ec2, operation, std::move(what));
-  auto answer = co_await std::move(calling);
+  auto answer = co_await with.call(services::ec2, operation, std::move(what));
   if (answer.has_error() && !is_gone(answer.error())) co_return std::move(answer).error();
   co_return answer.has_value();
 }
@@ -105,8 +104,8 @@ bool is_instance_gone(const error& why) {
 task<result<std::vector<ec2_instance>>> ec2::instances(std::vector<std::string> ids) {
   // Without ids EC2 would list every instance of the account.
   if (ids.empty()) co_return std::vector<ec2_instance>();
-  auto listing = list(client_, "DescribeInstances", filtered({{"instance-id", std::move(ids)}}), read_ec2_instances);
-  co_return co_await std::move(listing);
+  co_return co_await list(client_, "DescribeInstances", filtered({{"instance-id", std::move(ids)}}),
+                          read_ec2_instances);
 }
 
 task<result<std::string>> ec2::create_image(image_request what) {
@@ -115,8 +114,7 @@ task<result<std::string>> ec2::create_image(image_request what) {
   parameters.emplace_back("NoReboot", what.reboot ? "false" : "true");
   add_tags(parameters, "1", "image", what.tags);
   add_tags(parameters, "2", "snapshot", what.tags);
-  auto calling = client_.call(services::ec2, "CreateImage", std::move(parameters));
-  auto answer = co_await std::move(calling);
+  auto answer = co_await client_.call(services::ec2, "CreateImage", std::move(parameters));
   if (!answer) co_return std::move(answer).error();
   std::string id(answer->root().text("imageId"));
   if (id.empty()) co_return unreadable_answer("CreateImage: an answer", "imageId");
@@ -125,8 +123,7 @@ task<result<std::string>> ec2::create_image(image_request what) {
 
 task<result<std::vector<ec2_image>>> ec2::images(std::vector<std::string> ids) {
   if (ids.empty()) co_return std::vector<ec2_image>();
-  auto listing = list(client_, "DescribeImages", own_filtered({{"image-id", std::move(ids)}}), read_ec2_images);
-  co_return co_await std::move(listing);
+  co_return co_await list(client_, "DescribeImages", own_filtered({{"image-id", std::move(ids)}}), read_ec2_images);
 }
 
 task<result<std::vector<ec2_image>>> ec2::images_named(std::string name) {
@@ -138,8 +135,7 @@ task<result<std::vector<ec2_image>>> ec2::images_tagged(tag_map tags) {
   if (tags.empty()) co_return std::vector<ec2_image>();
   std::vector<filter> by;
   for (const auto& [key, value] : tags) by.push_back({"tag:" + key, {value}});
-  auto listing = list(client_, "DescribeImages", own_filtered(by), read_ec2_images);
-  co_return co_await std::move(listing);
+  co_return co_await list(client_, "DescribeImages", own_filtered(by), read_ec2_images);
 }
 
 task<result<bool>> ec2::deregister_image(std::string id) {
@@ -150,21 +146,18 @@ task<result<std::vector<std::string>>> ec2::snapshots_tagged(std::vector<std::st
                                                              std::string value) {
   if (ids.empty()) co_return std::vector<std::string>();
   auto by = own_filtered({{"snapshot-id", std::move(ids)}, {"tag:" + key, {std::move(value)}}});
-  auto listing = list(client_, "DescribeSnapshots", std::move(by), read_ec2_snapshots);
-  co_return co_await std::move(listing);
+  co_return co_await list(client_, "DescribeSnapshots", std::move(by), read_ec2_snapshots);
 }
 
 task<result<>> ec2::delete_snapshot(std::string id) {
-  auto removing = remove(client_, "DeleteSnapshot", {{"SnapshotId", std::move(id)}}, is_snapshot_gone);
-  auto removed = co_await std::move(removing);
+  auto removed = co_await remove(client_, "DeleteSnapshot", {{"SnapshotId", std::move(id)}}, is_snapshot_gone);
   if (removed.has_error()) co_return std::move(removed).error();
   co_return result<>();
 }
 
 task<result<std::optional<network_interface>>> ec2::interface_of(std::string id) {
   auto by = filtered({{"network-interface-id", {std::move(id)}}});
-  auto listing = list(client_, "DescribeNetworkInterfaces", std::move(by), read_ec2_interfaces);
-  auto found = co_await std::move(listing);
+  auto found = co_await list(client_, "DescribeNetworkInterfaces", std::move(by), read_ec2_interfaces);
   if (!found) co_return std::move(found).error();
   if (found->empty()) co_return std::optional<network_interface>();
   co_return std::optional(std::move(found->front()));
@@ -174,8 +167,7 @@ task<result<std::optional<network_interface>>> ec2::interface_of(std::string id)
 // out what does not run.
 task<result<std::vector<scheduled_event>>> ec2::scheduled_events(std::string instance) {
   query_parameters asked{{"InstanceId.1", std::move(instance)}, {"IncludeAllInstances", "true"}};
-  auto calling = client_.call(services::ec2, "DescribeInstanceStatus", std::move(asked));
-  auto answer = co_await std::move(calling);
+  auto answer = co_await client_.call(services::ec2, "DescribeInstanceStatus", std::move(asked));
   if (answer.has_error() && is_no_instance(answer.error())) co_return std::vector<scheduled_event>();
   if (!answer) co_return std::move(answer).error();
   auto found = read_ec2_scheduled_events(answer->root());

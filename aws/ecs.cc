@@ -41,8 +41,7 @@ task<result<json_document>> ask(client& with, std::string_view operation, json::
 }
 
 task<result<>> tell(client& with, std::string_view operation, json::object body) {
-  auto asking = ask(with, operation, std::move(body));
-  auto answer = co_await std::move(asking);
+  auto answer = co_await ask(with, operation, std::move(body));
   if (!answer) co_return std::move(answer).error();
   co_return result<>();
 }
@@ -61,8 +60,7 @@ task<result<std::vector<std::string>>> list_all(client& with, std::string operat
 template <class T>
 task<result<ecs_listing<T>>> list_of(client& with, std::string_view operation, json::object body,
                                      std::string_view member, result<T> (*read)(const json::object&), names unread) {
-  auto asking = ask(with, operation, std::move(body), unread);
-  auto answer = co_await std::move(asking);
+  auto answer = co_await ask(with, operation, std::move(body), unread);
   if (!answer) co_return std::move(answer).error();
   co_return read_listing(answer->root(), member, read);
 }
@@ -100,8 +98,7 @@ task<result<std::vector<std::string>>> ecs::find_container_instances(std::string
     co_return error{errc::rejected, "finding container instances: not an instance id"};
   json::object body{
       {"cluster", std::move(cluster)}, {"filter", instance_filter(ec2_instance_ids)}, {"maxResults", 100}};
-  auto listing = list_all(client_, "ListContainerInstances", std::move(body), "containerInstanceArns");
-  co_return co_await std::move(listing);
+  co_return co_await list_all(client_, "ListContainerInstances", std::move(body), "containerInstanceArns");
 }
 
 task<result<ecs_listing<container_instance>>> ecs::describe_container_instances(std::string cluster,
@@ -143,16 +140,14 @@ task<result<>> ecs::stop_task(std::string cluster, std::string arn, std::string 
 
 task<result<std::vector<ecs_service>>> ecs::describe_services(std::string cluster, std::vector<std::string> names) {
   json::object body{{"cluster", std::move(cluster)}, {"services", array_of(names)}};
-  auto asking = ask(client_, "DescribeServices", std::move(body));
-  auto answer = co_await std::move(asking);
+  auto answer = co_await ask(client_, "DescribeServices", std::move(body));
   if (!answer) co_return std::move(answer).error();
   co_return read_all(answer->root(), "services", read_ecs_service);
 }
 
 task<result<std::vector<std::string>>> ecs::protected_tasks(std::string cluster, std::vector<std::string> arns) {
   json::object body{{"cluster", std::move(cluster)}, {"tasks", array_of(arns)}};
-  auto asking = ask(client_, "GetTaskProtection", std::move(body));
-  auto answer = co_await std::move(asking);
+  auto answer = co_await ask(client_, "GetTaskProtection", std::move(body));
   if (!answer) co_return std::move(answer).error();
   std::vector<std::string> guarded;
   for (const auto* const each : objects_of(answer->root(), "protectedTasks"))
@@ -162,8 +157,7 @@ task<result<std::vector<std::string>>> ecs::protected_tasks(std::string cluster,
 
 task<result<std::vector<ecs_cluster>>> ecs::describe_clusters(std::vector<std::string> names) {
   json::object body{{"clusters", array_of(names)}};
-  auto asking = ask(client_, "DescribeClusters", std::move(body));
-  auto answer = co_await std::move(asking);
+  auto answer = co_await ask(client_, "DescribeClusters", std::move(body));
   if (!answer) co_return std::move(answer).error();
   co_return read_all(answer->root(), "clusters", read_ecs_cluster);
 }

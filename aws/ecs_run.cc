@@ -81,8 +81,7 @@ bool is_token_used(const error& why) { return why.aws_code() == "ConflictExcepti
 
 task<result<std::optional<whole_task>>> ecs_runner::describe(std::string cluster, std::string arn) {
   json::object body{{"cluster", std::move(cluster)}, {"tasks", json::array{arn}}, {"include", json::array{"TAGS"}}};
-  auto asking = ask(client_, "DescribeTasks", std::move(body));
-  auto answer = co_await std::move(asking);
+  auto answer = co_await ask(client_, "DescribeTasks", std::move(body));
   if (!answer) co_return std::move(answer).error();
   auto read = read_whole_task(answer->root(), arn);
   if (!read) co_return std::move(read).error().in("DescribeTasks");
@@ -93,8 +92,7 @@ task<result<run_answer>> ecs_runner::run(run_request what) {
   call_options options;
   // Only a token makes two requests one task.
   if (what.client_token.empty()) options = {.attempts = 1, .fresh_connection = true};
-  auto asking = ask(client_, "RunTask", body_of(std::move(what)), std::move(options));
-  auto answer = co_await std::move(asking);
+  auto answer = co_await ask(client_, "RunTask", body_of(std::move(what)), std::move(options));
   if (answer.has_error() && has_no_instances(answer.error()))
     co_return run_answer{.arns = {}, .failures = {"No Container Instances were found in your cluster."}};
   if (!answer) co_return std::move(answer).error();
@@ -104,8 +102,7 @@ task<result<run_answer>> ecs_runner::run(run_request what) {
 }
 
 task<result<std::vector<std::string>>> ecs_runner::essential_containers(std::string definition_arn) {
-  auto asking = ask(client_, "DescribeTaskDefinition", {{"taskDefinition", std::move(definition_arn)}});
-  auto answer = co_await std::move(asking);
+  auto answer = co_await ask(client_, "DescribeTaskDefinition", {{"taskDefinition", std::move(definition_arn)}});
   if (!answer) co_return std::move(answer).error();
   auto read = read_essential_containers(answer->root());
   if (!read) co_return std::move(read).error().in("DescribeTaskDefinition");
@@ -114,8 +111,7 @@ task<result<std::vector<std::string>>> ecs_runner::essential_containers(std::str
 
 task<result<std::vector<std::string>>> ecs_runner::target_groups(std::string cluster, std::string service) {
   json::object body{{"cluster", std::move(cluster)}, {"services", json::array{std::move(service)}}};
-  auto asking = ask(client_, "DescribeServices", std::move(body));
-  auto answer = co_await std::move(asking);
+  auto answer = co_await ask(client_, "DescribeServices", std::move(body));
   if (!answer) co_return std::move(answer).error();
   auto read = read_target_groups(answer->root());
   if (!read) co_return std::move(read).error().in("DescribeServices");

@@ -38,8 +38,7 @@ task<result<>> deregister_all(client& with, std::string target_group, std::vecto
     parameters.emplace_back(member + ".Id", each.id);
     if (each.port) parameters.emplace_back(member + ".Port", std::to_string(*each.port));
   }
-  auto calling = with.call(services::elbv2, "DeregisterTargets", std::move(parameters));
-  auto answer = co_await std::move(calling);
+  auto answer = co_await with.call(services::elbv2, "DeregisterTargets", std::move(parameters));
   if (!answer) co_return std::move(answer).error();
   co_return result<>();
 }
@@ -52,8 +51,7 @@ bool is_unknown_target(const result<>& answer) {
 
 task<result<std::vector<target_health>>> elbv2::targets(std::string target_group) {
   query_parameters parameters{{"TargetGroupArn", std::move(target_group)}};
-  auto calling = client_.call(services::elbv2, "DescribeTargetHealth", std::move(parameters));
-  auto answer = co_await std::move(calling);
+  auto answer = co_await client_.call(services::elbv2, "DescribeTargetHealth", std::move(parameters));
   if (!answer) co_return std::move(answer).error();
   auto read = read_targets(answer->query_result());
   if (!read) co_return std::move(read).error().in("DescribeTargetHealth");
@@ -62,14 +60,12 @@ task<result<std::vector<target_health>>> elbv2::targets(std::string target_group
 
 task<result<>> elbv2::deregister(std::string target_group, std::vector<target> targets) {
   if (targets.empty()) co_return result<>();
-  auto deregistering = deregister_all(client_, target_group, targets);
-  auto answer = co_await std::move(deregistering);
+  auto answer = co_await deregister_all(client_, target_group, targets);
   if (!is_unknown_target(answer)) co_return answer;
   if (targets.size() == 1) co_return result<>();
   // One unknown target refuses the whole list: the others may still be registered.
   for (const auto& each : targets) {
-    auto alone = deregister_all(client_, target_group, {each});
-    auto done = co_await std::move(alone);
+    auto done = co_await deregister_all(client_, target_group, {each});
     if (done.has_error() && !is_unknown_target(done)) co_return done;
   }
   co_return result<>();

@@ -53,8 +53,7 @@ task<result<http_response>> imds::send(http_request request) {
   request.timeout = timeout_;
   request.max_body = 1U << 20;
   for (unsigned sent = 1;; ++sent) {
-    auto sending = wire_.send(request);
-    auto answer = co_await std::move(sending);
+    auto answer = co_await wire_.send(request);
     if (sent >= attempts_ || (answer && answer->status < 500)) co_return answer;
   }
 }
@@ -63,11 +62,10 @@ task<result<http_response>> imds::send(http_request request) {
 // containers.
 task<result<>> imds::take_token() {
   asked_ = true;
-  auto sending = send({.method = "PUT",
-                       .url = base_ + "/latest/api/token",
-                       .headers = {{"x-aws-ec2-metadata-token-ttl-seconds", "21600"}},
-                       .body = {}});
-  auto answer = co_await std::move(sending);
+  auto answer = co_await send({.method = "PUT",
+                               .url = base_ + "/latest/api/token",
+                               .headers = {{"x-aws-ec2-metadata-token-ttl-seconds", "21600"}},
+                               .body = {}});
   if (answer && answer->status == 200) {
     token_ = std::move(answer->body);
     co_return result<>();
@@ -83,8 +81,7 @@ task<result<>> imds::take_token() {
 
 task<result<std::string>> imds::read(std::string path) {
   if (!asked_) {
-    auto taking = take_token();
-    auto taken = co_await std::move(taking);
+    auto taken = co_await take_token();
     if (!taken) {
       asked_ = false;
       co_return std::move(taken).error();
@@ -92,8 +89,7 @@ task<result<std::string>> imds::read(std::string path) {
   }
   http_request request{.method = "GET", .url = base_ + path, .headers = {}, .body = {}};
   if (!token_.empty()) request.headers.emplace_back("x-aws-ec2-metadata-token", token_);
-  auto sending = send(std::move(request));
-  auto answer = co_await std::move(sending);
+  auto answer = co_await send(std::move(request));
   if (!answer) co_return std::move(answer).error();
   if (answer->status != 200)
     co_return error{

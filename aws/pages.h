@@ -25,8 +25,7 @@ task<result<std::vector<T>>> all_pages(std::string operation, Ask ask, Read read
   std::vector<T> found;
   std::string token;
   for (unsigned nth = 0; nth < most_pages; ++nth) {
-    auto asking = ask(operation, token);
-    auto answer = co_await std::move(asking);
+    auto answer = co_await ask(operation, token);
     if (!answer) co_return std::move(answer).error();
     auto page = read(*answer);
     if (!page) co_return std::move(page).error().in(operation);

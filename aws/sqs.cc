@@ -100,8 +100,7 @@ task<result<std::vector<sqs_batch_failure>>> send_batch(client& with, std::strin
   auto options = at_queue(queue_url);
   options.timeout = patience;
   json::object body{{"QueueUrl", std::move(queue_url)}, {"Entries", std::move(entries)}};
-  auto calling = with.call(services::sqs, operation, std::move(body), std::move(options));
-  auto answer = co_await std::move(calling);
+  auto answer = co_await with.call(services::sqs, operation, std::move(body), std::move(options));
   if (!answer) co_return std::move(answer).error();
   co_return read_failures(*answer, sent);
 }
@@ -131,8 +130,7 @@ task<result<std::vector<sqs_message>>> sqs::receive(std::string queue_url, unsig
                     {"WaitTimeSeconds", wait.count()},
                     {"VisibilityTimeout", visibility.count()},
                     {"MessageSystemAttributeNames", json::array{"All"}}};
-  auto calling = client_.call(services::sqs, "ReceiveMessage", std::move(body), std::move(options));
-  auto answer = co_await std::move(calling);
+  auto answer = co_await client_.call(services::sqs, "ReceiveMessage", std::move(body), std::move(options));
   if (!answer) co_return std::move(answer).error();
   co_return read_messages(*answer);
 }
@@ -158,8 +156,7 @@ task<result<std::vector<sqs_batch_failure>>> sqs::change_visibility(std::string 
 task<result<std::map<std::string, std::string>>> sqs::attributes(std::string queue_url) {
   auto options = at_queue(queue_url);
   json::object body{{"QueueUrl", std::move(queue_url)}, {"AttributeNames", json::array{"All"}}};
-  auto calling = client_.call(services::sqs, "GetQueueAttributes", std::move(body), std::move(options));
-  auto answer = co_await std::move(calling);
+  auto answer = co_await client_.call(services::sqs, "GetQueueAttributes", std::move(body), std::move(options));
   if (!answer) co_return std::move(answer).error();
   std::map<std::string, std::string> found;
   for (const auto& [name, value] : object_of(answer->root(), "Attributes"))

@@ -52,8 +52,7 @@ bool is_unmanaged_instance(const error& why) { return why.aws_code() == "Invalid
 
 task<result<std::string>> ssm::send_command(command_request what) {
   call_options once{.attempts = 1, .fresh_connection = true};
-  auto calling = client_.call(services::ssm, "SendCommand", body_of(std::move(what)), std::move(once));
-  auto answer = co_await std::move(calling);
+  auto answer = co_await client_.call(services::ssm, "SendCommand", body_of(std::move(what)), std::move(once));
   if (!answer) co_return std::move(answer).error();
   auto id = text_of(object_of(answer->root(), "Command"), "CommandId");
   if (id.empty()) co_return unreadable_answer("SendCommand: an answer", "CommandId");
@@ -71,8 +70,7 @@ task<result<std::vector<sent_command>>> ssm::commands(std::string instance) {
 
 task<result<std::optional<command_invocation>>> ssm::invocation(std::string command, std::string instance) {
   json::object body{{"CommandId", std::move(command)}, {"InstanceId", std::move(instance)}};
-  auto calling = client_.call(services::ssm, "GetCommandInvocation", std::move(body));
-  auto answer = co_await std::move(calling);
+  auto answer = co_await client_.call(services::ssm, "GetCommandInvocation", std::move(body));
   if (answer) co_return read_invocation(answer->root());
   if (answer.error().aws_code() == "InvocationDoesNotExist") co_return std::optional<command_invocation>();
   co_return std::move(answer).error();

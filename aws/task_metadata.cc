@@ -34,8 +34,7 @@ task<result<own_task>> read_own_task(http_transport& wire, environment env) {
   http_request request{.method = "GET", .url = base + "/task", .headers = {}, .body = {}};
   request.timeout = 2s;
   request.max_body = 1U << 20;
-  auto sending = wire.send(std::move(request));
-  const auto answer = co_await std::move(sending);
+  const auto answer = co_await wire.send(std::move(request));
   if (answer.has_error()) co_return answer.error().in("asking the task metadata endpoint");
   if (answer->status != 200) co_return unusable(fmt::format("answers {}", answer->status));
   co_return read_own_task(answer->body);

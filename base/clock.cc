@@ -94,9 +94,8 @@ task<> clock::sleep_for(duration wait, sleep_handle* by) {
     auto& wake = sleep->wake;
     wake.set(wait, [sleep = std::move(sleep)] { sleep->finish({}); });
   };
-  auto waiting =
-      asio::async_initiate<const asio::use_awaitable_t<>&, void(error_code)>(std::move(start), asio::use_awaitable);
-  co_await std::move(waiting);
+  co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(error_code)>(std::move(start),
+                                                                                  asio::use_awaitable);
 }
 
 task<> clock::sleep_until(time_point when) { return sleep_for(when - now()); }

@@ -34,9 +34,8 @@ task<> interrupt::run_apart(task<> work) {
   auto executor = co_await asio::this_coro::executor;
   const auto around = co_await asio::this_coro::cancellation_state;
   const relay passes_on(around.slot(), signal_);
-  auto running = asio::co_spawn(executor, contain(std::move(work)),
-                                asio::bind_cancellation_slot(signal_.slot(), asio::use_awaitable));
-  co_await std::move(running);
+  co_await asio::co_spawn(executor, contain(std::move(work)),
+                          asio::bind_cancellation_slot(signal_.slot(), asio::use_awaitable));
 }
 
 // Cancelled work must not leave its cancellation behind: Asio's spawn entry point itself awaits once more when the work

@@ -65,8 +65,7 @@ class interrupt {
   task<result<T>> guard_apart(task<result<T>> work) {
     if (raised_) co_return given_up();
     std::optional<result<T>> ended;
-    auto running = run_apart(keep(std::move(work), ended));
-    co_await std::move(running);
+    co_await run_apart(keep(std::move(work), ended));
     if (ended) co_return std::move(*ended);
     co_return given_up();
   }

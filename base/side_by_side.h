@@ -17,8 +17,7 @@ task<std::vector<result<T>>> side_by_side(std::vector<task<result<T>>> works) {
     result<T> answer = error{errc::cancelled, "gave up"};
   };
   auto one = [](branch& mine, task<result<T>> work) -> task<> {
-    auto running = mine.given_up.guard(std::move(work));
-    mine.answer = co_await std::move(running);
+    mine.answer = co_await mine.given_up.guard(std::move(work));
   };
   auto executor = co_await asio::this_coro::executor;
   task_group group(executor);

@@ -8,8 +8,7 @@ namespace lifehook {
 
 task<> signal::wait() {
   const auto before = wakes_;
-  auto waiting = timer_.async_wait(asio::as_tuple(asio::use_awaitable));
-  co_await std::move(waiting);
+  co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
   if (wakes_ == before) throw boost::system::system_error(asio::error::operation_aborted);
 }
 

@@ -41,8 +41,7 @@ task<> lane(shared_client& with) {
   std::vector<unsigned> hooks;  // received, and not planned for yet
   std::deque<planned_call> calls{{floor_call::receive, {}}};
   for (;;) {
-    auto sending = with.wire.send(with.ready(calls.front(), hooks.empty() ? long_poll : 0));
-    const auto answer = co_await std::move(sending);
+    const auto answer = co_await with.wire.send(with.ready(calls.front(), hooks.empty() ? long_poll : 0));
     if (answer.has_error()) throw std::runtime_error(answer.error().what());
     const bool received = calls.front().what == floor_call::receive;
     calls.pop_front();

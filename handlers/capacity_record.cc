@@ -13,18 +13,17 @@ bool changed_nothing(errc failure) {
 }
 
 task<result<std::optional<capacity_change>>> capacity_record::on_its_way() {
-  auto asking = in_.ask("reading the change of capacity on its way",
-                        [&] { return in_.services().state.note(capacity_change_key(in_.about().group)); });
-  const auto found = co_await std::move(asking);
+  const auto found = co_await in_.ask("reading the change of capacity on its way", [&] {
+    return in_.services().state.note(capacity_change_key(in_.about().group));
+  });
   if (found.has_error()) co_return found.error();
   co_return *found ? read_capacity_change(**found) : std::nullopt;
 }
 
 task<result<std::optional<capacity_stage>>> capacity_record::stage() {
-  auto asking = in_.ask("reading what was raised", [&] {
+  const auto found = co_await in_.ask("reading what was raised", [&] {
     return in_.services().state.note(capacity_key(in_.about().group, in_.about().instance));
   });
-  const auto found = co_await std::move(asking);
   if (found.has_error()) co_return found.error();
   co_return *found ? read_capacity_stage(**found) : std::nullopt;
 }
@@ -35,29 +34,23 @@ task<result<std::optional<aws::scaling_group>>> capacity_record::group() {
 }
 
 task<result<>> capacity_record::settle() {
-  auto reading = on_its_way();
-  const auto change = co_await std::move(reading);
+  const auto change = co_await on_its_way();
   if (change.has_error()) co_return change.error();
   if (!*change) co_return result<>();
-  auto asking = group();
-  const auto found = co_await std::move(asking);
+  const auto found = co_await group();
   if (found.has_error()) co_return found.error();
   if (!*found) co_return result<>();
   log_settled(**change, (*found)->desired);
-  auto settling = has_taken_effect(**change, (*found)->desired) ? conclude(**change)
-                                                                : write_change(std::string(no_capacity_change));
-  co_return co_await std::move(settling);
+  co_return co_await (has_taken_effect(**change, (*found)->desired) ? conclude(**change)
+                                                                    : write_change(std::string(no_capacity_change)));
 }
 
 task<result<>> capacity_record::change(int from, int to) {
   const capacity_change wanted{in_.about().instance, from, to};
-  auto noting = write_change(to_text(wanted));
-  if (const auto noted = co_await std::move(noting); noted.has_error()) co_return noted.error();
-  auto setting = in_.services().hook.autoscaling.set_desired(in_.about().group, to);
-  const auto set = co_await std::move(setting);
+  if (const auto noted = co_await write_change(to_text(wanted)); noted.has_error()) co_return noted.error();
+  const auto set = co_await in_.services().hook.autoscaling.set_desired(in_.about().group, to);
   if (set.has_error() && !changed_nothing(set.error().code())) co_return set.error();
-  auto settling = set.has_error() ? write_change(std::string(no_capacity_change)) : conclude(wanted);
-  const auto settled = co_await std::move(settling);
+  const auto settled = co_await (set.has_error() ? write_change(std::string(no_capacity_change)) : conclude(wanted));
   co_return set.has_error() ? set : settled;
 }
 
@@ -79,10 +72,9 @@ task<result<>> capacity_record::write_change(std::string text) {
 
 // In this order: a change that is settled has told its instance.
 task<result<>> capacity_record::conclude(capacity_change made) {
-  auto noting = write_stage(made.instance, stage_after(made));
-  if (const auto noted = co_await std::move(noting); noted.has_error()) co_return noted.error();
-  auto settling = write_change(std::string(no_capacity_change));
-  co_return co_await std::move(settling);
+  if (const auto noted = co_await write_stage(made.instance, stage_after(made)); noted.has_error())
+    co_return noted.error();
+  co_return co_await write_change(std::string(no_capacity_change));
 }
 
 // Above what a lowering began at, nobody knows whether it was made: others have raised desired since.

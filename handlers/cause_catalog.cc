@@ -54,8 +54,7 @@ task<result<found_causes>> fetch(aws::autoscaling& with, std::vector<told_end> a
   for (auto& [group, of] : by_group(asked)) {
     std::string token;
     for (unsigned page = 0; page < most_pages; ++page) {
-      auto asking = with.activities(group, token);
-      auto answer = co_await std::move(asking);
+      auto answer = co_await with.activities(group, token);
       if (answer.has_error()) {
         for (const auto place : of.missing) found[place] = answer.error();
         break;

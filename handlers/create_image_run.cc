@@ -37,17 +37,14 @@ std::string create_image_run::name_of_image() const {
 }
 
 task<result<outcome>> create_image_run::run() {
-  auto asking = reason_for_none();
-  auto none = co_await std::move(asking);
+  auto none = co_await reason_for_none();
   if (none.has_error()) co_return std::move(none).error();
   if (*none) co_return **none;
-  auto making = find_or_request();
-  auto refused = co_await std::move(making);
+  auto refused = co_await find_or_request();
   if (refused.has_error()) co_return std::move(refused).error();
   if (*refused) co_return **refused;
   if (in_.dry_run()) co_return outcome::done;
-  auto waiting = wait_for_it();
-  auto ended = co_await std::move(waiting);
+  auto ended = co_await wait_for_it();
   if (ended.has_value() && *ended == outcome::done)
     in_.services().keeper.tidy({in_.service().name, settings_.retain, in_.service().deadline, in_.log()});
   co_return ended;
@@ -55,23 +52,20 @@ task<result<outcome>> create_image_run::run() {
 
 task<result<std::optional<outcome>>> create_image_run::find_or_request() {
   using ended = std::optional<outcome>;
-  auto finding = find();
-  auto found = co_await std::move(finding);
+  auto found = co_await find();
   if (found.has_error()) co_return std::move(found).error();
   if (*found) {
     say_found(**found);
     co_return ended();
   }
   if (!cause_) {
-    auto reading = cause_for_tag();
-    cause_ = co_await std::move(reading);
+    cause_ = co_await cause_for_tag();
   }
   if (in_.dry_run()) {
     in_.log().info("would_create_image", {{"name", name_of_image()}, {"cause", *cause_}});
     co_return ended();
   }
-  auto requesting = request();
-  co_return co_await std::move(requesting);
+  co_return co_await request();
 }
 
 void create_image_run::say_found(const aws::ec2_image& found) {
@@ -83,9 +77,8 @@ void create_image_run::say_found(const aws::ec2_image& found) {
 task<result<bool>> create_image_run::ends() {
   if (!in_.about().ends_instance()) co_return false;
   if (in_.about().kind != event_kind::terminating) co_return true;
-  auto asking = in_.ask("asking Auto Scaling for the instance",
-                        [&] { return in_.services().hook.instances.instance(in_.about().instance); });
-  const auto found = co_await std::move(asking);
+  const auto found = co_await in_.ask("asking Auto Scaling for the instance",
+                                      [&] { return in_.services().hook.instances.instance(in_.about().instance); });
   if (found.has_error()) co_return found.error();
   if (!*found) co_return true;
   const auto& state = (*found)->lifecycle_state;
@@ -95,24 +88,21 @@ task<result<bool>> create_image_run::ends() {
 
 task<result<std::optional<outcome>>> create_image_run::reason_for_none() {
   using reason = std::optional<outcome>;
-  auto ending = ends();
-  const auto does = co_await std::move(ending);
+  const auto does = co_await ends();
   if (does.has_error()) co_return does.error();
   if (!*does) {
     in_.log().info("no_image", {{"why", "the instance does not end"}});
     co_return reason(outcome::skipped);
   }
   if (settings_.always) co_return reason();
-  auto asking = current_group(in_, in_.event_time());
-  const auto current = co_await std::move(asking);
+  const auto current = co_await current_group(in_, in_.event_time());
   if (current.has_error()) co_return current.error();
   // Of a service without any group left nothing says that this end was planned.
   if (!current->empty() && !in_.about().group.empty() && *current != in_.about().group) {
     in_.log().info("expected_end", {{"current_group", *current}, {"scaling_group", in_.about().group}});
     co_return reason(outcome::expected);
   }
-  auto judging = is_expected_cause();
-  const auto is_expected = co_await std::move(judging);
+  const auto is_expected = co_await is_expected_cause();
   if (is_expected.has_error()) co_return is_expected.error();
   in_.log().info(*is_expected ? "expected_end" : "unexpected_end",
                  {{"current_group", *current}, {"cause", cause_.value_or("not asked for")}});
@@ -123,10 +113,9 @@ task<result<std::optional<outcome>>> create_image_run::reason_for_none() {
 task<result<bool>> create_image_run::is_expected_cause() {
   const auto& expected = settings_.expected_causes;
   if (expected.empty()) co_return false;
-  auto asking = in_.ask("reading scaling activities", [this] { return cause(); });
-  auto cause = co_await std::move(asking);
-  if (cause.has_error()) co_return std::move(cause).error();
-  cause_ = std::move(*cause);
+  auto found = co_await in_.ask("reading scaling activities", [this] { return cause(); });
+  if (found.has_error()) co_return std::move(found).error();
+  cause_ = std::move(*found);
   co_return std::find(expected.begin(), expected.end(), *cause_) != expected.end();
 }
 
@@ -134,15 +123,13 @@ task<result<bool>> create_image_run::is_expected_cause() {
 task<result<std::string>> create_image_run::cause() {
   const auto& about = in_.about();
   if (about.kind != event_kind::terminating) co_return std::string(name(about.kind));
-  auto asking = in_.services().causes.cause_of_end({about.group, about.instance, in_.event_time()});
-  const auto told = co_await std::move(asking);
+  const auto told = co_await in_.services().causes.cause_of_end({about.group, about.instance, in_.event_time()});
   if (told.has_error() && told.error().code() != errc::not_found) co_return told.error();
   co_return std::string(name(told.has_value() ? *told : scaling_cause::unknown));
 }
 
 task<std::string> create_image_run::cause_for_tag() {
-  auto asking = within(in_.services().hook.time, longest_for_tag, cause());
-  const auto told = co_await std::move(asking);
+  const auto told = co_await within(in_.services().hook.time, longest_for_tag, cause());
   if (told.has_value()) co_return *told;
   const std::string unknown(name(scaling_cause::unknown));
   in_.log().warn("cause_not_read", {{"tagged", unknown}, {"error", told.error().what()}});
@@ -150,8 +137,8 @@ task<std::string> create_image_run::cause_for_tag() {
 }
 
 task<result<std::optional<aws::ec2_image>>> create_image_run::find() {
-  auto asking = in_.ask("looking for the image", [&] { return in_.services().ec2.images_named(name_of_image()); });
-  auto found = co_await std::move(asking);
+  auto found =
+      co_await in_.ask("looking for the image", [&] { return in_.services().ec2.images_named(name_of_image()); });
   if (found.has_error()) co_return std::move(found).error();
   std::optional<aws::ec2_image> ours;
   for (auto& each : *found) {
@@ -175,11 +162,9 @@ task<result<std::optional<outcome>>> create_image_run::request() {
                                      {std::string(instance_tag), about.instance},
                                      {std::string(cause_tag), *cause_},
                                      {std::string(time_tag), to_rfc3339(in_.event_time())}}};
-  auto asking = in_.ask("creating the image", [&] { return in_.services().ec2.create_image(wanted); });
-  auto made = co_await std::move(asking);
+  auto made = co_await in_.ask("creating the image", [&] { return in_.services().ec2.create_image(wanted); });
   if (made.has_error()) {
-    auto refusing = refused(std::move(made).error());
-    co_return co_await std::move(refusing);
+    co_return co_await refused(std::move(made).error());
   }
   image_ = std::move(*made);
   in_.log().info("image_requested", {{"image", image_}, {"name", name_of_image()}, {"cause", *cause_}});
@@ -190,8 +175,7 @@ task<result<std::optional<outcome>>> create_image_run::request() {
 task<result<std::optional<outcome>>> create_image_run::refused(error why) {
   using ended = std::optional<outcome>;
   if (aws::is_instance_gone(why)) {
-    auto asking = instance_is_there();
-    const auto there = co_await std::move(asking);
+    const auto there = co_await instance_is_there();
     if (there.has_error()) co_return there.error();
     if (*there) co_return why;
     in_.log().warn("instance_gone", {{"why", "it ended before an image could be made"}, {"error", why.what()}});
@@ -200,23 +184,20 @@ task<result<std::optional<outcome>>> create_image_run::refused(error why) {
   if (!aws::is_image_name_taken(why)) co_return why;
   const auto until = in_.services().hook.time.now() + longest_unlisted;
   while (in_.services().hook.time.now() < until) {
-    auto finding = find();
-    auto found = co_await std::move(finding);
+    auto found = co_await find();
     if (found.has_error()) co_return std::move(found).error();
     if (*found) {
       say_found(**found);
       co_return ended();
     }
-    auto pausing = in_.pause(until_listed);
-    if (const auto paused = co_await std::move(pausing); paused.has_error()) co_return paused.error();
+    if (const auto paused = co_await in_.pause(until_listed); paused.has_error()) co_return paused.error();
   }
   co_return why;
 }
 
 task<result<bool>> create_image_run::instance_is_there() {
-  auto asking =
-      in_.ask("describing the instance", [&] { return in_.services().ec2.instances({in_.about().instance}); });
-  const auto found = co_await std::move(asking);
+  const auto found =
+      co_await in_.ask("describing the instance", [&] { return in_.services().ec2.instances({in_.about().instance}); });
   if (found.has_error()) co_return found.error();
   co_return std::any_of(found->begin(), found->end(),
                         [](const auto& each) { return each.state != "shutting-down" && each.state != "terminated"; });
@@ -225,8 +206,7 @@ task<result<bool>> create_image_run::instance_is_there() {
 task<result<outcome>> create_image_run::wait_for_it() {
   const auto began = in_.services().hook.time.now();
   while (settings_.waits) {
-    auto asking = in_.ask("looking at the image", [&] { return in_.services().images.image(image_); });
-    const auto found = co_await std::move(asking);
+    const auto found = co_await in_.ask("looking at the image", [&] { return in_.services().images.image(image_); });
     if (found.has_error()) co_return found.error();
     const auto now = in_.services().hook.time.now();
     if (*found && (*found)->state == "available") {
@@ -239,8 +219,7 @@ task<result<outcome>> create_image_run::wait_for_it() {
     }
     if (!*found && now - began >= longest_unlisted)
       co_return error{errc::rejected, "image " + image_ + " is gone: somebody deregistered it"};
-    auto pausing = in_.pause(look_again);
-    if (const auto paused = co_await std::move(pausing); paused.has_error()) co_return paused.error();
+    if (const auto paused = co_await in_.pause(look_again); paused.has_error()) co_return paused.error();
   }
   co_return outcome::done;
 }

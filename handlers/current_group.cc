@@ -50,11 +50,10 @@ state::history without_deleted(state::history turns, const std::vector<aws::scal
 }
 
 task<result<std::string>> current_group(step_context& in, time_point when) {
-  auto reading = in.ask("reading the current group", [&] { return in.services().state.turns(in.service().name); });
-  const auto turns = co_await std::move(reading);
+  const auto turns =
+      co_await in.ask("reading the current group", [&] { return in.services().state.turns(in.service().name); });
   if (turns.has_error()) co_return turns.error();
-  auto listing = in.ask("listing the service's groups", [&] { return in.services().hook.instances.all_groups(); });
-  auto all = co_await std::move(listing);
+  auto all = co_await in.ask("listing the service's groups", [&] { return in.services().hook.instances.all_groups(); });
   if (all.has_error()) co_return std::move(all).error();
   const auto own = groups_of(in.service(), in.services().groups, in.about(), std::move(*all));
   const auto living = without_deleted(*turns, own, in.about().group, in.services().hook.time.now());

@@ -62,16 +62,14 @@ class deregister_targets final : public step {
   explicit deregister_targets(departure_settings with) : settings_(std::move(with)) {}
 
   task<result<outcome>> run(step_context& in) override {
-    auto finding = is_of_task(in.about().kind) ? departure_of_task(in) : departure_of_instance(in);
-    auto of = co_await std::move(finding);
+    auto of = co_await (is_of_task(in.about().kind) ? departure_of_task(in) : departure_of_instance(in));
     if (of.has_error()) co_return std::move(of).error();
     if (of->id.empty()) co_return outcome::gone;
     const auto known = of->target_groups.size();
     std::vector<task<result<outcome>>> leaving;
     for (const auto& each : of->target_groups) leaving.push_back(leave(in, each, of->id));
     if (!in.about().group.empty()) leaving.push_back(leave_newer(in, *of));
-    auto all = side_by_side(std::move(leaving));
-    const auto ends = co_await std::move(all);
+    const auto ends = co_await side_by_side(std::move(leaving));
     auto sum = sum_of(in, of->target_groups, ends);
     if (sum.has_error() && is_definite(sum.error())) in.failed_for_good();
     if (known == 0 && sum.has_value() && *sum == outcome::skipped) in.log().info("no_target_groups");
@@ -82,9 +80,8 @@ class deregister_targets final : public step {
   task<result<departure>> departure_of_instance(step_context& in) {
     departure of{in.about().instance, settings_.target_groups};
     if (in.about().group.empty()) co_return of;
-    auto asking = in.ask("asking for the group's target groups",
-                         [&] { return in.services().hook.instances.profile(in.about().group); });
-    auto profile = co_await std::move(asking);
+    auto profile = co_await in.ask("asking for the group's target groups",
+                                   [&] { return in.services().hook.instances.profile(in.about().group); });
     if (profile.has_error()) co_return std::move(profile).error();
     add(of.target_groups, std::move(profile->target_groups));
     co_return of;
@@ -93,17 +90,15 @@ class deregister_targets final : public step {
   task<result<departure>> departure_of_task(step_context& in) {
     departure of{{}, settings_.target_groups};
     const auto& about = in.about();
-    auto describing =
-        in.ask("describing the task", [&] { return in.services().runner.describe(about.cluster_arn, about.task_arn); });
-    auto found = co_await std::move(describing);
+    auto found = co_await in.ask("describing the task",
+                                 [&] { return in.services().runner.describe(about.cluster_arn, about.task_arn); });
     if (found.has_error()) co_return std::move(found).error();
     if (*found) of.id = (*found)->private_address;
     if (!about.is_service_task() || of.id.empty()) co_return of;
-    auto asking = in.ask("asking for the service's target groups", [&] {
+    auto groups = co_await in.ask("asking for the service's target groups", [&] {
       return in.services().runner.target_groups(about.cluster_arn,
                                                 about.task_group.substr(about.task_group.find(':') + 1));
     });
-    auto groups = co_await std::move(asking);
     if (groups.has_error()) co_return std::move(groups).error();
     add(of.target_groups, std::move(*groups));
     co_return of;
@@ -112,17 +107,15 @@ class deregister_targets final : public step {
   // What is known of the group may be minutes old: the instance leaves that at once, and what was attached since as
   // soon as AWS has told.
   task<result<outcome>> leave_newer(step_context& in, departure known) {
-    auto asking = in.ask("asking for the group's newer target groups",
-                         [&] { return in.services().hook.instances.fresh_profile(in.about().group); });
-    auto profile = co_await std::move(asking);
+    auto profile = co_await in.ask("asking for the group's newer target groups",
+                                   [&] { return in.services().hook.instances.fresh_profile(in.about().group); });
     if (profile.has_error()) co_return std::move(profile).error();
     std::vector<std::string> newer;
     for (auto& each : profile->target_groups)
       if (!contains(known.target_groups, each)) newer.push_back(std::move(each));
     std::vector<task<result<outcome>>> leaving;
     for (const auto& each : newer) leaving.push_back(leave(in, each, known.id));
-    auto all = side_by_side(std::move(leaving));
-    const auto ends = co_await std::move(all);
+    const auto ends = co_await side_by_side(std::move(leaving));
     co_return sum_of(in, newer, ends);
   }
 
@@ -136,10 +129,8 @@ class deregister_targets final : public step {
     auto& targets = in.services().targets;
     const auto remembered =
         in.dry_run() ? std::vector<aws::target>() : registered(targets.remembered(target_group, id));
-    auto hastening = depart(in, target_group, id, remembered);
-    const auto hastened = co_await std::move(hastening);
-    auto finding = in.ask("looking at a target group", [&] { return targets.find(target_group, id); });
-    const auto found = co_await std::move(finding);
+    const auto hastened = co_await depart(in, target_group, id, remembered);
+    const auto found = co_await in.ask("looking at a target group", [&] { return targets.find(target_group, id); });
     if (found.has_error()) co_return found.error();
     const bool has_left = hastened.has_value() && !remembered.empty();
     const auto leaving = has_left ? without(registered(*found), remembered) : registered(*found);
@@ -151,19 +142,16 @@ class deregister_targets final : public step {
       in.log().info("would_deregister", {{"target_group", target_group}, {"target", id}, {"ports", leaving.size()}});
       co_return outcome::done;
     }
-    auto departing = depart(in, target_group, id, leaving);
-    if (const auto left = co_await std::move(departing); left.has_error()) co_return left.error();
+    if (const auto left = co_await depart(in, target_group, id, leaving); left.has_error()) co_return left.error();
     if (!settings_.waits) co_return outcome::done;
-    auto waiting = wait_until_drained(in, std::move(target_group), std::move(id));
-    co_return co_await std::move(waiting);
+    co_return co_await wait_until_drained(in, std::move(target_group), std::move(id));
   }
 
   static task<result<>> depart(step_context& in, std::string target_group, std::string id,
                                std::vector<aws::target> leaving) {
     if (leaving.empty()) co_return result<>();
-    auto asking = in.ask("deregistering from a target group",
-                         [&] { return in.services().targets.deregister(target_group, leaving); });
-    auto left = co_await std::move(asking);
+    auto left = co_await in.ask("deregistering from a target group",
+                                [&] { return in.services().targets.deregister(target_group, leaving); });
     if (left.has_value())
       in.log().info("deregistered", {{"target_group", target_group}, {"target", id}, {"ports", leaving.size()}});
     co_return left;
@@ -171,12 +159,11 @@ class deregister_targets final : public step {
 
   task<result<outcome>> wait_until_drained(step_context& in, std::string target_group, std::string id) {
     for (;;) {
-      auto finding = in.ask("looking at a target group", [&] { return in.services().targets.find(target_group, id); });
-      const auto found = co_await std::move(finding);
+      const auto found =
+          co_await in.ask("looking at a target group", [&] { return in.services().targets.find(target_group, id); });
       if (found.has_error()) co_return found.error();
       if (!is_draining(*found)) co_return outcome::done;
-      auto pausing = in.pause(look_again);
-      if (const auto paused = co_await std::move(pausing); paused.has_error()) co_return paused.error();
+      if (const auto paused = co_await in.pause(look_again); paused.has_error()) co_return paused.error();
     }
   }
 

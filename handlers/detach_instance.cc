@@ -40,22 +40,19 @@ class detach_instance final : public step {
   explicit detach_instance(detach_settings with) : settings_(with) {}
 
   task<result<outcome>> run(step_context& in) override {
-    auto finding = ask_for_member(in);
-    const auto member = co_await std::move(finding);
+    const auto member = co_await ask_for_member(in);
     if (member.has_error()) co_return member.error();
     if (!*member) co_return gone(in);
     if (in.dry_run()) {
       in.log().info("would_detach", {{"scaling_group", in.about().group}});
       co_return outcome::done;
     }
-    auto remembering = remember(in);
-    if (const auto kept = co_await std::move(remembering); kept.has_error()) co_return kept.error();
-    auto raising = serialised(in, capacity_lock(in.about().group), [&] { return raise(in); });
-    if (const auto raised = co_await std::move(raising); raised.has_error()) co_return raised.error();
-    auto waiting = wait_until_in_service(in);
-    if (const auto waited = co_await std::move(waiting); waited.has_error()) co_return waited.error();
-    auto detaching = detach(in);
-    co_return co_await std::move(detaching);
+    if (const auto kept = co_await remember(in); kept.has_error()) co_return kept.error();
+    if (const auto raised = co_await serialised(in, capacity_lock(in.about().group), [&] { return raise(in); });
+        raised.has_error())
+      co_return raised.error();
+    if (const auto waited = co_await wait_until_in_service(in); waited.has_error()) co_return waited.error();
+    co_return co_await detach(in);
   }
 
  private:
@@ -66,9 +63,8 @@ class detach_instance final : public step {
 
   static task<result<bool>> ask_for_member(step_context& in) {
     if (in.about().group.empty()) co_return false;
-    auto asking = in.ask("asking Auto Scaling for the instance",
-                         [&] { return in.services().hook.instances.instance(in.about().instance); });
-    const auto found = co_await std::move(asking);
+    const auto found = co_await in.ask("asking Auto Scaling for the instance",
+                                       [&] { return in.services().hook.instances.instance(in.about().instance); });
     if (found.has_error()) co_return found.error();
     co_return is_member(*found, in.about().group);
   }
@@ -85,10 +81,8 @@ class detach_instance final : public step {
 
   task<result<outcome>> raise(step_context& in) {
     capacity_record others(in);  // a change on its way is judged before this one moves desired
-    auto settling = others.settle();
-    if (const auto settled = co_await std::move(settling); settled.has_error()) co_return settled.error();
-    auto asking = group(in);
-    const auto found = co_await std::move(asking);
+    if (const auto settled = co_await others.settle(); settled.has_error()) co_return settled.error();
+    const auto found = co_await group(in);
     if (found.has_error()) co_return found.error();
     if (!*found || in_service(**found) >= settings_.min_in_service || (*found)->desired >= settings_.min_in_service)
       co_return outcome::skipped;
@@ -99,8 +93,7 @@ class detach_instance final : public step {
           {{"scaling_group", in.about().group}, {"max", (*found)->max_size}, {"wanted", settings_.min_in_service}});
     if (wanted <= (*found)->desired) co_return outcome::at_max;
     // Once for each look: sent again unseen it could undo what others set meanwhile.
-    auto setting = in.services().hook.autoscaling.set_desired(in.about().group, wanted);
-    const auto set = co_await std::move(setting);
+    const auto set = co_await in.services().hook.autoscaling.set_desired(in.about().group, wanted);
     if (set.has_error() && set.error().code() != errc::rejected) co_return set.error();
     if (set.has_error()) co_return outcome::at_max;
     in.log().info("capacity_raised", {{"scaling_group", in.about().group}, {"desired", wanted}});
@@ -114,9 +107,9 @@ class detach_instance final : public step {
     const auto now = in.services().hook.time.now();
     const auto key = fmt::format("detach|{}|{}|{}|{}", name(about.kind), about.group, about.instance,
                                  in.event_time().time_since_epoch().count());
-    auto noting = in.ask("noting when the wait began",
-                         [&] { return in.services().state.note_once(key, to_rfc3339(now), in.service().deadline); });
-    const auto first = co_await std::move(noting);
+    const auto first = co_await in.ask("noting when the wait began", [&] {
+      return in.services().state.note_once(key, to_rfc3339(now), in.service().deadline);
+    });
     if (first.has_error()) co_return first.error();
     co_return parse_rfc3339(*first).value_or(now);
   }
@@ -125,13 +118,11 @@ class detach_instance final : public step {
   task<result<>> wait_until_in_service(step_context& in) {
     std::optional<time_point> until;
     for (;;) {
-      auto asking = group(in);
-      const auto found = co_await std::move(asking);
+      const auto found = co_await group(in);
       if (found.has_error()) co_return found.error();
       if (!*found || in_service(**found) >= (*found)->desired) co_return result<>();
       if (!until) {
-        auto noting = began_to_wait(in);
-        const auto began = co_await std::move(noting);
+        const auto began = co_await began_to_wait(in);
         if (began.has_error()) co_return began.error();
         until = *began + settings_.wait;
       }
@@ -142,28 +133,26 @@ class detach_instance final : public step {
             {{"in_service", in_service(**found)}, {"desired", (*found)->desired}, {"waited_seconds", settings_.wait}});
         co_return result<>();
       }
-      auto pausing = in.pause(std::min<duration>(left, look_again));
-      if (const auto paused = co_await std::move(pausing); paused.has_error()) co_return paused.error();
+      if (const auto paused = co_await in.pause(std::min<duration>(left, look_again)); paused.has_error())
+        co_return paused.error();
     }
   }
 
   // A lost answer is followed by a look, never by the same call.
   static task<result<outcome>> detach(step_context& in) {
     for (unsigned attempt = 0;; ++attempt) {
-      auto asking = in.services().hook.autoscaling.detach(in.about().group, in.about().instance);
-      const auto detached = co_await std::move(asking);
+      const auto detached = co_await in.services().hook.autoscaling.detach(in.about().group, in.about().instance);
       if (detached.has_value()) break;
       const auto& why = detached.error();
       if (why.code() == errc::rejected) co_return why;
       if (is_outage(why.code())) {
-        auto waiting = in.wait_out("detaching the instance", why, attempt);
-        co_await std::move(waiting);
+        co_await in.wait_out("detaching the instance", why, attempt);
       } else {
-        auto pausing = in.pause(full_jitter(between_tries, attempt, in.services().hook.random));
-        if (const auto paused = co_await std::move(pausing); paused.has_error()) co_return paused.error();
+        if (const auto paused = co_await in.pause(full_jitter(between_tries, attempt, in.services().hook.random));
+            paused.has_error())
+          co_return paused.error();
       }
-      auto finding = ask_for_member(in);
-      const auto member = co_await std::move(finding);
+      const auto member = co_await ask_for_member(in);
       if (member.has_error()) co_return member.error();
       if (!*member) co_return gone(in);
     }

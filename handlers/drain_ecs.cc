@@ -49,8 +49,7 @@ class drain_ecs final : public step {
   bool undoes() const override { return !settings_.deregisters; }
 
   task<result<outcome>> come_back(step_context& in) override {
-    auto finding = find_everywhere(in, settings_.clusters);
-    auto found = co_await std::move(finding);
+    auto found = co_await find_everywhere(in, settings_.clusters);
     if (found.has_error()) co_return std::move(found).error();
     auto end = outcome::skipped;
     for (const auto& each : found->instances) {
@@ -59,9 +58,8 @@ class drain_ecs final : public step {
       in.log().info(in.dry_run() ? "would_activate" : "activating",
                     {{"cluster", found->cluster->name()}, {"container_instance", each->arn}});
       if (in.dry_run()) continue;
-      auto asking =
-          in.ask("setting the container instance ACTIVE", [&] { return found->cluster->activate(each->arn); });
-      const auto set = co_await std::move(asking);
+      const auto set =
+          co_await in.ask("setting the container instance ACTIVE", [&] { return found->cluster->activate(each->arn); });
       if (set.has_error() && set.error().code() != errc::not_found) co_return set.error();
     }
     co_return end;
@@ -70,25 +68,23 @@ class drain_ecs final : public step {
  private:
   // The outermost of a drain, and the only one that waits between looks: thousands wait at once, each frame costs.
   task<result<outcome>> drain(step_context& in) {
-    auto finding = find_proven(in, settings_.clusters);
-    auto found = co_await std::move(finding);
+    auto found = co_await find_proven(in, settings_.clusters);
     if (found.has_error()) co_return std::move(found).error();
     if (found->instances.empty()) co_return not_in_cluster(in);
     drain_look look(in, settings_, std::move(*found));
     for (;;) {
-      auto looking = look.round();
-      const auto ended = co_await std::move(looking);
+      const auto ended = co_await look.round();
       if (ended.has_error()) co_return ended.error();
       if (*ended) co_return **ended;
-      auto pausing = look.confirms() ? in.pause_to_confirm(look.until_next(), &look.news())
-                                     : in.pause(look.until_next(), &look.news());
-      if (const auto paused = co_await std::move(pausing); paused.has_error()) co_return paused.error();
+      if (const auto paused = co_await (look.confirms() ? in.pause_to_confirm(look.until_next(), &look.news())
+                                                        : in.pause(look.until_next(), &look.news()));
+          paused.has_error())
+        co_return paused.error();
     }
   }
 
   task<result<outcome>> say(step_context& in) {
-    auto finding = find_everywhere(in, settings_.clusters);
-    const auto found = co_await std::move(finding);
+    const auto found = co_await find_everywhere(in, settings_.clusters);
     if (found.has_error()) co_return found.error();
     if (found->instances.empty()) co_return not_in_cluster(in);
     for (const auto& each : found->instances)
@@ -100,14 +96,12 @@ class drain_ecs final : public step {
   }
 
   task<result<outcome>> deregister(step_context& in) {
-    auto finding = find_proven(in, settings_.clusters);
-    const auto found = co_await std::move(finding);
+    const auto found = co_await find_proven(in, settings_.clusters);
     if (found.has_error()) co_return found.error();
     if (found->instances.empty()) co_return not_in_cluster(in);
     for (const auto& each : found->instances) {
-      auto asking = in.ask("deregistering the container instance",
-                           [&] { return found->cluster->deregister(each->arn, settings_.force); });
-      const auto gone = co_await std::move(asking);
+      const auto gone = co_await in.ask("deregistering the container instance",
+                                        [&] { return found->cluster->deregister(each->arn, settings_.force); });
       if (gone.has_error()) co_return gone.error();
       in.log().info("deregistered", {{"cluster", found->cluster->name()}, {"container_instance", each->arn}});
     }

@@ -54,24 +54,26 @@ duration drain_explanation::until_due() const {
 
 task<result<>> drain_explanation::explain(ecs_cluster_view& cluster, std::vector<std::string> arns, drain_facts seen) {
   explained_at_ = in_.services().hook.time.now();
-  auto remaining = remaining_tasks(in_, cluster, std::move(arns));
-  auto tasks = co_await std::move(remaining);
+  auto tasks = co_await remaining_tasks(in_, cluster, std::move(arns));
   if (tasks.has_error()) co_return std::move(tasks).error();
   seen.tasks = std::move(*tasks);
-  auto asking = ask_why(cluster, std::move(seen));
-  const auto known = co_await std::move(asking);
+  const auto known = co_await ask_why(cluster, std::move(seen));
   tell(known);
   co_return result<>();
 }
 
 task<drain_facts> drain_explanation::ask_why(ecs_cluster_view& cluster, drain_facts known) {
   if (auto arns = arns_of(known.tasks); !arns.empty()) {
-    auto asking = in_.services().ecs.protected_tasks(cluster.name(), first(std::move(arns), most_protection));
-    if (auto found = co_await std::move(asking); found.has_value()) known.protected_tasks = std::move(*found);
+    if (auto found =
+            co_await in_.services().ecs.protected_tasks(cluster.name(), first(std::move(arns), most_protection));
+        found.has_value())
+      known.protected_tasks = std::move(*found);
   }
   if (auto services = services_of(known.tasks); !services.empty()) {
-    auto asking = in_.services().ecs.describe_services(cluster.name(), first(std::move(services), most_services));
-    if (auto found = co_await std::move(asking); found.has_value()) known.services = std::move(*found);
+    if (auto found =
+            co_await in_.services().ecs.describe_services(cluster.name(), first(std::move(services), most_services));
+        found.has_value())
+      known.services = std::move(*found);
   }
   co_return known;
 }

@@ -29,8 +29,7 @@ struct drain_host::question {
   std::optional<answer> answered;
 
   static task<> put(instance_catalog& to, std::string instance, std::shared_ptr<question> mine) {
-    auto asking = to.instance(std::move(instance));
-    mine->answered.emplace(co_await std::move(asking));
+    mine->answered.emplace(co_await to.instance(std::move(instance)));
   }
 };
 

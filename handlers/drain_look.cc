@@ -43,18 +43,15 @@ std::vector<std::string> drain_look::arns() const {
 }
 
 task<result<std::optional<outcome>>> drain_look::round() {
-  auto looking = refresh();
-  if (auto looked = co_await std::move(looking); looked.has_error()) co_return std::move(looked).error();
-  auto counting = count();
-  const auto counted = co_await std::move(counting);
+  if (auto looked = co_await refresh(); looked.has_error()) co_return std::move(looked).error();
+  const auto counted = co_await count();
   if (counted.has_error()) co_return counted.error();
   for (auto& each : instances_) each.now = nullptr;
   const bool in_doubt = in_doubt_ && settings_.empty_for > duration::zero();
   const bool ends = instances_.empty() || (counted->empty() && !in_doubt);
   note(*counted);
   if (!ends && counted->empty()) co_return std::optional<outcome>();
-  auto following = ends ? end() : see_to_it();
-  co_return co_await std::move(following);
+  co_return co_await (ends ? end() : see_to_it());
 }
 
 void drain_look::note(const drain_tally& now) {
@@ -71,8 +68,8 @@ void drain_look::note(const drain_tally& now) {
 // Nothing is left to wait for, unless an agent has registered its instance again when it had gone.
 task<result<std::optional<outcome>>> drain_look::end() {
   if (!std::exchange(left_, false)) co_return std::optional(instances_.empty() ? outcome::gone : outcome::done);
-  auto asking = in_.ask("finding the container instance again", [&] { return cluster().find(in_.about().instance); });
-  const auto found = co_await std::move(asking);
+  const auto found =
+      co_await in_.ask("finding the container instance again", [&] { return cluster().find(in_.about().instance); });
   if (found.has_error()) co_return found.error();
   if (found->empty()) co_return std::optional(outcome::gone);
   hold(*found);
@@ -83,13 +80,15 @@ task<result<std::optional<outcome>>> drain_look::end() {
 task<result<std::optional<outcome>>> drain_look::see_to_it() {
   if (should_stop_standalone()) {
     stopped_at_ = in_.services().hook.time.now();
-    auto stopping = stop_standalone(in_, cluster(), arns());
-    if (auto stopped = co_await std::move(stopping); stopped.has_error()) co_return std::move(stopped).error();
+    if (auto stopped = co_await stop_standalone(in_, cluster(), arns()); stopped.has_error())
+      co_return std::move(stopped).error();
   }
   if (is_lost()) co_return std::optional(outcome::lost);
   if (should_explain()) {
-    auto explaining = explanation_->explain(cluster(), arns(), {.agent_connected = connected_, .counted = last_});
-    if (auto explained = co_await std::move(explaining); explained.has_error()) co_return std::move(explained).error();
+    if (auto explained =
+            co_await explanation_->explain(cluster(), arns(), {.agent_connected = connected_, .counted = last_});
+        explained.has_error())
+      co_return std::move(explained).error();
   }
   co_return std::optional<outcome>();
 }
@@ -141,15 +140,13 @@ duration drain_look::until_next() const {
 task<result<>> drain_look::refresh() {
   for (auto& each : instances_) {
     if (each.now) continue;  // found a moment ago
-    auto asking = in_.ask("looking at the container instance", [&] { return cluster().look(each.arn); });
-    auto now = co_await std::move(asking);
+    auto now = co_await in_.ask("looking at the container instance", [&] { return cluster().look(each.arn); });
     if (now.has_error()) co_return std::move(now).error();
     each.now = std::move(*now);
   }
   for (auto& each : instances_) {
     if (!each.now || each.now->status != "ACTIVE") continue;  // ACTIVE: also once it was REGISTERING, or by hand
-    auto setting = set_draining(each);
-    if (auto set = co_await std::move(setting); set.has_error()) co_return std::move(set).error();
+    if (auto set = co_await set_draining(each); set.has_error()) co_return std::move(set).error();
   }
   note_members();
   co_return result<>();
@@ -164,8 +161,7 @@ void drain_look::note_members() {
 task<result<>> drain_look::set_draining(registration& of) {
   in_.log().info("setting_draining",
                  {{"cluster", cluster().name()}, {"container_instance", of.arn}, {"running", of.now->running_tasks}});
-  auto asking = in_.ask("setting the container instance DRAINING", [&] { return cluster().drain(of.arn); });
-  auto set = co_await std::move(asking);
+  auto set = co_await in_.ask("setting the container instance DRAINING", [&] { return cluster().drain(of.arn); });
   if (set.has_value()) {
     of.now = std::move(*set);
     if (of.now) in_doubt_ = true;  // a task may have been placed just before
@@ -187,8 +183,7 @@ task<result<drain_tally>> drain_look::count() {
   }
   if (sum.running + sum.pending > 0) co_return sum;
   for (const auto& each : instances_) {
-    auto asking = in_.ask("counting stopping tasks", [&] { return cluster().stopping(each.arn); });
-    const auto stopping = co_await std::move(asking);
+    const auto stopping = co_await in_.ask("counting stopping tasks", [&] { return cluster().stopping(each.arn); });
     if (stopping.has_error() && stopping.error().code() != errc::not_found) co_return stopping.error();
     // Not known any more: the next look sees that it is gone.
     sum.stopping += stopping.has_value() ? static_cast<int>(*stopping) : 1;

@@ -11,11 +11,10 @@ namespace {
 
 task<> stop(step_context& in, ecs_cluster_view& cluster, aws::ecs_task what) {
   in.log().info("stopping_standalone_task", {{"task", what.arn}, {"task_group", what.group}});
-  auto stopping = in.ask("stopping a standalone task", [&] {
+  const auto stopped = co_await in.ask("stopping a standalone task", [&] {
     return in.services().ecs.stop_task(cluster.name(), what.arn,
                                        "lifehook: its instance " + in.about().instance + " is ending");
   });
-  const auto stopped = co_await std::move(stopping);
   if (stopped.has_error() && stopped.error().code() != errc::not_found)
     in.log().warn("stopping_standalone_task_failed", {{"task", what.arn}, {"error", stopped.error().what()}});
 }
@@ -26,8 +25,7 @@ task<result<std::vector<aws::ecs_task>>> remaining_tasks(step_context& in, ecs_c
                                                          std::vector<std::string> arns) {
   std::vector<aws::ecs_task> tasks;
   for (const auto& arn : arns) {
-    auto asking = in.ask("listing tasks", [&] { return cluster.running_tasks(arn); });
-    auto running = co_await std::move(asking);
+    auto running = co_await in.ask("listing tasks", [&] { return cluster.running_tasks(arn); });
     if (running.has_error()) co_return std::move(running).error();
     std::move(running->begin(), running->end(), std::back_inserter(tasks));
   }
@@ -35,13 +33,11 @@ task<result<std::vector<aws::ecs_task>>> remaining_tasks(step_context& in, ecs_c
 }
 
 task<result<>> stop_standalone(step_context& in, ecs_cluster_view& cluster, std::vector<std::string> arns) {
-  auto remaining = remaining_tasks(in, cluster, std::move(arns));
-  const auto tasks = co_await std::move(remaining);
+  const auto tasks = co_await remaining_tasks(in, cluster, std::move(arns));
   if (tasks.has_error()) co_return tasks.error();
   for (const auto& each : *tasks) {
     if (each.of_service()) continue;
-    auto stopping = stop(in, cluster, each);
-    co_await std::move(stopping);
+    co_await stop(in, cluster, each);
   }
   co_return result<>();
 }

@@ -51,8 +51,7 @@ task<result<std::size_t>> ecs_cluster_view::stopping(std::string arn) { return s
 
 task<result<>> ecs_cluster_view::require_active() {
   if (active_until_ > clock_.now()) co_return result<>();
-  auto asking = ecs_.describe_clusters({name_});
-  const auto found = co_await std::move(asking);
+  const auto found = co_await ecs_.describe_clusters({name_});
   if (found.has_error()) co_return found.error();
   if (found->empty())
     co_return to_be_corrected(fmt::format("ECS knows no cluster \"{}\" in this account and region", name_));
@@ -65,8 +64,7 @@ task<result<>> ecs_cluster_view::require_active() {
 task<result<aws::ecs_listing<aws::container_instance>>> ecs_cluster_view::describe(std::vector<std::string> arns) {
   aws::ecs_listing<aws::container_instance> all;
   for (auto& chunk : in_chunks(arns, most_described)) {
-    auto asking = ecs_.describe_container_instances(name_, std::move(chunk));
-    auto answer = co_await std::move(asking);
+    auto answer = co_await ecs_.describe_container_instances(name_, std::move(chunk));
     if (answer.has_error()) co_return std::move(answer).error();
     std::move(answer->found.begin(), answer->found.end(), std::back_inserter(all.found));
     std::move(answer->failures.begin(), answer->failures.end(), std::back_inserter(all.failures));
@@ -75,56 +73,48 @@ task<result<aws::ecs_listing<aws::container_instance>>> ecs_cluster_view::descri
 }
 
 task<result<std::vector<result<found_instances>>>> ecs_cluster_view::fetch_found(std::vector<std::string> ids) {
-  auto listing = ecs_.find_container_instances(name_, ids);
-  const auto arns = co_await std::move(listing);
+  const auto arns = co_await ecs_.find_container_instances(name_, ids);
   if (arns.has_error()) co_return unless_deleted(named_by_, arns.error(), nothing_for<found_instances>(ids));
-  auto describing = describe(*arns);
-  auto all = co_await std::move(describing);
+  auto all = co_await describe(*arns);
   if (all.has_error()) co_return unless_deleted(named_by_, all.error(), nothing_for<found_instances>(ids));
   if (auto silent = first_unanswered("container instance", *arns, *all)) co_return *std::move(silent);
   co_return by_ec2_instance(ids, std::move(all->found));
 }
 
 task<result<ecs_cluster_view::currents>> ecs_cluster_view::fetch_looks(std::vector<std::string> arns) {
-  auto describing = describe(arns);
-  auto all = co_await std::move(describing);
+  auto all = co_await describe(arns);
   if (all.has_error()) co_return unless_deleted(named_by_, all.error(), nothing_for<current_instance>(arns));
   co_return by_arn(arns, std::move(*all));
 }
 
 task<result<ecs_cluster_view::currents>> ecs_cluster_view::fetch_drains(std::vector<std::string> arns) {
-  auto changing = ecs_.set_state(name_, arns, "DRAINING");
-  auto answer = co_await std::move(changing);
+  auto answer = co_await ecs_.set_state(name_, arns, "DRAINING");
   if (answer.has_value()) co_return by_arn(arns, std::move(*answer));
   const auto meaning = answer.error().code();
   const bool of_a_member = meaning == errc::rejected || meaning == errc::not_found;
   if (!of_a_member || arns.size() == 1)
     co_return unless_deleted(named_by_, answer.error(), nothing_for<current_instance>(arns));
-  auto one_by_one = drain_each(std::move(arns));
-  co_return co_await std::move(one_by_one);
+  co_return co_await drain_each(std::move(arns));
 }
 
 // One member that cannot be drained refuses its whole batch: each then answers for itself.
 task<ecs_cluster_view::currents> ecs_cluster_view::drain_each(std::vector<std::string> arns) {
   currents answers;
   for (const auto& arn : arns) {
-    auto alone = set_state(arn, "DRAINING");
-    auto own = co_await std::move(alone);
+    auto own = co_await set_state(arn, "DRAINING");
     answers.push_back(std::move(own));
   }
   co_return answers;
 }
 
 task<result<current_instance>> ecs_cluster_view::set_state(std::string arn, std::string status) {
-  auto changing = ecs_.set_state(name_, {arn}, std::move(status));
-  auto answer = co_await std::move(changing);
+  auto answer = co_await ecs_.set_state(name_, {arn}, std::move(status));
   if (answer.has_error()) co_return unless_deleted(named_by_, answer.error(), current_instance());
   co_return std::move(by_arn({arn}, std::move(*answer)).front());
 }
 
 task<result<>> ecs_cluster_view::deregister(std::string arn, bool force) {
-  auto leaving = ecs_.deregister(name_, std::move(arn), force);
-  const auto left = co_await std::move(leaving);
+  const auto left = co_await ecs_.deregister(name_, std::move(arn), force);
   if (left.has_value() || left.error().code() == errc::not_found) co_return result<>();
   const auto known = unless_deleted(named_by_, left.error(), true);
   if (known.has_error()) co_return known.error();
@@ -132,14 +122,12 @@ task<result<>> ecs_cluster_view::deregister(std::string arn, bool force) {
 }
 
 task<result<std::vector<aws::ecs_task>>> ecs_cluster_view::running_tasks(std::string arn) {
-  auto listing = ecs_.list_tasks(name_, std::move(arn), "RUNNING");
-  auto listed = co_await std::move(listing);
+  auto listed = co_await ecs_.list_tasks(name_, std::move(arn), "RUNNING");
   if (listed.has_error() && listed.error().code() != errc::not_found)
     co_return unless_deleted(named_by_, listed.error(), std::vector<aws::ecs_task>());
   if (listed.has_error() || listed->empty()) co_return std::vector<aws::ecs_task>();
   if (listed->size() > most_described) listed->resize(most_described);
-  auto describing = ecs_.describe_tasks(name_, std::move(*listed));
-  auto described = co_await std::move(describing);
+  auto described = co_await ecs_.describe_tasks(name_, std::move(*listed));
   if (described.has_error()) co_return unless_deleted(named_by_, described.error(), std::vector<aws::ecs_task>());
   co_return std::move(described->found);
 }

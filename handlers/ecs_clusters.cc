@@ -42,8 +42,7 @@ duration ecs_clusters::look_interval() const { return handlers::look_interval(ro
 
 task<result<std::vector<std::string>>> ecs_clusters::all() {
   if (all_until_ > clock_.now()) co_return all_;
-  auto listing = ecs_.list_clusters();
-  auto found = co_await std::move(listing);
+  auto found = co_await ecs_.list_clusters();
   if (found.has_error()) co_return std::move(found).error();
   all_ = std::move(*found);
   all_until_ = clock_.now() + remember_listing;

@@ -15,8 +15,7 @@ constexpr duration find_again = 1s;
 // The likeliest first.
 task<result<std::vector<std::string>>> names_of(step_context& in, const cluster_choice& among) {
   if (!among.any) co_return among.names;
-  auto listing = in.ask("listing clusters", [&] { return in.services().clusters.all(); });
-  auto all = co_await std::move(listing);
+  auto all = co_await in.ask("listing clusters", [&] { return in.services().clusters.all(); });
   if (all.has_error()) co_return std::move(all).error();
   const auto home = in.services().clusters.home_of(in.about().group);
   std::partition(all->begin(), all->end(), [&home](const auto& each) { return each == home; });
@@ -25,27 +24,25 @@ task<result<std::vector<std::string>>> names_of(step_context& in, const cluster_
 
 // Empty: it is not in this one. A cluster that a person named must be there to say so.
 task<result<found_instances>> find_in(step_context& in, ecs_cluster_view& cluster, named_by who) {
-  auto finding = in.ask("finding the container instance", [&] { return cluster.find(in.about().instance); });
-  auto found = co_await std::move(finding);
+  auto found = co_await in.ask("finding the container instance", [&] { return cluster.find(in.about().instance); });
   if (found.has_error())
     co_return std::move(found).error().in("finding the container instance in cluster " + cluster.name());
   if (!found->empty() || who == named_by::listing) co_return found;
-  auto requiring = in.ask("checking the cluster", [&] { return cluster.require_active(); });
-  if (const auto active = co_await std::move(requiring); active.has_error()) co_return active.error();
+  if (const auto active = co_await in.ask("checking the cluster", [&] { return cluster.require_active(); });
+      active.has_error())
+    co_return active.error();
   co_return found;
 }
 
 }  // namespace
 
 task<result<found_in_cluster>> find_everywhere(step_context& in, const cluster_choice& among) {
-  auto naming = names_of(in, among);
-  const auto names = co_await std::move(naming);
+  const auto names = co_await names_of(in, among);
   if (names.has_error()) co_return names.error();
   const auto who = among.any ? named_by::listing : named_by::configuration;
   for (const auto& name : *names) {
     auto& cluster = in.services().clusters.of(name, who);
-    auto finding = find_in(in, cluster, who);
-    auto found = co_await std::move(finding);
+    auto found = co_await find_in(in, cluster, who);
     if (found.has_error()) co_return std::move(found).error();
     if (found->empty()) continue;
     if (among.any) in.services().clusters.remember(in.about().group, name);
@@ -56,11 +53,9 @@ task<result<found_in_cluster>> find_everywhere(step_context& in, const cluster_c
 
 task<result<found_in_cluster>> find_proven(step_context& in, const cluster_choice& among) {
   for (;;) {
-    auto finding = find_everywhere(in, among);
-    auto found = co_await std::move(finding);
+    auto found = co_await find_everywhere(in, among);
     const auto asked = in.services().hook.time.now();
-    auto proving = in.proven();
-    co_await std::move(proving);
+    co_await in.proven();
     if (in.services().hook.time.now() - asked < find_again) co_return found;
   }
 }

@@ -16,13 +16,11 @@ constexpr duration shortest_locked = 5s;  // for a handful of calls
 task<result<std::optional<duration>>> try_lock(step_context& in, std::string key) {
   const auto& time = in.services().hook.time;
   const auto ends = time.uptime() + longest_locked;
-  auto locking = in.services().state.lock(key, in.owner(), lock_lasts);
-  const auto taken = co_await std::move(locking);
+  const auto taken = co_await in.services().state.lock(key, in.owner(), lock_lasts);
   if (taken.has_error()) co_return taken.error();
   if (!*taken) co_return std::nullopt;
   if (ends - time.uptime() >= shortest_locked) co_return ends;
-  auto dropping = drop_lock(in, key);
-  co_await std::move(dropping);
+  co_await drop_lock(in, key);
   co_return error{errc::timeout, "the lock was answered for too late to work under it"};
 }
 
@@ -30,18 +28,15 @@ task<result<std::optional<duration>>> try_lock(step_context& in, std::string key
 
 task<result<duration>> take_lock(step_context& in, std::string key) {
   for (;;) {
-    auto asking = in.ask("taking the lock of the group", [&] { return try_lock(in, key); });
-    const auto ends = co_await std::move(asking);
+    const auto ends = co_await in.ask("taking the lock of the group", [&] { return try_lock(in, key); });
     if (ends.has_error()) co_return ends.error();
     if (*ends) co_return **ends;
-    auto pausing = in.pause(until_next_try);
-    if (const auto paused = co_await std::move(pausing); paused.has_error()) co_return paused.error();
+    if (const auto paused = co_await in.pause(until_next_try); paused.has_error()) co_return paused.error();
   }
 }
 
 task<> drop_lock(step_context& in, std::string key) {
-  auto dropping = in.services().state.unlock(std::move(key), in.owner());
-  if (const auto dropped = co_await std::move(dropping); dropped.has_error())
+  if (const auto dropped = co_await in.services().state.unlock(std::move(key), in.owner()); dropped.has_error())
     in.log().warn("lock_left_behind", {{"error", dropped.error().what()}, {"runs_out_in_seconds", lock_lasts}});
 }
 

@@ -25,17 +25,13 @@ template <class Work>
 auto serialised(step_context& in, std::string key, Work work) -> decltype(work()) {
   const auto doing = "working under the lock " + key;
   for (unsigned attempt = 0;; ++attempt) {
-    auto taking = take_lock(in, key);
-    const auto ends = co_await std::move(taking);
+    const auto ends = co_await take_lock(in, key);
     if (ends.has_error()) co_return ends.error();
     auto& time = in.services().hook.time;
-    auto working = within(time, *ends - time.uptime(), work());
-    auto done = co_await std::move(working);
-    auto dropping = drop_lock(in, key);
-    co_await std::move(dropping);
+    auto done = co_await within(time, *ends - time.uptime(), work());
+    co_await drop_lock(in, key);
     if (done.has_value() || !is_outage(done.error().code())) co_return done;
-    auto waiting = in.wait_out(doing, done.error(), attempt);
-    co_await std::move(waiting);
+    co_await in.wait_out(doing, done.error(), attempt);
   }
 }
 

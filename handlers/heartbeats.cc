@@ -39,8 +39,7 @@ aws::lifecycle_action_id action_of(const event& about) {
 task<result<bool>> is_over(hook_services& with, const event& about, duration event_age, bool call_accepted) {
   no_action_facts facts{about.kind, call_accepted, event_age, std::nullopt};
   if (!needs_lifecycle_state(facts)) co_return true;
-  auto asking = with.instances.instance(about.instance);
-  auto found = co_await std::move(asking);
+  auto found = co_await with.instances.instance(about.instance);
   if (found.has_error()) co_return std::move(found).error();
   if (*found) facts.lifecycle_state = (*found)->lifecycle_state;
   co_return meaning_of(facts) == no_action::over;
@@ -73,8 +72,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   }
 
   static task<> find_timing(std::shared_ptr<state> self) {
-    auto finding = self->services.hooks.find(self->about->group, self->about->hook);
-    const auto found = co_await std::move(finding);
+    const auto found = co_await self->services.hooks.find(self->about->group, self->about->hook);
     if (!self->owner) co_return;
     if (found.has_error()) {
       self->log.error("describing_hooks_failed", {{"error", found.error().what()}});
@@ -105,8 +103,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   static task<> prove(std::shared_ptr<state> self) {
     const bool came_before = self->owner->came_before();
     self->schedule(came_before ? self->soon() : self->timeout / 4);  // also a look that hangs must not let it run out
-    auto looking = self->services.instances.instance_soon(self->about->instance);
-    const auto found = co_await std::move(looking);
+    const auto found = co_await self->services.instances.instance_soon(self->about->instance);
     if (!self->owner || self->gate.expired()) co_return;
     if (found.has_value() && *found && waits(self->about->kind, (*found)->lifecycle_state)) {
       self->open_gate();
@@ -118,18 +115,15 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   }
 
   static task<> beat(std::shared_ptr<state> self) {
-    auto sending = send(self);
-    const auto answer = co_await std::move(sending);
+    const auto answer = co_await send(self);
     if (!self->owner) co_return;
     if (answer.has_value()) {
       self->open_gate();
       self->schedule_regular();
     } else if (answer.error().code() == errc::not_found) {
-      auto ending = refused(self);
-      co_await std::move(ending);
+      co_await refused(self);
     } else {
-      auto failing = failed(self, answer.error());
-      co_await std::move(failing);
+      co_await failed(self, answer.error());
     }
   }
 
@@ -139,8 +133,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
     self->schedule_again(rejected
                              ? full_jitter(after_rejection(self->timeout), self->rejections++, self->services.random)
                              : again_after(self->timeout));
-    auto looking = look_at_instance(self, rejected);  // which may take longer than the hook has
-    co_await std::move(looking);
+    co_await look_at_instance(self, rejected);  // which may take longer than the hook has
   }
 
   void end() {
@@ -151,8 +144,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   // Where heartbeats tell nothing the list may, as long as the steps wait for a word.
   static task<> look_at_instance(std::shared_ptr<state> self, bool rejected) {
     if (self->gate.expired() || std::exchange(self->looks, true)) co_return;
-    auto asking = self->services.instances.instance(self->about->instance);
-    const auto found = co_await std::move(asking);
+    const auto found = co_await self->services.instances.instance(self->about->instance);
     self->looks = false;
     if (!self->owner || self->gate.expired()) co_return;
     unproven_facts facts{self->about->kind, self->owner->event_age(), rejected, std::nullopt};
@@ -164,8 +156,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
 
   static task<result<>> send(std::shared_ptr<state> self) {
     const auto sent = self->services.time.now();
-    auto calling = self->services.autoscaling.heartbeat(action_of(*self->about));
-    auto answer = co_await std::move(calling);
+    auto answer = co_await self->services.autoscaling.heartbeat(action_of(*self->about));
     self->services.counts.heartbeats.add({self->group_label, outcome_label(answer)});
     if (answer.has_value()) {
       self->last = sent;
@@ -178,13 +169,11 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
 
   static task<> refused(std::shared_ptr<state> self) {
     self->schedule(not_yet_pause);
-    auto asking = is_over(self->services, *self->about, self->owner->event_age(), self->was_accepted);
-    const auto over = co_await std::move(asking);
+    const auto over = co_await is_over(self->services, *self->about, self->owner->event_age(), self->was_accepted);
     if (!self->owner) co_return;
     if (over.has_value() && *over) co_return self->end();
     self->log.info("action_not_known_yet", {{"meaning", "AWS knows no such action, but may not have caught up"}});
-    auto looking = look_at_instance(self, false);
-    co_await std::move(looking);
+    co_await look_at_instance(self, false);
   }
 
   hook_services& services;
@@ -229,8 +218,7 @@ std::shared_ptr<latch> heartbeats::begin() {
 task<result<>> heartbeats::beat_now() {
   const auto self = state_;
   self->next.unset();
-  auto sending = state::send(self);
-  auto answer = co_await std::move(sending);
+  auto answer = co_await state::send(self);
   if (answer.has_error() && answer.error().code() != errc::not_found)
     self->log.error("heartbeat_failed", {{"error", answer.error().what()}});
   if (self->owner && answer.has_value()) self->schedule_regular();

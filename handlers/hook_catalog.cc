@@ -27,8 +27,7 @@ const aws::lifecycle_hook* hook_catalog::known(const std::string& group, const s
 
 task<result<std::optional<aws::lifecycle_hook>>> hook_catalog::find(std::string group, std::string hook) {
   if (const auto found = groups_.find(group); found == groups_.end() || found->second.until <= clock_.now()) {
-    auto asking = ask(group);
-    co_await std::move(asking);
+    co_await ask(group);
   }
   const auto found = groups_.find(group);
   if (found == groups_.end()) co_return error{errc::internal, "the catalog of hooks lost an entry"};
@@ -44,8 +43,7 @@ task<> hook_catalog::ask(std::string group) {
   }
   const auto done = std::make_shared<latch>(executor_);
   groups_[group].asking = done;
-  auto calling = autoscaling_.hooks(group);
-  auto answer = co_await std::move(calling);
+  auto answer = co_await autoscaling_.hooks(group);
   if (groups_.size() > most_groups)
     std::erase_if(groups_,
                   [this](const auto& each) { return !each.second.asking && each.second.until <= clock_.now(); });

@@ -24,15 +24,13 @@ task<result<>> hook_completion::run(aws::hook_result with) {
   auto& services = hook_.services.hook;
   for (unsigned attempt = 0;; ++attempt) {
     const bool may_have_arrived = std::exchange(may_have_arrived_, true);
-    auto calling = services.autoscaling.complete(action_of(*hook_.about), with);
-    const auto answer = co_await std::move(calling);
+    const auto answer = co_await services.autoscaling.complete(action_of(*hook_.about), with);
     if (answer.has_value()) co_return answer;
     const auto why = answer.error();
     may_have_arrived_ = may_have_arrived || is_unanswered(why.code());
     auto pause = full_jitter(between_tries, attempt, services.random);
     if (why.code() == errc::not_found) {
-      auto asking = is_over();
-      const auto over = co_await std::move(asking);
+      const auto over = co_await is_over();
       if (over.has_value() && *over) {
         hook_.over = true;
         co_return result<>();
@@ -46,8 +44,7 @@ task<result<>> hook_completion::run(aws::hook_result with) {
         co_return answer;
       }
     }
-    auto resting = rest(services.time, hook_.keeps, pause);
-    co_await std::move(resting);
+    co_await rest(services.time, hook_.keeps, pause);
   }
 }
 

@@ -11,8 +11,7 @@ constexpr aws::pace by_two_hundred{200, std::chrono::milliseconds(5)};
 using found_images = std::vector<result<std::optional<aws::ec2_image>>>;
 
 task<result<found_images>> fetch(aws::ec2& with, std::vector<std::string> ids) {
-  auto asking = with.images(ids);
-  auto answer = co_await std::move(asking);
+  auto answer = co_await with.images(ids);
   if (answer.has_error()) co_return std::move(answer).error();
   std::map<std::string, aws::ec2_image> by_id;
   for (auto& each : *answer) by_id.emplace(each.id, std::move(each));

@@ -65,8 +65,7 @@ void image_keeper::stop() {
 task<> image_keeper::work_off(shelf& of) {
   while (of.next && !stopped_) {
     const auto by = *std::exchange(of.next, std::nullopt);
-    auto looking = of.stopped.guard(within(clock_, longest_look, look(of, by)));
-    const auto looked = co_await std::move(looking);
+    const auto looked = co_await of.stopped.guard(within(clock_, longest_look, look(of, by)));
     if (looked.has_value()) counts_.steps.add({metric_step, by.service, name(outcome::done)});
     if (looked.has_error() && !stopped_) tell(by, looked.error());
   }
@@ -87,19 +86,15 @@ void image_keeper::tell(const image_rule& by, const error& why) {
 // Only what carries our tag is looked at, image and snapshots alike. While snapshots of an earlier look cannot be
 // deleted no further ones are left without their image.
 task<result<>> image_keeper::look(shelf& of, image_rule by) {
-  auto listing = ec2_.images_tagged({{std::string(service_tag), by.service}});
-  auto all = co_await std::move(listing);
+  auto all = co_await ec2_.images_tagged({{std::string(service_tag), by.service}});
   if (all.has_error()) co_return std::move(all).error().in("listing the service's images");
   settle_leaving(of, *all);
-  auto deleting = delete_snapshots(of, by);
-  if (auto deleted = co_await std::move(deleting); deleted.has_error()) co_return deleted;
-  auto sorting = not_waited_for(of, by, beyond(by.keeps, std::move(*all), clock_.now()));
-  auto gone = co_await std::move(sorting);
+  if (auto deleted = co_await delete_snapshots(of, by); deleted.has_error()) co_return deleted;
+  auto gone = co_await not_waited_for(of, by, beyond(by.keeps, std::move(*all), clock_.now()));
   if (gone.has_error()) co_return std::move(gone).error();
   for (auto& each : *gone) {
     if (stopped_) break;
-    auto removing = remove(of, by, std::move(each));
-    const auto removed = co_await std::move(removing);
+    const auto removed = co_await remove(of, by, std::move(each));
     if (removed.has_error() && is_outage(removed.error().code())) co_return removed;
     if (removed.has_error()) tell(by, removed.error());  // such as one protected from it: the others go
   }
@@ -114,8 +109,7 @@ task<result<image_keeper::images>> image_keeper::not_waited_for(shelf& of, image
   };
   images young;
   std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(young), is_young);
-  auto asking = states_of(std::move(young));
-  auto states = co_await std::move(asking);
+  auto states = co_await states_of(std::move(young));
   if (states.has_error()) co_return std::move(states).error().in("asking Auto Scaling for the images' instances");
   const auto may_wait = [&](const auto& each) {
     const auto instance = held_instance(each);
@@ -134,8 +128,7 @@ task<result<std::map<std::string, std::string>>> image_keeper::states_of(images 
     if (auto instance = held_instance(each); !instance.empty()) ids.push_back(std::move(instance));
   std::map<std::string, std::string> states;
   for (auto& chunk : in_chunks(ids, instances_at_once)) {
-    auto asking = autoscaling_.instances(std::move(chunk));
-    auto found = co_await std::move(asking);
+    auto found = co_await autoscaling_.instances(std::move(chunk));
     if (found.has_error()) co_return std::move(found).error();
     for (auto& each : *found) states.emplace(std::move(each.id), std::move(each.lifecycle_state));
   }
@@ -158,26 +151,22 @@ void image_keeper::settle_leaving(shelf& of, const images& listed) {
 
 // One that is found gone may have gone by a call of ours whose answer was lost: then nobody else has its snapshots.
 task<result<>> image_keeper::remove(shelf& of, image_rule by, aws::ec2_image what) {
-  auto asking = ec2_.snapshots_tagged(what.snapshots, std::string(service_tag), by.service);
-  auto snapshots = co_await std::move(asking);
+  auto snapshots = co_await ec2_.snapshots_tagged(what.snapshots, std::string(service_tag), by.service);
   if (snapshots.has_error()) co_return std::move(snapshots).error().in("looking at an old image's snapshots");
   of.leaving.insert_or_assign(what.id, *snapshots);
-  auto leaving = ec2_.deregister_image(what.id);
-  auto left = co_await std::move(leaving);
+  auto left = co_await ec2_.deregister_image(what.id);
   if (left.has_value() || !is_outage(left.error().code())) of.leaving.erase(what.id);
   if (left.has_error()) co_return std::move(left).error().in("deregistering image " + what.id);
   if (*left) by.log.info("image_removed", {{"image", what.id}, {"name", what.name}, {"snapshots", snapshots->size()}});
   std::move(snapshots->begin(), snapshots->end(), std::back_inserter(of.snapshots));
-  auto deleting = delete_snapshots(of, by);
-  co_return co_await std::move(deleting);
+  co_return co_await delete_snapshots(of, by);
 }
 
 // A snapshot without its image is found by nobody: what AWS does not delete now is remembered. What it refuses to
 // (another image may use it) is its owner's.
 task<result<>> image_keeper::delete_snapshots(shelf& of, image_rule by) {
   while (!of.snapshots.empty()) {
-    auto deleting = ec2_.delete_snapshot(of.snapshots.back());
-    auto deleted = co_await std::move(deleting);
+    auto deleted = co_await ec2_.delete_snapshot(of.snapshots.back());
     if (deleted.has_error() && is_outage(deleted.error().code()))
       co_return std::move(deleted).error().in("deleting snapshot " + of.snapshots.back() + " of a removed image");
     if (deleted.has_error())

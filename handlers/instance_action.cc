@@ -58,45 +58,37 @@ time_point instance_action::window_end() const {
 
 task<verdict> instance_action::attend() {
   if (services_.dry_run) {
-    auto trying = tenure_.work().guard(try_until_done());
-    const auto tried = co_await std::move(trying);
+    const auto tried = co_await tenure_.work().guard(try_until_done());
     co_return verdict{verdict::kind::leave, {}, tried.has_value() ? *tried : outcome::failed};
   }
   bool was_done = false;
   if (comes_in_copies(*about_)) {
-    auto asking = tenure_.work().guard(progress());
-    const auto known = co_await std::move(asking);
+    const auto known = co_await tenure_.work().guard(progress());
     if (known.has_error()) co_return interrupted().value_or(unanswered(known.error()));
     if (*known == settled) co_return verdict{verdict::kind::remove, {}, outcome::skipped};
     was_done = *known == awaits_return;
   }
-  auto working = work_on(was_done);
-  co_return co_await std::move(working);
+  co_return co_await work_on(was_done);
 }
 
 task<verdict> instance_action::work_on(bool was_done) {
   result<outcome> worked = outcome::done;
   if (!was_done) {
-    auto working = work_within_window();
-    worked = co_await std::move(working);
+    worked = co_await work_within_window();
     if (worked.has_error()) co_return *interrupted();
   }
   if (steps_.gives_back()) {
-    auto giving = give_back_in_time();
-    if (const auto given = co_await std::move(giving); given.has_error()) co_return *interrupted();
+    if (const auto given = co_await give_back_in_time(); given.has_error()) co_return *interrupted();
   }
   const bool off = *worked == outcome::called_off;
   if (touched(*worked) && steps_.undoes() && (off || comes_back(*about_))) {
     if (!off && !was_done && !is_failure(*worked)) {
-      auto noting = note_progress(awaits_return);
-      co_await std::move(noting);
+      co_await note_progress(awaits_return);
     }
-    auto welcoming = welcome_in_time(off);
-    if (const auto welcomed = co_await std::move(welcoming); welcomed.has_error()) co_return *interrupted();
+    if (const auto welcomed = co_await welcome_in_time(off); welcomed.has_error()) co_return *interrupted();
   }
   if (!is_failure(*worked)) {
-    auto noting = note_progress(settled);
-    co_await std::move(noting);
+    co_await note_progress(settled);
   }
   co_return verdict{verdict::kind::remove, {}, *worked};
 }
@@ -105,23 +97,19 @@ task<verdict> instance_action::work_on(bool was_done) {
 task<result<outcome>> instance_action::work_within_window() {
   alarm window(services_.hook.time);
   window.set(deadline_, [this] { tenure_.end(give_up::deadline); });
-  auto trying = tenure_.work().guard(try_until_done());
-  const auto tried = co_await std::move(trying);
+  const auto tried = co_await tenure_.work().guard(try_until_done());
   if (tried.has_error() && interrupted()) {
-    auto noting = note_times(services_, tenure_.list().take_times(), group_.deadline, log_);
-    co_await std::move(noting);
+    co_await note_times(services_, tenure_.list().take_times(), group_.deadline, log_);
     co_return tried.error();
   }
-  auto ending = tried.has_value() ? note_end(*tried) : window_over();
-  co_return co_await std::move(ending);
+  co_return co_await (tried.has_value() ? note_end(*tried) : window_over());
 }
 
 task<result<>> instance_action::give_back_in_time() {
   tenure_.begin_again();
   alarm limit(services_.hook.time);
   limit_giving_back(limit);
-  auto giving = tenure_.work().guard(give_back());
-  const auto given = co_await std::move(giving);
+  const auto given = co_await tenure_.work().guard(give_back());
   if (given.has_error() && interrupted()) co_return given.error();
   if (given.has_error() || is_failure(*given))
     log_.error("not_given_back", {{"advice", "compare the group's desired capacity with what it should be"}});
@@ -130,8 +118,7 @@ task<result<>> instance_action::give_back_in_time() {
 
 task<result<>> instance_action::welcome_in_time(bool at_once) {
   tenure_.begin_again();
-  auto welcoming = tenure_.work().guard(welcome_back(at_once));
-  const auto welcomed = co_await std::move(welcoming);
+  const auto welcomed = co_await tenure_.work().guard(welcome_back(at_once));
   if (welcomed.has_error() && interrupted()) co_return welcomed.error();
   if (welcomed.has_error())
     log_.error("not_set_active",
@@ -153,15 +140,13 @@ void instance_action::limit_giving_back(alarm& limit) {
 
 task<outcome> instance_action::note_end(outcome ended) {
   if (is_failure(ended)) co_return ended;
-  auto noting = note_worked_on(services_.state, *about_);
-  if (const auto noted = co_await std::move(noting); noted.has_error())
+  if (const auto noted = co_await note_worked_on(services_.state, *about_); noted.has_error())
     log_.warn("event_not_noted", {{"error", noted.error().what()}});
   co_return ended;
 }
 
 task<outcome> instance_action::window_over() {
-  auto judging = end_of_window(services_.state, *about_, tenure_.with().first_received >= deadline_);
-  const auto ended = co_await std::move(judging);
+  const auto ended = co_await end_of_window(services_.state, *about_, tenure_.with().first_received >= deadline_);
   log_.write(is_failure(ended) ? log_level::warn : log_level::info, "window_ended",
              {{"outcome", name(ended)}, {"step_outcome", name(tenure_.list().if_too_late())}});
   co_return ended;
@@ -174,8 +159,7 @@ std::optional<verdict> instance_action::interrupted() const {
 
 // What Auto Scaling is ending, or about to launch, is for its hook's list to care for. In no group: nobody else does.
 task<bool> instance_action::still_serves() {
-  auto asking = lifecycle_state(services_, about_->instance, tenure_, rest, log_);
-  const auto state = co_await std::move(asking);
+  const auto state = co_await lifecycle_state(services_, about_->instance, tenure_, rest, log_);
   const bool serves = state->empty() || *state == "InService" || *state == "Standby";
   if (!serves) log_.info("left_draining", {{"lifecycle_state", *state}});
   co_return serves;
@@ -183,14 +167,12 @@ task<bool> instance_action::still_serves() {
 
 task<result<>> instance_action::welcome_back(bool at_once) {
   if (!at_once) {
-    auto waiting = wait_for_return(services_, *about_, tenure_, log_);
-    if (const auto waited = co_await std::move(waiting); waited.has_error()) co_return waited.error();
+    if (const auto waited = co_await wait_for_return(services_, *about_, tenure_, log_); waited.has_error())
+      co_return waited.error();
   }
-  auto asking = still_serves();
-  const bool serves = co_await std::move(asking);
+  const bool serves = co_await still_serves();
   if (!serves) co_return result<>();
-  auto undoing = steps_.come_back(about_, tenure_, log_);
-  const auto undone = co_await std::move(undoing);
+  const auto undone = co_await steps_.come_back(about_, tenure_, log_);
   if (undone.has_error()) co_return undone.error();
   co_return result<>();
 }
@@ -198,8 +180,7 @@ task<result<>> instance_action::welcome_back(bool at_once) {
 // Near the dead-letter queue an outage of the state is waited out in hand, as one of the look-up is (reception).
 task<result<std::string>> instance_action::progress() {
   const attempts by{services_.hook.time, services_.hook.random, between_tries, log_, state_unread};
-  auto asking = ask_while_kept(by, tenure_, [this] { return services_.state.note(progress_key(*about_)); });
-  auto note = co_await std::move(asking);
+  auto note = co_await ask_while_kept(by, tenure_, [this] { return services_.state.note(progress_key(*about_)); });
   if (note.has_error()) co_return std::move(note).error();
   co_return std::move(*note).value_or("");
 }
@@ -211,8 +192,8 @@ verdict instance_action::unanswered(const error& why) const {
 
 task<> instance_action::note_progress(std::string_view how_far) {
   if (!comes_in_copies(*about_)) co_return;
-  auto noting = services_.state.write_note(progress_key(*about_), std::string(how_far), settled_for);
-  if (const auto noted = co_await std::move(noting); noted.has_error())
+  if (const auto noted = co_await services_.state.write_note(progress_key(*about_), std::string(how_far), settled_for);
+      noted.has_error())
     log_.warn("change_not_noted", {{"error", noted.error().what()}});
 }
 
@@ -222,23 +203,19 @@ task<> instance_action::rest_before(unsigned attempt) {
 
 task<result<outcome>> instance_action::try_until_done() {
   for (unsigned attempt = 0;; ++attempt) {
-    auto running = steps_.run(about_, tenure_, log_);
-    auto ran = co_await std::move(running);
+    auto ran = co_await steps_.run(about_, tenure_, log_);
     if (ran.has_error() || !is_failure(*ran) || services_.dry_run || !tenure_.list().is_worth_another_try())
       co_return ran;
     tenure_.list().end_times();
-    auto resting = rest_before(attempt);
-    co_await std::move(resting);
+    co_await rest_before(attempt);
   }
 }
 
 task<result<outcome>> instance_action::give_back() {
   for (unsigned attempt = 0;; ++attempt) {
-    auto running = steps_.give_back(about_, tenure_, log_);
-    auto ran = co_await std::move(running);
+    auto ran = co_await steps_.give_back(about_, tenure_, log_);
     if (ran.has_error() || !is_failure(*ran)) co_return ran;
-    auto resting = rest_before(attempt);
-    co_await std::move(resting);
+    co_await rest_before(attempt);
   }
 }
 

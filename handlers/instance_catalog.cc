@@ -48,8 +48,7 @@ std::vector<std::string> distinct(std::vector<std::string> names) {
 }
 
 task<result<scaling_answers>> fetch_instances(aws::autoscaling& with, std::vector<std::string> ids) {
-  auto asking = with.instances(distinct(ids));
-  auto answer = co_await std::move(asking);
+  auto answer = co_await with.instances(distinct(ids));
   if (answer.has_error()) co_return std::move(answer).error();
   co_return in_order<scaling_answers>(ids, std::move(*answer), [](const auto& each) { return each.id; });
 }
@@ -57,8 +56,7 @@ task<result<scaling_answers>> fetch_instances(aws::autoscaling& with, std::vecto
 using found_tags = std::vector<result<std::optional<aws::tag_map>>>;
 
 task<result<found_tags>> fetch_tags(aws::ec2& with, std::vector<std::string> ids) {
-  auto asking = with.instances(distinct(ids));
-  auto answer = co_await std::move(asking);
+  auto answer = co_await with.instances(distinct(ids));
   if (answer.has_error()) co_return std::move(answer).error();
   std::map<std::string, aws::tag_map> by_id;
   for (auto& each : *answer) by_id.emplace(each.id, std::move(each.tags));
@@ -73,8 +71,7 @@ task<result<found_tags>> fetch_tags(aws::ec2& with, std::vector<std::string> ids
 using listings = std::vector<result<std::vector<aws::scaling_group>>>;
 
 task<result<listings>> fetch_all(aws::autoscaling& with, std::size_t askers) {
-  auto asking = with.all_groups();
-  auto answer = co_await std::move(asking);
+  auto answer = co_await with.all_groups();
   if (answer.has_error()) co_return std::move(answer).error();
   co_return listings(askers, *answer);
 }
@@ -83,8 +80,7 @@ task<result<listings>> fetch_all(aws::autoscaling& with, std::size_t askers) {
 task<result<found_groups>> fetch_groups(aws::autoscaling& with, std::vector<std::string> names) {
   std::vector<aws::scaling_group> known;
   for (auto& chunk : in_chunks(distinct(names), most_names)) {
-    auto asking = with.groups(std::move(chunk));
-    auto answer = co_await std::move(asking);
+    auto answer = co_await with.groups(std::move(chunk));
     if (answer.has_error()) co_return std::move(answer).error();
     std::move(answer->begin(), answer->end(), std::back_inserter(known));
   }
@@ -120,8 +116,7 @@ const std::string* instance_catalog::remembered_group_of(const std::string& id) 
 
 task<result<std::optional<std::string>>> instance_catalog::group_of(std::string id) {
   if (const auto* group = remembered_group_of(id)) co_return std::optional(*group);
-  auto asking = instances_.ask(std::move(id));
-  auto found = co_await std::move(asking);
+  auto found = co_await instances_.ask(std::move(id));
   if (found.has_error()) co_return std::move(found).error();
   if (!*found) co_return std::optional<std::string>();
   co_return std::optional(std::move((*found)->group));
@@ -153,8 +148,7 @@ task<result<group_profile>> instance_catalog::profile_not_older_than(duration ag
     const auto lasts = kept->second.of.is_known ? age : keep_unknown;
     if (kept->second.asked + lasts > clock_.now()) co_return kept->second.of;
   }
-  auto asking = groups_.ask(group);
-  auto found = co_await std::move(asking);
+  auto found = co_await groups_.ask(group);
   if (found.has_error()) co_return std::move(found).error();
   if (profiles_.size() >= most_groups) profiles_.clear();
   kept_profile kept{clock_.now(), {found->has_value(), {}, {}}};
@@ -169,8 +163,7 @@ task<result<group_profile>> instance_catalog::profile_not_older_than(duration ag
 
 task<result<std::vector<aws::scaling_group>>> instance_catalog::all_groups() {
   if (all_until_ > clock_.now()) co_return all_;
-  auto asking = listings_.ask(0);
-  auto found = co_await std::move(asking);
+  auto found = co_await listings_.ask(0);
   if (found.has_error()) co_return std::move(found).error();
   all_ = *found;
   all_until_ = clock_.now() + keep_listing;

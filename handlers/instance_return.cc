@@ -26,29 +26,24 @@ bool is_being_replaced(std::string_view state) {
 task<result<std::string>> lifecycle_state(step_services& with, std::string instance, tenure& keeps, resting rests,
                                           logger log) {
   const attempts by{with.hook.time, with.hook.random, between_tries, std::move(log), "describing_instance_failed"};
-  auto asking = ask_until_answered(by, keeps, rests, [&] { return with.hook.instances.instance(instance); });
-  auto found = co_await std::move(asking);
+  auto found = co_await ask_until_answered(by, keeps, rests, [&] { return with.hook.instances.instance(instance); });
   co_return *found ? std::move((*found)->lifecycle_state) : std::string();
 }
 
 task<result<>> instance_return::leave_wait() const {
   for (;;) {
-    auto asking = hook_.services.hook.instances.instance(hook_.about->instance);
-    const auto found = co_await std::move(asking);
+    const auto found = co_await hook_.services.hook.instances.instance(hook_.about->instance);
     if (found.has_value() && (!*found || !waits(hook_.about->kind, (*found)->lifecycle_state))) break;
     if (found.has_value() && hook_.now() >= hook_.deadline) break;  // another hook holds the same wait
-    auto resting = rest_in_hand(hook_.services.hook.time, hook_.keeps, look_again);
-    co_await std::move(resting);
+    co_await rest_in_hand(hook_.services.hook.time, hook_.keeps, look_again);
   }
   co_return result<>();
 }
 
 task<result<>> instance_return::welcome() const {
-  auto asking = comes_back();
-  const bool returned = co_await std::move(asking);
+  const bool returned = co_await comes_back();
   if (!returned) co_return result<>();
-  auto undoing = steps_.come_back(hook_.about, hook_.keeps, hook_.log);
-  co_await std::move(undoing);
+  co_await steps_.come_back(hook_.about, hook_.keeps, hook_.log);
   co_return result<>();
 }
 
@@ -58,8 +53,7 @@ task<bool> instance_return::comes_back() const {
   // In the first minute the list may not know yet that the instance ever left the service.
   bool replaced = hook_.over && hook_.age() >= list_lag;
   for (bool first = true;; first = false) {
-    auto asking = first && ends ? within(hook_.services.hook.time, last_look, state()) : state();
-    const auto now_in = co_await std::move(asking);
+    const auto now_in = co_await (first && ends ? within(hook_.services.hook.time, last_look, state()) : state());
     if (now_in.has_error()) {
       hook_.log.warn("instance_state_unread", {{"why", "its hook has ended; whether it came back could not be read"}});
       co_return false;
@@ -73,8 +67,7 @@ task<bool> instance_return::comes_back() const {
     }
     replaced = is_being_replaced(*now_in);
     if (!replaced || hook_.now() >= by) co_return false;
-    auto resting = rest_in_hand(hook_.services.hook.time, hook_.keeps, look_again);
-    co_await std::move(resting);
+    co_await rest_in_hand(hook_.services.hook.time, hook_.keeps, look_again);
   }
 }
 

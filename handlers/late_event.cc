@@ -22,15 +22,13 @@ bool is_known_again(const event& about) { return about.time && interruption_wind
 
 task<result<>> note_worked_on(state::store& in, const event& about) {
   if (!is_known_again(about)) co_return result<>();
-  auto noting = in.write_note(key_of(about), "done", repeats_come_within);
-  co_return co_await std::move(noting);
+  co_return co_await in.write_note(key_of(about), "done", repeats_come_within);
 }
 
 task<outcome> end_of_window(state::store& in, const event& about, bool was_late) {
   const auto otherwise = was_late ? outcome::timeout : outcome::failed;
   if (!is_known_again(about)) co_return otherwise;
-  auto reading = in.note(key_of(about));
-  const auto note = co_await std::move(reading);
+  const auto note = co_await in.note(key_of(about));
   const bool was_done = note.has_value() && note->has_value();
   co_return was_done ? outcome::skipped : otherwise;
 }

@@ -76,8 +76,7 @@ failure_policy lifecycle_action::policy() const {
 task<verdict> lifecycle_action::attend() {
   auto& keeps = hook_.keeps;
   if (hook_.services.dry_run) {
-    auto trying = dry_run();
-    co_return co_await std::move(trying);
+    co_return co_await dry_run();
   }
   arm_deadline();
   if (!past_default()) {
@@ -85,22 +84,18 @@ task<verdict> lifecycle_action::attend() {
                         hook_.log);
     keeps.set_proof(hook_.beats->begin());
   }
-  auto running = keeps.work().guard(run_steps());
-  const auto ran = co_await std::move(running);
+  const auto ran = co_await keeps.work().guard(run_steps());
   const bool was_open = keeps.is_proven();
   keeps.set_proof(nullptr);
   deadline_alarm_.unset();
   if (hook_.over) {
-    auto closing = close(was_open ? ended_early(hook_) : over_before_begun(hook_));
-    co_return co_await std::move(closing);
+    co_return co_await close(was_open ? ended_early(hook_) : over_before_begun(hook_));
   }
   if (keeps.why() == give_up::stop || keeps.why() == give_up::hold) {
-    auto giving = give_back();
-    co_return co_await std::move(giving);
+    co_return co_await give_back();
   }
   if (keeps.why() == give_up::deadline) hook_.log.warn("deadline_reached", {{"policy_applies", true}});
-  auto deciding = decide(ran.has_value() ? *ran : keeps.list().if_too_late());
-  co_return co_await std::move(deciding);
+  co_return co_await decide(ran.has_value() ? *ran : keeps.list().if_too_late());
 }
 
 // A heartbeat after the deadline would put off the default result that the policy asks AWS to apply.
@@ -115,22 +110,17 @@ task<result<outcome>> lifecycle_action::run_steps() {
 }
 
 task<result<outcome>> lifecycle_action::welcome_then_run() {
-  auto proving = hook_.keeps.proven();
-  co_await std::move(proving);
-  auto asking = lifecycle_state(hook_.services, hook_.about->instance, hook_.keeps, rest, hook_.log);
-  const auto state = co_await std::move(asking);
+  co_await hook_.keeps.proven();
+  const auto state = co_await lifecycle_state(hook_.services, hook_.about->instance, hook_.keeps, rest, hook_.log);
   if (state->starts_with("Pending") || *state == "InService") {  // not when it is on its way out again
-    auto undoing = undo_->come_back(hook_.about, hook_.keeps, hook_.log);
-    const auto undone = co_await std::move(undoing);
+    const auto undone = co_await undo_->come_back(hook_.about, hook_.keeps, hook_.log);
     if (undone.has_value() && is_failure(*undone)) co_return *undone;
   }
-  auto running = steps_.run(hook_.about, hook_.keeps, hook_.log);
-  co_return co_await std::move(running);
+  co_return co_await steps_.run(hook_.about, hook_.keeps, hook_.log);
 }
 
 task<verdict> lifecycle_action::dry_run() {
-  auto running = hook_.keeps.work().guard(run_steps());
-  const auto ran = co_await std::move(running);
+  const auto ran = co_await hook_.keeps.work().guard(run_steps());
   if (ran.has_value()) {
     const std::string would(is_failure(*ran) ? name(policy()) : "continue");
     const bool depends = hook_.keeps.list().is_open() && !is_failure(*ran);
@@ -150,23 +140,20 @@ task<verdict> lifecycle_action::decide(outcome ran) {
 task<verdict> lifecycle_action::finish(aws::hook_result with, outcome ran) {
   hook_.keeps.begin_again();
   hook_completion completion(hook_);
-  auto completing = hook_.keeps.work().guard(completion.run(with));
-  const auto completed = co_await std::move(completing);
+  const auto completed = co_await hook_.keeps.work().guard(completion.run(with));
   if (completed.has_error() && completed.error().code() != errc::cancelled) {
     hook_.beats.reset();
     co_return verdict{verdict::kind::leave, {}, ran};
   }
   if (completed.has_error() && !hook_.over) {
-    auto giving = give_back();
-    co_return co_await std::move(giving);
+    co_return co_await give_back();
   }
   hook_ending how{wire_word(with), ran};
   if (!completion.took_effect()) {
     const bool was_gone = ran == outcome::gone || ran == outcome::lost;
     how = was_gone ? ended_early(hook_) : hook_ending{"over", is_failure(ran) ? ran : outcome::gone};
   }
-  auto closing = close(how);
-  co_return co_await std::move(closing);
+  co_return co_await close(how);
 }
 
 // Heartbeats stop, and AWS applies the hook's own default result when its timer runs out; the message is kept until
@@ -176,13 +163,10 @@ task<verdict> lifecycle_action::leave_to_default(outcome ran) {
   move_deadline(default_applied(hook_));
   hook_.beats.reset();
   const instance_return leaving(hook_, steps_);
-  auto waiting = hook_.keeps.work().guard(leaving.leave_wait());
-  if (const auto waited = co_await std::move(waiting); waited.has_error()) {
-    auto giving = give_back();
-    co_return co_await std::move(giving);
+  if (const auto waited = co_await hook_.keeps.work().guard(leaving.leave_wait()); waited.has_error()) {
+    co_return co_await give_back();
   }
-  auto closing = close({"default", ran});
-  co_return co_await std::move(closing);
+  co_return co_await close({"default", ran});
 }
 
 // The hook has ended; the message goes once it is known that its instance does too. What the message must be kept with:
@@ -193,8 +177,8 @@ task<verdict> lifecycle_action::close(hook_ending how) {
   if (!hook_.is_launch() && steps_.undoes()) {
     hook_.keeps.begin_again();
     const instance_return back(hook_, steps_);
-    auto welcoming = hook_.keeps.work().guard(back.welcome());
-    if (const auto welcomed = co_await std::move(welcoming); welcomed.has_error()) co_return given_back("ended");
+    if (const auto welcomed = co_await hook_.keeps.work().guard(back.welcome()); welcomed.has_error())
+      co_return given_back("ended");
   }
   co_return end_of(hook_, how, ended);
 }
@@ -213,8 +197,7 @@ task<verdict> lifecycle_action::give_back() {
   if (auto times = hook_.keeps.list().take_times(); !times.empty())
     partings.push_back(note_times(hook_.services, std::move(times), hook_.to.deadline, hook_.log));
   if (!partings.empty()) {
-    auto parting = side_by_side(std::move(partings));
-    co_await std::move(parting);
+    co_await side_by_side(std::move(partings));
   }
   hook_.beats.reset();
   co_return given_back("open");

@@ -13,8 +13,7 @@ task<result<std::string>> remember_group(state::store& in, const event& about) {
 }
 
 task<result<std::string>> remembered_group(state::store& in, std::string instance) {
-  auto reading = in.note(key_of(instance));
-  auto found = co_await std::move(reading);
+  auto found = co_await in.note(key_of(instance));
   if (found.has_error()) co_return std::move(found).error();
   co_return std::move(*found).value_or("");
 }

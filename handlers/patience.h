@@ -38,12 +38,10 @@ struct attempts {
 template <class Call>
 auto ask_until_answered(attempts by, tenure& keeps, resting rests, Call call) -> decltype(call()) {
   for (unsigned attempt = 0;; ++attempt) {
-    auto asking = call();
-    auto answer = co_await std::move(asking);
+    auto answer = co_await call();
     if (answer.has_value()) co_return answer;
     by.say(attempt, answer.error());
-    auto waiting = rests(by.time, keeps, by.pause(attempt), nullptr);
-    co_await std::move(waiting);
+    co_await rests(by.time, keeps, by.pause(attempt), nullptr);
   }
 }
 
@@ -52,8 +50,7 @@ auto ask_until_answered(attempts by, tenure& keeps, resting rests, Call call) ->
 template <class Call>
 auto ask_while_kept(attempts by, tenure& keeps, Call call) -> decltype(call()) {
   for (unsigned attempt = 0;; ++attempt) {
-    auto asking = call();
-    auto answer = co_await std::move(asking);
+    auto answer = co_await call();
     const bool may_come_again = keeps.with().may_requeue || keeps.must_requeue(by.time.now());
     if (answer.has_value() || may_come_again) co_return answer;
     by.say(attempt, answer.error());

@@ -80,11 +80,9 @@ task<result<outcome>> plan_runner::run_all(std::shared_ptr<const event> about, t
   for (const auto& stage : stages_) {
     std::vector<outcome> ends(stage.size(), outcome::done);
     if (stage.size() == 1) {
-      auto running = run_step(stage.front(), phase::run, about, of, log);
-      ends.front() = *(co_await std::move(running));
+      ends.front() = *(co_await run_step(stage.front(), phase::run, about, of, log));
     } else {
-      auto running = run_together(stage, about, of, log, ends);
-      co_await std::move(running);
+      co_await run_together(stage, about, of, log, ends);
     }
     bool stops = false;
     for (std::size_t i = 0; i < stage.size(); ++i) {
@@ -103,8 +101,7 @@ task<result<outcome>> plan_runner::run_those_in(phase what, std::shared_ptr<cons
   for (const auto& stage : stages_) {
     for (const auto& each : stage) {
       if (!takes_part(*each.does, what)) continue;
-      auto running = run_step(each, what, about, kept, log);
-      const auto end = co_await std::move(running);
+      const auto end = co_await run_step(each, what, about, kept, log);
       so_far = worse(so_far, *end);
     }
   }
@@ -174,8 +171,7 @@ outcome end_of(const result<outcome>& ran, const step_context& in) {
 }
 
 task<> go_on(step_context& in) {
-  auto recalling = recall_time(in.services(), in.time_key(), in.log());
-  if (const auto used = co_await std::move(recalling)) in.go_on_after(*used);
+  if (const auto used = co_await recall_time(in.services(), in.time_key(), in.log())) in.go_on_after(*used);
 }
 
 }  // namespace
@@ -188,16 +184,13 @@ task<result<outcome>> plan_runner::run_step(const bound_step& each, phase what, 
   step_context context(group_, *about, of, services_, log.with({{"step", each.plan.step}}), timeout, dry_run,
                        each.name);
   if (keeps_time && context.came_before() && of.list().is_first_try()) {
-    auto going_on = go_on(context);
-    co_await std::move(going_on);
+    co_await go_on(context);
   }
   if (what != phase::run || !each.does->looks_first()) {
-    auto proving = context.proven();
-    co_await std::move(proving);
+    co_await context.proven();
   }
   step_record record(services_, context, of, each.plan.step, group_.name, keeps_time);
-  auto running = begin(*each.does, what, context);
-  const auto ran = co_await std::move(running);
+  const auto ran = co_await begin(*each.does, what, context);
   if (ran.has_error() && dry_run && is_outage(ran.error().code())) {
     context.log().warn("would_hold", {{"meaning", name(ran.error().code())}, {"error", ran.error().what()}});
     of.list().leave_held();
@@ -219,8 +212,7 @@ task<> plan_runner::run_together(const bound_stage& steps, std::shared_ptr<const
                                  std::vector<outcome>& ends) {
   std::vector<task<result<outcome>>> branches;
   for (const auto& each : steps) branches.push_back(run_step(each, phase::run, about, of, log));
-  auto running = side_by_side(std::move(branches));
-  const auto ran = co_await std::move(running);
+  const auto ran = co_await side_by_side(std::move(branches));
   for (std::size_t i = 0; i < ran.size(); ++i)
     if (ran[i].has_value()) ends[i] = *ran[i];
 }

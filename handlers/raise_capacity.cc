@@ -37,8 +37,7 @@ class raise_capacity final : public step {
       in.log().info("would_raise_capacity", {{"scaling_group", in.about().group}});
       co_return outcome::done;
     }
-    auto raising = serialised(in, capacity_lock(in.about().group), [&in] { return raise(in); });
-    co_return co_await std::move(raising);
+    co_return co_await serialised(in, capacity_lock(in.about().group), [&in] { return raise(in); });
   }
 
   bool gives_back() const override { return settings_.restores; }
@@ -46,45 +45,35 @@ class raise_capacity final : public step {
   task<result<outcome>> give_back(step_context& in) override {
     if (in.about().group.empty() || in.dry_run()) co_return outcome::skipped;
     capacity_record of(in);
-    auto looking = of.on_its_way();
-    const auto change = co_await std::move(looking);
+    const auto change = co_await of.on_its_way();
     if (change.has_error()) co_return change.error();
-    auto reading = of.stage();
-    const auto stage = co_await std::move(reading);
+    const auto stage = co_await of.stage();
     if (stage.has_error()) co_return stage.error();
     const bool may_be_raised = *change && (*change)->instance == in.about().instance;
     if (!*stage && !may_be_raised) co_return outcome::skipped;
     if (*stage == capacity_stage::restored) co_return outcome::done;
-    auto waiting = wait_for_replacement(in);
-    if (const auto waited = co_await std::move(waiting); waited.has_error()) co_return waited.error();
-    auto restoring = serialised(in, capacity_lock(in.about().group), [&in] { return restore(in); });
-    co_return co_await std::move(restoring);
+    if (const auto waited = co_await wait_for_replacement(in); waited.has_error()) co_return waited.error();
+    co_return co_await serialised(in, capacity_lock(in.about().group), [&in] { return restore(in); });
   }
 
  private:
   // What an earlier try of this or of another instance left on its way is settled first: what is noted then is certain.
   static task<result<std::optional<capacity_stage>>> settled_stage(capacity_record& of) {
-    auto settling = of.settle();
-    if (const auto settled = co_await std::move(settling); settled.has_error()) co_return settled.error();
-    auto reading = of.stage();
-    co_return co_await std::move(reading);
+    if (const auto settled = co_await of.settle(); settled.has_error()) co_return settled.error();
+    co_return co_await of.stage();
   }
 
   static task<result<outcome>> raise(step_context& in) {
     capacity_record of(in);
-    auto reading = settled_stage(of);
-    const auto stage = co_await std::move(reading);
+    const auto stage = co_await settled_stage(of);
     if (stage.has_error()) co_return stage.error();
     if (*stage) co_return outcome::done;
-    auto asking = of.group();
-    const auto group = co_await std::move(asking);
+    const auto group = co_await of.group();
     if (group.has_error()) co_return group.error();
     if (!*group) co_return outcome::gone;
     if ((*group)->desired >= (*group)->max_size) co_return at_max(in, **group);
-    auto remembering = remember(in);
-    if (const auto kept = co_await std::move(remembering); kept.has_error()) co_return kept.error();
-    auto raising = of.change((*group)->desired, (*group)->desired + 1);
-    const auto raised = co_await std::move(raising);
+    if (const auto kept = co_await remember(in); kept.has_error()) co_return kept.error();
+    const auto raised = co_await of.change((*group)->desired, (*group)->desired + 1);
     if (raised.has_error() && raised.error().code() == errc::not_found) co_return outcome::gone;
     if (raised.has_error() && is_above_max(raised.error())) co_return at_max(in, **group);
     if (raised.has_error()) co_return raised.error();
@@ -115,52 +104,45 @@ class raise_capacity final : public step {
     capacity_record of(in);
     for (;;) {
       if (in.services().hook.time.now() >= by) co_return result<>();
-      auto asking = of.group();
-      const auto group = co_await std::move(asking);
+      const auto group = co_await of.group();
       if (group.has_error()) co_return group.error();
       if (!*group || in_service(**group) >= (*group)->desired) co_return result<>();
       const auto left = by - in.services().hook.time.now();
-      auto pausing = in.pause(std::min<duration>(look_again, left));
-      if (const auto paused = co_await std::move(pausing); paused.has_error()) co_return paused.error();
+      if (const auto paused = co_await in.pause(std::min<duration>(look_again, left)); paused.has_error())
+        co_return paused.error();
     }
   }
 
   static task<result<outcome>> restore(step_context& in) {
     capacity_record of(in);
-    auto reading = settled_stage(of);
-    const auto stage = co_await std::move(reading);
+    const auto stage = co_await settled_stage(of);
     if (stage.has_error()) co_return stage.error();
     if (!*stage) co_return outcome::skipped;
     if (*stage == capacity_stage::restored) co_return outcome::done;
-    auto finding = in.ask("asking Auto Scaling for the instance",
-                          [&] { return in.services().hook.instances.instance(in.about().instance); });
-    const auto found = co_await std::move(finding);
+    const auto found = co_await in.ask("asking Auto Scaling for the instance",
+                                       [&] { return in.services().hook.instances.instance(in.about().instance); });
     if (found.has_error()) co_return found.error();
     const bool still_serves = is_member(*found, in.about().group);
-    auto restoring = still_serves ? end(in, **stage) : follow_end(in, **stage);
-    co_return co_await std::move(restoring);
+    co_return co_await (still_serves ? end(in, **stage) : follow_end(in, **stage));
   }
 
   // The instance has gone: by our call, whose answer was lost, or by itself, and then desired is still to be lowered.
   static task<result<outcome>> follow_end(step_context& in, capacity_stage at) {
     if (at == capacity_stage::ending) {
-      auto asking = ended_by_user(in);
-      const auto by_user = co_await std::move(asking);
+      const auto by_user = co_await ended_by_user(in);
       if (by_user.has_error()) co_return by_user.error();
       if (*by_user) {
-        auto closing = close(in, "ended_with_decrement");
-        co_return co_await std::move(closing);
+        co_return co_await close(in, "ended_with_decrement");
       }
     }
-    auto lowering = lower(in);
-    co_return co_await std::move(lowering);
+    co_return co_await lower(in);
   }
 
   // Auto Scaling tells whose call it was. An end it does not list (yet) is taken for ours.
   static task<result<bool>> ended_by_user(step_context& in) {
     const told_end end{in.about().group, in.about().instance, in.event_time()};
-    auto asking = in.ask("reading why the instance ended", [&] { return in.services().causes.cause_of_end(end); });
-    const auto cause = co_await std::move(asking);
+    const auto cause =
+        co_await in.ask("reading why the instance ended", [&] { return in.services().causes.cause_of_end(end); });
     if (cause.has_error()) co_return cause.error();
     co_return *cause == scaling_cause::user_request || *cause == scaling_cause::unknown;
   }
@@ -168,20 +150,16 @@ class raise_capacity final : public step {
   // A lost answer is no reason to ask again: the next try looks at the instance first.
   static task<result<outcome>> end(step_context& in, capacity_stage before) {
     capacity_record of(in);
-    auto noting = of.enter(capacity_stage::ending);
-    if (const auto noted = co_await std::move(noting); noted.has_error()) co_return noted.error();
-    auto asking = in.services().hook.autoscaling.terminate_with_decrement(in.about().instance);
-    const auto ended = co_await std::move(asking);
-    auto following = ended.has_error() ? not_ended(in, before, ended.error()) : close(in, "ended_with_decrement");
-    co_return co_await std::move(following);
+    if (const auto noted = co_await of.enter(capacity_stage::ending); noted.has_error()) co_return noted.error();
+    const auto ended = co_await in.services().hook.autoscaling.terminate_with_decrement(in.about().instance);
+    co_return co_await (ended.has_error() ? not_ended(in, before, ended.error()) : close(in, "ended_with_decrement"));
   }
 
   // After a no it is not this call that ends it: what stood before holds again.
   static task<result<outcome>> not_ended(step_context& in, capacity_stage before, error why) {
     if (changed_nothing(why.code())) {
       capacity_record of(in);
-      auto noting = of.enter(before);
-      if (const auto noted = co_await std::move(noting); noted.has_error()) co_return noted.error();
+      if (const auto noted = co_await of.enter(before); noted.has_error()) co_return noted.error();
     }
     if (why.code() == errc::rejected) co_return refused(in, why);
     co_return why;
@@ -194,23 +172,20 @@ class raise_capacity final : public step {
 
   static task<result<outcome>> lower(step_context& in) {
     capacity_record of(in);
-    auto asking = of.group();
-    const auto group = co_await std::move(asking);
+    const auto group = co_await of.group();
     if (group.has_error()) co_return group.error();
     if (!*group) co_return outcome::gone;
     if ((*group)->desired <= (*group)->min_size) {
-      auto closing = close(in, "at_min");
-      co_return co_await std::move(closing);
+      co_return co_await close(in, "at_min");
     }
-    auto lowering = of.change((*group)->desired, (*group)->desired - 1);
-    if (const auto lowered = co_await std::move(lowering); lowered.has_error()) co_return lowered.error();
+    if (const auto lowered = co_await of.change((*group)->desired, (*group)->desired - 1); lowered.has_error())
+      co_return lowered.error();
     co_return restored(in, "lowered");
   }
 
   static task<result<outcome>> close(step_context& in, std::string_view how) {
     capacity_record of(in);
-    auto noting = of.enter(capacity_stage::restored);
-    if (const auto noted = co_await std::move(noting); noted.has_error()) co_return noted.error();
+    if (const auto noted = co_await of.enter(capacity_stage::restored); noted.has_error()) co_return noted.error();
     co_return restored(in, how);
   }
 

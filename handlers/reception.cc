@@ -73,13 +73,11 @@ bool reception::nobody_lists(event_kind kind) const {
 task<result<reception::found_tags>> reception::find_tags(std::string instance, std::string scaling_group) {
   found_tags tags;
   if (!scaling_group.empty()) {
-    auto asking = services_.hook.instances.profile(std::move(scaling_group));
-    auto profile = co_await std::move(asking);
+    auto profile = co_await services_.hook.instances.profile(std::move(scaling_group));
     if (profile.has_error()) co_return std::move(profile).error();
     tags = {std::move(profile->tags), profile->is_known};
   }
-  auto asking = services_.hook.instances.instance_tags(std::move(instance));
-  auto own = co_await std::move(asking);
+  auto own = co_await services_.hook.instances.instance_tags(std::move(instance));
   if (own.has_error()) co_return std::move(own).error();
   tags.are_complete = tags.are_complete && *own;
   if (*own)
@@ -96,11 +94,9 @@ bool reception::may_be_listed_soon(const event& about, const tenure& keeps) cons
 // Of an event that does not name it. Auto Scaling forgets an instance that ends; a message that comes again may be of
 // one for which something was taken (handlers/membership.h). A first receive, most often a foreign one, costs no look.
 task<result<std::optional<std::string>>> reception::find_group(const event& about, bool came_before) {
-  auto asking = services_.hook.instances.group_of(about.instance);
-  auto found = co_await std::move(asking);
+  auto found = co_await services_.hook.instances.group_of(about.instance);
   if (found.has_error() || *found || !came_before) co_return found;
-  auto recalling = remembered_group(services_.state, about.instance);
-  auto recalled = co_await std::move(recalling);
+  auto recalled = co_await remembered_group(services_.state, about.instance);
   if (recalled.has_error()) co_return std::move(recalled).error();
   co_return recalled->empty() ? std::optional<std::string>() : std::optional(std::move(*recalled));
 }
@@ -112,15 +108,13 @@ task<result<reception::located>> reception::find_route(const event& about, const
   if (has_hook(about.kind)) {
     facts.scaling_group = about.group;
   } else if (!about.instance.empty()) {
-    auto asking = find_group(about, keeps.with().came_before);
-    auto found = co_await std::move(asking);
+    auto found = co_await find_group(about, keeps.with().came_before);
     if (found.has_error()) co_return std::move(found).error();
     facts.scaling_group = std::move(*found);
   }
   const auto decision = route(about, facts, groups_);
   if (decision.what != routing::needs_tags) co_return located{decision, facts.scaling_group.value_or("")};
-  auto asking = find_tags(about.instance, facts.scaling_group.value_or(""));
-  auto tags = co_await std::move(asking);
+  auto tags = co_await find_tags(about.instance, facts.scaling_group.value_or(""));
   if (tags.has_error()) co_return std::move(tags).error();
   if (!tags->are_complete && may_be_listed_soon(about, keeps))
     co_return error{errc::unreachable,
@@ -146,8 +140,7 @@ reception::admission reception::turn_away(const event& about, verdict with, std:
 }
 
 task<reception::admission> reception::admit(const event& about, tenure& keeps, logger log) {
-  auto finding = keeps.work().guard(find_route_in_hand(about, keeps, log));
-  const auto found = co_await std::move(finding);
+  const auto found = co_await keeps.work().guard(find_route_in_hand(about, keeps, log));
   if (found.has_error()) {
     if (found.error().code() == errc::cancelled)
       co_return turn_away(about, {verdict::kind::requeue, {}, outcome::done}, {}, "unrouted");
@@ -174,8 +167,7 @@ task<reception::admission> reception::admit(const event& about, tenure& keeps, l
 }
 
 task<reception::beginning> reception::begin(std::shared_ptr<const event> about, tenure& keeps, logger log) {
-  auto admitting = admit(*about, keeps, log);
-  const auto admitted = co_await std::move(admitting);
+  const auto admitted = co_await admit(*about, keeps, log);
   if (!admitted.to) co_return beginning{nullptr, {}, {}, admitted.otherwise};
   if (about->group.empty() && !admitted.scaling_group.empty()) {
     auto located = *about;
@@ -210,13 +202,11 @@ task<verdict> reception::receive(std::shared_ptr<const event> about, tenure& kee
               {"ours", ours},
               {"why", "calls go to our own account: what this event is about may not be found there"}});
   if (ends_in_ec2(*about)) services_.news.tell_end(about->instance);
-  auto starting = begin(std::move(about), keeps, log);
-  const auto begun = co_await std::move(starting);
+  const auto begun = co_await begin(std::move(about), keeps, log);
   if (!begun.work) co_return begun.otherwise;
   promise_to_joiners joiners(works_, begun.work, *begun.about);
   const auto action = make_action(*begun.to, begun.about, keeps, std::move(limit_visibility), log);
-  auto attending = action->attend();
-  joiners.with = co_await std::move(attending);
+  joiners.with = co_await action->attend();
   joiners.with.group = begun.to->name;
   joiners.with.word = name(joiners.with.how);
   if (joiners.with.what == verdict::kind::remove)

@@ -57,13 +57,10 @@ class rerun_task final : public step {
   task<result<outcome>> run(step_context& in) override {
     if (in.about().is_service_task()) co_return outcome::skipped;
     if (in.about().kind == event_kind::task_running) {
-      auto hearing = hear(in);
-      co_return co_await std::move(hearing);
+      co_return co_await hear(in);
     }
-    auto rerunning = rerun(in);
-    auto ended = co_await std::move(rerunning);
-    auto letting = let_network_go(in);
-    co_await std::move(letting);
+    auto ended = co_await rerun(in);
+    co_await let_network_go(in);
     co_return ended;
   }
 
@@ -72,43 +69,37 @@ class rerun_task final : public step {
   // the queue, so that none of them takes a hook's place in hand. One that may not go back there goes without its note.
   task<result<outcome>> hear(step_context& in) {
     for (const bool is_last : {false, true}) {
-      auto noting = describe_and_note(in);
-      const auto noted = co_await std::move(noting);
+      const auto noted = co_await describe_and_note(in);
       if (noted.has_value() || !is_outage(noted.error().code()) || in.dry_run()) co_return noted;
       in.log().error("network_not_noted", {{"error", noted.error().what()}});
       if (is_last) co_return outcome::skipped;
-      auto resting = in.put_off(until_heard_again);
-      if (const auto rested = co_await std::move(resting); rested.has_error()) co_return rested.error();
+      if (const auto rested = co_await in.put_off(until_heard_again); rested.has_error()) co_return rested.error();
     }
     co_return outcome::skipped;
   }
 
   task<result<outcome>> describe_and_note(step_context& in) {
-    auto describing = in.services().runner.describe(in.about().cluster_arn, in.about().task_arn);
-    const auto found = co_await std::move(describing);
+    const auto found = co_await in.services().runner.describe(in.about().cluster_arn, in.about().task_arn);
     if (found.has_error()) co_return found.error();
     if (!*found) co_return outcome::gone;
-    auto noting = note_network(in, **found);
-    if (const auto noted = co_await std::move(noting); noted.has_error()) co_return noted.error();
+    if (const auto noted = co_await note_network(in, **found); noted.has_error()) co_return noted.error();
     co_return outcome::done;
   }
 
   task<result<outcome>> rerun(step_context& in) {
-    auto describing = describe(in);
-    auto found = co_await std::move(describing);
+    auto found = co_await describe(in);
     if (found.has_error()) co_return std::move(found).error();
     if (!*found) {
       in.log().warn("task_gone", {{"why", "ECS does not know it any more"}});
       co_return outcome::gone;
     }
-    auto noting = in.ask("noting the task's network", [&] { return note_network(in, **found); });
-    if (const auto noted = co_await std::move(noting); noted.has_error()) co_return noted.error();
-    auto waiting = wait_until_stopped(in, std::move(**found));
-    auto stopped = co_await std::move(waiting);
+    if (const auto noted = co_await in.ask("noting the task's network", [&] { return note_network(in, **found); });
+        noted.has_error())
+      co_return noted.error();
+    auto stopped = co_await wait_until_stopped(in, std::move(**found));
     if (stopped.has_error()) co_return std::move(stopped).error();
     if (!*stopped) co_return outcome::gone;
-    auto running = run_again(in, std::move(**stopped));
-    co_return co_await std::move(running);
+    co_return co_await run_again(in, std::move(**stopped));
   }
 
   static task<result<found_task>> describe(step_context& in) {
@@ -119,14 +110,12 @@ class rerun_task final : public step {
   // Nothing outside awsvpc, or when the interface is gone already.
   task<result<>> note_network(step_context& in, const aws::whole_task& of) {
     if (of.interface_id.empty() || of.last_status == "STOPPED" || in.dry_run()) co_return result<>();
-    auto asking = in.services().ec2.interface_of(of.interface_id);
-    const auto found = co_await std::move(asking);
+    const auto found = co_await in.services().ec2.interface_of(of.interface_id);
     if (found.has_error()) co_return found.error();
     if (!*found) co_return result<>();
     const auto text =
         to_text(aws::task_network{{(*found)->subnet}, (*found)->security_groups, (*found)->has_public_address});
-    auto noting = in.services().state.write_spare_note(network_key(of.arn), text, network_lasts);
-    const auto forgot = co_await std::move(noting);
+    const auto forgot = co_await in.services().state.write_spare_note(network_key(of.arn), text, network_lasts);
     if (forgot.has_error()) co_return forgot.error();
     if (*forgot) warn_of_forgotten(in);
     co_return result<>();
@@ -146,20 +135,16 @@ class rerun_task final : public step {
   static task<> let_network_go(step_context& in) {
     if (in.dry_run()) co_return;
     const auto key = network_key(in.about().task_arn);
-    auto reading = in.services().state.note(key);
-    const auto note = co_await std::move(reading);
+    const auto note = co_await in.services().state.note(key);
     if (note.has_error() || !*note) co_return;
-    auto writing = in.services().state.write_spare_note(key, **note, stopped_lasts);
-    co_await std::move(writing);
+    co_await in.services().state.write_spare_note(key, **note, stopped_lasts);
   }
 
   static task<result<found_task>> wait_until_stopped(step_context& in, aws::whole_task now) {
     found_task found(std::move(now));
     while (found && found->last_status != "STOPPED" && !in.dry_run()) {
-      auto pausing = in.pause(look_again);
-      if (const auto paused = co_await std::move(pausing); paused.has_error()) co_return paused.error();
-      auto describing = describe(in);
-      auto seen = co_await std::move(describing);
+      if (const auto paused = co_await in.pause(look_again); paused.has_error()) co_return paused.error();
+      auto seen = co_await describe(in);
       if (seen.has_error()) co_return seen;
       found = std::move(*seen);
     }
@@ -167,9 +152,9 @@ class rerun_task final : public step {
   }
 
   task<result<outcome>> run_again(step_context& in, aws::whole_task stopped) {
-    auto asking = in.ask("reading its task definition",
-                         [&] { return in.services().runner.essential_containers(stopped.definition_arn); });
-    const auto essential = co_await std::move(asking);
+    const auto essential = co_await in.ask("reading its task definition", [&] {
+      return in.services().runner.essential_containers(stopped.definition_arn);
+    });
     if (essential.has_error() && essential.error().code() != errc::not_found) co_return essential.error();
     const auto decided = rerun_of(stopped, essential.has_value() ? *essential : std::vector<std::string>(),
                                   settings_.on, in.about().kind == event_kind::task_interruption);
@@ -184,32 +169,26 @@ class rerun_task final : public step {
       co_return outcome::at_max;
     }
     if (in.dry_run()) co_return outcome::done;
-    auto finding = network_of(in, stopped);
-    auto network = co_await std::move(finding);
+    auto network = co_await network_of(in, stopped);
     if (network.has_error()) co_return std::move(network).error();
-    auto waiting = back_off(in, stopped, attempt);
-    if (const auto waited = co_await std::move(waiting); waited.has_error()) co_return waited.error();
-    auto requesting = request(in, request_of(stopped, in.about().cluster_arn, std::move(*network)));
-    co_return co_await std::move(requesting);
+    if (const auto waited = co_await back_off(in, stopped, attempt); waited.has_error()) co_return waited.error();
+    co_return co_await request(in, request_of(stopped, in.about().cluster_arn, std::move(*network)));
   }
 
   // Counted from the task's stop, as AWS tells it: a message that goes back to the queue meanwhile does not wait anew.
   task<result<>> back_off(step_context& in, const aws::whole_task& stopped, std::int64_t attempt) {
     const auto wait = settings_.before(attempt);
     if (!stopped.stopped_at) {
-      auto waiting = in.pause_in_hand(wait);
-      co_return co_await std::move(waiting);
+      co_return co_await in.pause_in_hand(wait);
     }
     const auto left = std::min(wait, *stopped.stopped_at + wait - in.services().hook.time.now());
     if (left <= 0s) co_return result<>();
-    auto waiting = in.pause(left);
-    co_return co_await std::move(waiting);
+    co_return co_await in.pause(left);
   }
 
   static task<result<std::optional<aws::task_network>>> network_of(step_context& in, const aws::whole_task& stopped) {
-    auto reading =
-        in.ask("reading the task's network", [&] { return in.services().state.note(network_key(stopped.arn)); });
-    const auto note = co_await std::move(reading);
+    const auto note = co_await in.ask("reading the task's network",
+                                      [&] { return in.services().state.note(network_key(stopped.arn)); });
     if (note.has_error()) co_return note.error();
     auto known = *note ? read_task_network(**note) : std::nullopt;
     if (!known && !stopped.subnet.empty())
@@ -222,8 +201,7 @@ class rerun_task final : public step {
   // Capacity may come back: asked again with the same token, which runs one task.
   task<result<outcome>> request(step_context& in, aws::run_request what) {
     for (std::int64_t attempt = 1;; ++attempt) {
-      auto asking = in.ask("running the task again", [&] { return in.services().runner.run(what); });
-      const auto ran = co_await std::move(asking);
+      const auto ran = co_await in.ask("running the task again", [&] { return in.services().runner.run(what); });
       if (ran.has_error() && aws::is_token_used(ran.error())) {
         in.log().info("already_run_again", {{"error", ran.error().what()}});
         co_return outcome::done;
@@ -236,8 +214,9 @@ class rerun_task final : public step {
       const auto why = ran->failures.empty() ? std::string("ECS gave no reason") : ran->failures.front();
       in.stuck(outcome::no_capacity);
       in.log().warn("no_capacity", {{"why", why}, {"tries", attempt}});
-      auto pausing = in.pause(std::max(settings_.before(attempt), until_capacity));
-      if (const auto paused = co_await std::move(pausing); paused.has_error()) co_return paused.error();
+      if (const auto paused = co_await in.pause(std::max(settings_.before(attempt), until_capacity));
+          paused.has_error())
+        co_return paused.error();
     }
   }
 

@@ -47,12 +47,10 @@ class run_command final : public step {
       in.log().info("would_run_command", {{"document", settings_.document}});
       co_return outcome::done;
     }
-    auto starting = start(in);
-    auto command = co_await std::move(starting);
+    auto command = co_await start(in);
     if (command.has_error()) co_return std::move(command).error();
     if (command->empty()) co_return outcome::gone;
-    auto following = follow(in, std::move(*command));
-    co_return co_await std::move(following);
+    co_return co_await follow(in, std::move(*command));
   }
 
  private:
@@ -77,20 +75,17 @@ class run_command final : public step {
   // The command's id; empty: the instance has gone.
   task<result<std::string>> start(step_context& in) {
     for (;;) {
-      auto sending = serialised(in, "command|" + in.about().instance, [&] { return find_or_send(in); });
-      auto sent = co_await std::move(sending);
+      auto sent = co_await serialised(in, "command|" + in.about().instance, [&] { return find_or_send(in); });
       if (sent.has_value() || !aws::is_unmanaged_instance(sent.error())) co_return sent;
       // Its SSM agent has not registered yet, or the instance is no more.
-      auto asking = is_gone(in);
-      const auto gone = co_await std::move(asking);
+      const auto gone = co_await is_gone(in);
       if (gone.has_error()) co_return gone.error();
       if (*gone) {
         in.log().warn("instance_gone", {{"why", "it ended before the command could be sent"}});
         co_return std::string();
       }
       in.log().info("not_managed_yet", {{"why", sent.error().what()}});
-      auto pausing = in.pause(look_again);
-      if (const auto paused = co_await std::move(pausing); paused.has_error())
+      if (const auto paused = co_await in.pause(look_again); paused.has_error())
         co_return paused.error().in("SSM does not manage the instance");
     }
   }
@@ -98,8 +93,7 @@ class run_command final : public step {
   task<result<std::string>> find_or_send(step_context& in) {
     auto& ssm = in.services().ssm;
     const auto wanted = comment(in);
-    auto listing = in.ask("looking for the command", [&] { return ssm.commands(in.about().instance); });
-    const auto commands = co_await std::move(listing);
+    const auto commands = co_await in.ask("looking for the command", [&] { return ssm.commands(in.about().instance); });
     if (commands.has_error()) co_return commands.error();
     const auto known = std::find_if(commands->begin(), commands->end(),
                                     [&wanted](const auto& each) { return each.comment == wanted; });
@@ -107,16 +101,15 @@ class run_command final : public step {
       in.log().info("command_found", {{"command", known->id}});
       co_return known->id;
     }
-    auto sending = ssm.send_command({settings_.document, in.about().instance, settings_.parameters, wanted,
-                                     settings_.output_bucket, settings_.output_prefix});
-    auto sent = co_await std::move(sending);
+    auto sent = co_await ssm.send_command({settings_.document, in.about().instance, settings_.parameters, wanted,
+                                           settings_.output_bucket, settings_.output_prefix});
     if (sent.has_value()) in.log().info("command_sent", {{"document", settings_.document}, {"command", *sent}});
     co_return sent;
   }
 
   static task<result<bool>> is_gone(step_context& in) {
-    auto asking = in.ask("describing the instance", [&] { return in.services().ec2.instances({in.about().instance}); });
-    const auto found = co_await std::move(asking);
+    const auto found =
+        co_await in.ask("describing the instance", [&] { return in.services().ec2.instances({in.about().instance}); });
     if (found.has_error()) co_return found.error();
     co_return std::none_of(found->begin(), found->end(), [](const auto& each) {
       return each.state == "pending" || each.state == "running" || each.state == "stopping" || each.state == "stopped";
@@ -125,13 +118,11 @@ class run_command final : public step {
 
   task<result<outcome>> follow(step_context& in, std::string command) {
     for (;;) {
-      auto asking =
-          in.ask("looking at the command", [&] { return in.services().ssm.invocation(command, in.about().instance); });
-      const auto found = co_await std::move(asking);
+      const auto found = co_await in.ask("looking at the command",
+                                         [&] { return in.services().ssm.invocation(command, in.about().instance); });
       if (found.has_error()) co_return found.error();
       if (*found && is_over(**found)) co_return end(in, command, **found);
-      auto pausing = in.pause(look_again);
-      if (const auto paused = co_await std::move(pausing); paused.has_error())
+      if (const auto paused = co_await in.pause(look_again); paused.has_error())
         co_return paused.error().in("command " + command + " is still " + (*found ? (*found)->status : "unknown"));
     }
   }

@@ -56,8 +56,7 @@ std::string step_context::owner() const {
 
 task<> step_context::proven() {
   if (tenure_.is_proven()) co_return;
-  auto proving = tenure_.proven();
-  co_await std::move(proving);
+  co_await tenure_.proven();
   started_ = last_sign_ = services_.hook.time.now();
 }
 
@@ -65,8 +64,7 @@ task<> step_context::wait_out(std::string_view doing, error why, unsigned attemp
   log_.error("outage",
              {{"doing", doing}, {"meaning", name(why.code())}, {"attempt", attempt + 1}, {"error", why.what()}});
   in_outage_ = true;
-  auto resting = rest(services_.hook.time, tenure_, full_jitter(between_tries, attempt, services_.hook.random));
-  co_await std::move(resting);
+  co_await rest(services_.hook.time, tenure_, full_jitter(between_tries, attempt, services_.hook.random));
   last_sign_ = services_.hook.time.now();
 }
 
@@ -93,8 +91,7 @@ task<result<>> step_context::spend(duration wait, resting rests, clock::sleep_ha
     if (answered_ >= *timeout_) co_return error{errc::timeout, "the step's timeout is used up"};
     wait = std::min(wait, *timeout_ - answered_);
   }
-  auto resting = rests(services_.hook.time, tenure_, wait, by);
-  co_await std::move(resting);
+  co_await rests(services_.hook.time, tenure_, wait, by);
   answered();
   co_return result<>();
 }

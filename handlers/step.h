@@ -42,14 +42,12 @@ class step_context {
   template <class Call>
   auto ask(std::string_view doing, Call call) -> decltype(call()) {
     for (unsigned attempt = 0;; ++attempt) {
-      auto asking = call();
-      auto answer = co_await std::move(asking);
+      auto answer = co_await call();
       if (answer.has_value() || !is_outage(answer.error().code()) || dry_run_) {
         answered();
         co_return answer;
       }
-      auto waiting = wait_out(doing, answer.error(), attempt);
-      co_await std::move(waiting);
+      co_await wait_out(doing, answer.error(), attempt);
     }
   }
 

@@ -15,8 +15,9 @@ constexpr duration answers_within = std::chrono::seconds(3);  // a stop waits fo
 
 task<result<>> write_all(step_services& with, std::vector<time_note> those, duration lasting) {
   for (auto& each : those) {
-    auto writing = with.state.write_spare_note(std::move(each.key), std::move(each.text), lasting);
-    if (const auto written = co_await std::move(writing); written.has_error()) co_return written.error();
+    if (const auto written = co_await with.state.write_spare_note(std::move(each.key), std::move(each.text), lasting);
+        written.has_error())
+      co_return written.error();
   }
   co_return result<>();
 }
@@ -41,8 +42,7 @@ std::optional<duration> used_time(std::string_view text, time_point now) {
 }
 
 task<std::optional<duration>> recall_time(step_services& with, std::string key, logger log) {
-  auto reading = within(with.hook.time, answers_within, with.state.note(std::move(key)));
-  const auto note = co_await std::move(reading);
+  const auto note = co_await within(with.hook.time, answers_within, with.state.note(std::move(key)));
   if (note.has_error()) {
     log.warn("step_time_not_read", {{"error", note.error().what()}, {"why", "the step's timeout begins anew"}});
     co_return std::nullopt;
@@ -51,8 +51,7 @@ task<std::optional<duration>> recall_time(step_services& with, std::string key, 
 }
 
 task<result<>> note_times(step_services& with, std::vector<time_note> those, duration lasting, logger log) {
-  auto writing = within(with.hook.time, answers_within, write_all(with, std::move(those), lasting));
-  auto written = co_await std::move(writing);
+  auto written = co_await within(with.hook.time, answers_within, write_all(with, std::move(those), lasting));
   if (written.has_error())
     log.warn("step_time_not_noted", {{"error", written.error().what()},
                                      {"why", "the step's timeout begins anew should its message come again"}});

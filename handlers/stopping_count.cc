@@ -36,15 +36,13 @@ task<result<stopping_count::answers>> stopping_count::fetch(std::vector<std::str
   const bool together = arns.size() > pages_ + 1;
   calls_ = together ? pages_ + 1 : 2 * arns.size();
   counted_at_ = clock_.now();
-  auto counting = together ? count_together(arns) : count_one_by_one(arns);
-  auto found = co_await std::move(counting);
+  auto found = co_await (together ? count_together(arns) : count_one_by_one(arns));
   if (found.has_error()) co_return unless_deleted(named_by_, found.error(), nothing_for<std::size_t>(arns));
   co_return found;
 }
 
 task<result<stopping_count::answers>> stopping_count::count_together(std::vector<std::string> arns) {
-  auto counting = count({});
-  auto all = co_await std::move(counting);
+  auto all = co_await count({});
   if (all.has_error()) co_return std::move(all).error();
   answers found;
   for (const auto& arn : arns) found.push_back((*all)[arn]);
@@ -54,8 +52,7 @@ task<result<stopping_count::answers>> stopping_count::count_together(std::vector
 task<result<stopping_count::answers>> stopping_count::count_one_by_one(std::vector<std::string> arns) {
   answers found;
   for (const auto& arn : arns) {
-    auto counting = count(arn);
-    const auto own = co_await std::move(counting);
+    const auto own = co_await count(arn);
     if (own.has_error() && own.error().code() != errc::not_found) co_return own.error();
     if (own.has_error()) {
       found.push_back(own.error());
@@ -69,15 +66,13 @@ task<result<stopping_count::answers>> stopping_count::count_one_by_one(std::vect
 
 task<result<stopping_count::counts>> stopping_count::count(std::string container_instance) {
   const bool of_cluster = container_instance.empty();
-  auto listing = ecs_.list_tasks(cluster_, std::move(container_instance), "STOPPED");
-  auto listed = co_await std::move(listing);
+  auto listed = co_await ecs_.list_tasks(cluster_, std::move(container_instance), "STOPPED");
   if (listed.has_error()) co_return std::move(listed).error();
   if (of_cluster) note_listed(*listed);
   std::erase_if(*listed, [this](const auto& arn) { return known_stopped_.contains(arn); });
   counts sum;
   for (auto& chunk : in_chunks(*listed, most_described)) {
-    auto describing = describe(std::move(chunk));
-    const auto described = co_await std::move(describing);
+    const auto described = co_await describe(std::move(chunk));
     if (described.has_error()) co_return described.error();
     if (of_cluster) note_stopped(*described);
     for (const auto& each : *described)
@@ -87,8 +82,7 @@ task<result<stopping_count::counts>> stopping_count::count(std::string container
 }
 
 task<result<std::vector<aws::ecs_task>>> stopping_count::describe(std::vector<std::string> tasks) {
-  auto asking = ecs_.describe_tasks(cluster_, tasks);
-  auto answer = co_await std::move(asking);
+  auto answer = co_await ecs_.describe_tasks(cluster_, tasks);
   if (answer.has_error()) co_return std::move(answer).error();
   if (auto silent = first_unanswered("task", tasks, *answer)) co_return *std::move(silent);
   co_return std::move(answer->found);

@@ -65,8 +65,7 @@ void target_catalog::forget_old() {
 
 task<result<std::vector<result<target_catalog::registrations>>>> target_catalog::list(std::string target_group,
                                                                                       std::vector<std::string> ids) {
-  auto asking = elbv2_.targets(target_group);
-  auto all = co_await std::move(asking);
+  auto all = co_await elbv2_.targets(target_group);
   if (all.has_error()) co_return std::move(all).error();
   forget_old();
   auto& desk = of(target_group);
@@ -81,8 +80,7 @@ task<result<std::vector<result<bool>>>> target_catalog::leave(std::string target
                                                               std::vector<std::vector<aws::target>> leaving) {
   std::vector<aws::target> together;
   for (const auto& each : leaving) together.insert(together.end(), each.begin(), each.end());
-  auto asking = elbv2_.deregister(target_group, together);
-  const auto answer = co_await std::move(asking);
+  const auto answer = co_await elbv2_.deregister(target_group, together);
   if (answer.has_error()) co_return answer.error();
   for (const auto& each : together) of(target_group).listed.erase(each.id);
   co_return std::vector<result<bool>>(leaving.size(), true);
@@ -100,8 +98,7 @@ task<result<target_catalog::registrations>> target_catalog::find(std::string tar
 }
 
 task<result<>> target_catalog::deregister(std::string target_group, std::vector<aws::target> targets) {
-  auto leaving = of(target_group).leaves.ask(std::move(targets));
-  const auto left = co_await std::move(leaving);
+  const auto left = co_await of(target_group).leaves.ask(std::move(targets));
   if (left.has_error()) co_return left.error();
   co_return result<>();
 }

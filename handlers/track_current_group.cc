@@ -17,10 +17,9 @@ class track_current_group final : public step {
       in.log().info("would_track", {{"service", in.service().name}, {"scaling_group", launched.group}});
       co_return outcome::done;
     }
-    auto recording = in.ask("recording the current group", [&] {
+    const auto turns = co_await in.ask("recording the current group", [&] {
       return in.services().state.record_launch(in.service().name, launched.group, in.event_time());
     });
-    const auto turns = co_await std::move(recording);
     if (turns.has_error()) co_return turns.error();
     const auto& current = turns->front();
     const bool is_ours = current.scaling_group == launched.group;

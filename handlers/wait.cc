@@ -39,11 +39,9 @@ class wait_before final : public step {
       const auto left = *until - in.services().hook.time.now();
       if (left <= 0s) break;
       in.log().info("waiting", {{"until", to_rfc3339(*until)}});
-      auto waiting = in.put_off(left);
-      if (const auto waited = co_await std::move(waiting); waited.has_error()) co_return waited.error();
+      if (const auto waited = co_await in.put_off(left); waited.has_error()) co_return waited.error();
     }
-    auto checking = what_became_of_it(in);
-    co_return co_await std::move(checking);
+    co_return co_await what_became_of_it(in);
   }
 
  private:
@@ -51,8 +49,7 @@ class wait_before final : public step {
   // Where EC2 does not answer it is still to come.
   static task<result<outcome>> what_became_of_it(step_context& in) {
     if (in.services().hook.time.now() < in.event_time() + told_long_ago) co_return outcome::done;
-    auto asking = in.services().ec2.scheduled_events(in.about().instance);
-    const auto listed = co_await std::move(asking);
+    const auto listed = co_await in.services().ec2.scheduled_events(in.about().instance);
     if (listed.has_error()) {
       in.log().warn("reading_maintenance_failed",
                     {{"error", listed.error().what()},
@@ -80,8 +77,7 @@ class wait final : public step {
     for (;;) {
       const auto left = until - in.services().hook.time.now();
       if (left <= 0s) co_return outcome::done;
-      auto pausing = in.pause(std::min(left, longest_pause));
-      const auto paused = co_await std::move(pausing);
+      const auto paused = co_await in.pause(std::min(left, longest_pause));
       if (paused.has_error()) co_return paused.error();
     }
   }

@@ -46,8 +46,7 @@ class wait_until_ready final : public step {
     auto said_at = in.started() - say_again;
     std::set<std::string> gone;
     for (;;) {
-      auto looking = look(in, gone);
-      const auto why = co_await std::move(looking);
+      const auto why = co_await look(in, gone);
       if (why.has_error()) co_return why.error();
       if (why->empty()) co_return outcome::done;
       const auto now = in.services().hook.time.now();
@@ -56,8 +55,7 @@ class wait_until_ready final : public step {
         said_at = now;
       }
       if (in.dry_run()) co_return would_wait(in);
-      auto pausing = in.pause(look_again);
-      const auto paused = co_await std::move(pausing);
+      const auto paused = co_await in.pause(look_again);
       if (paused.has_error()) co_return paused.error().in("not ready: " + *why);
     }
   }
@@ -72,25 +70,23 @@ class wait_until_ready final : public step {
 
   // `gone`: the group's target groups that no longer exist, each said once.
   task<result<reason>> look(step_context& in, std::set<std::string>& gone) {
-    auto asking = look_at_agent(in);
-    auto why = co_await std::move(asking);
+    auto why = co_await look_at_agent(in);
     if (why.has_error() || !why->empty()) co_return why;
-    auto listed = look_at_listed(in);
-    why = co_await std::move(listed);
+    why = co_await look_at_listed(in);
     if (why.has_error() || !why->empty() || !settings_.own_target_groups) co_return why;
-    auto looking = look_at_own(in, gone);
-    co_return co_await std::move(looking);
+    co_return co_await look_at_own(in, gone);
   }
 
   task<result<reason>> look_at_agent(step_context& in) {
     if (settings_.cluster.empty()) co_return reason();
     auto& cluster = in.services().clusters.of(settings_.cluster);
-    auto finding = in.ask("finding the container instance", [&] { return cluster.find(in.about().instance); });
-    const auto found = co_await std::move(finding);
+    const auto found =
+        co_await in.ask("finding the container instance", [&] { return cluster.find(in.about().instance); });
     if (found.has_error()) co_return found.error();
     if (found->empty()) {
-      auto requiring = in.ask("checking the cluster", [&] { return cluster.require_active(); });
-      if (const auto active = co_await std::move(requiring); active.has_error()) co_return active.error();
+      if (const auto active = co_await in.ask("checking the cluster", [&] { return cluster.require_active(); });
+          active.has_error())
+        co_return active.error();
       co_return fmt::format("no ECS agent has registered it in cluster {}", settings_.cluster);
     }
     for (const auto& each : *found) {
@@ -103,8 +99,7 @@ class wait_until_ready final : public step {
   // One that is not there may be being made; that it never comes is told when the time is up.
   task<result<reason>> look_at_listed(step_context& in) {
     for (const auto& each : settings_.target_groups) {
-      auto looking = find(in, each);
-      const auto found = co_await std::move(looking);
+      const auto found = co_await find(in, each);
       if (found.has_error() && found.error().code() == errc::not_found)
         co_return fmt::format("target group {} does not exist", each);
       if (found.has_error()) co_return found.error();
@@ -116,13 +111,11 @@ class wait_until_ready final : public step {
 
   // A group may go on naming a target group that was deleted: nothing can be healthy there, and no launch waits for it.
   static task<result<reason>> look_at_own(step_context& in, std::set<std::string>& gone) {
-    auto asking = in.ask("asking for the group's target groups",
-                         [&] { return in.services().hook.instances.fresh_profile(in.about().group); });
-    const auto profile = co_await std::move(asking);
+    const auto profile = co_await in.ask("asking for the group's target groups",
+                                         [&] { return in.services().hook.instances.fresh_profile(in.about().group); });
     if (profile.has_error()) co_return profile.error();
     for (const auto& each : profile->target_groups) {
-      auto looking = find(in, each);
-      const auto found = co_await std::move(looking);
+      const auto found = co_await find(in, each);
       if (found.has_error() && found.error().code() == errc::not_found) {
         if (gone.insert(each).second)
           in.log().warn("target_group_gone", {{"target_group", each}, {"advice", "detach it from the group"}});

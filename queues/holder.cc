@@ -135,8 +135,7 @@ void holder::extend_due() {
 }
 
 task<> holder::extend(std::vector<aws::sqs_visibility_change> changes, std::vector<std::string> ids) {
-  auto asking = sqs_.change_visibility(url_, changes);
-  const auto answer = co_await std::move(asking);
+  const auto answer = co_await sqs_.change_visibility(url_, changes);
   std::vector<std::optional<error>> why(ids.size());
   if (answer.has_error()) {
     std::fill(why.begin(), why.end(), answer.error());

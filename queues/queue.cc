@@ -56,8 +56,7 @@ queue::queue(clock& time, aws::sqs& with, task_group& tasks, metrics& counts, lo
       room_(time, tasks.executor(), counts, log_, name_, settings_.in_hand) {}
 
 task<result<queue_attributes>> queue::inspect() {
-  auto asking = sqs_.attributes(settings_.url);
-  auto answer = co_await std::move(asking);
+  auto answer = co_await sqs_.attributes(settings_.url);
   if (pollers_.empty()) answered_ = answer.has_value();  // later receives tell: their permission is another
   if (answer.has_error()) co_return std::move(answer).error();
   const auto read = read_attributes(*answer);
@@ -98,16 +97,14 @@ task<> queue::poll(poller& self) {
   unsigned failures = 0;
   while (!stopping_) {
     self.began = clock_.uptime();
-    auto turn = poll_once(self, failures);
-    co_await std::move(turn);
+    co_await poll_once(self, failures);
   }
 }
 
 task<> queue::poll_once(poller& self, unsigned& failures) {
   if (holder_.is_behind()) {
     warn_late();
-    auto waiting = pause(self, look_again_after);
-    co_await std::move(waiting);
+    co_await pause(self, look_again_after);
     co_return;
   }
   const auto most = room_.reserve();
@@ -119,8 +116,7 @@ task<> queue::poll_once(poller& self, unsigned& failures) {
     co_return;
   }
   const auto granted = receive_visibility_;  // a hook seen during the long poll may change what the next one asks for
-  auto receiving = self.stop.guard(sqs_.receive(settings_.url, most, long_poll, granted));
-  auto received = co_await std::move(receiving);
+  auto received = co_await self.stop.guard(sqs_.receive(settings_.url, most, long_poll, granted));
   room_.give_back(most);
   if (received.has_value()) {
     if (std::exchange(failures, 0U) > 0) log_.info("receiving_again");
@@ -131,8 +127,7 @@ task<> queue::poll_once(poller& self, unsigned& failures) {
   if (received.error().code() == errc::cancelled) co_return;
   answered_ = false;
   log_.error("receiving_failed", {{"failures", failures + 1}, {"error", received.error().what()}});
-  auto backing_off = pause(self, full_jitter(after_failure, ++failures, random_));
-  co_await std::move(backing_off);
+  co_await pause(self, full_jitter(after_failure, ++failures, random_));
 }
 
 task<> queue::pause(poller& self, duration wait) {
@@ -140,8 +135,7 @@ task<> queue::pause(poller& self, duration wait) {
     co_await time.sleep_for(span);
     co_return result<>();
   };
-  auto sleeping = self.stop.guard(pausing(clock_, wait));
-  co_await std::move(sleeping);
+  co_await self.stop.guard(pausing(clock_, wait));
 }
 
 void queue::take(aws::sqs_message received, duration granted) {
@@ -160,12 +154,10 @@ task<> queue::watch_attributes() {
   auto every = [](queue& self) -> task<result<>> {
     for (;;) {
       co_await self.clock_.sleep_for(attributes_every);
-      auto look = self.inspect();
-      co_await std::move(look);
+      co_await self.inspect();
     }
   };
-  auto watching = attribute_watch_.guard(every(*this));
-  co_await std::move(watching);
+  co_await attribute_watch_.guard(every(*this));
 }
 
 void queue::settle(const std::string& id, settlement how) {

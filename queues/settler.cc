@@ -90,8 +90,7 @@ task<> settler::send(kind what, std::vector<order> orders) {
   std::erase_if(orders, [this](const order& each) { return !holder_.receipt_handle(each.id); });
   if (orders.empty()) co_return;
   for (auto& each : orders) each.handle = *holder_.receipt_handle(each.id);
-  auto calling = call(what, orders);
-  const auto answer = co_await std::move(calling);
+  const auto answer = co_await call(what, orders);
   std::vector<std::optional<aws::sqs_batch_failure>> failures(orders.size());
   if (answer.has_error()) {
     for (std::size_t i = 0; i < orders.size(); ++i) failures[i] = aws::sqs_batch_failure{i, answer.error(), false};

@@ -179,19 +179,16 @@ task<bool> port::state::serve_one(std::shared_ptr<connection> on) {
   }
   auto asked = on->reader.take();
   const bool keeps_alive = on->reader.keeps_alive();
-  auto answering = answer(on, std::move(asked));
-  const auto answered = co_await std::move(answering);
+  const auto answered = co_await answer(on, std::move(asked));
   if (answered.has_error() || answered->status == 0 || closed) co_return false;
-  auto writing = write_response(*on, *answered, keeps_alive);
-  const auto failed = co_await std::move(writing);
+  const auto failed = co_await write_response(*on, *answered, keeps_alive);
   co_return !failed && keeps_alive;
 }
 
 task<result<aws::http_response>> port::state::answer(std::shared_ptr<connection> to, aws::http_request asked) {
   if (!may_wait(asked)) co_return co_await heard(behind.answer(std::move(asked)));
   watch(to);
-  auto guarded = to->gone.guard(heard(behind.answer(std::move(asked))));
-  auto answered = co_await std::move(guarded);
+  auto answered = co_await to->gone.guard(heard(behind.answer(std::move(asked))));
   error_code ignored;
   if (to->socket.is_open()) to->socket.cancel(ignored);
   co_return answered;

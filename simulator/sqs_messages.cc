@@ -239,8 +239,7 @@ task<answered> sqs_service::receive(object asked) {
   auto taken = take(*queue, *read);
   auto end = poll_line::woken::by_call;
   while (taken.empty() && end == poll_line::woken::by_call && clock_.now() < until) {
-    auto waiting = queue->wait(until);
-    end = co_await std::move(waiting);
+    end = co_await queue->wait(until);
     if (queue->deleted) co_return fault{400, "QueueDoesNotExist", "The specified queue does not exist."};
     taken = take(*queue, *read);
   }

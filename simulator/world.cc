@@ -109,8 +109,7 @@ task<answered> world::state::serve(request asked) {
   ++calls[fmt::format("{}.{}", asked.service, asked.action)];
   if (with.limits && !bucket.admit(asked.service, asked.action, clock_of.now(), is_narrowed(asked)))
     co_return throttling_of(asked.service);
-  auto handled = to->second->handle(std::move(asked));
-  co_return co_await std::move(handled);
+  co_return co_await to->second->handle(std::move(asked));
 }
 
 task<aws::http_response> world::answer_by(std::shared_ptr<state> by, aws::http_request received, time_point patience) {
@@ -128,8 +127,7 @@ task<aws::http_response> world::answer_by(std::shared_ptr<state> by, aws::http_r
     if (met.instead || met.closes_before) {
       said = met.instead.value_or(fault{});
     } else {
-      auto served = by->serve(std::move(asked));
-      said = co_await std::move(served);
+      said = co_await by->serve(std::move(asked));
     }
   }
   // Slowness comes after the effect: a caller who gives up may still have been heard.

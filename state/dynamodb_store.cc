@@ -58,8 +58,7 @@ class dynamodb_store final : public store {
   dynamodb_store(clock& time, aws::dynamodb& in, random_source& random) : clock_(time), table_(in), random_(random) {}
 
   task<result<history>> turns(std::string service) override {
-    auto reading = read_turns(std::move(service));
-    auto found = co_await std::move(reading);
+    auto found = co_await read_turns(std::move(service));
     if (!found) co_return std::move(found).error();
     co_return std::move(found->turns);
   }
@@ -68,16 +67,13 @@ class dynamodb_store final : public store {
     if (auto fits = check_bounds(service, scaling_group); !fits) co_return fits.error();
     const launches_under_way::entry until_it_ends(under_way_, service, {scaling_group, when});
     for (unsigned race = 0; race < most_races; ++race) {
-      auto waiting = let_others_pass(race);
-      co_await std::move(waiting);
-      auto reading = read_turns(service);
-      auto found = co_await std::move(reading);
+      co_await let_others_pass(race);
+      auto found = co_await read_turns(service);
       if (!found) co_return std::move(found).error();
       // Recorded before, by whomever: also by ourselves, in a write whose answer was lost.
       if (with_launch(found->turns, scaling_group, when) == found->turns) co_return std::move(found->turns);
       auto next = under_way_.with_all_of(service, std::move(found->turns));
-      auto writing = write_turns(service, next, found->version);
-      auto written = co_await std::move(writing);
+      auto written = co_await write_turns(service, next, found->version);
       if (written) co_return next;
       if (!aws::is_condition_unmet(written.error())) co_return outage(written.error());
     }
@@ -85,8 +81,7 @@ class dynamodb_store final : public store {
   }
 
   task<result<std::optional<std::string>>> note(std::string key) override {
-    auto reading = table_.get(records::note_key(key));
-    auto item = co_await std::move(reading);
+    auto item = co_await table_.get(records::note_key(key));
     if (!item) co_return outage(item.error());
     auto found = records::read_note(*item, clock_.now());
     if (!found) co_return outage(found.error().in("note " + key));
@@ -97,12 +92,10 @@ class dynamodb_store final : public store {
     if (auto fits = check_bounds(key, text); !fits) co_return fits.error();
     for (unsigned race = 0; race < most_races; ++race) {
       const auto now = clock_.now();
-      auto writing = table_.put(records::note_item(key, text, now + lasting), records::nothing_in_force(now));
-      auto written = co_await std::move(writing);
+      auto written = co_await table_.put(records::note_item(key, text, now + lasting), records::nothing_in_force(now));
       if (written) co_return text;
       if (!aws::is_condition_unmet(written.error())) co_return outage(written.error());
-      auto reading = note(key);
-      auto standing = co_await std::move(reading);
+      auto standing = co_await note(key);
       if (!standing) co_return std::move(standing).error();
       // The first of all who tried; after a lost answer perhaps ourselves.
       if (*standing) co_return **std::move(standing);
@@ -112,16 +105,15 @@ class dynamodb_store final : public store {
 
   task<result<>> write_note(std::string key, std::string text, duration lasting) override {
     if (auto fits = check_bounds(key, text); !fits) co_return fits.error();
-    auto writing = table_.put(records::note_item(key, std::move(text), clock_.now() + lasting));
-    auto written = co_await std::move(writing);
+    auto written = co_await table_.put(records::note_item(key, std::move(text), clock_.now() + lasting));
     if (!written) co_return outage(written.error());
     co_return written;
   }
 
   // A table has room for all.
   task<result<bool>> write_spare_note(std::string key, std::string text, duration lasting) override {
-    auto writing = write_note(std::move(key), std::move(text), lasting);
-    if (auto written = co_await std::move(writing); !written) co_return std::move(written).error();
+    if (auto written = co_await write_note(std::move(key), std::move(text), lasting); !written)
+      co_return std::move(written).error();
     co_return false;
   }
 
@@ -130,8 +122,7 @@ class dynamodb_store final : public store {
     const auto began = clock_.uptime();
     const auto now = clock_.now();
     const auto until = now + lasting;
-    auto writing = table_.put(records::lock_item(key, owner, until), records::free_for(owner, now, until));
-    auto written = co_await std::move(writing);
+    auto written = co_await table_.put(records::lock_item(key, owner, until), records::free_for(owner, now, until));
     if (written.has_error() && aws::is_condition_unmet(written.error())) co_return false;
     if (!written) co_return outage(written.error());
     if (clock_.uptime() - began >= lasting) co_return ran_out(key);
@@ -139,15 +130,13 @@ class dynamodb_store final : public store {
   }
 
   task<result<>> unlock(std::string key, std::string owner) override {
-    auto removing = table_.remove(records::lock_key(key), records::held_by(std::move(owner)));
-    auto removed = co_await std::move(removing);
+    auto removed = co_await table_.remove(records::lock_key(key), records::held_by(std::move(owner)));
     if (removed || aws::is_condition_unmet(removed.error())) co_return result<>();
     co_return outage(removed.error());
   }
 
   task<result<>> probe() override {
-    auto reading = table_.get("probe");
-    auto item = co_await std::move(reading);
+    auto item = co_await table_.get("probe");
     if (!item) co_return outage(item.error());
     co_return result<>();
   }
@@ -156,8 +145,7 @@ class dynamodb_store final : public store {
 
  private:
   task<result<records::recorded_turns>> read_turns(std::string service) {
-    auto reading = table_.get(records::turns_key(service));
-    auto item = co_await std::move(reading);
+    auto item = co_await table_.get(records::turns_key(service));
     if (!item) co_return outage(item.error());
     auto found = records::read_turns(*item);
     if (!found) co_return outage(found.error().in("turns of " + service));
@@ -166,8 +154,7 @@ class dynamodb_store final : public store {
 
   task<> let_others_pass(unsigned races_lost) {
     if (races_lost == 0) co_return;
-    auto waiting = clock_.sleep_for(full_jitter(between_races, races_lost, random_));
-    co_await std::move(waiting);
+    co_await clock_.sleep_for(full_jitter(between_races, races_lost, random_));
   }
 
   task<result<>> write_turns(std::string service, history turns, std::optional<std::int64_t> seen) {

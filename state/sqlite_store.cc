@@ -65,8 +65,8 @@ class sqlite_store final : public store {
 
   // A file has room for all.
   task<result<bool>> write_spare_note(std::string key, std::string text, duration lasting) override {
-    auto writing = write_note(std::move(key), std::move(text), lasting);
-    if (auto written = co_await std::move(writing); !written) co_return std::move(written).error();
+    if (auto written = co_await write_note(std::move(key), std::move(text), lasting); !written)
+      co_return std::move(written).error();
     co_return false;
   }
 

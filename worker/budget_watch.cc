@@ -53,8 +53,7 @@ void budget_watch::complain(const error& why) {
 }
 
 task<> budget_watch::read_replicas() {
-  auto reading = replicas_.read();
-  const auto count = co_await std::move(reading);
+  const auto count = co_await replicas_.read();
   if (count.has_error()) co_return complain(count.error());
   complaint_.reset();
   if (*count != client_.replicas())
@@ -64,8 +63,7 @@ task<> budget_watch::read_replicas() {
 
 task<result<>> budget_watch::follow_replicas() {
   for (;;) {
-    auto reading = read_replicas();
-    co_await std::move(reading);
+    co_await read_replicas();
     co_await clock_.sleep_for(count_every);
   }
 }

@@ -152,9 +152,8 @@ task<> delivery::attend(attended& one) {
   if (stopping_) keeps.end(handlers::give_up::stop);
   handlers::verdict end{handlers::verdict::kind::leave, {}, handlers::outcome::failed};
   try {
-    auto receiving = reception_.receive(
+    end = co_await reception_.receive(
         event, keeps, [&held = of->held](duration longest) { held.limit_visibility(longest); }, of->log);
-    end = co_await std::move(receiving);
   } catch (const std::exception& thrown) {  // one message's bug must not take the others' work with it
     of->log.error("bug", {{"error", thrown.what()}, {"disposition", "leave"}});
   }

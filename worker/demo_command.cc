@@ -153,22 +153,19 @@ task<> play(const demo_options& with, asio::any_io_executor executor, terminatio
   const bool colours = !with.plain && isatty(STDOUT_FILENO) == 1;
   print(fmt::format("{} tasks run. The group now scales in from {} to {}.\n", count_running(world), fleet_size,
                     fleet_size - scaled_in));
-  auto checking = worker.check_queues();
-  co_await std::move(checking);
+  co_await worker.check_queues();
   worker.start();
   const auto began = time->now();
   demo_timeline timeline(world, std::string(cluster), began, colours, print);
   timeline.look(began);
   world.autoscaling().set_desired(scaling_group, fleet_size - scaled_in);
-  auto watching = watch(*time, world, timeline, queue_url, ending);
-  co_await std::move(watching);
+  co_await watch(*time, world, timeline, queue_url, ending);
 
   const auto sum = count(world);
   const auto left = world.sqs().counts(queue_url);
   summarise(world, sum, time->now() - began, left.visible + left.in_flight);
   if (sum.completed != scaled_in || sum.lost > 0 || sum.timed_out > 0) exit_code = 1;
-  auto stopping = stop_or_end(worker, 10s, exit_code, [] { std::fflush(stdout); });
-  co_await std::move(stopping);
+  co_await stop_or_end(worker, 10s, exit_code, [] { std::fflush(stdout); });
   port.close();
   ending.done();
 }

@@ -81,12 +81,10 @@ task<> attend(handlers::reception& reception, surroundings& with, std::shared_pt
   };
   interrupt finished;
   const auto watch = [](interrupt& until, task<result<>> watching) -> task<> {
-    auto guarded = until.guard(std::move(watching));
-    co_await std::move(guarded);
+    co_await until.guard(std::move(watching));
   };
   tasks.spawn(watch(finished, stop_when_asked(ending, keeps)));
-  auto receiving = reception.receive(event, keeps, [](duration) {}, with.log);
-  const auto ended = co_await std::move(receiving);
+  const auto ended = co_await reception.receive(event, keeps, [](duration) {}, with.log);
   finished.raise();
   line["group"] = ended.group;
   const auto outcome = ending_of(ended, keeps, dry_run);
@@ -115,8 +113,7 @@ task<> handle(config of, std::string body, bool dry_run, task_group& tasks, term
     co_return ending.done();
   }
   host on(tasks.executor(), of, [](std::string_view line) { fmt::print(stderr, "{}\n", line); });
-  auto locating = on.region(of);
-  const auto region = co_await std::move(locating);
+  const auto region = co_await on.region(of);
   if (region.has_error()) {
     fmt::print(stderr, "{}\n", region.error().what());
     exit_code = 2;
@@ -132,9 +129,8 @@ task<> handle(config of, std::string body, bool dry_run, task_group& tasks, term
   task_group work(tasks.executor());
   wiring parts(with, *region, of, work, dry_run);
   for (auto& event : parsed->events) {
-    auto attending = attend(parts.reception, with, std::make_shared<const handlers::event>(std::move(event)), ending,
-                            work, dry_run, exit_code);
-    co_await std::move(attending);
+    co_await attend(parts.reception, with, std::make_shared<const handlers::event>(std::move(event)), ending, work,
+                    dry_run, exit_code);
   }
   ending.done();
 }

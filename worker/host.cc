@@ -39,8 +39,7 @@ host::host(asio::any_io_executor executor, const config& of, log_sink sink)
 
 task<result<std::string>> host::region(const config& of) {
   if (of.region) co_return *of.region;
-  auto finding = aws::find_region(*time_, *wire_, env_);
-  co_return co_await std::move(finding);
+  co_return co_await aws::find_region(*time_, *wire_, env_);
 }
 
 result<surroundings> host::make_surroundings(const config& of, const std::string& region) {

@@ -14,12 +14,10 @@ std::string service_of(const aws::ecs_task& task) {
 }
 
 task<result<>> replica_count::find_service() {
-  auto reading = aws::read_own_task(wire_, env_);
-  auto own = co_await std::move(reading);
+  auto own = co_await aws::read_own_task(wire_, env_);
   if (own.has_error()) co_return std::move(own).error();
   if (own->service.empty()) {
-    auto asking = ecs_.describe_tasks(own->cluster, {own->arn});
-    const auto known = co_await std::move(asking);
+    const auto known = co_await ecs_.describe_tasks(own->cluster, {own->arn});
     if (known.has_error()) co_return known.error();
     if (!known->found.empty()) own->service = service_of(known->found.front());
   }
@@ -31,12 +29,10 @@ task<result<>> replica_count::find_service() {
 
 task<result<int>> replica_count::read() {
   if (task_.service.empty()) {
-    auto finding = find_service();
-    const auto found = co_await std::move(finding);
+    const auto found = co_await find_service();
     if (found.has_error()) co_return found.error();
   }
-  auto asking = ecs_.describe_services(task_.cluster, {task_.service});
-  const auto known = co_await std::move(asking);
+  const auto known = co_await ecs_.describe_services(task_.cluster, {task_.service});
   if (known.has_error()) co_return known.error();
   if (known->empty())
     co_return error{errc::not_found, fmt::format("ECS knows no service {} in {}", task_.service, task_.cluster), {}};

@@ -47,27 +47,23 @@ task<result<>> settle(clock& time) {
 
 // Works until it is asked to stop; gives the exit code.
 task<int> work(service& worker, clock& time, duration stop_timeout, line_output& out, termination& ending) {
-  auto checking = ending.unless_asked(worker.check_queues());
-  const auto checked = co_await std::move(checking);
+  const auto checked = co_await ending.unless_asked(worker.check_queues());
   if (ending.is_asked()) co_return 0;
   if (checked.has_error()) {
     complain(checked.error().what());
     co_return 2;
   }
   worker.start();
-  auto settling = ending.unless_asked(settle(time));
-  co_await std::move(settling);
+  co_await ending.unless_asked(settle(time));
   co_await ending.asked();
-  auto stopping = stop_or_end(worker, stop_timeout, 0, [&out] { out.flush(last_flush); });
-  co_await std::move(stopping);
+  co_await stop_or_end(worker, stop_timeout, 0, [&out] { out.flush(last_flush); });
   co_return 0;
 }
 
 task<> run(config of, bool dry_run, task_group& tasks, termination& ending, int& exit_code) {
   line_output out(STDOUT_FILENO);
   host on(tasks.executor(), of, out.sink());
-  auto locating = ending.unless_asked(on.region(of));
-  const auto region = co_await std::move(locating);
+  const auto region = co_await ending.unless_asked(on.region(of));
   if (ending.is_asked()) co_return ending.done();
   if (region.has_error()) {
     complain(region.error().what());
@@ -93,8 +89,7 @@ task<> run(config of, bool dry_run, task_group& tasks, termination& ending, int&
     co_return ending.done();
   }
   with.log.info("status_endpoint", {{"address", of.status_address}, {"port", status->port()}});
-  auto working = work(worker, with.time, of.stop_timeout, out, ending);
-  exit_code = co_await std::move(working);
+  exit_code = co_await work(worker, with.time, of.stop_timeout, out, ending);
   status->close();
   co_await status_tasks.join();
   ending.done();

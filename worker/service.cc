@@ -24,10 +24,7 @@ constexpr duration deploy_lasts = 5min;  // longer than the old worker and the n
 constexpr duration warn_of_sharing_every = 1h;
 
 // Guards work that runs until the service stops.
-task<> until(interrupt& stop, task<result<>> work) {
-  auto guarded = stop.guard(std::move(work));
-  co_await std::move(guarded);
-}
+task<> until(interrupt& stop, task<result<>> work) { co_await stop.guard(std::move(work)); }
 
 }  // namespace
 
@@ -57,8 +54,7 @@ duration service::longest_deadline() const {
 }
 
 task<result<>> service::check_queue(queues::queue& of) {
-  auto inspecting = within(with_.time, attributes_limit, of.inspect());
-  const auto read = co_await std::move(inspecting);
+  const auto read = co_await within(with_.time, attributes_limit, of.inspect());
   if (read.has_error()) {
     with_.log.warn("queue_attributes_unreadable",
                    {{"queue", of.name()},
@@ -78,8 +74,7 @@ task<result<>> service::check_queue(queues::queue& of) {
 task<result<>> service::check_queues() {
   std::vector<task<result<>>> checks;
   for (auto& each : queues_) checks.push_back(check_queue(*each));
-  auto checking = side_by_side(std::move(checks));
-  for (auto& each : co_await std::move(checking))
+  for (auto& each : co_await side_by_side(std::move(checks)))
     if (each.has_error()) co_return std::move(each);
   co_return result<>();
 }
@@ -103,8 +98,7 @@ void service::start() {
 // Keeps the credentials fresh, and says when they fail.
 task<result<>> service::watch_credentials() {
   for (bool complained = false;;) {
-    auto renewing = with_.keys.renew();
-    const auto keys = co_await std::move(renewing);
+    const auto keys = co_await with_.keys.renew();
     credentials_answer_ = keys.has_value();
     const bool complains = keys.has_error() && !complained;
     if (complains) with_.log.error("credentials_failed", {{"error", keys.error().what()}});
@@ -116,16 +110,14 @@ task<result<>> service::watch_credentials() {
 // Says when the state does not answer, and when it does again.
 task<result<>> service::watch_state() {
   for (bool complained = false;;) {
-    auto probing = wiring_.state->probe();
-    const auto probed = co_await std::move(probing);
+    const auto probed = co_await wiring_.state->probe();
     state_answers_ = probed.has_value();
     if (probed.has_error() && !complained)
       with_.log.error("state_failed", {{"backend", wiring_.state->backend()}, {"error", probed.error().what()}});
     if (probed.has_value() && complained) with_.log.info("state_answers", {{"backend", wiring_.state->backend()}});
     complained = probed.has_error();
     if (probed.has_value() && wiring_.state->backend() == "sqlite") {
-      auto claiming = claim_state();
-      co_await std::move(claiming);
+      co_await claim_state();
     }
     co_await with_.time.sleep_for(state_every);
   }
@@ -134,8 +126,7 @@ task<result<>> service::watch_state() {
 // A file is one worker's. Two are safe, and a deploy has two for a while; but they do not share what is in their hands.
 task<> service::claim_state() {
   constexpr auto key = "the worker on this file";  // no group has a blank in its name
-  auto locking = wiring_.state->lock(key, wiring_.services.owner, claim_lasts);
-  const auto mine = co_await std::move(locking);
+  const auto mine = co_await wiring_.state->lock(key, wiring_.services.owner, claim_lasts);
   if (mine.has_error()) co_return;
   const auto now = with_.time.uptime();
   if (*mine) state_shared_.reset();
@@ -151,8 +142,7 @@ task<> service::claim_state() {
 
 // Says once whom AWS takes us for. Nothing waits for it: a network may have no way to STS.
 task<result<>> service::tell_identity() {
-  auto asking = wiring_.sts.get_caller_identity();
-  const auto who = co_await std::move(asking);
+  const auto who = co_await wiring_.sts.get_caller_identity();
   if (who.has_value()) wiring_.services.account = who->account;
   if (who.has_value()) with_.log.info("identity", {{"account", who->account}, {"arn", who->arn}});
   co_return result<>();
@@ -164,8 +154,7 @@ task<> service::wait_until_empty() {
 
 // Every message settled and acknowledged, then every task ended.
 task<> service::wait_until_over() {
-  auto emptying = wait_until_empty();
-  co_await std::move(emptying);
+  co_await wait_until_empty();
   co_await tasks_.join();
 }
 
@@ -183,15 +172,13 @@ task<bool> service::stop(duration limit) {
     co_return result<>();
   };
   const auto grace = duration(static_cast<duration::rep>(static_cast<double>(limit.count()) * grace_share));
-  auto finishing = within(with_.time, grace, as_result(wait_until_empty()));
-  co_await std::move(finishing);
+  co_await within(with_.time, grace, as_result(wait_until_empty()));
   if (in_hand() > 0) with_.log.info("giving_back", {{"in_hand", in_hand()}});
   for (auto& each : queues_) each->flush_now();
   delivery_.stop_all();
   wiring_.keeper.stop();
   const auto left = limit - flush_margin - (with_.time.uptime() - began);
-  auto joining = within(with_.time, std::max<duration>(left, 100ms), as_result(wait_until_over()));
-  const auto joined = co_await std::move(joining);
+  const auto joined = co_await within(with_.time, std::max<duration>(left, 100ms), as_result(wait_until_over()));
   with_.log.info("stopped", {{"left_behind", left_behind()}, {"took_seconds", with_.time.uptime() - began}});
   co_return joined.has_value();
 }

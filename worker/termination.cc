@@ -41,8 +41,7 @@ void termination::done() {
 }
 
 task<> stop_or_end(service& of, duration limit, int exit_code, std::function<void()> flush) {
-  auto stopping = of.stop(limit);
-  const bool all_ended = co_await std::move(stopping);
+  const bool all_ended = co_await of.stop(limit);
   if (all_ended) co_return;
   flush();
   std::_Exit(exit_code);

@@ -16,18 +16,15 @@ using testing::SizeIs;
 
 struct budget_test : testing::Test {
   static task<> call(budget_test& self, urgency how, std::string name) {
-    auto entering = self.calls.enter(how);
-    co_await std::move(entering);
+    co_await self.calls.enter(how);
     self.left.push_back(std::move(name));
   }
   static task<result<>> visit(budget_test& self, urgency how, std::string name) {
-    auto calling = call(self, how, std::move(name));
-    co_await std::move(calling);
+    co_await call(self, how, std::move(name));
     co_return result<>();
   }
   static task<> call_unless(budget_test& self, interrupt& stop, std::string name) {
-    auto visiting = stop.guard(visit(self, urgency::look_up, std::move(name)));
-    co_await std::move(visiting);
+    co_await stop.guard(visit(self, urgency::look_up, std::move(name)));
   }
   void ask(urgency how, std::string name) { time.tasks.spawn(call(*this, how, std::move(name))); }
   // That many calls a second, evenly.

@@ -25,17 +25,13 @@ struct crowd {
     crowd& all;
   };
   static task<result<>> visit(crowd& self) {
-    auto entering = self.gate.enter();
-    const auto pass = co_await std::move(entering);
+    const auto pass = co_await self.gate.enter();
     const visitor inside(self);
     co_await self.time.clock.sleep_for(1s);
     ++self.served;
     co_return result<>();
   }
-  static task<> visit_unless(crowd& self, interrupt& stop) {
-    auto visiting = stop.guard(visit(self));
-    co_await std::move(visiting);
-  }
+  static task<> visit_unless(crowd& self, interrupt& stop) { co_await stop.guard(visit(self)); }
 };
 
 TEST(call_gate, no_more_than_its_number_are_inside_and_all_get_their_turn) {

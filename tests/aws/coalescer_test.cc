@@ -40,13 +40,11 @@ class coalescer_test : public testing::Test {
 
   void ask(int key) { time_.tasks.spawn(keep(*this, key)); }
   static task<> keep(coalescer_test& self, int key) {
-    auto asking = self.fetching_->ask(key);
-    auto answer = co_await std::move(asking);
+    auto answer = co_await self.fetching_->ask(key);
     self.answers_.emplace(key, std::move(answer));
   }
   static task<> keep_unless(coalescer_test& self, interrupt& given_up, int key) {
-    auto asking = given_up.guard(self.fetching_->ask(key));
-    auto answer = co_await std::move(asking);
+    auto answer = co_await given_up.guard(self.fetching_->ask(key));
     self.answers_.emplace(key, std::move(answer));
   }
   void wait_for_all() {

@@ -47,12 +47,10 @@ struct credential_caching : ::testing::Test {
   std::string renewed_key() { return world.wait_for(cache->renew()).value().access_key_id; }
 
   static task<> take(credential_cache& from, std::vector<std::string>& into) {
-    auto getting = from.get();
-    into.push_back((co_await std::move(getting)).value().access_key_id);
+    into.push_back((co_await from.get()).value().access_key_id);
   }
   static task<> renew(credential_cache& which, bool& over) {
-    auto renewing = which.renew();
-    co_await std::move(renewing);
+    co_await which.renew();
     over = true;
   }
 };
@@ -224,12 +222,10 @@ TEST_F(credential_caching, a_cancelled_refresh_is_taken_over_by_one_who_waits) {
   interrupt stop;
   std::vector<result<credentials>> seen;
   const auto give_up = [](interrupt& by, credential_cache& from, std::vector<result<credentials>>& into) -> task<> {
-    auto getting = by.guard(from.get());
-    into.push_back(co_await std::move(getting));
+    into.push_back(co_await by.guard(from.get()));
   };
   const auto ask = [](credential_cache& from, std::vector<result<credentials>>& into) -> task<> {
-    auto getting = from.get();
-    into.push_back(co_await std::move(getting));
+    into.push_back(co_await from.get());
   };
   alarm soon(world.clock);
   soon.set(1s, [&] { stop.raise(); });

@@ -196,8 +196,7 @@ TEST(interrupt, reaches_work_guarded_by_another_interrupt_inside) {
 TEST(interrupt, one_raised_inside_leaves_the_outer_work_running) {
   virtual_time time;
   const auto both = [](clock& on, interrupt& inner) -> task<result<int>> {
-    auto first = inner.guard(seven_after(on, 1h));
-    const auto ended = co_await std::move(first);
+    const auto ended = co_await inner.guard(seven_after(on, 1h));
     co_await on.sleep_for(1min);
     co_return ended.has_error() ? 1 : 2;
   };

@@ -23,10 +23,7 @@ task<result<>> counted(signal& from, int& woken) {
   co_return result<>();
 }
 
-task<> guarded(interrupt& by, signal& from, int& woken) {
-  auto guarding = by.guard(counted(from, woken));
-  co_await std::move(guarding);
-}
+task<> guarded(interrupt& by, signal& from, int& woken) { co_await by.guard(counted(from, woken)); }
 
 task<result<>> through(latch& gate) {
   co_await gate.wait();
@@ -34,8 +31,7 @@ task<result<>> through(latch& gate) {
 }
 
 task<> passing(interrupt& by, latch& gate, int& passed) {
-  auto guarding = by.guard(through(gate));
-  const auto ended = co_await std::move(guarding);
+  const auto ended = co_await by.guard(through(gate));
   if (ended.has_value()) ++passed;
 }
 

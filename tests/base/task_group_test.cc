@@ -102,23 +102,19 @@ struct journey {
   void note(const result<>& end) { met.emplace_back(end.has_value() ? "done" : name(end.error().code())); }
 
   static task<> twice(journey& self, clock& time) {
-    auto first = self.given_up->guard(long_work(time));
-    self.note(co_await std::move(first));
+    self.note(co_await self.given_up->guard(long_work(time)));
     co_await time.sleep_for(1min);
     self.met.emplace_back("slept");
-    auto refused = self.given_up->guard(long_work(time));
-    self.note(co_await std::move(refused));
+    self.note(co_await self.given_up->guard(long_work(time)));
     self.given_up->reset();
-    auto second = self.given_up->guard(long_work(time));
-    self.note(co_await std::move(second));
+    self.note(co_await self.given_up->guard(long_work(time)));
   }
   static task<> unguarded(journey& self, clock& time) {
     co_await time.sleep_for(1h);
     self.met.emplace_back("slept");
   }
   static task<> limited(journey& self, clock& time, duration limit) {
-    auto work = self.given_up->guard(work_within(time, limit));
-    self.note(co_await std::move(work));
+    self.note(co_await self.given_up->guard(work_within(time, limit)));
     co_await time.sleep_for(1s);
     self.met.emplace_back("slept");
   }

@@ -59,8 +59,7 @@ TEST_F(deregister_targets_test, takes_every_port_it_is_registered_with) {
 }
 
 task<> run_alone(plan_runner& runner, tenure& keeps, event about, logger log) {
-  auto running = keeps.work().guard(runner.run(std::make_shared<event>(std::move(about)), keeps, std::move(log)));
-  co_await std::move(running);
+  co_await keeps.work().guard(runner.run(std::make_shared<event>(std::move(about)), keeps, std::move(log)));
 }
 
 TEST_F(deregister_targets_test, the_calls_of_many_instances_at_once_are_shared) {

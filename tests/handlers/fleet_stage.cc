@@ -29,8 +29,7 @@ task<result<aws::http_response>> tapped_wire::send(aws::http_request request) {
   if (instead) {
     if (auto own = instead(call)) co_return *std::move(own);
   }
-  auto passing = behind_.send(std::move(request));
-  auto answer = co_await std::move(passing);
+  auto answer = co_await behind_.send(std::move(request));
   if (latency_back > duration::zero()) co_await clock_.sleep_for(latency_back);
   co_return answer;
 }

@@ -117,8 +117,7 @@ struct work_under_a_lock : group_lock {
   }
   task<result<outcome>> take_part(step_context& in, duration after) {
     co_await fleet.time.clock.sleep_for(after);
-    auto working = serialised(in, "capacity|web-fleet", [this] { return work_for(18s); });
-    co_return co_await std::move(working);
+    co_return co_await serialised(in, "capacity|web-fleet", [this] { return work_for(18s); });
   }
   void network_recovers_after(duration span) {
     recovery.set(span, [this] { slow.each_way = 50ms; });

@@ -22,8 +22,7 @@ struct hook_catalog_test : testing::Test {
 };
 
 task<> keep(hook_catalog& in, std::string hook, std::vector<result<std::optional<aws::lifecycle_hook>>>& answers) {
-  auto finding = in.find("web-fleet", std::move(hook));
-  answers.push_back(co_await std::move(finding));
+  answers.push_back(co_await in.find("web-fleet", std::move(hook)));
 }
 
 TEST_F(hook_catalog_test, knows_a_hooks_timing) {

@@ -18,8 +18,7 @@ std::size_t occurrences(std::string_view text, std::string_view part) {
 }
 
 task<> keep(instance_catalog& in, std::string id, std::map<std::string, found_instance>& answers) {
-  auto asking = in.instance(id);
-  auto answer = co_await std::move(asking);
+  auto answer = co_await in.instance(id);
   answers.emplace(std::move(id), std::move(answer));
 }
 
@@ -148,8 +147,7 @@ TEST(instance_catalog, who_must_not_miss_a_target_group_gets_a_profile_of_thirty
 }
 
 task<> ask_for(instance_catalog& in, std::string group, std::size_t& answered) {
-  auto asking = in.fresh_profile(std::move(group));
-  if (const auto found = co_await std::move(asking); found.has_value()) ++answered;
+  if (const auto found = co_await in.fresh_profile(std::move(group)); found.has_value()) ++answered;
 }
 
 TEST(instance_catalog, a_flood_of_questions_about_few_groups_is_a_few_calls) {

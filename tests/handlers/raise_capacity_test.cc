@@ -15,8 +15,7 @@ task<bool> side_by_side_of(task<result<outcome>> one, task<result<outcome>> anot
   std::vector<task<result<outcome>>> both;
   both.push_back(std::move(one));
   both.push_back(std::move(another));
-  auto running = side_by_side(std::move(both));
-  const auto ended = co_await std::move(running);
+  const auto ended = co_await side_by_side(std::move(both));
   co_return ended[0].has_value() && ended[1].has_value();
 }
 

@@ -55,8 +55,7 @@ struct reception_test : testing::Test {
 
  private:
   static task<> attend(reception& at, received& one, logger log) {
-    auto receiving = at.receive(one.about, one.keeps, [](duration) {}, log);
-    one.end = co_await std::move(receiving);
+    one.end = co_await at.receive(one.about, one.keeps, [](duration) {}, log);
   }
 };
 

@@ -11,10 +11,7 @@ namespace lifehook::handlers {
 
 namespace {
 
-task<verdict> attend_it(instance_action& action) {
-  auto attending = action.attend();
-  co_return co_await std::move(attending);
-}
+task<verdict> attend_it(instance_action& action) { co_return co_await action.attend(); }
 
 }  // namespace
 

@@ -66,8 +66,7 @@ TEST_F(wait_until_ready_test, an_unknown_cluster_is_an_outage_not_an_answer) {
   plan_runner runner(fleet.service, {{{plan}}}, fleet.services);
   bool ended = false;
   fleet.time.tasks.spawn([](plan_runner& r, tenure& t, event e, logger log, bool& done) -> task<> {
-    auto running = t.work().guard(r.run(std::make_shared<event>(std::move(e)), t, std::move(log)));
-    co_await std::move(running);
+    co_await t.work().guard(r.run(std::make_shared<event>(std::move(e)), t, std::move(log)));
     done = true;
   }(runner, keeps, about, fleet.log, ended));
 

@@ -32,8 +32,9 @@ class watched_store final : public state::store {
     return slowly(behind_.write_spare_note(std::move(key), std::move(text), lasting));
   }
   task<result<bool>> lock(std::string key, std::string owner, duration lasting) override {
-    auto locking = slowly(behind_.lock(std::move(key), std::move(owner), lasting - each_way));
-    auto locked = co_await std::move(locking);  // a const result<bool> would be returned as whether it has a value
+    auto locked = co_await slowly(
+        behind_.lock(std::move(key), std::move(owner),
+                     lasting - each_way));  // a const result<bool> would be returned as whether it has a value
     if (locked.has_value() && *locked) most_holders = std::max(most_holders, ++holders_);
     co_return locked;
   }

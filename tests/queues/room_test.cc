@@ -23,8 +23,7 @@ struct room_test : testing::Test {
     return text.substr(begin, text.find('\n', begin) - begin);
   }
   static task<> wait_for(room& of, bool& woken) {
-    auto waiting = of.wait();
-    co_await std::move(waiting);
+    co_await of.wait();
     woken = true;
   }
 

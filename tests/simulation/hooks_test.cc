@@ -151,8 +151,7 @@ class forgetful_wire final : public aws::http_transport {
                                      "<AutoScalingGroups/></DescribeAutoScalingGroupsResult>"
                                      "</DescribeAutoScalingGroupsResponse>"};
     }
-    auto passing = behind_.send(std::move(request));
-    co_return co_await std::move(passing);
+    co_return co_await behind_.send(std::move(request));
   }
 
   time_point knows_from{};

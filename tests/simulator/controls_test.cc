@@ -15,8 +15,7 @@ struct controls : testing::Test {
   controls() { simulated.ecs().create_cluster("prod"); }
 
   static task<> ask(aws::http_transport& wire, aws::http_request asked, std::optional<aws::http_response>& into) {
-    auto sending = wire.send(std::move(asked));
-    auto said = co_await std::move(sending);
+    auto said = co_await wire.send(std::move(asked));
     into = *std::move(said);
   }
   aws::http_response send(std::string method, std::string_view name, std::string body) {

@@ -46,13 +46,11 @@ class sqs_test : public testing::Test {
   }
 
   static task<result<bool>> ask(sqs& queues, request asked, pending& into) {
-    auto answering = queues.handle(std::move(asked));
-    into.said = co_await std::move(answering);
+    into.said = co_await queues.handle(std::move(asked));
     co_return true;
   }
   static task<> guarded(sqs& queues, request asked, std::shared_ptr<pending> into) {
-    auto asking = into->gone.guard(ask(queues, std::move(asked), *into));
-    const auto heard = co_await std::move(asking);
+    const auto heard = co_await into->gone.guard(ask(queues, std::move(asked), *into));
     into->left = heard.has_error();
   }
   std::shared_ptr<pending> begin(std::string action, object body) {

@@ -12,8 +12,7 @@ using testing::HasSubstr;
 class sts_test : public testing::Test {
  protected:
   static task<> ask(service& of, request asked, std::optional<answered>& into) {
-    auto answering = of.handle(std::move(asked));
-    into = co_await std::move(answering);
+    into = co_await of.handle(std::move(asked));
   }
   answered call(std::string action, std::map<std::string, std::string> query = {}) {
     std::optional<answered> said;

@@ -22,8 +22,7 @@ using heard = std::optional<result<aws::http_response>>;
 class world_test : public testing::Test {
  protected:
   static task<> ask(aws::http_transport& wire, aws::http_request asked, std::shared_ptr<heard> into) {
-    auto sending = wire.send(std::move(asked));
-    *into = co_await std::move(sending);
+    *into = co_await wire.send(std::move(asked));
   }
   void run() {
     io.restart();

@@ -23,8 +23,7 @@ class long_way final : public aws::http_transport {
     if (instead) {
       if (auto own = instead(operation_of(request))) co_return *std::move(own);
     }
-    auto passing = to_.send(std::move(request));
-    co_return co_await std::move(passing);
+    co_return co_await to_.send(std::move(request));
   }
 
   duration latency{0};

@@ -51,8 +51,7 @@ TEST(curl_connect, an_abandoned_connect_leaves_nothing_behind) {
 }
 
 task<> guarded(interrupt& stop, http_transport& wire, http_request request, wire_stage::outcome& answer) {
-  auto sending = stop.guard(wire.send(std::move(request)));
-  answer.emplace(co_await std::move(sending));
+  answer.emplace(co_await stop.guard(wire.send(std::move(request))));
 }
 
 TEST(curl_connect, may_be_given_up) {

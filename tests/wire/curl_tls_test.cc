@@ -37,12 +37,10 @@ class tls_server final : public tiny_server {
  private:
   task<> serve(asio::ip::tcp::socket socket) override {
     asio::ssl::stream<asio::ip::tcp::socket> stream(std::move(socket), context_);
-    auto shaking_hands = stream.async_handshake(asio::ssl::stream_base::server, as_result);
-    const auto [failed] = co_await std::move(shaking_hands);
+    const auto [failed] = co_await stream.async_handshake(asio::ssl::stream_base::server, as_result);
     if (failed) co_return;
     if (SSL_session_reused(stream.native_handle())) ++resumed;
-    auto conversing = converse(stream);
-    co_await std::move(conversing);
+    co_await converse(stream);
   }
 
   asio::ssl::context context_;
@@ -60,27 +58,22 @@ class tunnel final : public tiny_server {
 
   task<> serve(socket accepted) override {
     asio::streambuf bytes;
-    auto reading = asio::async_read_until(accepted, bytes, "\r\n\r\n", as_result);
-    const auto [broken, size] = co_await std::move(reading);
+    const auto [broken, size] = co_await asio::async_read_until(accepted, bytes, "\r\n\r\n", as_result);
     heads.emplace_back(static_cast<const char*>(bytes.data().data()), size);
     const auto near = std::make_shared<socket>(std::move(accepted));
     const auto far = std::make_shared<socket>(group_.executor());
-    auto connecting = far->async_connect({asio::ip::address_v4::loopback(), port_}, as_result);
-    const auto [failed] = co_await std::move(connecting);
+    const auto [failed] = co_await far->async_connect({asio::ip::address_v4::loopback(), port_}, as_result);
     if (broken || failed) co_return;
-    auto saying = asio::async_write(*near, asio::buffer(std::string_view("HTTP/1.1 200 Go\r\n\r\n")), as_result);
-    co_await std::move(saying);
+    co_await asio::async_write(*near, asio::buffer(std::string_view("HTTP/1.1 200 Go\r\n\r\n")), as_result);
     group_.spawn(carry(near, far));
     group_.spawn(carry(far, near));
   }
   static task<> carry(shared_socket from, shared_socket to) {
     std::array<char, 4096> bytes{};
     for (;;) {
-      auto reading = from->async_read_some(asio::buffer(bytes), as_result);
-      const auto [ended, size] = co_await std::move(reading);
+      const auto [ended, size] = co_await from->async_read_some(asio::buffer(bytes), as_result);
       if (ended) break;
-      auto writing = asio::async_write(*to, asio::buffer(bytes.data(), size), as_result);
-      co_await std::move(writing);
+      co_await asio::async_write(*to, asio::buffer(bytes.data(), size), as_result);
     }
     boost::system::error_code closed;
     to->shutdown(asio::socket_base::shutdown_send, closed);

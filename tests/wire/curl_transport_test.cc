@@ -160,19 +160,15 @@ class talkative_server final : public tiny_server {
  private:
   task<> serve(asio::ip::tcp::socket socket) override {
     asio::streambuf bytes;
-    auto reading = asio::async_read_until(socket, bytes, "\r\n\r\n", as_result);
-    co_await std::move(reading);
+    co_await asio::async_read_until(socket, bytes, "\r\n\r\n", as_result);
     for (const auto* said : {"asked", "unasked"}) {
       const auto answer = ok(said).bytes;
-      auto writing = asio::async_write(socket, asio::buffer(answer), as_result);
-      co_await std::move(writing);
+      co_await asio::async_write(socket, asio::buffer(answer), as_result);
       asio::steady_timer moment(group_.executor(), 20ms);
-      auto waiting = moment.async_wait(as_result);
-      co_await std::move(waiting);
+      co_await moment.async_wait(as_result);
     }
     asio::streambuf more;
-    auto staying = asio::async_read_until(socket, more, "\r\n\r\n", as_result);
-    co_await std::move(staying);
+    co_await asio::async_read_until(socket, more, "\r\n\r\n", as_result);
   }
 };
 
@@ -383,8 +379,7 @@ TEST_F(curl_transport, a_header_with_a_line_break_is_refused_before_it_is_sent) 
 }
 
 task<> guarded(interrupt& stop, http_transport& wire, http_request request, wire_stage::outcome& answer) {
-  auto sending = stop.guard(wire.send(std::move(request)));
-  answer.emplace(co_await std::move(sending));
+  answer.emplace(co_await stop.guard(wire.send(std::move(request))));
 }
 
 TEST_F(curl_transport, a_cancelled_request_ends_at_once_and_the_next_one_works) {
@@ -406,8 +401,7 @@ TEST_F(curl_transport, a_cancelled_request_ends_at_once_and_the_next_one_works) 
 
 task<> thrown(http_transport& wire, http_request request, boost::system::error_code& code) {
   try {
-    auto sending = wire.send(std::move(request));
-    (void)co_await std::move(sending);
+    (void)co_await wire.send(std::move(request));
   } catch (const boost::system::system_error& aborted) {
     code = aborted.code();
   }

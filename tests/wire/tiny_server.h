@@ -67,12 +67,10 @@ class tiny_server {
     asio::streambuf bytes;
     auto going_on = true;
     while (going_on) {
-      auto reading = read_request(stream, bytes);
-      going_on = co_await std::move(reading);
+      going_on = co_await read_request(stream, bytes);
       if (!going_on) co_return;
       const auto said = answer_(heads.back());
-      auto writing = asio::async_write(stream, asio::buffer(said.bytes), as_result);
-      co_await std::move(writing);
+      co_await asio::async_write(stream, asio::buffer(said.bytes), as_result);
       going_on = said.then == afterwards::keep_open;
       if (said.then == afterwards::reset) reset(stream.lowest_layer());
     }
@@ -81,8 +79,7 @@ class tiny_server {
  private:
   task<> accept() {
     while (acceptor_.is_open()) {
-      auto accepting = acceptor_.async_accept(as_result);
-      auto [failed, socket] = co_await std::move(accepting);
+      auto [failed, socket] = co_await acceptor_.async_accept(as_result);
       if (failed) co_return;
       ++connections;
       group_.spawn(serve(std::move(socket)));
@@ -90,14 +87,12 @@ class tiny_server {
   }
   template <class Stream>
   task<bool> read_request(Stream& stream, asio::streambuf& bytes) {
-    auto reading = asio::async_read_until(stream, bytes, "\r\n\r\n", as_result);
-    const auto [failed, size] = co_await std::move(reading);
+    const auto [failed, size] = co_await asio::async_read_until(stream, bytes, "\r\n\r\n", as_result);
     if (failed) co_return false;
     heads.push_back(taken(bytes, size));
     const auto length = body_size(heads.back());
     if (bytes.size() < length) {
-      auto rest = asio::async_read(stream, bytes, asio::transfer_exactly(length - bytes.size()), as_result);
-      co_await std::move(rest);
+      co_await asio::async_read(stream, bytes, asio::transfer_exactly(length - bytes.size()), as_result);
     }
     bodies.push_back(taken(bytes, length));
     co_return true;

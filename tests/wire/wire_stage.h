@@ -51,8 +51,7 @@ struct wire_stage {
 
  private:
   static task<> keep(http_transport& wire, http_request request, std::shared_ptr<outcome> answer) {
-    auto sending = wire.send(std::move(request));
-    answer->emplace(co_await std::move(sending));
+    answer->emplace(co_await wire.send(std::move(request)));
   }
 };
 

@@ -45,10 +45,7 @@ struct budget_watch_test : testing::Test {
     watch.emplace(time.clock, client, scaling, replica_count(wire, environment_of(), ecs), log);
     time.tasks.spawn(run(stop, watch->watch_load(demand)));
   }
-  static task<> run(interrupt& stop, task<result<>> work) {
-    auto guarded = stop.guard(std::move(work));
-    co_await std::move(guarded);
-  }
+  static task<> run(interrupt& stop, task<result<>> work) { co_await stop.guard(std::move(work)); }
   ~budget_watch_test() override {
     stop.raise();
     time.run_for(1s);

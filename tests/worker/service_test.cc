@@ -111,8 +111,7 @@ class service_test : public testing::Test {
     world_.run_for(1s);
   }
   static task<> stop_at_last(service& which, bool& over) {
-    auto stopping = stop_or_end(which, 5s, 3, [] { std::fflush(stdout); });
-    co_await std::move(stopping);
+    co_await stop_or_end(which, 5s, 3, [] { std::fflush(stdout); });
     over = true;
   }
 
