@@ -150,7 +150,7 @@ class step_record {
   }
 
   void leave_time() {
-    if (keeps_time_ && tenure_.is_proven()) tenure_.list().leave_time(context_.time_so_far());
+    if (keeps_time_ && tenure_.is_proven()) tenure_.list().leave_time({context_.time_key(), context_.watch().text()});
   }
 
  private:
@@ -171,7 +171,7 @@ outcome end_of(const result<outcome>& ran, const step_context& in) {
 }
 
 task<> go_on(step_context& in) {
-  if (const auto used = co_await recall_time(in.services(), in.time_key(), in.log())) in.go_on_after(*used);
+  if (const auto used = co_await recall_time(in.services(), in.time_key(), in.log())) in.watch().go_on_after(*used);
 }
 
 }  // namespace

@@ -27,27 +27,13 @@ step_context::step_context(const group& in, const event& about, tenure& of, step
       timeout_(timeout),
       dry_run_(dry_run),
       as_(as),
-      started_(with.hook.time.now()),
-      last_sign_(started_) {}
+      watch_(with.hook.time.now()) {}
+
+time_point step_context::now() const { return services_.hook.time.now(); }
 
 time_point step_context::event_time() const { return about_.time.value_or(tenure_.with().sent); }
 
-void step_context::go_on_after(duration used) { answered_ = used; }
-
-time_note step_context::time_so_far() const {
-  const auto now = services_.hook.time.now();
-  if (in_outage_) return {time_key(), time_text(answered_, step_clock::stands, now)};
-  return {time_key(), time_text(answered_ + (now - last_sign_), step_clock::runs, now)};
-}
-
 std::string step_context::time_key() const { return handlers::time_key(about_, event_time(), as_); }
-
-void step_context::answered() {
-  const auto now = services_.hook.time.now();
-  answered_ += now - last_sign_;
-  last_sign_ = now;
-  in_outage_ = false;
-}
 
 std::string step_context::owner() const {
   return fmt::format("{}/{}/{}{}/{}/{}", services_.owner, name(about_.kind), about_.instance, about_.task_arn,
@@ -57,20 +43,20 @@ std::string step_context::owner() const {
 task<> step_context::proven() {
   if (tenure_.is_proven()) co_return;
   co_await tenure_.proven();
-  started_ = last_sign_ = services_.hook.time.now();
+  watch_.begin_anew(now());
 }
 
 task<> step_context::wait_out(std::string_view doing, error why, unsigned attempt) {
   log_.error("outage",
              {{"doing", doing}, {"meaning", name(why.code())}, {"attempt", attempt + 1}, {"error", why.what()}});
-  in_outage_ = true;
+  watch_.stand();
   co_await rest(services_.hook.time, tenure_, full_jitter(between_tries, attempt, services_.hook.random));
-  last_sign_ = services_.hook.time.now();
+  watch_.stood(now());
 }
 
 task<result<>> step_context::put_off(duration wait) {
   constexpr duration longest_pause = 1min;  // between chances to give it back
-  const auto longest = longest_off(tenure_.with().release_by, services_.hook.time.now());
+  const auto longest = longest_off(tenure_.with().release_by, now());
   if (tenure_.with().may_requeue) tenure_.requeue_for(std::min(wait, longest));
   return pause(std::min(wait, longest_pause));
 }
@@ -82,17 +68,17 @@ task<result<>> step_context::pause_in_hand(duration wait, clock::sleep_handle* b
 }
 
 task<result<>> step_context::pause_to_confirm(duration wait, clock::sleep_handle* by) {
-  return spend(wait, rest_in_hand, by, false);
+  return spend(wait, rest_in_hand, by, limit::none);
 }
 
-task<result<>> step_context::spend(duration wait, resting rests, clock::sleep_handle* by, bool is_timed) {
-  answered();
-  if (timeout_ && is_timed) {
-    if (answered_ >= *timeout_) co_return error{errc::timeout, "the step's timeout is used up"};
-    wait = std::min(wait, *timeout_ - answered_);
+task<result<>> step_context::spend(duration wait, resting rests, clock::sleep_handle* by, limit of) {
+  watch_.sign(now());
+  if (timeout_ && of == limit::timeout) {
+    if (watch_.used() >= *timeout_) co_return error{errc::timeout, "the step's timeout is used up"};
+    wait = std::min(wait, *timeout_ - watch_.used());
   }
   co_await rests(services_.hook.time, tenure_, wait, by);
-  answered();
+  watch_.sign(now());
   co_return result<>();
 }
 

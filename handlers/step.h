@@ -5,6 +5,7 @@
 #include "handlers/group.h"
 #include "handlers/outcome.h"
 #include "handlers/patience.h"
+#include "handlers/step_stopwatch.h"
 #include "handlers/tenure.h"
 
 #include <functional>
@@ -27,13 +28,12 @@ class step_context {
   const logger& log() const { return log_; }
   bool dry_run() const { return dry_run_; }
   std::optional<duration> timeout() const { return timeout_; }
-  // The step had begun at an earlier receive, here or elsewhere, and has used this much of its timeout.
-  void go_on_after(duration used);
-  time_note time_so_far() const;
+  // What counts against the timeout, and what it is called in the state.
+  step_stopwatch& watch() { return watch_; }
   std::string time_key() const;
   std::string_view place() const { return as_; }  // its name within its list
   step_services& services() { return services_; }
-  time_point started() const { return started_; }
+  time_point started() const { return watch_.began(); }
   // When the event happened: its own time, or when its message was sent.
   time_point event_time() const;
 
@@ -44,7 +44,7 @@ class step_context {
     for (unsigned attempt = 0;; ++attempt) {
       auto answer = co_await call();
       if (answer.has_value() || !is_outage(answer.error().code()) || dry_run_) {
-        answered();
+        watch_.sign(now());
         co_return answer;
       }
       co_await wait_out(doing, answer.error(), attempt);
@@ -90,8 +90,9 @@ class step_context {
   bool has_failed_for_good() const { return for_good_; }
 
  private:
-  task<result<>> spend(duration wait, resting rests, clock::sleep_handle* by, bool is_timed = true);
-  void answered();
+  enum class limit { timeout, none };
+  task<result<>> spend(duration wait, resting rests, clock::sleep_handle* by, limit of = limit::timeout);
+  time_point now() const;
 
   const group& group_;
   const event& about_;
@@ -101,12 +102,9 @@ class step_context {
   std::optional<duration> timeout_;
   bool dry_run_;
   std::string_view as_;
-  time_point started_;
-  time_point last_sign_;  // of AWS answering
-  duration answered_{0};  // time that counts against the timeout
+  step_stopwatch watch_;
   std::optional<outcome> stuck_;
   bool for_good_ = false;
-  bool in_outage_ = false;
 };
 
 // One thing done about an event, bound to its settings. Runs may be repeated, on two machines, at once (rule 3): names

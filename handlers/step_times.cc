@@ -1,11 +1,9 @@
 #include "handlers/step_times.h"
 
-#include "base/time_text.h"
 #include "base/within.h"
+#include "handlers/step_stopwatch.h"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace lifehook::handlers {
 
@@ -31,23 +29,13 @@ std::string time_key(const event& about, time_point event_time, std::string_view
                      about.task_arn, about.change, which, step);
 }
 
-std::string time_text(duration used, step_clock is, time_point now) {
-  if (is == step_clock::runs) return to_rfc3339(now - used);
-  return fmt::format("{}ms", std::chrono::duration_cast<std::chrono::milliseconds>(used).count());
-}
-
-std::optional<duration> used_time(std::string_view text, time_point now) {
-  if (const auto began = parse_rfc3339(text)) return std::max(now - *began, duration::zero());
-  return parse_duration(text);
-}
-
 task<std::optional<duration>> recall_time(step_services& with, std::string key, logger log) {
   const auto note = co_await within(with.hook.time, answers_within, with.state.note(std::move(key)));
   if (note.has_error()) {
     log.warn("step_time_not_read", {{"error", note.error().what()}, {"why", "the step's timeout begins anew"}});
     co_return std::nullopt;
   }
-  co_return *note ? used_time(**note, with.hook.time.now()) : std::nullopt;
+  co_return *note ? step_stopwatch::used_by(**note, with.hook.time.now()) : std::nullopt;
 }
 
 task<result<>> note_times(step_services& with, std::vector<time_note> those, duration lasting, logger log) {

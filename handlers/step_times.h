@@ -20,11 +20,6 @@ namespace lifehook::handlers {
 // and token.
 std::string time_key(const event& about, time_point event_time, std::string_view step);
 
-enum class step_clock { runs, stands };
-// A note, and what it says later. nullopt: nothing.
-std::string time_text(duration used, step_clock is, time_point now);
-std::optional<duration> used_time(std::string_view text, time_point now);
-
 // How much of its time the step has used; nullopt: not known.
 task<std::optional<duration>> recall_time(step_services& with, std::string key, logger log);
 // `lasting`: the longest an event of the group may take. Errors have been logged.

@@ -107,22 +107,20 @@ class fleet_stage {
   instance_news news;
   std::unique_ptr<state::store> state = state::make_memory_store(time.clock);
   deadline_board deadlines;
-  step_services services{{time.clock, autoscaling, hooks, instances, time.tasks, counts, random},
-                         ecs,
-                         runner,
-                         ec2,
-                         ssm,
-                         clusters,
-                         targets,
-                         images,
-                         keeper,
-                         causes,
-                         news,
-                         *state,
-                         deadlines,
-                         "a worker",
-                         {},
-                         false};
+  step_services services{.hook = {time.clock, autoscaling, hooks, instances, time.tasks, counts, random},
+                         .ecs = ecs,
+                         .runner = runner,
+                         .ec2 = ec2,
+                         .ssm = ssm,
+                         .clusters = clusters,
+                         .targets = targets,
+                         .images = images,
+                         .keeper = keeper,
+                         .causes = causes,
+                         .news = news,
+                         .state = *state,
+                         .deadlines = deadlines,
+                         .owner = "a worker"};
   std::vector<std::string> lines;
   logger log{time.clock, log_level::info, log_format::json,
              [this](std::string_view line) { lines.emplace_back(line); }};

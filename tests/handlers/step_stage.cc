@@ -75,23 +75,21 @@ void step_stage::delete_target_group(const std::string& arn) {
 std::vector<std::string> step_stage::members() { return world.autoscaling().instances("web-fleet"); }
 
 step_services step_stage::replica(state::store& with) {
-  return {services.hook,
-          services.ecs,
-          services.runner,
-          services.ec2,
-          services.ssm,
-          services.clusters,
-          targets,
-          services.images,
-          services.keeper,
-          services.causes,
-          services.news,
-          with,
-          services.deadlines,
-          "another worker",
-          {},
-          false,
-          services.groups};
+  return {.hook = services.hook,
+          .ecs = ecs,
+          .runner = runner,
+          .ec2 = ec2,
+          .ssm = ssm,
+          .clusters = clusters,
+          .targets = targets,
+          .images = images,
+          .keeper = keeper,
+          .causes = causes,
+          .news = news,
+          .state = with,
+          .deadlines = deadlines,
+          .owner = "another worker",
+          .groups = services.groups};
 }
 
 }  // namespace lifehook::handlers

@@ -13,27 +13,6 @@ using namespace std::chrono_literals;
 
 constexpr time_point noon = std::chrono::sys_days(std::chrono::January / 15 / 2026) + 12h;
 
-TEST(step_times, a_time_that_runs_goes_on_in_the_queue) {
-  const auto text = time_text(40s, step_clock::runs, noon);
-
-  EXPECT_EQ(used_time(text, noon + 5min), 5min + 40s);
-}
-
-TEST(step_times, a_time_that_stands_is_what_it_was) {
-  const auto text = time_text(40s + 250ms, step_clock::stands, noon);
-
-  EXPECT_EQ(used_time(text, noon + 5min), 40s + 250ms);
-}
-
-TEST(step_times, what_cannot_be_read_says_nothing) {
-  EXPECT_EQ(used_time("ended", noon), std::nullopt);
-  EXPECT_EQ(used_time("", noon), std::nullopt);
-}
-
-TEST(step_times, another_workers_clock_that_is_ahead_gives_no_time_back) {
-  EXPECT_EQ(used_time(time_text(0s, step_clock::runs, noon + 3s), noon), 0s);
-}
-
 TEST(step_times, are_of_one_step_of_one_action) {
   event about;
   about.instance = "i-1";
