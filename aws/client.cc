@@ -19,6 +19,7 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr duration exact_enough = std::chrono::seconds(5);  // of a clock: messages take as long
 constexpr std::size_t most_in_flight = 256;  // below the 1024 file descriptors a container gets by default
 
 // A service in a region: what is worked out once, and the quota that calls to it share.
@@ -71,6 +72,13 @@ std::string_view content_type(protocol speaks) {
 }
 
 bool succeeded(const http_response& answer) { return answer.status >= 200 && answer.status < 300; }
+
+// AWS's clock less ours by an answer's Date, which was written while we waited for it; zero where they may agree.
+duration ahead_by(time_point date, time_point now, duration waited) {
+  const auto latest = date + waited + std::chrono::seconds(1);  // dates are cut to the second
+  const auto ahead = now > latest ? latest - now : std::max(date - now, duration::zero());
+  return std::chrono::abs(ahead) > exact_enough ? ahead : duration::zero();
+}
 
 error unreadable(std::string_view why) {
   return {errc::unreachable, std::string("an answer that cannot be read: ").append(why), {}};
@@ -133,6 +141,7 @@ struct client::state {
 
   signer signing{};
   duration clock_offset{0};  // AWS's clock less ours, once AWS has said that ours is wrong
+  duration clock_ahead{0};   // the same as of the last answer, however small
   std::vector<std::unique_ptr<service_place>> places{};
 
   service_place& place_of(const service& of, const std::string& asked) {
@@ -168,6 +177,11 @@ struct client::state {
   void count(const outgoing& of, const std::string& label, duration took) {
     counts.aws_requests.add({of.to.of.name, of.operation, label});
     counts.aws_request_duration.observe({of.to.of.name, of.operation}, took);
+  }
+
+  void look_at_clock(const result<http_response>& answered, duration waited) {
+    if (const auto date = parse_http_date(header_of(answered, "date")))
+      clock_ahead = ahead_by(*date, time.now(), waited);
   }
 
   verdict next(const outgoing& of, progress& so_far, const error& failure, const result<http_response>& answered,
@@ -230,11 +244,12 @@ struct client::state {
       const auto signed_at = time.now() + clock_offset;
       auto request = of.request;
       if (of.options.is_signed) signing.sign(request, used, {signed_at, of.to.region, of.to.of.signing_name});
-      const auto started = time.now();
+      const auto started = time.uptime();
       auto answered = co_await wire.send(std::move(request));
       room = call_gate::pass();
+      look_at_clock(answered, time.uptime() - started);
       auto answer = read<Answer>(answered, of);
-      count(of, label_of(answered, answer), time.now() - started);
+      count(of, label_of(answered, answer), time.uptime() - started);
       if (answer) {
         of.to.quota.succeeded(so_far.last);
         of.turns.succeeded();
@@ -276,6 +291,8 @@ void client::share_among(double replicas) {
   if (std::exchange(state_->with.allowed.replicas, replicas) == replicas) return;
   for (auto& each : state_->places) each->turns.share_anew();
 }
+
+duration client::clock_ahead() const { return state_->clock_ahead; }
 
 double client::replicas() const { return state_->with.allowed.replicas; }
 

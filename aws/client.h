@@ -69,6 +69,8 @@ class client {
                                   call_options with = {});
 
   const std::string& region() const;
+  // How far AWS's clock was ahead of ours at its last answer (negative: behind); zero within a few seconds.
+  duration clock_ahead() const;
   // As many share the account's limits from now on, also for the calls that wait.
   void share_among(double replicas);
   double replicas() const;

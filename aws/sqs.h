@@ -32,6 +32,8 @@ class sqs {
  public:
   explicit sqs(client& with) : client_(with) {}
 
+  duration clock_ahead() const { return client_.clock_ahead(); }  // AWS's of ours, see client
+
   // Long poll; `most` 1..10, `wait` 0..20 s. An empty answer is an empty vector.
   task<result<std::vector<sqs_message>>> receive(std::string queue_url, unsigned most, std::chrono::seconds wait,
                                                  std::chrono::seconds visibility);

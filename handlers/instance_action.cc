@@ -50,9 +50,10 @@ instance_action::instance_action(step_services& with, const group& of, plan_runn
 time_point instance_action::window_end() const {
   const auto& with = tenure_.with();
   const auto from = std::max(with.first_received, steps_.begins(*about_));
-  auto end = deadline_of({about_->kind, about_->time, with.sent, from, group_.deadline, std::nullopt});
+  const auto told = tenure_.happened(about_->time);
+  auto end = deadline_of({about_->kind, told, with.sent, from, group_.deadline, std::nullopt});
   const auto window = interruption_window(about_->kind);
-  if (window && steps_.gives_back()) end = std::min(end, give_back_by(about_->time.value_or(with.sent), *window));
+  if (window && steps_.gives_back()) end = std::min(end, give_back_by(told, *window));
   return end;
 }
 
@@ -131,7 +132,7 @@ task<result<>> instance_action::welcome_in_time(bool at_once) {
 // done as well as it goes, however late.
 void instance_action::limit_giving_back(alarm& limit) {
   const auto window = interruption_window(about_->kind);
-  const auto told = about_->time.value_or(tenure_.with().sent);
+  const auto told = tenure_.happened(about_->time);
   tenure_.list().set_give_back_by(window ? handlers::give_back_by(told, *window) : deadline_);
   const auto now = services_.hook.time.now();
   limit.set(std::max({deadline_, tenure_.with().first_received + group_.deadline, now + last_chance}),

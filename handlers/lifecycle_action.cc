@@ -20,7 +20,8 @@ std::string_view wire_word(aws::hook_result of) { return of == aws::hook_result:
 
 time_point first_deadline(const event& about, const tenure& of, const group& to,
                           std::optional<duration> global_timeout) {
-  return deadline_of({about.kind, about.time, of.with().sent, of.with().first_received, to.deadline, global_timeout});
+  return deadline_of(
+      {about.kind, of.happened(about.time), of.with().sent, of.with().first_received, to.deadline, global_timeout});
 }
 
 }  // namespace
@@ -36,7 +37,7 @@ lifecycle_action::lifecycle_action(step_services& with, const group& of, plan_ru
             about,
             keeps,
             std::move(log),
-            about->time.value_or(keeps.with().sent),
+            keeps.happened(about->time),
             first_deadline(*about, keeps, of, std::nullopt)},
       on_board_(with.deadlines, hook_.deadline),
       deadline_alarm_(with.hook.time) {

@@ -87,7 +87,7 @@ task<result<reception::found_tags>> reception::find_tags(std::string instance, s
 
 // AWS's lists lag behind its messages: a hook that is turned away because of that nobody would answer.
 bool reception::may_be_listed_soon(const event& about, const tenure& keeps) const {
-  const auto age = keeps.age_of(about.time.value_or(keeps.with().sent), services_.hook.time.now());
+  const auto age = keeps.age_of(keeps.happened(about.time), services_.hook.time.now());
   return has_hook(about.kind) && age < list_lag;
 }
 

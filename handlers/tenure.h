@@ -6,6 +6,7 @@
 #include "handlers/list_run.h"
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace lifehook::handlers {
@@ -27,6 +28,7 @@ class tenure {
     duration longest_delay =
         std::chrono::seconds(7);  // of a requeue: a quarter of the hook's heartbeat timeout, at first of the shortest
     bool came_before = false;     // the queue has handed the message out before, here or elsewhere
+    duration clock_ahead{0};      // AWS's of ours; the times above are by ours
   };
 
   explicit tenure(terms of) : terms_(of) {}
@@ -37,6 +39,12 @@ class tenure {
   give_up why() const { return why_; }
   interrupt& work() { return work_; }
   const terms& with() const { return terms_; }
+  // A time AWS has written into an event, by our clock: to be held against now.
+  time_point by_our_clock(time_point of_aws) const { return of_aws - terms_.clock_ahead; }
+  // When the event happened, by our clock; its message's time where it does not say.
+  time_point happened(const std::optional<time_point>& event_time) const {
+    return event_time ? by_our_clock(*event_time) : terms_.sent;
+  }
   // How old an event is: by AWS's own stamps up to the first receive, then by our own time. Only what lies between two
   // receives is told by both clocks.
   duration age_of(time_point event_time, time_point now) const;

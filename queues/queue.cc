@@ -145,8 +145,14 @@ void queue::take(aws::sqs_message received, duration granted) {
     return;
   }
   room_.note(holder_.size());
-  message taken{std::move(received.id), std::move(received.body), received.sent, received.first_received,
-                clock_.now(),           received.receive_count};
+  const auto ahead = sqs_.clock_ahead();
+  message taken{std::move(received.id),
+                std::move(received.body),
+                received.sent - ahead,
+                received.first_received - ahead,
+                clock_.now(),
+                received.receive_count,
+                ahead};
   deliver_(held_message(*this, std::move(taken)));
 }
 

@@ -86,6 +86,7 @@ handlers::tenure::terms delivery::terms_of(const queues::held_message& held, dur
   terms.hold_until = facts.received + hold;
   terms.release_by = facts.received + aws::longest_invisible - release_before;
   terms.came_before = facts.receive_count > 1;
+  terms.clock_ahead = facts.clock_ahead;
   terms.may_requeue = queues::may_requeue(facts.receive_count, held.from().max_receive_count());
   return terms;
 }
@@ -147,7 +148,7 @@ task<> delivery::attend(attended& one) {
   const bool first = of->held.facts().receive_count == 1 && event->time.has_value();
   if (first)
     metrics_.event_age.observe({handlers::name(event->kind)},
-                               std::max(clock_.now() - *event->time, duration::zero()));  // clocks differ
+                               std::max(clock_.now() - keeps.by_our_clock(*event->time), duration::zero()));
   const registered reachable(tenures_, keeps);
   if (stopping_) keeps.end(handlers::give_up::stop);
   handlers::verdict end{handlers::verdict::kind::leave, {}, handlers::outcome::failed};

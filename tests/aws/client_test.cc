@@ -336,6 +336,30 @@ TEST(client, corrects_its_clock_by_the_date_of_the_answer_and_stays_corrected) {
   EXPECT_THAT(stage.keys.invalidated, IsEmpty());
 }
 
+TEST(client, tells_how_far_awss_clock_is_ahead_by_its_last_answer) {
+  client_stage stage;
+  stage.wire.answer(200, "{}", {{"date", "Thu, 15 Jan 2026 12:02:00 GMT"}});
+  call(stage);
+  EXPECT_EQ(stage.with.clock_ahead(), 2min);
+
+  stage.wire.answer(200, "{}", {{"date", "Thu, 15 Jan 2026 10:50:00 GMT"}});
+  call(stage);
+  EXPECT_EQ(stage.with.clock_ahead(), -70min + 1s) << "a date may be a second old when it is written";
+
+  stage.wire.answer(200, "{}", {{"date", "Thu, 15 Jan 2026 12:00:04 GMT"}});
+  call(stage);
+  EXPECT_EQ(stage.with.clock_ahead(), 0s);
+}
+
+TEST(client, takes_no_answer_that_was_long_on_its_way_for_a_wrong_clock) {
+  client_stage stage;
+  stage.wire.answer(200, "{}", {{"date", "Thu, 15 Jan 2026 12:00:00 GMT"}}).after(30s);
+
+  call(stage);
+
+  EXPECT_EQ(stage.with.clock_ahead(), 0s);
+}
+
 TEST(client, corrects_its_clock_once_a_call_and_heals_a_correction_that_was_wrong) {
   client_stage stage;
   stage.wire.answer(403, std::string(skewed_body), {{"date", "Thu, 15 Jan 2026 13:00:00 GMT"}});

@@ -117,6 +117,11 @@ void fleet_stage::deny(std::string service, std::string action, duration lasting
       {simulator::fault_kind::access_denied, std::move(service), std::move(action), 1.0, now, now + lasting, {}});
 }
 
+void fleet_stage::set_our_clock_ahead(duration by, tenure::terms& received, event& of) {
+  received.clock_ahead = -by;
+  if (of.time) *of.time -= by;
+}
+
 tenure::terms fleet_stage::terms() const {
   const auto now = time.clock.now();
   return {now, now, now, now + std::chrono::hours(1), now + std::chrono::hours(11), true, std::chrono::seconds(30)};

@@ -75,6 +75,8 @@ class fleet_stage {
   void deny(std::string service, std::string action, duration lasting);
 
   tenure::terms terms() const;
+  // What AWS has written into the event just now seems that much older to us.
+  static void set_our_clock_ahead(duration by, tenure::terms& received, event& of);
 
   // Logged lines of an event, as JSON.
   std::vector<boost::json::object> logged(std::string_view named) const;

@@ -75,6 +75,22 @@ TEST(lifecycle_action, what_was_ended_by_the_deadline_keeps_its_outcome) {
   EXPECT_EQ(fleet.outcomes_of("hook_ended"), std::vector<std::string>{"timeout"});
 }
 
+// AWS stamps events and messages by its clock.
+TEST(lifecycle_action, a_clock_of_ours_that_is_ahead_of_awss_brings_no_deadline_near) {
+  fleet_stage fleet;
+  fleet.furnish();
+  hook_in_hand hook(fleet);
+  fleet.set_our_clock_ahead(2h, hook.under, *hook.about);
+  fleet.world.ecs().run_task("prod", "report", hook.about->instance);
+  const plan list{{{drain_step()}}};
+  const auto before = fleet.time.clock.now();
+
+  const auto end = hook.attend(list);
+
+  EXPECT_EQ(end.how, outcome::standalone_task);
+  EXPECT_EQ(std::chrono::round<std::chrono::seconds>(fleet.time.clock.now() - before), 10min - 10s);
+}
+
 // A list that fails after ten seconds, of a hook whose default AWS is to apply.
 struct left_to_default : testing::Test {
   left_to_default() {

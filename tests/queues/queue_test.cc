@@ -111,6 +111,20 @@ class queue_test : public testing::Test {
   std::vector<time_point> delivered_at;
 };
 
+TEST_F(queue_test, what_sqs_has_stamped_is_told_by_our_clock) {
+  world.faults().add({.kind = simulator::fault_kind::clock_skew, .delay = -70min});
+  send(1);
+  start();
+
+  ASSERT_TRUE(wait_for_deliveries(1));
+
+  // Only the Date of the simulator's answers is 70 minutes behind; its stamps are not.
+  const auto& told = delivered.front();
+  EXPECT_EQ(std::chrono::round<std::chrono::minutes>(told.first_received - told.received), 70min);
+  EXPECT_EQ(std::chrono::round<std::chrono::minutes>(told.sent - told.received), 70min);
+  EXPECT_EQ(std::chrono::round<std::chrono::minutes>(told.clock_ahead), -70min);
+}
+
 TEST_F(queue_test, a_message_is_delivered_with_what_sqs_knows_of_it) {
   world.sqs().send(url, "hello");
   const auto sent = time.clock.now();
