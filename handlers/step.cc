@@ -31,7 +31,6 @@ step_context::step_context(const group& in, const event& about, tenure& of, step
 
 time_point step_context::now() const { return services_.hook.time.now(); }
 
-// By AWS's clock: names are made of it, which must be the same everywhere.
 time_point step_context::event_time() const {
   return about_.time.value_or(tenure_.with().sent + tenure_.with().clock_ahead);
 }

@@ -48,7 +48,7 @@ class wait_before final : public step {
   // In the days of waiting AWS may have cancelled it, or somebody may have moved the instance by a stop and a start.
   // Where EC2 does not answer it is still to come.
   static task<result<outcome>> what_became_of_it(step_context& in) {
-    if (in.services().hook.time.now() < in.event_time() + told_long_ago) co_return outcome::done;
+    if (in.services().hook.time.now() < in.happened() + told_long_ago) co_return outcome::done;
     const auto listed = co_await in.services().ec2.scheduled_events(in.about().instance);
     if (listed.has_error()) {
       in.log().warn("reading_maintenance_failed",
@@ -69,7 +69,7 @@ class wait final : public step {
   explicit wait(duration span) : span_(span) {}
 
   task<result<outcome>> run(step_context& in) override {
-    const auto until = in.event_time() + span_;
+    const auto until = in.happened() + span_;
     if (in.dry_run()) {
       in.log().info("would_wait", {{"until_event_plus_seconds", span_}});
       co_return outcome::done;

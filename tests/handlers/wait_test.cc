@@ -13,12 +13,13 @@ using namespace std::chrono_literals;
 
 struct wait_test : testing::Test {
   // How the step ended, and how long it took.
-  result<outcome> run(step_plan plan) {
+  result<outcome> run(step_plan plan) { return run(std::move(plan), keeps); }
+  result<outcome> run(step_plan plan, tenure& kept) {
     group of;
     of.name = "web";
     plan_runner runner(of, {{{std::move(plan)}}}, fleet.services);
     const auto before = fleet.time.clock.now();
-    auto ran = fleet.time.wait_for(keeps.work().guard(runner.run(about, keeps, fleet.log)));
+    auto ran = fleet.time.wait_for(kept.work().guard(runner.run(about, kept, fleet.log)));
     took = fleet.time.clock.now() - before;
     return ran;
   }
@@ -41,6 +42,16 @@ TEST_F(wait_test, is_done_at_once_when_the_time_has_passed) {
 
   EXPECT_EQ(run(wait_step(2min)).value(), outcome::done);
   EXPECT_EQ(took, 0s);
+}
+
+TEST_F(wait_test, counts_from_the_event_also_where_our_clock_is_wrong) {
+  about->time = fleet.time.clock.now() - 45s;
+  auto terms = fleet.terms();
+  fleet_stage::set_our_clock_ahead(1h, terms, *about);
+  tenure kept(terms);
+
+  EXPECT_EQ(run(wait_step(2min), kept).value(), outcome::done);
+  EXPECT_EQ(took, 75s);
 }
 
 TEST_F(wait_test, counts_from_sending_when_the_event_names_no_time) {
