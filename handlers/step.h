@@ -34,8 +34,8 @@ class step_context {
   std::string_view place() const { return as_; }  // its name within its list
   step_services& services() { return services_; }
   time_point started() const { return watch_.began(); }
-  // When the event happened: its own time, or when its message was sent. By AWS's clock: what is named by it is the same
-  // everywhere.
+  // When the event happened: its own time, or when its message was sent. By AWS's clock: what is named by it is the
+  // same everywhere.
   time_point event_time() const;
   // The same by our clock: to be held against now.
   time_point happened() const { return tenure_.happened(about_.time); }
