@@ -81,7 +81,10 @@ task<result<credentials>> call(credential_setting with, http_request request, st
     const auto answer = co_await with.wire.send(std::move(signed_request));
     auto found = read(answer);
     if (found || made >= attempts) co_return found;
-    if (keys && !clock_offset && (clock_offset = clock_error(with, answer, found.error(), at))) continue;
+    if (keys && !clock_offset) {
+      clock_offset = clock_error(with, answer, found.error(), at);
+      if (clock_offset) continue;
+    }
     if (!is_passing(found.error().code(), found.error().aws_code())) co_return found;
     co_await with.time.sleep_for(full_jitter({200ms, 2s}, made, with.random));
   }
