@@ -96,12 +96,16 @@ void remark_on_commands(config_reader& in, const written& commands) {
 std::optional<setting_value> read_text_lists(config_reader& in, const written& at, const setting_spec& spec) {
   if (!at) return std::nullopt;
   handlers::text_lists lists;
+  std::size_t size = 0;
   const auto keys = in.any_keys_of(at);
   for (const auto& [key, value] : keys.all())
-    if (auto texts = in.texts(value, spec.help)) {
+    if (auto texts = in.texts(value, spec.help, text_shape::lines)) {
       if (key == spec.shell) remark_on_commands(in, value);
+      for (const auto& each : *texts) size += each.size();
       lists.emplace(key, *std::move(texts));
     }
+  if (size > longest_script)
+    in.complain(at, fmt::format("expected at most {} bytes together, got {}", longest_script, size));
   return setting_value(std::move(lists));
 }
 

@@ -79,6 +79,7 @@ TEST(config_describe, tells_the_commands_of_a_script_shortened) {
       HasSubstr("document AWS-RunShellScript, commands \"tar czf /home/worker/x /var/log; reboot\", timeout 1m"));
   EXPECT_THAT(describe(read_with_home(commanded("[" + std::string(200, 'x') + "]"))),
               HasSubstr("commands \"" + std::string(80, 'x') + "...\""));
+  EXPECT_THAT(describe(read_with_home(commanded(R"("set -e\n\n\tsync\n")"))), HasSubstr("commands \"set -e;  sync\""));
 }
 
 TEST(config_warnings, tells_of_a_command_that_took_a_value_of_the_workers_environment) {

@@ -242,6 +242,40 @@ TEST(config_steps, reads_names_with_texts) {
   EXPECT_EQ(read->at("workingDirectory"), (std::vector<std::string>{"/tmp"}));
 }
 
+std::string with_commands(std::string_view written) {
+  return fmt::format("      - run_command:\n          document: d\n          parameters:\n            commands: {}\n",
+                     written);
+}
+
+TEST(config_steps, reads_a_script_of_several_lines) {
+  const auto plan =
+      plan_of(with_commands("|\n              set -e\n              if x; then\n              \tsync\n"
+                            "              fi\n"));
+  const auto read = plan[0].together[0].with.get<handlers::text_lists>("parameters");
+
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->at("commands"), (std::vector<std::string>{"set -e\nif x; then\n\tsync\nfi\n"}));
+}
+
+TEST(config_steps, says_what_is_wrong_with_a_script) {
+  EXPECT_THAT(said_of(with_commands("\"a\\e[0m\"")),
+              HasSubstr("parameters.commands: expected a text or a list of texts, got \"a?[0m\"; it has control "
+                        "characters other than line breaks and tabs"));
+  EXPECT_THAT(said_of(with_commands("\"\"")), HasSubstr("commands: expected a text or a list of texts, got \"\""));
+  EXPECT_THAT(said_of(with_commands(std::string(60'000, 'x'))), testing::IsEmpty());
+  EXPECT_THAT(said_of(with_commands(std::string(65'537, 'x'))),
+              HasSubstr("...\"; it has 65537 bytes, at most 65536 are taken"));
+  EXPECT_THAT(said_of(with_commands("[" + std::string(40'000, 'x') + ", " + std::string(40'000, 'y') + "]")),
+              HasSubstr("run_command.parameters: expected at most 65536 bytes together, got 80000"));
+}
+
+TEST(config_steps, says_what_is_wrong_with_a_text) {
+  EXPECT_THAT(said_of("      - run_command: {document: \"a\\nb\"}\n"),
+              HasSubstr("such as AWS-RunShellScript, got \"a?b\"; it has line breaks or other control characters"));
+  EXPECT_THAT(said_of("      - run_command: {document: " + std::string(1025, 'x') + "}\n"),
+              HasSubstr("...\"; it has 1025 bytes, at most 1024 are taken"));
+}
+
 TEST(config_steps, reads_numbers) {
   const auto with = [](std::string_view factor) {
     return queue_of("") + fmt::format(
