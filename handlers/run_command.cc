@@ -39,6 +39,10 @@ bool is_over(const aws::command_invocation& of) {
   return of.status == "Success" || of.status == "Cancelled" || of.status == "TimedOut" || of.status == "Failed";
 }
 
+// The script ran to its own end. Other details of a failure (Undeliverable, AccessDenied, InvalidPlatform, Terminated)
+// say that SSM or its agent never ran it.
+bool has_exited(const aws::command_invocation& of) { return of.status == "Failed" && of.details == "Failed"; }
+
 class run_command final : public step {
  public:
   explicit run_command(command_settings with) : settings_(std::move(with)) {}
@@ -129,7 +133,7 @@ class run_command final : public step {
   }
 
   outcome end(step_context& in, const std::string& command, const aws::command_invocation& how) const {
-    const bool succeeded = how.status == "Success" || (how.status == "Failed" && settings_.ignores_exit);
+    const bool succeeded = how.status == "Success" || (has_exited(how) && settings_.ignores_exit);
     in.log().write(succeeded ? log_level::info : log_level::warn, "command_ended",
                    {{"command", command},
                     {"status", how.status},
