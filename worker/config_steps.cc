@@ -184,14 +184,14 @@ void read_settings(config_reader& in, const written_map& keys, const std::vector
   }
 }
 
-// A step that may wait for longer than it may take never ends well.
+// A step that may wait for all it may take never ends well: AWS's answers take time of it too.
 void check_timeout(config_reader& in, const written_map& keys, const step_kind& kind, const step_plan& step) {
   if (!step.timeout) return;
   for (const auto& spec : kind.schema) {
     if (spec.kind != setting_kind::span || spec.may_exceed_deadline) continue;
     const auto wait = step.with.get_or(spec.key, spec.unwritten);
-    if (wait <= *step.timeout) continue;
-    in.complain(keys["timeout"], fmt::format("{} is shorter than {} of {}{}", to_text(*step.timeout), spec.key,
+    if (wait < *step.timeout) continue;
+    in.complain(keys["timeout"], fmt::format("{} must be longer than {} of {}{}", to_text(*step.timeout), spec.key,
                                              to_text(wait), step.with.has(spec.key) ? "" : ", its default"));
   }
 }

@@ -156,10 +156,13 @@ TEST(config_steps, refuses_a_wait_the_instance_will_not_live_to_see) {
 
 TEST(config_steps, refuses_a_timeout_that_ends_the_step_while_it_still_waits) {
   EXPECT_THAT(said_of_spot("detach_instance: {wait: 60s, timeout: 20s}"),
-              HasSubstr("detach_instance.timeout: 20s is shorter than wait of 1m"));
+              HasSubstr("detach_instance.timeout: 20s must be longer than wait of 1m"));
   EXPECT_THAT(said_of_spot("detach_instance: {timeout: 20s}"),
-              HasSubstr("detach_instance.timeout: 20s is shorter than wait of 1m, its default"));
-  EXPECT_THAT(said_of_spot("detach_instance: {wait: 20s, timeout: 20s}"), testing::IsEmpty());
+              HasSubstr("detach_instance.timeout: 20s must be longer than wait of 1m, its default"));
+  EXPECT_THAT(said_of_spot("detach_instance: {wait: 20s, timeout: 20s}"),
+              HasSubstr("detach_instance.timeout: 20s must be longer than wait of 20s"))
+      << "what AWS takes to answer counts too";
+  EXPECT_THAT(said_of_spot("detach_instance: {wait: 20s, timeout: 21s}"), testing::IsEmpty());
 }
 
 TEST(config_steps, refuses_to_wait_for_a_start_that_only_a_scheduled_change_has) {
