@@ -40,6 +40,7 @@ constexpr duration longest_age = std::chrono::hours(24 * 366 * 10);
 struct list_terms {
   event_kind kind;
   duration deadline;
+  bool gives_back = false;  // what it takes for its time: that ends its work earlier
 };
 
 std::optional<duration> limit(config_reader& in, const written& at, const list_terms& of, duration least) {
@@ -54,10 +55,11 @@ std::optional<duration> limit(config_reader& in, const written& at, const list_t
 std::optional<duration> wait_of(config_reader& in, const written& at, const list_terms& of) {
   const auto span = limit(in, at, of, 0s);
   if (!span) return span;
-  const auto work = handlers::interruption_work(of.kind);
+  const auto work = handlers::interruption_work(of.kind, of.gives_back);
   if (work && *span > *work)
-    in.complain(at, fmt::format("{} is longer than the {} that {} leaves before the instance ends", to_text(*span),
-                                to_text(*work), name(of.kind)));
+    in.complain(at,
+                fmt::format("{} is longer than the {} that {} leaves before {}", to_text(*span), to_text(*work),
+                            name(of.kind), of.gives_back ? "what its list raised is given back" : "the instance ends"));
   else if (*span > handlers::work_within(of.deadline))
     in.complain(at, fmt::format("{} is longer than the {} that the group's deadline of {} leaves for work",
                                 to_text(*span), to_text(handlers::work_within(of.deadline)), to_text(of.deadline)));
@@ -271,12 +273,28 @@ stage read_stage(config_reader& in, const written& at, const list_terms& of) {
   return together;
 }
 
+plan read_stages(config_reader& in, const written& at, const list_terms& of) {
+  plan stages;
+  for (const auto& entry : in.entries_of(at)) stages.push_back(read_stage(in, entry, of));
+  return stages;
+}
+
+bool gives_back(const plan& list) {
+  return std::any_of(list.begin(), list.end(), [](const stage& each) {
+    return std::any_of(each.together.begin(), each.together.end(), [](const step_plan& step) {
+      const auto* kind = handlers::find_step(step.step);
+      return kind->gives_back && kind->gives_back(step.with);
+    });
+  });
+}
+
 }  // namespace
 
+// How long one step may wait, another of the list decides: it is read for that first.
 plan read_plan(config_reader& in, const written& at, event_kind kind, duration deadline) {
-  plan stages;
-  for (const auto& entry : in.entries_of(at)) stages.push_back(read_stage(in, entry, {kind, deadline}));
-  return stages;
+  config_reader unheard(in);
+  const bool ends_earlier = gives_back(read_stages(unheard, at, {kind, deadline}));
+  return read_stages(in, at, {kind, deadline, ends_earlier});
 }
 
 }  // namespace lifehook::worker

@@ -154,6 +154,17 @@ TEST(config_steps, refuses_a_wait_the_instance_will_not_live_to_see) {
   EXPECT_THAT(said_of_spot("wait: {for: 110s}"), testing::IsEmpty());
 }
 
+TEST(config_steps, refuses_a_wait_that_is_ended_for_what_was_raised_to_be_given_back) {
+  const std::string_view said =
+      "detach_instance.wait: 1m45s is longer than the 1m40s that spot_interruption leaves before what its list raised "
+      "is given back";
+
+  EXPECT_THAT(said_of_spot("detach_instance: {wait: 105s}, raise_capacity"), HasSubstr(said));
+  EXPECT_THAT(said_of_spot("raise_capacity: {restore: true}, detach_instance: {wait: 105s}"), HasSubstr(said));
+  EXPECT_THAT(said_of_spot("raise_capacity, detach_instance: {wait: 100s}"), testing::IsEmpty());
+  EXPECT_THAT(said_of_spot("raise_capacity: {restore: false}, detach_instance: {wait: 105s}"), testing::IsEmpty());
+}
+
 TEST(config_steps, refuses_a_timeout_that_ends_the_step_while_it_still_waits) {
   EXPECT_THAT(said_of_spot("detach_instance: {wait: 60s, timeout: 20s}"),
               HasSubstr("detach_instance.timeout: 20s must be longer than wait of 1m"));
