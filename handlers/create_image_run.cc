@@ -55,8 +55,7 @@ task<result<std::optional<outcome>>> create_image_run::find_or_request() {
   auto found = co_await find();
   if (found.has_error()) co_return std::move(found).error();
   if (*found) {
-    say_found(**found);
-    co_return ended();
+    co_return use(**found);
   }
   if (!cause_) {
     cause_ = co_await cause_for_tag();
@@ -68,9 +67,23 @@ task<result<std::optional<outcome>>> create_image_run::find_or_request() {
   co_return co_await request();
 }
 
-void create_image_run::say_found(const aws::ec2_image& found) {
+// nullopt: it will do, now or once it is available.
+std::optional<outcome> create_image_run::use(const aws::ec2_image& found) {
   image_ = found.id;
+  if (has_failed(found)) return give_up(found);
   in_.log().info("image_found", {{"image", image_}, {"state", found.state}});
+  return std::nullopt;
+}
+
+// It keeps its name: no other can be made for this event, however often it is tried. To deregister it is its owner's,
+// who may want to see why; retention does it, where it is asked for.
+outcome create_image_run::give_up(const aws::ec2_image& failed) {
+  in_.log().error("image_failed", {{"image", failed.id},
+                                   {"state", failed.state},
+                                   {"why", failed.reason},
+                                   {"advice", "deregister it, and make one by hand if its instance still exists"}});
+  in_.failed_for_good();
+  return outcome::failed;
 }
 
 // A warm pool takes the instance back, a replaced root volume reboots it: neither is an end.
@@ -142,6 +155,7 @@ task<result<std::optional<aws::ec2_image>>> create_image_run::find() {
   if (found.has_error()) co_return std::move(found).error();
   std::optional<aws::ec2_image> ours;
   for (auto& each : *found) {
+    if (!is_registered(each)) continue;  // listed for a while, without a claim to its name
     if (!is_ours(each, in_.service().name))
       co_return error{errc::rejected, "the name " + name_of_image() + " is taken by image " + each.id +
                                           ", which does not carry the tag " + std::string(service_tag) +
@@ -187,8 +201,7 @@ task<result<std::optional<outcome>>> create_image_run::refused(error why) {
     auto found = co_await find();
     if (found.has_error()) co_return std::move(found).error();
     if (*found) {
-      say_found(**found);
-      co_return ended();
+      co_return use(**found);
     }
     if (const auto paused = co_await in_.pause(until_listed); paused.has_error()) co_return paused.error();
   }
@@ -213,12 +226,9 @@ task<result<outcome>> create_image_run::wait_for_it() {
       in_.log().info("image_available", {{"image", image_}, {"took_seconds", now - began}});
       co_return outcome::done;
     }
-    if (*found && has_failed(**found)) {
-      in_.log().error("image_failed", {{"image", image_}, {"state", (*found)->state}, {"why", (*found)->reason}});
-      co_return outcome::failed;
-    }
-    if (!*found && now - began >= longest_unlisted)
-      co_return error{errc::rejected, "image " + image_ + " is gone: somebody deregistered it"};
+    if (*found && has_failed(**found)) co_return give_up(**found);
+    const bool is_gone = *found ? !is_registered(**found) : now - began >= longest_unlisted;
+    if (is_gone) co_return error{errc::rejected, "image " + image_ + " is gone: somebody deregistered it"};
     if (const auto paused = co_await in_.pause(look_again); paused.has_error()) co_return paused.error();
   }
   co_return outcome::done;

@@ -39,7 +39,8 @@ class create_image_run {
   task<result<std::optional<outcome>>> refused(error why);
   task<result<bool>> instance_is_there();
   task<result<outcome>> wait_for_it();
-  void say_found(const aws::ec2_image& found);
+  std::optional<outcome> use(const aws::ec2_image& found);
+  outcome give_up(const aws::ec2_image& failed);
   std::string name_of_image() const;
 
   step_context& in_;

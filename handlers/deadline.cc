@@ -22,9 +22,10 @@ std::optional<duration> interruption_window(event_kind kind) {
   }
 }
 
-std::optional<duration> interruption_work(event_kind kind) {
+std::optional<duration> interruption_work(event_kind kind, bool gives_back) {
   const auto window = interruption_window(kind);
-  return window ? std::optional(work_within(*window)) : std::nullopt;
+  if (!window) return std::nullopt;
+  return gives_back ? give_back_by({}, *window) - time_point() : work_within(*window);
 }
 
 time_point deadline_of(const deadline_facts& facts) {

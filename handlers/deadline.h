@@ -22,13 +22,14 @@ std::optional<duration> interruption_window(event_kind kind);
 
 // What a span leaves for work: less the margin of deadline_of.
 duration work_within(duration span);
-// What an interruption leaves for work. nullopt as above.
-std::optional<duration> interruption_work(event_kind kind);
 
 // By when what was raised for an interrupted instance is given back by ending it: 20 s before it ends by itself.
 constexpr time_point give_back_by(time_point event_time, duration window) {
   return event_time + window - std::chrono::seconds(20);
 }
+
+// What an interruption leaves for work, by a list that gives back or does not. nullopt as above.
+std::optional<duration> interruption_work(event_kind kind, bool gives_back);
 
 // When work on an event must have ended: the earliest of first receive + deadline, event time + the
 // hook's global timeout, and event time + the interruption window; each less a margin of 10 s, or a tenth of it if that

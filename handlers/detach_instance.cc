@@ -48,10 +48,9 @@ class detach_instance final : public step {
       co_return outcome::done;
     }
     if (const auto kept = co_await remember(in); kept.has_error()) co_return kept.error();
-    if (const auto raised = co_await serialised(in, capacity_lock(in.about().group), [&] { return raise(in); });
-        raised.has_error())
-      co_return raised.error();
-    if (const auto waited = co_await wait_until_in_service(in); waited.has_error()) co_return waited.error();
+    const auto raised = co_await serialised(in, capacity_lock(in.about().group), [&] { return raise(in); });
+    if (raised.has_error()) co_return raised.error();
+    if (const auto waited = co_await wait_until_in_service(in, *raised); waited.has_error()) co_return waited.error();
     co_return co_await detach(in);
   }
 
@@ -79,25 +78,27 @@ class detach_instance final : public step {
                   [&] { return in.services().hook.instances.group(in.about().group); });
   }
 
-  task<result<outcome>> raise(step_context& in) {
+  // Tells how many are to serve, as far as this step asks for them.
+  task<result<int>> raise(step_context& in) {
     capacity_record others(in);  // a change on its way is judged before this one moves desired
     if (const auto settled = co_await others.settle(); settled.has_error()) co_return settled.error();
     const auto found = co_await group(in);
     if (found.has_error()) co_return found.error();
-    if (!*found || in_service(**found) >= settings_.min_in_service || (*found)->desired >= settings_.min_in_service)
-      co_return outcome::skipped;
+    if (!*found) co_return 0;
+    const int before = std::min(settings_.min_in_service, (*found)->desired);
+    if (before == settings_.min_in_service || in_service(**found) >= settings_.min_in_service) co_return before;
     const int wanted = std::min(settings_.min_in_service, (*found)->max_size);
     if (wanted < settings_.min_in_service)
       in.log().warn(
           "capacity_at_max",
           {{"scaling_group", in.about().group}, {"max", (*found)->max_size}, {"wanted", settings_.min_in_service}});
-    if (wanted <= (*found)->desired) co_return outcome::at_max;
+    if (wanted <= before) co_return before;
     // Once for each look: sent again unseen it could undo what others set meanwhile.
     const auto set = co_await in.services().hook.autoscaling.set_desired(in.about().group, wanted);
     if (set.has_error() && set.error().code() != errc::rejected) co_return set.error();
-    if (set.has_error()) co_return outcome::at_max;
+    if (set.has_error()) co_return before;
     in.log().info("capacity_raised", {{"scaling_group", in.about().group}, {"desired", wanted}});
-    co_return outcome::done;
+    co_return wanted;
   }
 
   // When the event was first seen to wait: a message that goes back to the queue meanwhile does not wait anew. Noted,
@@ -114,13 +115,16 @@ class detach_instance final : public step {
     co_return parse_rfc3339(*first).value_or(now);
   }
 
-  // The instance dies anyway: after `wait` it is detached whatever stands beside it.
-  task<result<>> wait_until_in_service(step_context& in) {
+  // The instance dies anyway: after `wait` it is detached whatever stands beside it. Auto Scaling may show the desired
+  // capacity of before a raise for a moment: never fewer than `least` will do.
+  task<result<>> wait_until_in_service(step_context& in, int least) {
     std::optional<time_point> until;
     for (;;) {
       const auto found = co_await group(in);
       if (found.has_error()) co_return found.error();
-      if (!*found || in_service(**found) >= (*found)->desired) co_return result<>();
+      if (!*found) co_return result<>();
+      const int wanted = std::max(least, (*found)->desired);
+      if (in_service(**found) >= wanted) co_return result<>();
       if (!until) {
         const auto began = co_await began_to_wait(in);
         if (began.has_error()) co_return began.error();
@@ -128,9 +132,8 @@ class detach_instance final : public step {
       }
       const auto left = *until - in.services().hook.time.now();
       if (left <= 0s) {
-        in.log().warn(
-            "too_few_in_service",
-            {{"in_service", in_service(**found)}, {"desired", (*found)->desired}, {"waited_seconds", settings_.wait}});
+        in.log().warn("too_few_in_service",
+                      {{"in_service", in_service(**found)}, {"desired", wanted}, {"waited_seconds", settings_.wait}});
         co_return result<>();
       }
       if (const auto paused = co_await in.pause(std::min<duration>(left, look_again)); paused.has_error())

@@ -175,6 +175,7 @@ task<result<>> instance_action::welcome_back(bool at_once) {
   if (!serves) co_return result<>();
   const auto undone = co_await steps_.come_back(about_, tenure_, log_);
   if (undone.has_error()) co_return undone.error();
+  if (is_failure(*undone)) co_return error{errc::rejected, "undoing its list ended as " + std::string(name(*undone))};
   co_return result<>();
 }
 

@@ -43,7 +43,11 @@ task<result<>> instance_return::leave_wait() const {
 task<result<>> instance_return::welcome() const {
   const bool returned = co_await comes_back();
   if (!returned) co_return result<>();
-  co_await steps_.come_back(hook_.about, hook_.keeps, hook_.log);
+  const auto undone = co_await steps_.come_back(hook_.about, hook_.keeps, hook_.log);
+  if (undone.has_value() && is_failure(*undone))
+    hook_.log.error(
+        "not_set_active",
+        {{"outcome", name(*undone)}, {"advice", "it is in service again: set its container instance ACTIVE by hand"}});
   co_return result<>();
 }
 

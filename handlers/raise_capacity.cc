@@ -204,6 +204,7 @@ std::string describe(const settings& with) {
   return read(with).restores ? "desired + 1 within the group's maximum, given back when it is replaced"
                              : "desired + 1 within the group's maximum, for good";
 }
+bool gives_back(const settings& with) { return read(with).restores; }
 
 }  // namespace
 
@@ -215,6 +216,7 @@ step_kind raise_capacity_kind() {
                      event_kind::capacity_reservation_interruption, event_kind::scheduled_change},
           .make = make,
           .describe = describe,
+          .gives_back = gives_back,
           .needs_shared_state = true};
 }
 

@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <sstream>
 
 namespace lifehook::handlers {
 
@@ -37,6 +38,10 @@ command_settings read(const settings& with) {
 bool is_over(const aws::command_invocation& of) {
   return of.status == "Success" || of.status == "Cancelled" || of.status == "TimedOut" || of.status == "Failed";
 }
+
+// The script ran to its own end. Other details of a failure (Undeliverable, AccessDenied, InvalidPlatform, Terminated)
+// say that SSM or its agent never ran it.
+bool has_exited(const aws::command_invocation& of) { return of.status == "Failed" && of.details == "Failed"; }
 
 class run_command final : public step {
  public:
@@ -128,7 +133,7 @@ class run_command final : public step {
   }
 
   outcome end(step_context& in, const std::string& command, const aws::command_invocation& how) const {
-    const bool succeeded = how.status == "Success" || (how.status == "Failed" && settings_.ignores_exit);
+    const bool succeeded = how.status == "Success" || (has_exited(how) && settings_.ignores_exit);
     in.log().write(succeeded ? log_level::info : log_level::warn, "command_ended",
                    {{"command", command},
                     {"status", how.status},
@@ -149,10 +154,21 @@ std::string contradiction(const settings& with) {
 
 std::unique_ptr<step> make(const settings& with, step_services&) { return std::make_unique<run_command>(read(with)); }
 
+std::vector<std::string> lines_of(const std::vector<std::string>& commands) {
+  std::vector<std::string> lines;
+  for (const auto& each : commands) {
+    std::istringstream text(each);
+    for (std::string line; std::getline(text, line);)
+      if (!line.empty()) lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
 // A script's commands as far as a line has room for them; no character is cut in two.
 std::string shortened(const std::vector<std::string>& commands) {
   constexpr std::size_t most = 80;
-  auto text = fmt::format("{}", fmt::join(commands, "; "));
+  auto text = fmt::format("{}", fmt::join(lines_of(commands), "; "));
+  std::replace(text.begin(), text.end(), '\t', ' ');
   if (text.size() <= most) return text;
   const auto is_inside_one = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80; };
   auto end = most;

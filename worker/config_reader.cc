@@ -36,6 +36,18 @@ std::string child(const std::string& path, std::string_view key) {
   return path.empty() ? name : path + "." + name;
 }
 
+bool breaks_script(char c) { return is_control(c) && c != '\n' && c != '\t'; }
+
+// Empty: it can be taken, or is empty.
+std::string wrong_with(std::string_view text, text_shape of) {
+  const bool is_script = of == text_shape::lines;
+  const auto most = is_script ? longest_script : longest_text;
+  if (text.size() > most) return fmt::format("; it has {} bytes, at most {} are taken", text.size(), most);
+  if (std::none_of(text.begin(), text.end(), is_script ? breaks_script : is_control)) return {};
+  return is_script ? "; it has control characters other than line breaks and tabs"
+                   : "; it has line breaks or other control characters";
+}
+
 bool all_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -107,22 +119,22 @@ std::optional<std::string> config_reader::scalar(const written& at, std::string_
   return std::nullopt;
 }
 
-std::optional<std::string> config_reader::text(const written& at, std::string_view expected) {
+std::optional<std::string> config_reader::text(const written& at, std::string_view expected, text_shape of) {
   auto value = scalar(at, expected);
   if (!value) return std::nullopt;
-  const bool readable =
-      !value->empty() && value->size() <= longest_text && std::none_of(value->begin(), value->end(), is_control);
-  if (readable) return value;
-  complain(at, fmt::format("expected {}, got {}", expected, shown(*value)));
+  const auto wrong = wrong_with(*value, of);
+  if (!value->empty() && wrong.empty()) return value;
+  complain(at, fmt::format("expected {}, got {}{}", expected, shown(*value), wrong));
   return std::nullopt;
 }
 
-std::optional<std::vector<std::string>> config_reader::texts(const written& at, std::string_view expected) {
+std::optional<std::vector<std::string>> config_reader::texts(const written& at, std::string_view expected,
+                                                             text_shape of) {
   if (!at) return std::nullopt;
   std::vector<std::string> values;
   const bool one = at.node->is == yaml_node::shape::scalar;
   for (const auto& entry : one ? std::vector<written>{at} : entries_of(at))
-    if (auto value = text(entry, expected)) values.push_back(*std::move(value));
+    if (auto value = text(entry, expected, of)) values.push_back(*std::move(value));
   if (values.empty()) return std::nullopt;
   return values;
 }

@@ -41,6 +41,9 @@ class written_map {
   std::vector<std::pair<std::string, written>> keys_;
 };
 
+enum class text_shape { line, lines };             // lines: a script's, with line breaks and tabs, up to longest_script
+constexpr std::size_t longest_script = 64 * 1024;  // in bytes: SSM takes no larger document, parameters included
+
 // Reads typed values out of a document and collects everything wrong with it. A read gives nothing when nothing is
 // written there, and also when what is written is wrong: it has then been complained about, and reading goes on to find
 // the rest.
@@ -57,9 +60,10 @@ class config_reader {
   written required(const written_map& of, std::string_view key, std::string_view expected);
 
   // `expected` says what belongs there: "the name of a group".
-  std::optional<std::string> text(const written& at, std::string_view expected);
+  std::optional<std::string> text(const written& at, std::string_view expected, text_shape of = text_shape::line);
   // A list of texts, or one text in its place; at least one.
-  std::optional<std::vector<std::string>> texts(const written& at, std::string_view expected);
+  std::optional<std::vector<std::string>> texts(const written& at, std::string_view expected,
+                                                text_shape of = text_shape::line);
   std::optional<std::int64_t> count(const written& at, std::int64_t least, std::int64_t most);
   std::optional<double> number(const written& at, double least, double most);  // "1.5"
   std::optional<duration> span(const written& at, duration least, duration most);

@@ -40,6 +40,7 @@ constexpr duration longest_age = std::chrono::hours(24 * 366 * 10);
 struct list_terms {
   event_kind kind;
   duration deadline;
+  bool gives_back = false;  // what it takes for its time: that ends its work earlier
 };
 
 std::optional<duration> limit(config_reader& in, const written& at, const list_terms& of, duration least) {
@@ -54,10 +55,11 @@ std::optional<duration> limit(config_reader& in, const written& at, const list_t
 std::optional<duration> wait_of(config_reader& in, const written& at, const list_terms& of) {
   const auto span = limit(in, at, of, 0s);
   if (!span) return span;
-  const auto work = handlers::interruption_work(of.kind);
+  const auto work = handlers::interruption_work(of.kind, of.gives_back);
   if (work && *span > *work)
-    in.complain(at, fmt::format("{} is longer than the {} that {} leaves before the instance ends", to_text(*span),
-                                to_text(*work), name(of.kind)));
+    in.complain(at,
+                fmt::format("{} is longer than the {} that {} leaves before {}", to_text(*span), to_text(*work),
+                            name(of.kind), of.gives_back ? "what its list raised is given back" : "the instance ends"));
   else if (*span > handlers::work_within(of.deadline))
     in.complain(at, fmt::format("{} is longer than the {} that the group's deadline of {} leaves for work",
                                 to_text(*span), to_text(handlers::work_within(of.deadline)), to_text(of.deadline)));
@@ -96,12 +98,16 @@ void remark_on_commands(config_reader& in, const written& commands) {
 std::optional<setting_value> read_text_lists(config_reader& in, const written& at, const setting_spec& spec) {
   if (!at) return std::nullopt;
   handlers::text_lists lists;
+  std::size_t size = 0;
   const auto keys = in.any_keys_of(at);
   for (const auto& [key, value] : keys.all())
-    if (auto texts = in.texts(value, spec.help)) {
+    if (auto texts = in.texts(value, spec.help, text_shape::lines)) {
       if (key == spec.shell) remark_on_commands(in, value);
+      for (const auto& each : *texts) size += each.size();
       lists.emplace(key, *std::move(texts));
     }
+  if (size > longest_script)
+    in.complain(at, fmt::format("expected at most {} bytes together, got {}", longest_script, size));
   return setting_value(std::move(lists));
 }
 
@@ -180,14 +186,14 @@ void read_settings(config_reader& in, const written_map& keys, const std::vector
   }
 }
 
-// A step that may wait for longer than it may take never ends well.
+// A step that may wait for all it may take never ends well: AWS's answers take time of it too.
 void check_timeout(config_reader& in, const written_map& keys, const step_kind& kind, const step_plan& step) {
   if (!step.timeout) return;
   for (const auto& spec : kind.schema) {
     if (spec.kind != setting_kind::span || spec.may_exceed_deadline) continue;
     const auto wait = step.with.get_or(spec.key, spec.unwritten);
-    if (wait <= *step.timeout) continue;
-    in.complain(keys["timeout"], fmt::format("{} is shorter than {} of {}{}", to_text(*step.timeout), spec.key,
+    if (wait < *step.timeout) continue;
+    in.complain(keys["timeout"], fmt::format("{} must be longer than {} of {}{}", to_text(*step.timeout), spec.key,
                                              to_text(wait), step.with.has(spec.key) ? "" : ", its default"));
   }
 }
@@ -267,12 +273,28 @@ stage read_stage(config_reader& in, const written& at, const list_terms& of) {
   return together;
 }
 
+plan read_stages(config_reader& in, const written& at, const list_terms& of) {
+  plan stages;
+  for (const auto& entry : in.entries_of(at)) stages.push_back(read_stage(in, entry, of));
+  return stages;
+}
+
+bool gives_back(const plan& list) {
+  return std::any_of(list.begin(), list.end(), [](const stage& each) {
+    return std::any_of(each.together.begin(), each.together.end(), [](const step_plan& step) {
+      const auto* kind = handlers::find_step(step.step);
+      return kind->gives_back && kind->gives_back(step.with);
+    });
+  });
+}
+
 }  // namespace
 
+// How long one step may wait, another of the list decides: it is read for that first.
 plan read_plan(config_reader& in, const written& at, event_kind kind, duration deadline) {
-  plan stages;
-  for (const auto& entry : in.entries_of(at)) stages.push_back(read_stage(in, entry, {kind, deadline}));
-  return stages;
+  config_reader unheard(in);
+  const bool ends_earlier = gives_back(read_stages(unheard, at, {kind, deadline}));
+  return read_stages(in, at, {kind, deadline, ends_earlier});
 }
 
 }  // namespace lifehook::worker

@@ -15,6 +15,8 @@ namespace lifehook::worker {
 
 using handlers::event_kind;
 using handlers::group;
+using handlers::has_hook;
+using handlers::is_of_task;
 using handlers::stage;
 using handlers::step_kind;
 using handlers::step_plan;
@@ -41,19 +43,34 @@ bool covers(const std::vector<std::string>& outer, const std::vector<std::string
   });
 }
 
-bool has_other_lists(const group& of) {
-  return std::any_of(of.plans.begin(), of.plans.end(), [](const auto& each) { return !has_hook(each.first); });
+bool has_list(const group& of, bool (*such)(event_kind)) {
+  return std::any_of(of.plans.begin(), of.plans.end(), [such](const auto& each) { return such(each.first); });
+}
+
+// Of an instance, without a hook.
+bool is_told_of_instance(event_kind kind) { return !has_hook(kind) && !is_of_task(kind); }
+
+bool covers_tasks(const group& outer, const group& inner) {
+  if (!covers(outer.match_clusters, inner.match_clusters)) return false;
+  return outer.families.empty() || (!inner.families.empty() && covers(outer.families, inner.families));
 }
 
 advice about_shadow(const group& earlier, const group& later) {
   // Tags narrow in ways that cannot be compared here.
   if (!earlier.match_tags.empty() || earlier.match.empty() || later.match.empty()) return {};
   if (!covers(earlier.match, later.match)) return {};
-  if (covers(earlier.hooks, later.hooks))
+  const bool hooks_covered = covers(earlier.hooks, later.hooks);
+  const bool tasks_covered = !has_list(later, is_of_task) || covers_tasks(earlier, later);
+  if (hooks_covered && tasks_covered)
     return {
         fmt::format("group {}: never reached, group {} above it matches all of it first", later.name, earlier.name)};
-  if (has_other_lists(later))
-    return {fmt::format("group {}: gets only its hooks, group {} above it matches its other events first", later.name,
+  const bool loses_some = has_list(later, is_told_of_instance) || (hooks_covered && has_list(later, has_hook)) ||
+                          (tasks_covered && has_list(later, is_of_task));
+  if (loses_some)
+    return {fmt::format("group {}: gets only its {}, group {} above it matches its other events first", later.name,
+                        hooks_covered   ? "task events"
+                        : tasks_covered ? "hooks"
+                                        : "hooks and task events",
                         earlier.name)};
   return {};
 }

@@ -223,6 +223,45 @@ TEST_F(create_image_test, an_image_that_fails_is_a_failure) {
   EXPECT_THAT(fleet.logged("image_failed"), SizeIs(1));
 }
 
+TEST_F(create_image_test, an_image_that_has_failed_is_none_also_where_nobody_waits_for_one) {
+  const auto requested = plan_of("create_image", {{"wait", "requested"}});
+  const auto about = ending();
+  fleet.world.ec2().fail_next_image(about.instance);
+  ASSERT_EQ(fleet.run(requested, about).value(), outcome::done);
+  fleet.time.run_for(5min);
+
+  EXPECT_EQ(fleet.run(requested, about).value(), outcome::failed);
+  EXPECT_THAT(fleet.logged("image_failed"), SizeIs(1));
+}
+
+TEST_F(create_image_test, an_image_that_has_failed_is_not_looked_at_until_the_deadline) {
+  auto warned = fleet.spot(fleet.an_instance());
+  warned.kind = event_kind::rebalance_recommendation;
+  fleet.world.ec2().fail_next_image(warned.instance);
+  const auto before = fleet.time.clock.now();
+
+  EXPECT_EQ(fleet.attend({{{plan_of("create_image", {{"when", "always"}})}}}, warned).how, outcome::failed);
+
+  EXPECT_LE(fleet.time.clock.now() - before, 4min) << "it takes three to fail";
+  EXPECT_THAT(fleet.logged("image_failed"), SizeIs(1));
+}
+
+TEST_F(create_image_test, an_image_that_was_deregistered_but_is_still_listed_is_made_anew) {
+  const auto about = ending();
+  bool told = false;
+  fleet.wire.instead = [&](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "DescribeImages" || std::exchange(told, true)) return std::nullopt;
+    return aws::http_response{
+        200,
+        {},
+        "<DescribeImagesResponse><imagesSet><item><imageId>ami-0d</imageId><imageState>deregistered</imageState>"
+        "<creationDate>2024-05-01T10:00:00.000Z</creationDate></item></imagesSet></DescribeImagesResponse>"};
+  };
+
+  EXPECT_EQ(fleet.run(create, about).value(), outcome::done);
+  EXPECT_THAT(images(), SizeIs(1));
+}
+
 TEST_F(create_image_test, an_instance_that_has_gone_is_said_and_done) {
   const auto about = ending();
   fleet.world.ec2().terminate(about.instance);

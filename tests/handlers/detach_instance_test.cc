@@ -53,6 +53,22 @@ TEST_F(detach_instance_test, the_last_one_waits_for_another_to_serve) {
   EXPECT_EQ(fleet.group_now()->desired, 2);
 }
 
+TEST_F(detach_instance_test, a_raise_that_auto_scaling_does_not_show_yet_is_waited_for_all_the_same) {
+  furnish(1);
+  const auto before = fleet.time.clock.now();
+  alarm soon(fleet.time.clock);
+  fleet.wire.instead = [&](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "SetDesiredCapacity") return std::nullopt;
+    soon.set(2s, [&] { fleet.world.autoscaling().set_desired("web-fleet", 2); });
+    return aws::http_response{200, {}, "<SetDesiredCapacityResponse/>"};
+  };
+
+  EXPECT_EQ(fleet.run(detach, fleet.spot(instance)).value(), outcome::done);
+
+  EXPECT_GE(fleet.time.clock.now() - before, 7s) << "a launch takes five seconds here";
+  EXPECT_THAT(fleet.logged("too_few_in_service"), SizeIs(0));
+}
+
 TEST_F(detach_instance_test, its_raise_is_not_taken_for_one_that_was_on_its_way) {
   furnish(1);
   const auto other = capacity_change{"i-0000000000000beef", 1, 2};

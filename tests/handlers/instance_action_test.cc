@@ -237,6 +237,25 @@ TEST_F(instance_action_test, an_instance_whose_drain_for_a_reboot_did_not_end_is
   EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "ACTIVE");
 }
 
+TEST_F(instance_action_test, an_instance_that_ecs_refuses_to_set_active_is_left_to_people) {
+  change.detail = "AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED";
+  change.starts = fleet.time.clock.now() + 10min;
+  fleet.world.ec2().schedule_reboot(change.instance, *change.starts, 3min);
+  fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "UpdateContainerInstancesState" || call.body.find("ACTIVE") == std::string::npos)
+      return std::nullopt;
+    return refused_by_ecs("ClientException");
+  };
+  auto under = fleet.terms();
+  under.may_requeue = false;
+
+  const auto ended = fleet.attend({{{drain_step()}}}, change, fleet.services, under);
+
+  EXPECT_EQ(ended.what, verdict::kind::remove);
+  EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "DRAINING");
+  EXPECT_THAT(fleet.logged("not_set_active"), SizeIs(1));
+}
+
 TEST_F(instance_action_test, an_instance_drained_for_its_retirement_stays_draining) {
   ASSERT_EQ(fleet.attend({{{drain_step()}}}, change).what, verdict::kind::remove);
 

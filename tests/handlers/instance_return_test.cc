@@ -53,6 +53,21 @@ TEST(instance_return, an_instance_whose_root_volume_was_replaced_takes_tasks_aga
   EXPECT_TRUE(fleet.logged("instance_state_unread").empty());
 }
 
+TEST(instance_return, is_left_to_people_where_ecs_refuses_to_set_the_instance_active) {
+  fleet_stage fleet;
+  hook_in_hand hook(fleet, begin_replacement(fleet));
+  fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "UpdateContainerInstancesState" || call.body.find("ACTIVE") == std::string::npos)
+      return std::nullopt;
+    return refused_by_ecs("ClientException");
+  };
+
+  EXPECT_EQ(hook.attend({{{drain_step()}}}).what, verdict::kind::remove);
+
+  EXPECT_EQ(fleet.world.ecs().instance_status(hook.about->instance), "DRAINING");
+  EXPECT_EQ(fleet.logged("not_set_active").size(), 1U);
+}
+
 TEST(instance_return, so_does_one_whose_hook_was_left_to_its_default) {
   fleet_stage fleet;
   hook_in_hand hook(fleet, begin_replacement(fleet));

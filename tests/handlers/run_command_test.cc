@@ -2,6 +2,7 @@
 
 #include "tests/handlers/step_stage.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 namespace lifehook::handlers {
@@ -109,6 +110,22 @@ TEST_F(run_command_test, a_script_that_fails_is_a_failure_unless_told_otherwise)
   auto whatever = save;
   whatever.with.set("ignore_exit", true);
   EXPECT_EQ(fleet.run(whatever, about).value(), outcome::done);
+}
+
+TEST_F(run_command_test, a_script_that_never_ran_is_a_failure_whatever_exits_are_ignored) {
+  std::string details;
+  fleet.wire.instead = [&](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "GetCommandInvocation") return std::nullopt;
+    return aws::http_response{
+        200, {}, fmt::format(R"({{"Status":"Failed","StatusDetails":"{}","ResponseCode":-1}})", details)};
+  };
+  save.with.set("ignore_exit", true);
+
+  for (const auto* each : {"Undeliverable", "AccessDenied", "InvalidPlatform", "Terminated"}) {
+    details = each;
+    about.token += "x";
+    EXPECT_EQ(fleet.run(save, about).value(), outcome::failed) << each;
+  }
 }
 
 TEST_F(run_command_test, an_instance_that_is_not_managed_yet_is_waited_for) {

@@ -79,6 +79,7 @@ TEST(config_describe, tells_the_commands_of_a_script_shortened) {
       HasSubstr("document AWS-RunShellScript, commands \"tar czf /home/worker/x /var/log; reboot\", timeout 1m"));
   EXPECT_THAT(describe(read_with_home(commanded("[" + std::string(200, 'x') + "]"))),
               HasSubstr("commands \"" + std::string(80, 'x') + "...\""));
+  EXPECT_THAT(describe(read_with_home(commanded(R"("set -e\n\n\tsync\n")"))), HasSubstr("commands \"set -e;  sync\""));
 }
 
 TEST(config_warnings, tells_of_a_command_that_took_a_value_of_the_workers_environment) {
@@ -150,6 +151,26 @@ TEST(config_warnings, tells_of_a_group_that_gets_only_its_hooks) {
 
   EXPECT_THAT(warned_of_groups(interrupted("a", "\"*\"") + second),
               Contains(HasSubstr("group b: gets only its hooks")));
+}
+
+TEST(config_warnings, tells_of_a_group_that_gets_only_its_tasks) {
+  const auto second = group_line(
+      "b", fmt::format("match: web, hooks: drain, {}, match_clusters: prod, task_stopped: [rerun_task]", both_lists));
+  const auto first = [](std::string_view rest) {
+    return group_line("a", fmt::format("match: web, hooks: \"*\", {}{}", both_lists, rest));
+  };
+
+  EXPECT_THAT(warned_of_groups(hooked("a", "web", "drain") + second),
+              Contains("group b: gets only its task events, group a above it matches its other events first"));
+  EXPECT_THAT(warned_of_groups(first(", match_clusters: prod, families: report") + second),
+              Contains(HasSubstr("gets only its task events")));
+  EXPECT_THAT(warned_of_groups(first(", match_clusters: \"p*\"") + second), Contains(HasSubstr("never reached")));
+  EXPECT_THAT(warned_of_groups(interrupted("a", "web") +
+                               group_line("b", fmt::format("match: web, hooks: drain, {}, match_clusters: prod, "
+                                                           "task_stopped: [rerun_task], spot_interruption: "
+                                                           "[drain_ecs: {{cluster: p}}]",
+                                                           both_lists))),
+              Contains(HasSubstr("group b: gets only its hooks and task events")));
 }
 
 TEST(config_warnings, is_silent_about_groups_that_only_overlap) {

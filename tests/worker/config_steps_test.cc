@@ -154,12 +154,26 @@ TEST(config_steps, refuses_a_wait_the_instance_will_not_live_to_see) {
   EXPECT_THAT(said_of_spot("wait: {for: 110s}"), testing::IsEmpty());
 }
 
+TEST(config_steps, refuses_a_wait_that_is_ended_for_what_was_raised_to_be_given_back) {
+  const std::string_view said =
+      "detach_instance.wait: 1m45s is longer than the 1m40s that spot_interruption leaves before what its list raised "
+      "is given back";
+
+  EXPECT_THAT(said_of_spot("detach_instance: {wait: 105s}, raise_capacity"), HasSubstr(said));
+  EXPECT_THAT(said_of_spot("raise_capacity: {restore: true}, detach_instance: {wait: 105s}"), HasSubstr(said));
+  EXPECT_THAT(said_of_spot("raise_capacity, detach_instance: {wait: 100s}"), testing::IsEmpty());
+  EXPECT_THAT(said_of_spot("raise_capacity: {restore: false}, detach_instance: {wait: 105s}"), testing::IsEmpty());
+}
+
 TEST(config_steps, refuses_a_timeout_that_ends_the_step_while_it_still_waits) {
   EXPECT_THAT(said_of_spot("detach_instance: {wait: 60s, timeout: 20s}"),
-              HasSubstr("detach_instance.timeout: 20s is shorter than wait of 1m"));
+              HasSubstr("detach_instance.timeout: 20s must be longer than wait of 1m"));
   EXPECT_THAT(said_of_spot("detach_instance: {timeout: 20s}"),
-              HasSubstr("detach_instance.timeout: 20s is shorter than wait of 1m, its default"));
-  EXPECT_THAT(said_of_spot("detach_instance: {wait: 20s, timeout: 20s}"), testing::IsEmpty());
+              HasSubstr("detach_instance.timeout: 20s must be longer than wait of 1m, its default"));
+  EXPECT_THAT(said_of_spot("detach_instance: {wait: 20s, timeout: 20s}"),
+              HasSubstr("detach_instance.timeout: 20s must be longer than wait of 20s"))
+      << "what AWS takes to answer counts too";
+  EXPECT_THAT(said_of_spot("detach_instance: {wait: 20s, timeout: 21s}"), testing::IsEmpty());
 }
 
 TEST(config_steps, refuses_to_wait_for_a_start_that_only_a_scheduled_change_has) {
@@ -240,6 +254,40 @@ TEST(config_steps, reads_names_with_texts) {
   ASSERT_TRUE(read);
   EXPECT_EQ(read->at("commands"), (std::vector<std::string>{"sync", "save"}));
   EXPECT_EQ(read->at("workingDirectory"), (std::vector<std::string>{"/tmp"}));
+}
+
+std::string with_commands(std::string_view written) {
+  return fmt::format("      - run_command:\n          document: d\n          parameters:\n            commands: {}\n",
+                     written);
+}
+
+TEST(config_steps, reads_a_script_of_several_lines) {
+  const auto plan =
+      plan_of(with_commands("|\n              set -e\n              if x; then\n              \tsync\n"
+                            "              fi\n"));
+  const auto read = plan[0].together[0].with.get<handlers::text_lists>("parameters");
+
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->at("commands"), (std::vector<std::string>{"set -e\nif x; then\n\tsync\nfi\n"}));
+}
+
+TEST(config_steps, says_what_is_wrong_with_a_script) {
+  EXPECT_THAT(said_of(with_commands("\"a\\e[0m\"")),
+              HasSubstr("parameters.commands: expected a text or a list of texts, got \"a?[0m\"; it has control "
+                        "characters other than line breaks and tabs"));
+  EXPECT_THAT(said_of(with_commands("\"\"")), HasSubstr("commands: expected a text or a list of texts, got \"\""));
+  EXPECT_THAT(said_of(with_commands(std::string(60'000, 'x'))), testing::IsEmpty());
+  EXPECT_THAT(said_of(with_commands(std::string(65'537, 'x'))),
+              HasSubstr("...\"; it has 65537 bytes, at most 65536 are taken"));
+  EXPECT_THAT(said_of(with_commands("[" + std::string(40'000, 'x') + ", " + std::string(40'000, 'y') + "]")),
+              HasSubstr("run_command.parameters: expected at most 65536 bytes together, got 80000"));
+}
+
+TEST(config_steps, says_what_is_wrong_with_a_text) {
+  EXPECT_THAT(said_of("      - run_command: {document: \"a\\nb\"}\n"),
+              HasSubstr("such as AWS-RunShellScript, got \"a?b\"; it has line breaks or other control characters"));
+  EXPECT_THAT(said_of("      - run_command: {document: " + std::string(1025, 'x') + "}\n"),
+              HasSubstr("...\"; it has 1025 bytes, at most 1024 are taken"));
 }
 
 TEST(config_steps, reads_numbers) {

@@ -127,7 +127,8 @@ TEST(config, cannot_be_given_keys_by_the_environment) {
 
   EXPECT_THAT(
       complaints(with_top("region: ${REGION}\n"), env),
-      testing::Eq("c.yaml:1:9: region: expected a region such as eu-west-1, got \"eu-west-1?stop_timeout: 1s\""));
+      testing::Eq("c.yaml:1:9: region: expected a region such as eu-west-1, got \"eu-west-1?stop_timeout: 1s\"; it "
+                  "has line breaks or other control characters"));
   EXPECT_THAT(complaints(with_top("\"${KEY}\": eu-west-1\n"), env), HasSubstr("c.yaml:1:1: ${KEY}: unknown key"));
 }
 
