@@ -7,14 +7,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace lifehook::handlers {
 
 namespace {
 
-// What a list is said to have ended with: its first failure, else the last word that is not plain `done`.
-outcome worse(outcome so_far, outcome next) {
-  if (is_failure(so_far) || next == outcome::done) return so_far;
+// What a list is said to have ended with: its first failure, else the last word that is not plain `done`; `skipped`
+// only where none of its steps had anything to do.
+outcome together(std::optional<outcome> so_far, outcome next) {
+  if (!so_far) return next;
+  if (is_failure(*so_far) || next == outcome::skipped) return *so_far;
+  if (next == outcome::done) return *so_far == outcome::skipped ? next : *so_far;
   return next;
 }
 
@@ -76,7 +80,7 @@ task<result<outcome>> plan_runner::run(std::shared_ptr<const event> about, tenur
 }
 
 task<result<outcome>> plan_runner::run_all(std::shared_ptr<const event> about, tenure& of, logger log) {
-  auto so_far = outcome::done;
+  std::optional<outcome> so_far;
   for (const auto& stage : stages_) {
     std::vector<outcome> ends(stage.size(), outcome::done);
     if (stage.size() == 1) {
@@ -86,26 +90,26 @@ task<result<outcome>> plan_runner::run_all(std::shared_ptr<const event> about, t
     }
     bool stops = false;
     for (std::size_t i = 0; i < stage.size(); ++i) {
-      so_far = worse(so_far, ends[i]);
+      so_far = together(so_far, ends[i]);
       stops = stops || ends[i] == outcome::called_off;
       stops = stops || (is_failure(ends[i]) && stage[i].plan.failure == on_error::stop);
     }
     if (stops) break;
   }
-  co_return so_far;
+  co_return so_far.value_or(outcome::done);
 }
 
 task<result<outcome>> plan_runner::run_those_in(phase what, std::shared_ptr<const event> about, tenure& kept,
                                                 logger log) {
-  auto so_far = outcome::done;
+  std::optional<outcome> so_far;
   for (const auto& stage : stages_) {
     for (const auto& each : stage) {
       if (!takes_part(*each.does, what)) continue;
       const auto end = co_await run_step(each, what, about, kept, log);
-      so_far = worse(so_far, *end);
+      so_far = together(so_far, *end);
     }
   }
-  co_return so_far;
+  co_return so_far.value_or(outcome::done);
 }
 
 task<result<outcome>> plan_runner::come_back(std::shared_ptr<const event> about, tenure& of, logger log) {

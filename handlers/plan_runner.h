@@ -17,7 +17,8 @@ class plan_runner {
   plan_runner(const group& of, const plan& what, step_services& with);
 
   // Runs the list: in order, a nested list together (one branch's failure does not stop its siblings). A failed step
-  // ends the list unless it says on_error: next. The outcome is `done`, or the first failure's.
+  // ends the list unless it says on_error: next. The outcome is the first failure's; without one `skipped`
+  // where no step had anything to do, else what a step had to say beside `done`.
   task<result<outcome>> run(std::shared_ptr<const event> about, tenure& of, logger log);
   // Runs what undoes the steps, for an instance that did not end after all.
   task<result<outcome>> come_back(std::shared_ptr<const event> about, tenure& of, logger log);

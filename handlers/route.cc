@@ -44,7 +44,7 @@ std::string_view reason_of(const event& of, const route_facts& facts, bool match
   if (is_of_task(of.kind)) return "no group matches its cluster and family";
   if (!facts.scaling_group)
     return "its instance is in no Auto Scaling group that AWS knows, and no group matches it by tags";
-  return "no group matches its Auto Scaling group";
+  return "no group matches its Auto Scaling group, and its tags where a group asks for some";
 }
 
 std::string instance_wanted(const group& by) {

@@ -75,13 +75,17 @@ std::string describe_list(const group& of, event_kind kind) {
 
 std::string describe_match(const group& of) {
   std::vector<std::string> said;
-  if (!of.match.empty()) said.push_back(fmt::format("Auto Scaling groups {}", fmt::join(of.match, ", ")));
+  std::vector<std::string> tags;
+  for (const auto& [key, value] : of.match_tags) tags.push_back(fmt::format("{}={}", key, value));
+  const auto tagged = fmt::format("tagged {}", fmt::join(tags, " and "));
+  if (!of.match.empty())
+    said.push_back(fmt::format("Auto Scaling groups {}{}", fmt::join(of.match, ", "),
+                               tags.empty() ? "" : ", of these instances " + tagged));
+  else if (!tags.empty())
+    said.push_back("instances " + tagged);
   if (!of.match_clusters.empty())
     said.push_back(fmt::format("tasks of clusters {}{}{}", fmt::join(of.match_clusters, ", "),
                                of.families.empty() ? "" : ", families ", fmt::join(of.families, ", ")));
-  std::vector<std::string> tags;
-  for (const auto& [key, value] : of.match_tags) tags.push_back(fmt::format("{}={}", key, value));
-  if (!tags.empty()) said.push_back(fmt::format("instances tagged {}", fmt::join(tags, ", ")));
   return fmt::format("{}", fmt::join(said, ", "));
 }
 

@@ -41,13 +41,16 @@ int care(handlers::verdict::kind of) {
 
 // Alerts look at increases: what has not happened yet is there, as zero.
 void touch(metrics& counts, const std::vector<handlers::group>& groups) {
-  for (const auto& each : groups)
+  for (const auto& each : groups) {
+    for (const auto& [kind, list] : each.plans)
+      for (const auto* outcome : {"failed", "timeout"}) counts.events.touch({handlers::name(kind), each.name, outcome});
     for (const auto kind : {handlers::event_kind::launching, handlers::event_kind::terminating}) {
       if (!each.plan_for(kind)) continue;
       for (const auto* outcome : {"done", "failed"}) counts.heartbeats.touch({each.name, outcome});
       for (const auto* result : {"continue", "abandon", "default", "over", "ended_early"})
         counts.hooks_completed.touch({each.name, handlers::name(kind), result});
     }
+  }
 }
 
 }  // namespace

@@ -11,7 +11,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 
 namespace lifehook::worker {
 
@@ -19,16 +18,24 @@ namespace {
 
 constexpr std::size_t most_bytes = 1U << 20;  // as SQS allows
 
+// A byte more than there may be, of what may have no end.
+std::string read_at_most(std::istream& from) {
+  std::string text(most_bytes + 1, '\0');
+  from.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(from.gcount()));
+  return text;
+}
+
 result<std::string> read_message(const std::string& file) {
   std::string text;
   if (file == "-") {
-    text.assign(std::istreambuf_iterator<char>(std::cin), {});
+    text = read_at_most(std::cin);
   } else {
     if (std::filesystem::is_directory(file))
       return error{errc::malformed, fmt::format("{}: is a directory, not a message body", file)};
     std::ifstream from(file, std::ios::binary);
     if (!from) return error{errc::malformed, fmt::format("{}: cannot be read", file)};
-    text.assign(std::istreambuf_iterator<char>(from), {});
+    text = read_at_most(from);
   }
   if (text.size() > most_bytes)
     return error{errc::malformed, fmt::format("{}: larger than 1 MiB, which SQS does not carry", file)};

@@ -46,6 +46,13 @@ std::string is_no_number(const std::string& text) {
   return std::isnan(std::strtod(text.c_str(), nullptr)) ? "expected a number, got " + text : std::string();
 }
 
+// What nobody could read has not been said.
+int exit_code_of(int code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  fmt::print(stderr, "lifehook: standard output cannot be written\n");
+  return code == 0 ? 1 : code;
+}
+
 int refuse_command(std::string_view typed, const std::vector<std::string_view>& known) {
   using namespace lifehook::worker;
   fmt::print(stderr, "{} is no command of lifehook{}\n", shown(typed), hint(typed, known));
@@ -100,11 +107,11 @@ int main(int argc, char** argv) {
   using namespace lifehook::worker;
   if (*version) {
     fmt::print("lifehook {}\n", lifehook::program_version());
-    return 0;
+    return exit_code_of(0);
   }
-  if (*check) return check_command(read.config);
+  if (*check) return exit_code_of(check_command(read.config));
   if (*run) return run_command(read.config, read.dry_run);
-  if (*handle) return handle_command(read.config, read.message, read.dry_run);
+  if (*handle) return exit_code_of(handle_command(read.config, read.message, read.dry_run));
   if (*simulate) return simulate_command(read.simulate);
   return demo_command(read.demo);
 }

@@ -81,3 +81,10 @@ def test_handle_reads_a_message_from_its_input(configured):
     handled = lifehook("handle", "-c", configured(GOOD), "-", "--dry-run", input="hello")
 
     assert (json.loads(handled.stdout)["outcome"], handled.returncode) == ("malformed", 1)
+
+
+def test_handle_does_not_read_what_has_no_end(configured):
+    handled = lifehook("handle", "-c", configured(GOOD), "/dev/zero", "--dry-run", timeout=20)
+
+    assert (handled.returncode, handled.stdout) == (2, "")
+    assert "larger than 1 MiB" in handled.stderr

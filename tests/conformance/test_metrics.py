@@ -63,6 +63,18 @@ def test_every_metric_of_the_contract_is_there_and_promtool_is_content(drained):
     assert missing == {}, {name: seen.get(name) for name in missing}
 
 
+def test_what_an_alert_looks_at_is_there_before_it_has_happened(simulator, start_worker):
+    fleet = Fleet(simulator)
+
+    text = start_worker(simulator.url, fleet.queue).scrape()
+
+    samples = [SAMPLE.match(line) for line in text.splitlines()]
+    seen = [(each[1], dict(LABEL.findall(each[2] or "")), float(each[3])) for each in samples if each]
+    assert ("lifehook_events_total", {"event": "terminating", "group": "web", "outcome": "failed"}, 0.0) in seen
+    ended_early = {"group": "web", "transition": "terminating", "result": "ended_early"}
+    assert ("lifehook_hooks_completed_total", ended_early, 0.0) in seen
+
+
 def test_no_label_holds_an_instance_or_a_token(drained):
     text = drained.scrape()
 

@@ -1,10 +1,11 @@
 """The command line itself: help, version, wrong usage, and what `lifehook simulate` says of itself."""
 
 import re
+import subprocess
 
 import pytest
 
-from processes import BINARY, ROOT, Process, eventually, lifehook
+from processes import BINARY, ROOT, Process, clean_environment, eventually, lifehook
 
 
 @pytest.mark.parametrize("command", [[], ["run"], ["check"], ["handle"], ["simulate"], ["demo"], ["version"]])
@@ -34,6 +35,19 @@ def test_version_is_the_projects():
     wanted = re.search(r"project\(lifehook VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text())[1]
 
     assert lifehook("version").stdout == f"lifehook {wanted}\n"
+
+
+@pytest.mark.parametrize(
+    "command", [["version"], ["check", "-c", ROOT / "config.example.yaml"], ["handle", "-c", ROOT / "config.example.yaml", "-"]]
+)
+def test_what_nobody_could_read_was_not_said(command):
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(
+            [BINARY, *command], stdout=full, stderr=subprocess.PIPE, input="hello", text=True, env=clean_environment(), timeout=20
+        )
+
+    assert ended.returncode == 1
+    assert "standard output cannot be written" in ended.stderr
 
 
 @pytest.mark.parametrize("command", ["simulate", "demo"])

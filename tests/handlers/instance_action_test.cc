@@ -97,6 +97,21 @@ TEST_F(instance_action_test, an_instance_drained_for_a_reboot_is_set_active_when
   EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "ACTIVE");
 }
 
+TEST_F(instance_action_test, an_instance_is_set_active_also_where_another_step_of_the_list_had_nothing_to_do) {
+  change.detail = "AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED";
+  change.starts = fleet.time.clock.now() + 1h;
+  fleet.world.ec2().schedule_reboot(change.instance, *change.starts, 3min);
+  const plan list{{{drain_step()}}, {{plan_of("deregister_targets")}}};
+
+  ASSERT_EQ(fleet.attend(list, change).what, verdict::kind::requeue);
+  fleet.time.run_for(1h + 1min);
+  const auto ended = fleet.attend(list, change);
+
+  EXPECT_EQ(fleet.outcomes_of("step_ended"), (std::vector<std::string>{"done", "skipped", "done"}));
+  EXPECT_EQ(ended.how, outcome::done);
+  EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "ACTIVE");
+}
+
 TEST_F(instance_action_test, a_reboot_long_after_its_instance_was_drained_is_no_failure) {
   change.detail = "AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED";
   fleet.world.ec2().schedule_reboot(change.instance, *change.starts, 3min);

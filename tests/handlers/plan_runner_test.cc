@@ -1,6 +1,7 @@
 #include "handlers/plan_runner.h"
 
 #include "tests/handlers/fleet_stage.h"
+#include "tests/handlers/step_stage.h"
 
 #include <gmock/gmock.h>
 
@@ -63,6 +64,15 @@ step_plan dry(step_plan plan) {
 TEST_F(plan_runner_test, an_empty_list_is_done) {
   EXPECT_EQ(run({}).value(), outcome::done);
   EXPECT_EQ(elapsed(), 0s);
+}
+
+TEST_F(plan_runner_test, a_list_is_skipped_only_where_none_of_its_steps_had_anything_to_do) {
+  const stage nothing{{plan_of("deregister_targets")}}, something{{wait_step(1s)}};
+
+  EXPECT_EQ(run({nothing}).value(), outcome::skipped);
+  EXPECT_EQ(run({nothing, nothing}).value(), outcome::skipped);
+  EXPECT_EQ(run({nothing, something}).value(), outcome::done);
+  EXPECT_EQ(run({something, nothing}).value(), outcome::done);
 }
 
 TEST_F(plan_runner_test, steps_run_in_order) {

@@ -166,7 +166,8 @@ TEST(route, says_why_an_event_is_foreign) {
 
   EXPECT_EQ(route(hook_event("warmup"), {"web-1", {}}, groups).why,
             "a group matches, but does not answer a hook of this name");
-  EXPECT_EQ(route(hook_event("drain"), {"api-1", {}}, groups).why, "no group matches its Auto Scaling group");
+  EXPECT_EQ(route(hook_event("drain"), {"api-1", {}}, groups).why,
+            "no group matches its Auto Scaling group, and its tags where a group asks for some");
   EXPECT_EQ(route(hook_event(std::string(ecs_managed_hook)), {"web-1", {}}, groups).why,
             "ECS completes this hook itself");
   EXPECT_EQ(route(spot(), {}, groups).why.substr(0, 34), "its instance is in no Auto Scaling");

@@ -1,5 +1,6 @@
 #include "worker/config.h"
 
+#include "handlers/step_table.h"
 #include "tests/worker/config_writing.h"
 
 #include <gmock/gmock.h>
@@ -290,6 +291,22 @@ TEST(config_example, names_every_key_there_is) {
                           "dry_run:",
                           "on_error:"})
     EXPECT_THAT(text, HasSubstr(key));
+}
+
+void expect_named(const std::string& text, const std::vector<handlers::setting_spec>& settings) {
+  for (const auto& each : settings) {
+    EXPECT_THAT(text, HasSubstr(std::string(each.key) + ":"));
+    expect_named(text, each.fields);
+  }
+}
+
+TEST(config_example, names_every_step_and_its_settings) {
+  const auto text = content_of(source / "config.example.yaml");
+
+  for (const auto& each : handlers::step_table()) {
+    EXPECT_THAT(text, HasSubstr(std::string(each.name)));
+    expect_named(text, each.schema);
+  }
 }
 
 TEST(config, reads_where_state_is_kept) {
