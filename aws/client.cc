@@ -247,7 +247,7 @@ struct client::state {
       const auto started = time.uptime();
       auto answered = co_await wire.send(std::move(request));
       room = call_gate::pass();
-      look_at_clock(answered, time.uptime() - started);
+      if (!of.options.long_poll) look_at_clock(answered, time.uptime() - started);  // its wait would hide it
       auto answer = read<Answer>(answered, of);
       count(of, label_of(answered, answer), time.uptime() - started);
       if (answer) {

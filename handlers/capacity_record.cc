@@ -7,9 +7,10 @@
 
 namespace lifehook::handlers {
 
-bool changed_nothing(errc failure) {
-  return failure == errc::rejected || failure == errc::not_found || failure == errc::denied ||
-         failure == errc::throttled;
+bool changed_nothing(const error& why) {
+  const auto said = why.code();
+  return said == errc::rejected || said == errc::not_found || said == errc::denied || said == errc::throttled ||
+         why.aws_code() == "ScalingActivityInProgress";
 }
 
 task<result<std::optional<capacity_change>>> capacity_record::on_its_way() {
@@ -49,7 +50,7 @@ task<result<>> capacity_record::change(int from, int to) {
   const capacity_change wanted{in_.about().instance, from, to};
   if (const auto noted = co_await write_change(to_text(wanted)); noted.has_error()) co_return noted.error();
   const auto set = co_await in_.services().hook.autoscaling.set_desired(in_.about().group, to);
-  if (set.has_error() && !changed_nothing(set.error().code())) co_return set.error();
+  if (set.has_error() && !changed_nothing(set.error())) co_return set.error();
   const auto settled = co_await (set.has_error() ? write_change(std::string(no_capacity_change)) : conclude(wanted));
   co_return set.has_error() ? set : settled;
 }

@@ -51,6 +51,6 @@ class capacity_record {
 };
 
 // Whether a failed call has surely changed nothing: AWS said no, or "not now". Any other error leaves that open.
-bool changed_nothing(errc failure);
+bool changed_nothing(const error& why);
 
 }  // namespace lifehook::handlers

@@ -22,14 +22,24 @@ outcome together(std::optional<outcome> so_far, outcome next) {
   return next;
 }
 
+std::size_t count_alike(const std::vector<const step_plan*>& among, const step_plan& with) {
+  return static_cast<std::size_t>(std::count_if(among.begin(), among.end(), [&with](const step_plan* each) {
+    return each->step == with.step && each->with == with.with;
+  }));
+}
+
 }  // namespace
 
 plan_runner::plan_runner(const group& of, const plan& what, step_services& with) : group_(of), services_(with) {
+  std::vector<const step_plan*> before;
   for (const auto& stage : what) {
     bound_stage bound;
-    for (const auto& each : stage.together)
+    for (const auto& each : stage.together) {
       bound.push_back({each, find_step(each.step)->make(each.with, with),
-                       fmt::format("{}/{}.{}", each.step, stages_.size() + 1, bound.size() + 1)});
+                       fmt::format("{}/{}.{}", each.step, stages_.size() + 1, bound.size() + 1),
+                       count_alike(before, each)});
+      before.push_back(&each);
+    }
     stages_.push_back(std::move(bound));
   }
 }
@@ -185,8 +195,8 @@ task<result<outcome>> plan_runner::run_step(const bound_step& each, phase what, 
   const bool dry_run = each.plan.dry_run || services_.dry_run;
   const auto timeout = what == phase::give_back ? std::nullopt : each.plan.timeout;
   const bool keeps_time = timeout && what == phase::run && !dry_run;
-  step_context context(group_, *about, of, services_, log.with({{"step", each.plan.step}}), timeout, dry_run,
-                       each.name);
+  step_context context(group_, *about, of, services_, log.with({{"step", each.plan.step}}), timeout, dry_run, each.name,
+                       each.alike);
   if (keeps_time && context.came_before() && of.list().is_first_try()) {
     co_await go_on(context);
   }

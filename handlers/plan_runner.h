@@ -33,7 +33,8 @@ class plan_runner {
   struct bound_step {
     step_plan plan;
     std::unique_ptr<step> does;
-    std::string name;  // within its list: "raise_capacity/2.1" is in the second place, beside others
+    std::string name;   // within its list: "raise_capacity/2.1" is in the second place, beside others
+    std::size_t alike;  // that stand before it in its list: the same step with the same settings
   };
   using bound_stage = std::vector<bound_step>;
   // The only step of a list of one: as most lists are. Its run needs no frame of the list's.

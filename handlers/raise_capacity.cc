@@ -157,7 +157,7 @@ class raise_capacity final : public step {
 
   // After a no it is not this call that ends it: what stood before holds again.
   static task<result<outcome>> not_ended(step_context& in, capacity_stage before, error why) {
-    if (changed_nothing(why.code())) {
+    if (changed_nothing(why)) {
       capacity_record of(in);
       if (const auto noted = co_await of.enter(before); noted.has_error()) co_return noted.error();
     }

@@ -65,7 +65,7 @@ class run_command final : public step {
     const auto& about = in.about();
     const auto of = occasion(in);
     const auto what =
-        fmt::format("{}|{}|{}|{}|{}", settings_.document, settings_.parameters, in.place(), about.change, of);
+        fmt::format("{}|{}|{}|{}|{}", settings_.document, settings_.parameters, in.alike(), about.change, of);
     return fmt::format("lifehook {} {} {}", name(about.kind), of.substr(0, 48),
                        aws::to_hex(aws::sha256(what)).substr(0, 8));
   }

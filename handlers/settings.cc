@@ -10,6 +10,8 @@ settings& settings::operator=(const settings&) = default;
 settings& settings::operator=(settings&&) noexcept = default;
 settings::~settings() = default;
 
+bool settings::operator==(const settings& other) const { return values_ == other.values_; }
+
 void settings::set(std::string key, setting_value value) { values_[std::move(key)] = std::move(value); }
 
 bool settings::has(std::string_view key) const { return values_.contains(std::string(key)); }

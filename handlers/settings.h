@@ -56,6 +56,8 @@ class settings {
   settings& operator=(settings&&) noexcept;
   ~settings();
 
+  bool operator==(const settings& other) const;
+
   void set(std::string key, setting_value value);
   bool has(std::string_view key) const;
 

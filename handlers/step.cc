@@ -18,7 +18,7 @@ constexpr backoff_limits between_tries{1s, 30s};
 }  // namespace
 
 step_context::step_context(const group& in, const event& about, tenure& of, step_services& with, logger to,
-                           std::optional<duration> timeout, bool dry_run, std::string_view as)
+                           std::optional<duration> timeout, bool dry_run, std::string_view as, std::size_t alike)
     : group_(in),
       about_(about),
       tenure_(of),
@@ -27,6 +27,7 @@ step_context::step_context(const group& in, const event& about, tenure& of, step
       timeout_(timeout),
       dry_run_(dry_run),
       as_(as),
+      alike_(alike),
       watch_(with.hook.time.now()) {}
 
 time_point step_context::now() const { return services_.hook.time.now(); }

@@ -21,7 +21,7 @@ struct step_services;
 class step_context {
  public:
   step_context(const group& in, const event& about, tenure& of, step_services& with, logger to,
-               std::optional<duration> timeout, bool dry_run, std::string_view as);
+               std::optional<duration> timeout, bool dry_run, std::string_view as, std::size_t alike);
 
   const group& service() const { return group_; }  // as configured: its name is the service's
   const event& about() const { return about_; }
@@ -31,7 +31,9 @@ class step_context {
   // What counts against the timeout, and what it is called in the state.
   step_stopwatch& watch() { return watch_; }
   std::string time_key() const;
-  std::string_view place() const { return as_; }  // its name within its list
+  // How many stand before it in its list that are the same step with the same settings. Unlike its place, it stays when
+  // others come and go.
+  std::size_t alike() const { return alike_; }
   step_services& services() { return services_; }
   time_point started() const { return watch_.began(); }
   // When the event happened: its own time, or when its message was sent. By AWS's clock: what is named by it is the
@@ -105,6 +107,7 @@ class step_context {
   std::optional<duration> timeout_;
   bool dry_run_;
   std::string_view as_;
+  std::size_t alike_;
   step_stopwatch watch_;
   std::optional<outcome> stuck_;
   bool for_good_ = false;

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
@@ -48,7 +49,8 @@ std::string is_no_number(const std::string& text) {
 
 // What nobody could read has not been said.
 int exit_code_of(int code) {
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  const bool said = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  if (said || errno == EPIPE) return code;  // head has read all it wants
   fmt::print(stderr, "lifehook: standard output cannot be written\n");
   return code == 0 ? 1 : code;
 }

@@ -360,6 +360,15 @@ TEST(client, takes_no_answer_that_was_long_on_its_way_for_a_wrong_clock) {
   EXPECT_EQ(stage.with.clock_ahead(), 0s);
 }
 
+TEST(client, takes_no_clock_from_a_long_poll_whose_wait_hides_it) {
+  client_stage stage;
+  stage.wire.answer(200, "{}", {{"date", "Thu, 15 Jan 2026 12:02:00 GMT"}});
+
+  call(stage, {.long_poll = true});
+
+  EXPECT_EQ(stage.with.clock_ahead(), 0s);
+}
+
 TEST(client, corrects_its_clock_once_a_call_and_heals_a_correction_that_was_wrong) {
   client_stage stage;
   stage.wire.answer(403, std::string(skewed_body), {{"date", "Thu, 15 Jan 2026 13:00:00 GMT"}});

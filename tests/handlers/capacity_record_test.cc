@@ -259,5 +259,13 @@ TEST(capacity_record, an_end_refused_after_one_that_was_not_answered_may_still_b
   EXPECT_EQ(of.desired(), 3);
 }
 
+TEST(changed_nothing, is_where_aws_said_no_or_not_now) {
+  EXPECT_TRUE(changed_nothing({errc::rejected, "above the maximum"}));
+  EXPECT_TRUE(changed_nothing({errc::throttled, "slow down"}));
+  EXPECT_TRUE(changed_nothing({errc::unreachable, "an activity is in progress", "ScalingActivityInProgress"}));
+  EXPECT_FALSE(changed_nothing({errc::unreachable, "the connection was closed"}));
+  EXPECT_FALSE(changed_nothing({errc::timeout, "no answer"}));
+}
+
 }  // namespace
 }  // namespace lifehook::handlers

@@ -14,7 +14,7 @@ struct context_stage : testing::Test {
   context_stage() {
     fleet.furnish(1, std::chrono::hours(1));
     about = fleet.begin_termination();
-    in = std::make_unique<step_context>(of, *about, keeps, fleet.services, fleet.log, std::nullopt, false, "a step");
+    in = std::make_unique<step_context>(of, *about, keeps, fleet.services, fleet.log, std::nullopt, false, "a step", 0);
   }
   std::string container_instance() {
     return fleet.time.wait_for(fleet.ecs.find_container_instances("prod", {about->instance})).value().front();

@@ -88,7 +88,7 @@ struct lock_user {
   lock_user(step_stage& fleet, step_services& as)
       : about(fleet.spot(fleet.an_instance())),
         keeps(fleet.terms()),
-        in(fleet.service, about, keeps, as, fleet.log, std::nullopt, false, "raise") {}
+        in(fleet.service, about, keeps, as, fleet.log, std::nullopt, false, "raise", 0) {}
 
   event about;
   tenure keeps;

@@ -69,6 +69,19 @@ TEST_F(run_command_test, two_of_one_document_in_a_list_run_both_and_each_once) {
   EXPECT_EQ(sent(), 3U) << "a script before something and after it, and another between, each told once";
 }
 
+TEST_F(run_command_test, a_deploy_that_puts_another_step_before_it_runs_it_no_second_time) {
+  fleet.run(save, about);
+  auto other = fleet.replica();
+  plan_runner deployed(fleet.service, {{{plan_of("deregister_targets")}}, {{save}}}, other);
+  tenure keeps(fleet.terms());
+
+  const auto ran =
+      fleet.time.wait_for(keeps.work().guard(deployed.run(std::make_shared<event>(about), keeps, fleet.log)));
+
+  EXPECT_EQ(ran.value(), outcome::done);
+  EXPECT_EQ(sent(), 1U);
+}
+
 TEST_F(run_command_test, another_event_of_the_instance_runs_its_own) {
   fleet.run(save, about);
   about.token = "7a5c0e1d-0000-4000-8000-000000000002";
