@@ -114,6 +114,8 @@ class queue_test : public testing::Test {
 TEST_F(queue_test, what_sqs_has_stamped_is_told_by_our_clock) {
   world.faults().add({.kind = simulator::fault_kind::clock_skew, .delay = -70min});
   send(1);
+  make();
+  ASSERT_TRUE(time.wait_for(under_test->inspect()).has_value());  // as every worker does before it receives
   start();
 
   ASSERT_TRUE(wait_for_deliveries(1));
