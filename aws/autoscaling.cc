@@ -182,6 +182,14 @@ task<result<std::vector<scaling_group>>> autoscaling::groups(std::vector<std::st
   co_return co_await list_groups(client_, std::move(parameters));
 }
 
+task<result<page_of<scaling_group>>> autoscaling::group_page(std::string from) {
+  query_parameters parameters{{"MaxRecords", "100"}};
+  if (!from.empty()) parameters.emplace_back("NextToken", std::move(from));
+  auto answer = co_await client_.call(services::autoscaling, "DescribeAutoScalingGroups", std::move(parameters));
+  if (!answer) co_return std::move(answer).error();
+  co_return read_groups(*answer);
+}
+
 task<result<std::vector<scaling_group>>> autoscaling::all_groups() { return list_groups(client_, {}); }
 
 task<result<activity_page>> autoscaling::activities(std::string group, std::string from) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "aws/client.h"
+#include "aws/pages.h"
 
 #include <map>
 #include <optional>
@@ -75,6 +76,8 @@ class autoscaling {
   task<result<std::vector<scaling_instance>>> instances(std::vector<std::string> ids);
   // Up to 50 groups by name; unknown ones are left out. Pages are followed.
   task<result<std::vector<scaling_group>>> groups(std::vector<std::string> names);
+  // A hundred of the region's groups, from the first on or from where a page told.
+  task<result<page_of<scaling_group>>> group_page(std::string from = {});
   // All groups of the region, a hundred a page.
   task<result<std::vector<scaling_group>>> all_groups();
   // A hundred of the group's activities, from the newest on or from where a page told; not_found for an unknown group.

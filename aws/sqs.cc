@@ -153,6 +153,15 @@ task<result<std::vector<sqs_batch_failure>>> sqs::change_visibility(std::string 
   return send_batch(client_, "ChangeMessageVisibilityBatch", std::move(queue_url), std::move(entries), 3s);
 }
 
+task<result<>> sqs::send(std::string queue_url, std::string body) {
+  auto options = at_queue(queue_url);
+  options.attempts = 1;
+  json::object message{{"QueueUrl", std::move(queue_url)}, {"MessageBody", std::move(body)}};
+  auto answer = co_await client_.call(services::sqs, "SendMessage", std::move(message), std::move(options));
+  if (!answer) co_return std::move(answer).error();
+  co_return result<>();
+}
+
 task<result<std::map<std::string, std::string>>> sqs::attributes(std::string queue_url) {
   auto options = at_queue(queue_url);
   json::object body{{"QueueUrl", std::move(queue_url)}, {"AttributeNames", json::array{"All"}}};

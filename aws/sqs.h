@@ -41,6 +41,8 @@ class sqs {
   task<result<std::vector<sqs_batch_failure>>> remove(std::string queue_url, std::vector<std::string> receipt_handles);
   task<result<std::vector<sqs_batch_failure>>> change_visibility(std::string queue_url,
                                                                  std::vector<sqs_visibility_change> changes);
+  // A message of its own, up to 1 MiB. Not retried unseen: it may have arrived.
+  task<result<>> send(std::string queue_url, std::string body);
   // All attributes, by SQS's names.
   task<result<std::map<std::string, std::string>>> attributes(std::string queue_url);
 

@@ -105,6 +105,8 @@ metrics::metrics()
       hooks_completed(*registry_, "lifehook_hooks_completed_total",
                       "Lifecycle hooks ended, by the result AWS was given or gave itself.",
                       {"group", "transition", "result"}),
+      hooks_adopted(*registry_, "lifehook_hooks_adopted_total",
+                    "Lifecycle hooks found waiting without a message, and given one.", {"group", "transition"}),
       heartbeats(*registry_, "lifehook_heartbeats_total", "Lifecycle heartbeats sent, by outcome.",
                  {"group", "outcome"}),
       nearest_deadline(*registry_, "lifehook_nearest_deadline_seconds",

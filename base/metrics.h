@@ -79,6 +79,7 @@ struct metrics {
   histogram event_age;             // event; event time to first receive
   gauge hooks_held;                // group, transition
   counter hooks_completed;         // group, transition, result
+  counter hooks_adopted;           // group, transition
   counter heartbeats;              // group, outcome
   gauge nearest_deadline;          // seconds; +Inf when no hook is in hand
   histogram step_duration;         // step, outcome

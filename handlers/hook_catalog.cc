@@ -25,14 +25,19 @@ const aws::lifecycle_hook* hook_catalog::known(const std::string& group, const s
   return by_name(found->second.hooks, hook);
 }
 
-task<result<std::optional<aws::lifecycle_hook>>> hook_catalog::find(std::string group, std::string hook) {
-  if (const auto found = groups_.find(group); found == groups_.end() || found->second.until <= clock_.now()) {
+task<result<std::vector<aws::lifecycle_hook>>> hook_catalog::all(std::string group) {
+  if (const auto found = groups_.find(group); found == groups_.end() || found->second.until <= clock_.now())
     co_await ask(group);
-  }
   const auto found = groups_.find(group);
   if (found == groups_.end()) co_return error{errc::internal, "the catalog of hooks lost an entry"};
   if (found->second.failed) co_return *found->second.failed;
-  const auto* named = by_name(found->second.hooks, hook);
+  co_return found->second.hooks;
+}
+
+task<result<std::optional<aws::lifecycle_hook>>> hook_catalog::find(std::string group, std::string hook) {
+  const auto hooks = co_await all(std::move(group));
+  if (hooks.has_error()) co_return hooks.error();
+  const auto* named = by_name(*hooks, hook);
   co_return named ? std::optional(*named) : std::nullopt;
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace lifehook::handlers {
 
@@ -23,6 +24,8 @@ class hook_catalog {
   const aws::lifecycle_hook* known(const std::string& group, const std::string& hook) const;
   // nullopt: the group or the hook does not exist. Errors are the call's.
   task<result<std::optional<aws::lifecycle_hook>>> find(std::string group, std::string hook);
+  // All of a group; none of an unknown one.
+  task<result<std::vector<aws::lifecycle_hook>>> all(std::string group);
 
  private:
   struct entry {

@@ -28,6 +28,7 @@ class reception {
                         std::function<void(duration)> limit_visibility, logger log);
   const std::vector<group>& groups() const { return groups_; }
   std::size_t in_hand() const { return works_.size(); }
+  bool has_in_hand(const event& about) const { return works_.find(about) != nullptr; }
 
  private:
   // Either the group that handles the event, or what becomes of it without one.

@@ -79,6 +79,13 @@ std::string wanted_for(const event& of, std::span<const group> groups) {
   return fmt::format("{}", fmt::join(wanted, "; "));
 }
 
+bool may_answer_hooks(const std::string& scaling_group, std::span<const group> groups) {
+  return std::any_of(groups.begin(), groups.end(), [&scaling_group](const group& each) {
+    const bool has_list = each.plan_for(event_kind::launching) || each.plan_for(event_kind::terminating);
+    return has_list && matches(each, event(), {scaling_group, std::nullopt}) != matched::no;
+  });
+}
+
 route_decision route(const event& of, const route_facts& facts, std::span<const group> groups) {
   if (has_hook(of.kind) && of.hook == ecs_managed_hook) return {.why = "ECS completes this hook itself"};
   bool matches_but_for_its_hook = false;

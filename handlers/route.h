@@ -37,6 +37,10 @@ constexpr std::string_view ecs_managed_hook = "ecs-managed-draining-termination-
 // group named web-*"; where none has a list, that one is needed.
 std::string wanted_for(const event& of, std::span<const group> groups);
 
+// Whether some group may answer hooks of this Auto Scaling group: matched by its name, or by tags, which are not looked
+// at.
+bool may_answer_hooks(const std::string& scaling_group, std::span<const group> groups);
+
 // First match wins, in the order of the configuration. A hook event matches a group only if its hook's name does too.
 route_decision route(const event& of, const route_facts& facts, std::span<const group> groups);
 

@@ -121,10 +121,17 @@ state_config read_state(config_reader& in, const written& at) {
   return read;
 }
 
+// Sooner, and SQS's counts, which lag by up to a minute, would take a message on its way for a lost one.
+std::optional<duration> read_adopt_after(config_reader& in, const written& at) {
+  const auto read = in.span(at, 0s, 1h);
+  if (read && *read > 0s && *read < 1min) in.complain(at, "expected 1m to 1h, or 0s for never");
+  return read;
+}
+
 config read_config(config_reader& in, const written& root) {
   config read;
-  const auto keys =
-      in.keys_of(root, {"region", "queues", "state", "budget", "status", "stop_timeout", "log", "groups"});
+  const auto keys = in.keys_of(
+      root, {"region", "queues", "state", "budget", "status", "stop_timeout", "adopt_after", "log", "groups"});
   read.region = read_region(in, keys["region"]);
   read.queues = read_queues(in, in.required(keys, "queues", "a list of SQS queues, each with its url"));
   read.state = read_state(in, keys["state"]);
@@ -134,6 +141,7 @@ config read_config(config_reader& in, const written& root) {
     read.status_port = listen->port;
   }
   read.stop_timeout = in.span(keys["stop_timeout"], 1s, 120s).value_or(read.stop_timeout);
+  read.adopt_after = read_adopt_after(in, keys["adopt_after"]).value_or(read.adopt_after);
   const auto log = read_log(in, keys["log"]);
   read.level = log.level.value_or(read.level);
   read.format = log.format.value_or(read.format);
@@ -155,6 +163,13 @@ result<config> parse_config(std::string_view text, std::string_view file_name, c
   if (!in.content()) return malformed(render(in.complaints(), file_name));
   read.remarks = in.remarks();
   return read;
+}
+
+bool adopts_hooks(const config& of) {
+  const auto answers = [](const handlers::group& each) {
+    return each.plan_for(handlers::event_kind::launching) || each.plan_for(handlers::event_kind::terminating);
+  };
+  return of.adopt_after > 0s && std::any_of(of.groups.begin(), of.groups.end(), answers);
 }
 
 result<config> load_config(const std::filesystem::path& file, const aws::environment& env) {

@@ -42,6 +42,7 @@ struct config {
   std::string status_address = "127.0.0.1";
   std::uint16_t status_port = 9464;                  // 0: any free one (tests)
   duration stop_timeout = std::chrono::seconds(25);  // 1s..120s
+  duration adopt_after = std::chrono::minutes(2);    // 1m..1h, or 0s: a hook without a message is left to AWS
   log_level level = log_level::info;
   log_format format = log_format::json;
   std::vector<handlers::group> groups;  // at least one
@@ -53,6 +54,9 @@ struct config {
 // errc::malformed; `what` holds all of them, one per line (at most 20).
 result<config> load_config(const std::filesystem::path& file, const aws::environment& env);
 result<config> parse_config(std::string_view text, std::string_view file_name, const aws::environment& env);
+
+// Whether hooks without a message are adopted: some group answers hooks, and `adopt_after` says when.
+bool adopts_hooks(const config& of);
 
 // What `check` prints: per group what it matches, its deadline and failure policies, and its lists as people read them;
 // then warnings (a group without a list for a hook's transition, hooks that match everything...).

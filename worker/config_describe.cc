@@ -110,6 +110,7 @@ std::string describe(const config& of) {
     text += "shares the account's API limits with the other tasks of its ECS service\n";
   else if (of.budget.allowed.replicas > 1)
     text += fmt::format("keeps to 1/{:g} of the account's API limits\n", of.budget.allowed.replicas);
+  if (adopts_hooks(of)) text += fmt::format("adopts hooks that wait {} without a message\n", to_text(of.adopt_after));
   text +=
       fmt::format("region {}, status on {}:{}, stops within {}\n", of.region.value_or("from the environment"),
                   of.status_address.find(':') == std::string::npos ? of.status_address : "[" + of.status_address + "]",

@@ -46,6 +46,7 @@ void touch(metrics& counts, const std::vector<handlers::group>& groups) {
       for (const auto* outcome : {"failed", "timeout"}) counts.events.touch({handlers::name(kind), each.name, outcome});
     for (const auto kind : {handlers::event_kind::launching, handlers::event_kind::terminating}) {
       if (!each.plan_for(kind)) continue;
+      counts.hooks_adopted.touch({each.name, handlers::name(kind)});
       for (const auto* outcome : {"done", "failed"}) counts.heartbeats.touch({each.name, outcome});
       for (const auto* result : {"continue", "abandon", "default", "over", "ended_early"})
         counts.hooks_completed.touch({each.name, handlers::name(kind), result});

@@ -17,7 +17,7 @@ namespace {
 constexpr duration attributes_limit = 5s;  // then the worker starts without them, and warns
 constexpr double grace_share = 0.4;        // of the stop timeout, for work to finish by itself
 constexpr duration flush_margin = 1s;
-constexpr duration credentials_every = 15s;
+constexpr duration credentials_every = 10s;  // as the state: one waking for both
 constexpr duration state_every = 10s;
 constexpr duration claim_lasts = 1min;
 constexpr duration deploy_lasts = 5min;  // longer than the old worker and the new one have the file together
@@ -35,7 +35,9 @@ service::service(asio::any_io_executor executor, surroundings with, config of, s
       tasks_(std::move(executor)),
       wiring_(with_, std::move(region), config_, tasks_, dry_run),
       delivery_(with_.time, wiring_.reception, tasks_, with_.counts, with_.random, with_.log, dry_run),
-      budget_(with_.time, wiring_.client, wiring_.autoscaling, {with_.wire, with_.env, wiring_.ecs}, with_.log) {
+      budget_(with_.time, wiring_.client, wiring_.autoscaling, {with_.wire, with_.env, wiring_.ecs}, with_.log),
+      orphans_(wiring_.services, wiring_.sqs, wiring_.reception, queues_, with_.log,
+               {config_.queues.front().url, config_.adopt_after, dry_run}) {
   auto labels = queue_labels(config_.queues);
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const auto& each = config_.queues[i];
@@ -88,6 +90,7 @@ void service::start() {
   tasks_.spawn(until(state_watch_, watch_state()));
   tasks_.spawn(until(identity_, tell_identity()));
   tasks_.spawn(until(load_watch_, budget_.watch_load(wiring_.services.hook.demand)));
+  if (adopts_hooks(config_)) tasks_.spawn(until(orphans_watch_, orphans_.watch()));
   if (config_.budget.counts_replicas) tasks_.spawn(until(replicas_watch_, budget_.follow_replicas()));
   with_.log.info("started", {{"queues", queues_.size()},
                              {"groups", config_.groups.size()},
@@ -166,6 +169,7 @@ task<bool> service::stop(duration limit) {
   state_watch_.raise();
   identity_.raise();
   load_watch_.raise();
+  orphans_watch_.raise();
   replicas_watch_.raise();
   const auto as_result = [](task<> inner) -> task<result<>> {
     co_await std::move(inner);

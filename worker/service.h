@@ -3,6 +3,7 @@
 #include "queues/queue.h"
 #include "worker/budget_watch.h"
 #include "worker/delivery.h"
+#include "worker/orphan_watch.h"
 #include "worker/wiring.h"
 
 #include <memory>
@@ -52,11 +53,13 @@ class service {
   delivery delivery_;
   budget_watch budget_;
   std::vector<std::unique_ptr<queues::queue>> queues_;
+  orphan_watch orphans_;
   interrupt credentials_watch_;
   interrupt state_watch_;
   interrupt identity_;
   interrupt replicas_watch_;
   interrupt load_watch_;
+  interrupt orphans_watch_;
   std::optional<bool> credentials_answer_;  // of the last check
   std::optional<bool> state_answers_;       // of the last probe
   std::optional<duration> state_shared_;    // since when another worker has the state's file, in uptime

@@ -45,12 +45,12 @@ scenario::~scenario() {
 }
 
 std::string scenario::config_text() const {
-  return fmt::format(R"(queues:
+  return fmt::format(R"({}queues:
   - {{url: "{}"{}}}
 groups:
   - {{name: web, match: ["web-*"], hooks: ["drain"]{}, terminating: {}}}
 )",
-                     queue_url(), queue_settings.empty() ? "" : ", " + queue_settings,
+                     settings, queue_url(), queue_settings.empty() ? "" : ", " + queue_settings,
                      group_settings.empty() ? "" : ", " + group_settings, terminating);
 }
 
@@ -60,7 +60,7 @@ void scenario::furnish() {
   const auto policy = fmt::format(R"({{"deadLetterTargetArn":"{}","maxReceiveCount":"{}"}})",
                                   sqs.queue_arn("lifecycle-dead-letters"), max_receive_count);
   sqs.create_queue("lifecycle", {{"RedrivePolicy", policy}});
-  make_web_fleet(world, instances, heartbeat_timeout, sqs.queue_arn("lifecycle"));
+  make_web_fleet(world, instances, heartbeat_timeout, tells ? sqs.queue_arn("lifecycle") : std::string());
 }
 
 void scenario::deploy(int tasks_per_service) {

@@ -49,6 +49,8 @@ class scenario {
   std::chrono::seconds heartbeat_timeout{30};
   int instances = 4;
   std::string queue_settings;                    // further keys of the queue, as YAML flow: "hold: 0s, in_hand: 5"
+  bool tells = true;                             // the hook notifies the queue
+  std::string settings;                          // further top-level keys, as YAML lines
   std::string group_settings = "deadline: 40m";  // further keys of the group, as YAML flow
   std::string terminating = "[{drain_ecs: {cluster: prod}}]";
   unsigned max_receive_count = 20;

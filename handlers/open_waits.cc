@@ -1,0 +1,127 @@
+#include "handlers/open_waits.h"
+
+#include "base/side_by_side.h"
+#include "handlers/no_action.h"
+#include "handlers/route.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace lifehook::handlers {
+
+namespace {
+
+constexpr unsigned most_pages = 1000;  // of a hundred groups
+constexpr std::string_view wait = ":Wait";
+constexpr std::string_view warm = "Warmed:";
+
+std::string_view transition_of(event_kind kind) {
+  return kind == event_kind::launching ? "autoscaling:EC2_INSTANCE_LAUNCHING" : "autoscaling:EC2_INSTANCE_TERMINATING";
+}
+
+// As the transition's own message would say it. An instance on its way into a warm pool does not end.
+place destination_of(event_kind kind, std::string_view state) {
+  if (state == "Warmed:Pending:Wait") return place::warm_pool;
+  return kind == event_kind::launching ? place::scaling_group : place::ec2;
+}
+
+place origin_of(event_kind kind, std::string_view state) {
+  if (kind == event_kind::launching) return place::ec2;
+  return state.starts_with(warm) && state != "Warmed:Pending:Wait" ? place::warm_pool : place::scaling_group;
+}
+
+event waiting_event(event_kind kind, const aws::scaling_group& in, const aws::group_instance& of,
+                    const std::string& hook) {
+  event about;
+  about.kind = kind;
+  about.instance = of.id;
+  about.group = in.name;
+  about.hook = hook;
+  about.origin = origin_of(kind, of.lifecycle_state);
+  about.destination = destination_of(kind, of.lifecycle_state);
+  return about;
+}
+
+// A root volume is replaced in a wait of its own, which Auto Scaling ends by itself.
+bool is_open(const aws::group_instance& of, event_kind kind) {
+  return !of.lifecycle_state.starts_with("ReplacingRootVolume") && waits(kind, of.lifecycle_state);
+}
+
+bool has_waits(const aws::scaling_group& of) {
+  return std::any_of(of.instances.begin(), of.instances.end(),
+                     [](const auto& each) { return each.lifecycle_state.ends_with(wait); });
+}
+
+bool asks_for_tags(std::span<const group> groups) {
+  return std::any_of(groups.begin(), groups.end(), [](const auto& each) { return !each.match_tags.empty(); });
+}
+
+// Of the group, and of each instance itself, whose own win.
+task<result<std::vector<aws::tag_map>>> tags_of(step_services& with, const aws::scaling_group& in,
+                                                const std::vector<open_wait>& open) {
+  std::vector<aws::tag_map> tags(open.size(), in.tags);
+  if (!asks_for_tags(with.groups)) co_return tags;
+  std::vector<task<result<std::optional<aws::tag_map>>>> looks;
+  for (const auto& each : open) looks.push_back(with.hook.instances.instance_tags(each.about.instance));
+  auto own = co_await side_by_side(std::move(looks));
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    if (own[i].has_error()) co_return std::move(own[i]).error();
+    if (*own[i])
+      for (auto& [key, value] : **own[i]) tags[i].insert_or_assign(key, std::move(value));
+  }
+  co_return tags;
+}
+
+// Those of a group's waits that the configuration answers.
+task<result<std::vector<open_wait>>> answered(step_services& with, const aws::scaling_group& in) {
+  const auto hooks = co_await with.hook.hooks.all(in.name);
+  if (hooks.has_error()) co_return hooks.error();
+  auto open = waits_of(in, *hooks);
+  auto tags = co_await tags_of(with, in, open);
+  if (tags.has_error()) co_return std::move(tags).error();
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    const auto decision = route(open[i].about, {in.name, std::move((*tags)[i])}, with.groups);
+    if (decision.what == routing::handle) open[i].to = decision.to;
+  }
+  std::erase_if(open, [](const auto& each) { return !each.to; });
+  co_return open;
+}
+
+}  // namespace
+
+std::vector<open_wait> waits_of(const aws::scaling_group& of, std::span<const aws::lifecycle_hook> hooks) {
+  std::vector<open_wait> found;
+  for (const auto& instance : of.instances)
+    for (const auto kind : {event_kind::launching, event_kind::terminating})
+      for (const auto& hook : hooks)
+        if (hook.transition == transition_of(kind) && is_open(instance, kind))
+          found.push_back({waiting_event(kind, of, instance, hook.name), nullptr, hook.heartbeat_timeout});
+  return found;
+}
+
+task<result<std::vector<open_wait>>> find_open_waits(step_services& with) {
+  std::vector<open_wait> found;
+  std::string from;
+  for (unsigned page = 0; page < most_pages; ++page) {
+    auto groups = co_await with.hook.autoscaling.group_page(std::move(from));
+    if (groups.has_error()) co_return std::move(groups).error();
+    for (const auto& each : groups->found) {
+      if (!has_waits(each) || !may_answer_hooks(each.name, with.groups)) continue;
+      auto of_group = co_await answered(with, each);
+      if (of_group.has_error()) co_return std::move(of_group).error();
+      std::move(of_group->begin(), of_group->end(), std::back_inserter(found));
+    }
+    if (groups->next.empty()) break;
+    from = std::move(groups->next);
+  }
+  co_return found;
+}
+
+std::optional<time_point> began(std::string_view instance, std::span<const aws::scaling_activity> newest_first) {
+  const auto of_it = [instance](const auto& each) { return each.description.ends_with(instance); };
+  const auto found = std::find_if(newest_first.begin(), newest_first.end(), of_it);
+  return found == newest_first.end() ? std::nullopt : std::optional(found->started);
+}
+
+}  // namespace lifehook::handlers

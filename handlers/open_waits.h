@@ -1,0 +1,31 @@
+#pragma once
+
+#include "handlers/services.h"
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace lifehook::handlers {
+
+// A lifecycle action that may be open, and that the configuration answers: its instance is in a wait that this hook can
+// hold. Another hook may be the one that does: only AWS's answer to a heartbeat tells.
+struct open_wait {
+  event about;  // without a token, for AWS lists none; its time is not known
+  const group* to = nullptr;
+  std::chrono::seconds heartbeat_timeout{};
+};
+
+// The waits of one Auto Scaling group: an instance with each hook of the transition its state is of. Pure; `to` is
+// empty.
+std::vector<open_wait> waits_of(const aws::scaling_group& of, std::span<const aws::lifecycle_hook> hooks);
+
+// Every open wait of the region, as Auto Scaling lists its groups now, whoever has their messages. A page of groups at
+// a time: what is not in a wait is not kept. Errors are the calls'.
+task<result<std::vector<open_wait>>> find_open_waits(step_services& with);
+
+// When a group began to launch or end an instance, as its activities tell; nullopt: they do not. Pure.
+std::optional<time_point> began(std::string_view instance, std::span<const aws::scaling_activity> newest_first);
+
+}  // namespace lifehook::handlers

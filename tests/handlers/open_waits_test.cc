@@ -1,0 +1,143 @@
+#include "handlers/open_waits.h"
+
+#include "base/time_text.h"
+#include "handlers/hook_message.h"
+#include "tests/handlers/step_stage.h"
+
+#include <gmock/gmock.h>
+
+namespace lifehook::handlers {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+aws::lifecycle_hook hook(std::string name, const std::string& transition) {
+  return {std::move(name), "autoscaling:EC2_INSTANCE_" + transition, 300s, 48h, "CONTINUE"};
+}
+
+std::vector<open_wait> waits_in(std::string state) {
+  aws::scaling_group of;
+  of.name = "web-fleet";
+  of.instances.push_back({"i-0123456789abcdef0", std::move(state)});
+  const std::vector<aws::lifecycle_hook> hooks{hook("drain", "TERMINATING"), hook("warmup", "LAUNCHING")};
+  return waits_of(of, hooks);
+}
+
+std::vector<std::string> hooks_of(const std::vector<open_wait>& waits) {
+  std::vector<std::string> names;
+  for (const auto& each : waits) names.push_back(each.about.hook);
+  return names;
+}
+
+TEST(open_waits, an_instance_waits_for_the_hooks_of_its_transition) {
+  EXPECT_THAT(hooks_of(waits_in("Terminating:Wait")), ElementsAre("drain"));
+  EXPECT_THAT(hooks_of(waits_in("Warmed:Terminating:Wait")), ElementsAre("drain"));
+  EXPECT_THAT(hooks_of(waits_in("Pending:Wait")), ElementsAre("warmup"));
+  EXPECT_THAT(hooks_of(waits_in("Warmed:Pending:Wait")), ElementsAre("warmup", "drain")) << "a launch, or a return";
+}
+
+TEST(open_waits, what_is_in_no_wait_or_in_one_that_auto_scaling_ends_itself_is_none) {
+  for (const auto* state : {"InService", "Terminating", "Terminating:Proceed", "Pending", "Standby",
+                            "Terminating:Retained", "ReplacingRootVolume:Wait"})
+    EXPECT_THAT(waits_in(state), IsEmpty()) << state;
+}
+
+TEST(open_waits, only_an_instance_on_its_way_to_ec2_ends) {
+  EXPECT_TRUE(waits_in("Terminating:Wait").front().about.ends_instance());
+  EXPECT_TRUE(waits_in("Warmed:Terminating:Wait").front().about.ends_instance());
+  for (const auto& each : waits_in("Warmed:Pending:Wait")) EXPECT_FALSE(each.about.ends_instance());
+}
+
+TEST(open_waits, its_message_reads_back_as_it_was) {
+  auto about = waits_in("Terminating:Wait").front().about;
+  about.time = parse_rfc3339("2026-03-02T10:15:30Z");
+  about.id = "a";
+
+  const auto read = parse(hook_message(about));
+
+  ASSERT_TRUE(read.has_value()) << read.error().what();
+  ASSERT_THAT(read->events, SizeIs(1));
+  const auto& back = read->events.front();
+  EXPECT_EQ(back.kind, event_kind::terminating);
+  EXPECT_EQ(back.instance, about.instance);
+  EXPECT_EQ(back.group, about.group);
+  EXPECT_EQ(back.hook, about.hook);
+  EXPECT_EQ(back.time, about.time);
+  EXPECT_EQ(back.origin, about.origin);
+  EXPECT_EQ(back.destination, about.destination);
+  EXPECT_EQ(back.id, "a");
+  EXPECT_TRUE(back.token.empty());
+}
+
+TEST(open_waits, its_beginning_is_told_by_the_newest_activity_of_the_instance) {
+  const auto at = [](const char* text) { return *parse_rfc3339(text); };
+  const std::vector<aws::scaling_activity> told{
+      {"Terminating EC2 instance: i-0b", "", at("2026-03-02T10:03:00Z")},
+      {"Terminating EC2 instance: i-0a", "", at("2026-03-02T10:02:00Z")},
+      {"Launching a new EC2 instance: i-0a", "", at("2026-03-02T09:00:00Z")},
+  };
+
+  EXPECT_EQ(began("i-0a", told), at("2026-03-02T10:02:00Z"));
+  EXPECT_EQ(began("i-0c", told), std::nullopt);
+}
+
+struct open_waits_stage : step_stage {
+  std::vector<group> groups;
+
+  group& answers(std::vector<std::string> match) {
+    group& to = groups.emplace_back();
+    to.name = "web";
+    to.match = std::move(match);
+    to.hooks = {"drain"};
+    to.plans.emplace(event_kind::terminating, plan{{{wait_step(1s)}}});
+    return to;
+  }
+  std::vector<open_wait> found() {
+    services.groups = groups;
+    auto waits = time.wait_for(find_open_waits(services));
+    EXPECT_TRUE(waits.has_value());
+    return waits.has_value() ? std::move(*waits) : std::vector<open_wait>();
+  }
+};
+
+TEST(open_waits, of_a_group_that_the_configuration_answers_are_found) {
+  open_waits_stage fleet;
+  fleet.furnish(3);
+  fleet.answers({"web-*"});
+  EXPECT_THAT(fleet.found(), IsEmpty());
+  const auto id = fleet.an_instance();
+  fleet.world.autoscaling().terminate(id, true);
+
+  const auto waits = fleet.found();
+
+  ASSERT_THAT(waits, SizeIs(1));
+  EXPECT_EQ(waits.front().about.instance, id);
+  EXPECT_EQ(waits.front().to, &fleet.groups.front());
+  EXPECT_EQ(waits.front().heartbeat_timeout, 60s);
+}
+
+TEST(open_waits, a_group_of_others_is_not_even_asked_for_its_hooks) {
+  open_waits_stage fleet;
+  fleet.furnish(3);
+  fleet.answers({"batch-*"});
+  fleet.world.autoscaling().terminate(fleet.an_instance(), true);
+
+  EXPECT_THAT(fleet.found(), IsEmpty());
+  EXPECT_EQ(fleet.wire.count("DescribeLifecycleHooks"), 0U);
+}
+
+TEST(open_waits, the_tags_of_an_instance_decide_where_a_group_is_matched_by_tags) {
+  open_waits_stage fleet;
+  fleet.furnish(3);
+  fleet.answers({}).match_tags = {{"Name", "nobody-*"}};
+  fleet.world.autoscaling().terminate(fleet.an_instance(), true);
+
+  EXPECT_THAT(fleet.found(), IsEmpty());
+  EXPECT_EQ(fleet.wire.count("DescribeTags") + fleet.wire.count("DescribeInstances"), 1U);
+}
+
+}  // namespace
+}  // namespace lifehook::handlers

@@ -1,0 +1,180 @@
+#include "tests/simulation/worded_scenario.h"
+
+namespace lifehook::test {
+namespace {
+
+using namespace std::chrono_literals;
+using simulator::fault_kind;
+
+// A fleet whose hook tells nobody: every action is an orphan.
+struct silent_fleet : scenario {
+  silent_fleet() {
+    heartbeat_timeout = 300s;
+    tells = false;
+  }
+};
+
+std::uint64_t calls_of(scenario& fleet, const std::string& operation) {
+  const auto& all = fleet.world.calls();
+  const auto found = all.find(operation);
+  return found == all.end() ? 0 : found->second;
+}
+
+TEST(orphans, a_hook_that_no_message_tells_of_is_adopted_and_its_instance_drained) {
+  silent_fleet fleet;
+  fleet.furnish();
+  fleet.deploy();
+  auto& worker = fleet.add_worker();
+  fleet.start(worker);
+
+  fleet.scale_in_to(2);
+
+  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(2); }, 10min));
+  for (const auto& action : fleet.actions()) {
+    EXPECT_EQ(action.result, "CONTINUE");
+    EXPECT_EQ(action.complete_calls, 1U);
+  }
+  EXPECT_EQ(fleet.lost_tasks(), 0U);
+  ASSERT_EQ(worker.logged("hook_adopted").size(), 2U);
+  EXPECT_EQ(worker.logged("hook_adopted").front().at("hook").as_string(), "drain");
+  EXPECT_NE(worker.counts.exposition().find(R"(lifehook_hooks_adopted_total{group="web",transition="terminating"} 2)"),
+            std::string::npos);
+}
+
+TEST(orphans, short_hooks_are_looked_for_more_often) {
+  silent_fleet fleet;
+  fleet.heartbeat_timeout = 60s;
+  fleet.furnish();
+  fleet.deploy();
+  fleet.start(fleet.add_worker());
+  fleet.time.run_for(10min);
+  fleet.scale_in_to(3);
+  fleet.time.run_for(70s);  // seen at last: the first one tells how short they are
+  fleet.scale_in_to(2);
+
+  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(2); }, 10min));
+
+  EXPECT_EQ(fleet.actions().back().complete_calls, 1U);
+}
+
+TEST(orphans, what_is_lost_is_found_among_hooks_in_hand) {
+  scenario fleet;
+  fleet.heartbeat_timeout = 300s;
+  fleet.terminating = "[{wait: {for: 15m}}]";
+  fleet.furnish();
+  auto& worker = fleet.add_worker();
+  fleet.start(worker);
+  fleet.scale_in_to(2);
+  fleet.time.run_for(1min);
+  simulator::hook_settings silent;
+  silent.name = "drain";
+  silent.transition = "autoscaling:EC2_INSTANCE_TERMINATING";
+  silent.heartbeat_timeout = fleet.heartbeat_timeout;
+  fleet.world.autoscaling().put_hook("web-fleet", silent);
+  fleet.scale_in_to(1);
+
+  fleet.time.run_for(5min);
+
+  EXPECT_EQ(worker.logged("hook_adopted").size(), 1U);
+  EXPECT_EQ(worker.logged("hook_in_hand").size(), 3U);
+}
+
+TEST(orphans, hooks_in_another_workers_hands_are_left_to_it) {
+  scenario fleet;
+  fleet.heartbeat_timeout = 300s;
+  fleet.instances = 6;
+  fleet.terminating = "[{wait: {for: 20m}}]";
+  fleet.queue_settings = "in_hand: 2";
+  fleet.furnish();
+  fleet.start(fleet.add_worker());
+  fleet.start(fleet.add_worker());
+
+  fleet.scale_in_to(2);
+
+  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(4); }, 30min));
+  EXPECT_EQ(calls_of(fleet, "sqs.SendMessage"), 0U);
+}
+
+TEST(orphans, a_wait_that_another_hook_holds_is_asked_about_once_and_left) {
+  scenario fleet;
+  fleet.heartbeat_timeout = 300s;
+  fleet.furnish();
+  simulator::hook_settings other;
+  other.name = "somebody-elses";
+  other.transition = "autoscaling:EC2_INSTANCE_TERMINATING";
+  other.heartbeat_timeout = 3600s;
+  fleet.world.autoscaling().put_hook("web-fleet", other);
+  auto& worker = fleet.add_worker();
+  fleet.start(worker);
+
+  fleet.scale_in_to(3);
+  fleet.time.run_for(30min);
+
+  EXPECT_EQ(calls_of(fleet, "sqs.SendMessage"), 0U);
+  EXPECT_LE(calls_of(fleet, "autoscaling.RecordLifecycleActionHeartbeat"), 1U);
+  EXPECT_TRUE(worker.logged("hook_adopted").empty());
+}
+
+TEST(orphans, a_launch_is_adopted_too) {
+  worded_scenario fleet("  - {name: web, match: [\"web-*\"], hooks: [\"warmup\"], launching: [{wait: {for: 30s}}]}\n");
+  fleet.furnish();
+  simulator::hook_settings hook;
+  hook.name = "warmup";
+  hook.transition = "autoscaling:EC2_INSTANCE_LAUNCHING";
+  hook.heartbeat_timeout = 300s;
+  fleet.world.autoscaling().put_hook("web-fleet", hook);
+  auto& worker = fleet.start_worded();
+
+  fleet.world.autoscaling().set_desired("web-fleet", 5);
+
+  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(1); }, 10min));
+  EXPECT_EQ(fleet.actions().front().result, "CONTINUE");
+  EXPECT_EQ(worker.logged("hook_adopted").front().at("transition").as_string(), "launching");
+}
+
+TEST(orphans, a_dry_run_says_what_it_would_adopt) {
+  silent_fleet fleet;
+  fleet.furnish();
+  auto& worker = fleet.add_worker(true);
+  fleet.start(worker);
+
+  fleet.scale_in_to(3);
+  fleet.time.run_for(4min);
+
+  EXPECT_EQ(worker.logged("would_adopt_hook").size(), 1U);
+  EXPECT_EQ(calls_of(fleet, "autoscaling.RecordLifecycleActionHeartbeat"), 0U);
+  EXPECT_EQ(calls_of(fleet, "sqs.SendMessage"), 0U);
+}
+
+TEST(orphans, are_left_to_aws_where_the_configuration_says_so) {
+  silent_fleet fleet;
+  fleet.settings = "adopt_after: 0s\n";
+  fleet.furnish();
+  fleet.start(fleet.add_worker());
+
+  fleet.scale_in_to(3);
+
+  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(1); }, 10min));
+  EXPECT_EQ(fleet.actions().front().complete_calls, 0U);
+  EXPECT_EQ(calls_of(fleet, "autoscaling.DescribeAutoScalingGroups"), 0U);
+}
+
+TEST(orphans, a_missing_permission_is_said_once_and_stops_nothing) {
+  scenario fleet;
+  fleet.furnish();
+  fleet.deploy();
+  auto& worker = fleet.add_worker();
+  fleet.start(worker);
+  fleet.add_fault(fault_kind::access_denied, "autoscaling", "DescribeAutoScalingGroups", 2h);
+
+  fleet.time.run_for(30min);
+  fleet.scale_in_to(3);
+
+  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(1); }, 10min));
+  ASSERT_EQ(worker.logged("looking_for_orphans_failed").size(), 1U);
+  const auto said = worker.logged("looking_for_orphans_failed").front();
+  EXPECT_NE(said.at("advice").as_string().find("adopt_after: 0s"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace lifehook::test

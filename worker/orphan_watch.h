@@ -1,0 +1,55 @@
+#pragma once
+
+#include "aws/sqs.h"
+#include "base/log.h"
+#include "handlers/reception.h"
+#include "queues/queue.h"
+#include "worker/orphan_sightings.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lifehook::worker {
+
+// Adopts lifecycle actions that wait though no message speaks of them: EventBridge has lost the event, nobody had set
+// up the notification yet, the queue was purged. AWS would end each with its hook's default result. What AWS confirms
+// as open, by accepting a heartbeat, gets a message of its own in the first queue, and from there on goes the way of
+// all messages, through any worker's hands. Adopted twice, by two workers at once, is handled twice: that is safe.
+class orphan_watch {
+ public:
+  struct settings {
+    std::string queue_url;  // of adopted actions
+    duration after;
+    bool dry_run = false;  // says what it would adopt
+  };
+  orphan_watch(handlers::step_services& with, aws::sqs& sends, const handlers::reception& has,
+               const std::vector<std::unique_ptr<queues::queue>>& from, logger log, settings of);
+
+  // Looks every minute, more often where hooks are shorter, until it is given up. What fails is tried again at the next
+  // look, and said at most once an hour.
+  task<result<>> watch();
+
+ private:
+  using history = std::map<std::string, std::vector<aws::scaling_activity>>;  // by Auto Scaling group
+
+  task<result<>> look();
+  task<std::optional<time_point>> began(const handlers::event& about, history& told);
+  task<result<double>> count_messages();
+  task<result<>> adopt(const handlers::open_wait& one, history& told);
+  task<result<bool>> is_open(const handlers::event& about);
+  void complain(const error& why);
+
+  handlers::step_services& services_;
+  aws::sqs& sqs_;
+  const handlers::reception& reception_;
+  const std::vector<std::unique_ptr<queues::queue>>& queues_;
+  logger log_;
+  settings settings_;
+  orphan_sightings sightings_;
+  std::optional<duration> complained_;  // uptime
+};
+
+}  // namespace lifehook::worker
