@@ -26,9 +26,8 @@ const aws::lifecycle_hook* hook_catalog::known(const std::string& group, const s
 }
 
 task<result<std::optional<aws::lifecycle_hook>>> hook_catalog::find(std::string group, std::string hook) {
-  if (const auto found = groups_.find(group); found == groups_.end() || found->second.until <= clock_.now()) {
+  if (const auto found = groups_.find(group); found == groups_.end() || found->second.until <= clock_.now())
     co_await ask(group);
-  }
   const auto found = groups_.find(group);
   if (found == groups_.end()) co_return error{errc::internal, "the catalog of hooks lost an entry"};
   if (found->second.failed) co_return *found->second.failed;
