@@ -40,6 +40,8 @@ struct setting_spec {
   duration unwritten{0};                  // of span: the wait where none is written, which a step's timeout must allow
   std::vector<event_kind> events = {};    // it makes sense for these; empty: for all of its step's
   std::vector<setting_spec> fields = {};  // of nested
+
+  bool is_wait() const { return kind == setting_kind::span && !may_exceed_deadline; }
 };
 
 using text_lists = std::map<std::string, std::vector<std::string>>;
