@@ -27,6 +27,7 @@ MISTAKES = {
     "a name no cluster can have": ("cluster: prod", 'cluster: "prod x"', "9:30", r"cluster.*prod x"),
     "an unset variable": ("cluster: prod", 'cluster: "${NOWHERE}"', "9:30", r"NOWHERE"),
     "not YAML": ("groups:", "groups: [", "5:3", r"not YAML"),
+    "a tab that indents": ("    match:", "\tmatch:", "6:1", r"tab cannot indent"),
     "a wrong choice": ("    hooks", "    on_failure: {launching: explode}\n    hooks", "7:29", r"continue.*explode"),
 }
 
