@@ -98,6 +98,17 @@ def test_a_configuration_that_is_not_utf8_is_refused_by_line(configured):
     assert f"{path}:6:17: the file is not UTF-8 text" in checked.stderr
 
 
+@pytest.mark.parametrize("command", ["run", "handle", "check"])
+@pytest.mark.parametrize("path, expected", [("/dev/null", "is a device"), ("/tmp", "is a folder")])
+def test_a_state_that_can_be_no_file_is_refused(configured, command, path, expected):
+    more = ["-"] if command == "handle" else []
+
+    ended = lifehook(command, "-c", configured(GOOD + f"state: {{backend: sqlite, path: {path}}}\n"), *more, input="{}")
+
+    assert ended.returncode == 2
+    assert f"state.path: state file {path}: {expected}" in ended.stderr
+
+
 @pytest.mark.parametrize(
     "variable, value, expected",
     [
