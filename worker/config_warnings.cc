@@ -1,5 +1,4 @@
 #include "aws/sqs.h"
-#include "base/glob.h"
 #include "base/time_text.h"
 #include "handlers/route.h"
 #include "handlers/step_table.h"
@@ -31,48 +30,27 @@ using advice = std::vector<std::string>;
 
 void append(advice& to, advice more) { to.insert(to.end(), more.begin(), more.end()); }
 
-// Whether all that matches `inner` matches `outer`; may say no where the answer is yes.
-bool covers(std::string_view outer, std::string_view inner) {
-  const bool literal = inner.find_first_of("*?") == inner.npos;
-  return outer == inner || ((literal || outer.find('?') == outer.npos) && glob_match(outer, inner));
-}
-
-bool covers(const std::vector<std::string>& outer, const std::vector<std::string>& inner) {
-  return std::all_of(inner.begin(), inner.end(), [&](const auto& narrow) {
-    return std::any_of(outer.begin(), outer.end(), [&](const auto& wide) { return covers(wide, narrow); });
-  });
-}
-
-bool has_list(const group& of, bool (*such)(event_kind)) {
-  return std::any_of(of.plans.begin(), of.plans.end(), [such](const auto& each) { return such(each.first); });
-}
-
-// Of an instance, without a hook.
-bool is_told_of_instance(event_kind kind) { return !has_hook(kind) && !is_of_task(kind); }
-
-bool covers_tasks(const group& outer, const group& inner) {
-  if (!covers(outer.match_clusters, inner.match_clusters)) return false;
-  return outer.families.empty() || (!inner.families.empty() && covers(outer.families, inner.families));
+// What is left to a group of the events it lists.
+std::string_view word_for(event_kind kind) {
+  if (is_of_task(kind)) return "task events";
+  return has_hook(kind) ? "hooks" : "instance events";
 }
 
 advice about_shadow(const group& earlier, const group& later) {
-  // Tags narrow in ways that cannot be compared here.
-  if (!earlier.match_tags.empty() || earlier.match.empty() || later.match.empty()) return {};
-  if (!covers(earlier.match, later.match)) return {};
-  const bool hooks_covered = covers(earlier.hooks, later.hooks);
-  const bool tasks_covered = !has_list(later, is_of_task) || covers_tasks(earlier, later);
-  if (hooks_covered && tasks_covered)
+  std::set<std::string_view> left;
+  bool loses_some = false;
+  for (const auto& [kind, list] : later.plans) {
+    if (handlers::shadows(earlier, later, kind))
+      loses_some = true;
+    else
+      left.insert(word_for(kind));
+  }
+  if (!loses_some) return {};
+  if (left.empty())
     return {
         fmt::format("group {}: never reached, group {} above it matches all of it first", later.name, earlier.name)};
-  const bool loses_some = has_list(later, is_told_of_instance) || (hooks_covered && has_list(later, has_hook)) ||
-                          (tasks_covered && has_list(later, is_of_task));
-  if (loses_some)
-    return {fmt::format("group {}: gets only its {}, group {} above it matches its other events first", later.name,
-                        hooks_covered   ? "task events"
-                        : tasks_covered ? "hooks"
-                                        : "hooks and task events",
-                        earlier.name)};
-  return {};
+  return {fmt::format("group {}: gets only its {}, group {} above it matches its other events first", later.name,
+                      fmt::join(left, " and "), earlier.name)};
 }
 
 advice about_shadows(const std::vector<group>& groups) {

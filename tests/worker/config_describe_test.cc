@@ -173,6 +173,21 @@ TEST(config_warnings, tells_of_a_group_that_gets_only_its_tasks) {
               Contains(HasSubstr("group b: gets only its hooks and task events")));
 }
 
+TEST(config_warnings, tells_of_a_group_that_gets_all_but_its_tasks) {
+  const auto of_tasks = [](std::string_view name, std::string_view rest) {
+    return group_line(name, fmt::format("match_clusters: prod, task_stopped: [rerun_task]{}", rest));
+  };
+
+  EXPECT_THAT(warned_of_groups(of_tasks("a", "") + of_tasks("b", ", families: report")),
+              Contains("group b: never reached, group a above it matches all of it first"));
+  EXPECT_THAT(
+      warned_of_groups(of_tasks("a", "") + of_tasks("b", ", match: web, spot_interruption: [drain_ecs: {cluster: p}]")),
+      Contains("group b: gets only its instance events, group a above it matches its other "
+               "events first"));
+  EXPECT_THAT(warned_of_groups(of_tasks("a", ", families: report") + of_tasks("b", "")),
+              Not(Contains(HasSubstr("group b: never reached"))));
+}
+
 TEST(config_warnings, is_silent_about_groups_that_only_overlap) {
   EXPECT_THAT(warned_of_groups(interrupted("a", "web-a") + interrupted("b", "\"web-*\"")), IsEmpty());
   EXPECT_THAT(warned_of_groups(interrupted("a", "\"web-?\"") + interrupted("b", "\"web-*\"")), IsEmpty());
