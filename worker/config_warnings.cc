@@ -1,5 +1,6 @@
 #include "aws/sqs.h"
 #include "base/time_text.h"
+#include "handlers/deadline.h"
 #include "handlers/route.h"
 #include "handlers/step_table.h"
 #include "worker/config.h"
@@ -16,15 +17,12 @@ using handlers::event_kind;
 using handlers::group;
 using handlers::has_hook;
 using handlers::is_of_task;
+using handlers::plan;
 using handlers::stage;
 using handlers::step_kind;
 using handlers::step_plan;
 
 namespace {
-
-using namespace std::chrono_literals;
-
-constexpr duration interruption_window = 120s;  // EC2 gives no more between the notice and the end
 
 using advice = std::vector<std::string>;
 
@@ -85,11 +83,10 @@ advice about_hooks(const group& of) {
 
 advice about_step(const group& of, event_kind kind, const step_plan& step) {
   advice found;
-  const bool interruption =
-      kind == event_kind::spot_interruption || kind == event_kind::capacity_reservation_interruption;
-  if (interruption && step.timeout && *step.timeout > interruption_window)
+  const auto window = handlers::interruption_window(kind);
+  if (window && step.timeout && *step.timeout > *window)
     found.push_back(fmt::format("group {}: {} has a timeout of {} for {}, but the instance ends {} after the notice",
-                                of.name, step.step, to_text(*step.timeout), name(kind), to_text(interruption_window)));
+                                of.name, step.step, to_text(*step.timeout), name(kind), to_text(*window)));
   const auto endless = handlers::find_step(step.step)->may_never_end;
   if (!endless.empty() && has_hook(kind) && !step.timeout)
     found.push_back(
@@ -142,19 +139,49 @@ duration longest_of(const stage& of) {
   return longest;
 }
 
+advice about_deadline(const group& of, event_kind kind, const plan& list) {
+  duration sum{0};
+  for (const auto& each : list) sum += longest_of(each);
+  if (sum <= of.deadline) return {};
+  return {
+      fmt::format("group {}: the timeouts of {} add up to {}, more than the deadline of {}: its last steps may "
+                  "not run",
+                  of.name, name(kind), to_text(sum), to_text(of.deadline))};
+}
+
+// Until when a step that begins `at` may take or wait, as far as that is configured; both from the event on.
+duration end_of(const step_plan& step, duration at) {
+  if (step.timeout) return at + *step.timeout;
+  auto end = at;
+  for (const auto& spec : handlers::find_step(step.step)->schema)
+    if (spec.is_wait())
+      end = std::max(end, step.with.get_or(spec.key, spec.unwritten) + (spec.counts_from_event ? duration(0) : at));
+  return end;
+}
+
+// Each may fit into what an interruption leaves, and yet leave nothing to those after it.
+advice about_window(const group& of, event_kind kind, const plan& list) {
+  const auto work = handlers::interruption_work(kind, handlers::gives_back(list));
+  if (!work || list.size() < 2) return {};
+  duration end{0};
+  for (const auto& each : list) {
+    const auto begins = end;
+    for (const auto& step : each.together) end = std::max(end, end_of(step, begins));
+  }
+  if (end <= *work) return {};
+  return {
+      fmt::format("group {}: the timeouts and waits of {} add up to {}, more than the {} it leaves for work: its last "
+                  "steps may not run",
+                  of.name, name(kind), to_text(end), to_text(*work))};
+}
+
 advice about_lists(const group& of) {
   advice found;
-  for (const auto& [kind, plan] : of.plans) {
-    duration sum{0};
-    for (const auto& each : plan) {
-      sum += longest_of(each);
+  for (const auto& [kind, list] : of.plans) {
+    for (const auto& each : list)
       for (const auto& step : each.together) append(found, about_step(of, kind, step));
-    }
-    if (sum > of.deadline)
-      found.push_back(
-          fmt::format("group {}: the timeouts of {} add up to {}, more than the deadline of {}: its last steps may "
-                      "not run",
-                      of.name, name(kind), to_text(sum), to_text(of.deadline)));
+    append(found, about_deadline(of, kind, list));
+    append(found, about_window(of, kind, list));
   }
   return found;
 }
