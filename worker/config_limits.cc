@@ -28,8 +28,9 @@ class limits {
     const bool timeout_fits = timeout && is_within_deadline(step.keys["timeout"], *timeout);
     for (const auto& spec : handlers::find_step(step.plan.step)->schema) {
       if (!spec.is_wait()) continue;
+      const auto at = step.keys[spec.key];
       const auto wait = step.plan.with.get<duration>(spec.key);
-      const bool wait_fits = !wait || is_within_work(step.keys[spec.key], *wait);
+      const bool wait_fits = wait ? is_within_work(at, *wait) : !at;  // written and not there: it was misread
       if (timeout_fits && wait_fits) check_timeout(step, spec);
     }
   }
