@@ -234,13 +234,9 @@ struct client::state {
         }
         used = *std::move(got);
       }
-      if (!of.options.long_poll && !of.turns.take_now(of.is.how)) {
-        co_await wait_for_turn(of);
-      }
+      if (!of.options.long_poll && !of.turns.take_now(of.is.how)) co_await wait_for_turn(of);
       call_gate::pass room;  // a long poll waits for others to act: it takes no room from them
-      if (!of.options.long_poll) {
-        room = co_await of.to.gate.enter();
-      }
+      if (!of.options.long_poll) room = co_await of.to.gate.enter();
       const auto signed_at = time.now() + clock_offset;
       auto request = of.request;
       if (of.options.is_signed) signing.sign(request, used, {signed_at, of.to.region, of.to.of.signing_name});
@@ -260,9 +256,7 @@ struct client::state {
       else if (answered)
         of.turns.succeeded();  // refused, but not for being too much
       const auto then = next(of, so_far, answer.error(), answered, signed_at, used);
-      if (then.wait > duration::zero()) {
-        co_await pause(of, then);
-      }
+      if (then.wait > duration::zero()) co_await pause(of, then);
       if (!then.again) co_return in_context(std::move(answer).error(), of, answered);
     }
   }

@@ -38,18 +38,14 @@ task<result<credentials>> credential_cache::get() {
       co_await refreshed_->wait();
       continue;
     }
-    if (may_try()) {
-      co_await refresh();
-    }
+    if (may_try()) co_await refresh();
     break;
   }
   co_return what_there_is();
 }
 
 task<result<credentials>> credential_cache::renew() {
-  if (is_usable() && ends_soon() && may_try()) {
-    co_await refresh();
-  }
+  if (is_usable() && ends_soon() && may_try()) co_await refresh();
   co_return co_await get();
 }
 

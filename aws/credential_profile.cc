@@ -33,9 +33,8 @@ task<result<credentials>> fetch_from(credential_setting with, std::string name) 
 }
 
 task<result<credentials>> fetch_keys(credential_setting with, profile settings) {
-  if (setting(settings, "aws_access_key_id").empty()) {
+  if (setting(settings, "aws_access_key_id").empty())
     co_return co_await fetch_web_identity(std::move(with), std::move(settings));
-  }
   co_return credentials{std::string(setting(settings, "aws_access_key_id")),
                         std::string(setting(settings, "aws_secret_access_key")),
                         std::string(setting(settings, "aws_session_token")),

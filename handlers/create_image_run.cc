@@ -54,12 +54,8 @@ task<result<std::optional<outcome>>> create_image_run::find_or_request() {
   using ended = std::optional<outcome>;
   auto found = co_await find();
   if (found.has_error()) co_return std::move(found).error();
-  if (*found) {
-    co_return use(**found);
-  }
-  if (!cause_) {
-    cause_ = co_await cause_for_tag();
-  }
+  if (*found) co_return use(**found);
+  if (!cause_) cause_ = co_await cause_for_tag();
   if (in_.dry_run()) {
     in_.log().info("would_create_image", {{"name", name_of_image()}, {"cause", *cause_}});
     co_return ended();
@@ -177,9 +173,7 @@ task<result<std::optional<outcome>>> create_image_run::request() {
                                      {std::string(cause_tag), *cause_},
                                      {std::string(time_tag), to_rfc3339(in_.event_time())}}};
   auto made = co_await in_.ask("creating the image", [&] { return in_.services().ec2.create_image(wanted); });
-  if (made.has_error()) {
-    co_return co_await refused(std::move(made).error());
-  }
+  if (made.has_error()) co_return co_await refused(std::move(made).error());
   image_ = std::move(*made);
   in_.log().info("image_requested", {{"image", image_}, {"name", name_of_image()}, {"cause", *cause_}});
   co_return std::optional<outcome>();
@@ -200,9 +194,7 @@ task<result<std::optional<outcome>>> create_image_run::refused(error why) {
   while (in_.services().hook.time.now() < until) {
     auto found = co_await find();
     if (found.has_error()) co_return std::move(found).error();
-    if (*found) {
-      co_return use(**found);
-    }
+    if (*found) co_return use(**found);
     if (const auto paused = co_await in_.pause(until_listed); paused.has_error()) co_return paused.error();
   }
   co_return why;

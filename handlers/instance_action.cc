@@ -78,19 +78,14 @@ task<verdict> instance_action::work_on(bool was_done) {
     worked = co_await work_within_window();
     if (worked.has_error()) co_return *interrupted();
   }
-  if (steps_.gives_back()) {
+  if (steps_.gives_back())
     if (const auto given = co_await give_back_in_time(); given.has_error()) co_return *interrupted();
-  }
   const bool off = *worked == outcome::called_off;
   if (touched(*worked) && steps_.undoes() && (off || comes_back(*about_))) {
-    if (!off && !was_done && !is_failure(*worked)) {
-      co_await note_progress(awaits_return);
-    }
+    if (!off && !was_done && !is_failure(*worked)) co_await note_progress(awaits_return);
     if (const auto welcomed = co_await welcome_in_time(off); welcomed.has_error()) co_return *interrupted();
   }
-  if (!is_failure(*worked)) {
-    co_await note_progress(settled);
-  }
+  if (!is_failure(*worked)) co_await note_progress(settled);
   co_return verdict{verdict::kind::remove, {}, *worked};
 }
 

@@ -76,9 +76,7 @@ failure_policy lifecycle_action::policy() const {
 
 task<verdict> lifecycle_action::attend() {
   auto& keeps = hook_.keeps;
-  if (hook_.services.dry_run) {
-    co_return co_await dry_run();
-  }
+  if (hook_.services.dry_run) co_return co_await dry_run();
   arm_deadline();
   if (!past_default()) {
     hook_.beats.emplace(hook_.services.hook, static_cast<heartbeats::listener&>(*this), hook_.about, hook_.to.name,
@@ -89,12 +87,8 @@ task<verdict> lifecycle_action::attend() {
   const bool was_open = keeps.is_proven();
   keeps.set_proof(nullptr);
   deadline_alarm_.unset();
-  if (hook_.over) {
-    co_return co_await close(was_open ? ended_early(hook_) : over_before_begun(hook_));
-  }
-  if (keeps.why() == give_up::stop || keeps.why() == give_up::hold) {
-    co_return co_await give_back();
-  }
+  if (hook_.over) co_return co_await close(was_open ? ended_early(hook_) : over_before_begun(hook_));
+  if (keeps.why() == give_up::stop || keeps.why() == give_up::hold) co_return co_await give_back();
   if (keeps.why() == give_up::deadline) hook_.log.warn("deadline_reached", {{"policy_applies", true}});
   co_return co_await decide(ran.has_value() ? *ran : keeps.list().if_too_late());
 }
@@ -146,9 +140,7 @@ task<verdict> lifecycle_action::finish(aws::hook_result with, outcome ran) {
     hook_.beats.reset();
     co_return verdict{verdict::kind::leave, {}, ran};
   }
-  if (completed.has_error() && !hook_.over) {
-    co_return co_await give_back();
-  }
+  if (completed.has_error() && !hook_.over) co_return co_await give_back();
   hook_ending how{wire_word(with), ran};
   if (!completion.took_effect()) {
     const bool was_gone = ran == outcome::gone || ran == outcome::lost;
@@ -164,9 +156,8 @@ task<verdict> lifecycle_action::leave_to_default(outcome ran) {
   move_deadline(default_applied(hook_));
   hook_.beats.reset();
   const instance_return leaving(hook_, steps_);
-  if (const auto waited = co_await hook_.keeps.work().guard(leaving.leave_wait()); waited.has_error()) {
+  if (const auto waited = co_await hook_.keeps.work().guard(leaving.leave_wait()); waited.has_error())
     co_return co_await give_back();
-  }
   co_return co_await close({"default", ran});
 }
 
@@ -197,9 +188,7 @@ task<verdict> lifecycle_action::give_back() {
   if (needs_parting_beat()) partings.push_back(within(hook_.services.hook.time, parting_beat, hook_.beats->beat_now()));
   if (auto times = hook_.keeps.list().take_times(); !times.empty())
     partings.push_back(note_times(hook_.services, std::move(times), hook_.to.deadline, hook_.log));
-  if (!partings.empty()) {
-    co_await side_by_side(std::move(partings));
-  }
+  if (!partings.empty()) co_await side_by_side(std::move(partings));
   hook_.beats.reset();
   co_return given_back("open");
 }

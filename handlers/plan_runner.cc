@@ -197,12 +197,8 @@ task<result<outcome>> plan_runner::run_step(const bound_step& each, phase what, 
   const bool keeps_time = timeout && what == phase::run && !dry_run;
   step_context context(group_, *about, of, services_, log.with({{"step", each.plan.step}}), timeout, dry_run, each.name,
                        each.alike);
-  if (keeps_time && context.came_before() && of.list().is_first_try()) {
-    co_await go_on(context);
-  }
-  if (what != phase::run || !each.does->looks_first()) {
-    co_await context.proven();
-  }
+  if (keeps_time && context.came_before() && of.list().is_first_try()) co_await go_on(context);
+  if (what != phase::run || !each.does->looks_first()) co_await context.proven();
   step_record record(services_, context, of, each.plan.step, group_.name, keeps_time);
   const auto ran = co_await begin(*each.does, what, context);
   if (ran.has_error() && dry_run && is_outage(ran.error().code())) {

@@ -131,9 +131,7 @@ class raise_capacity final : public step {
     if (at == capacity_stage::ending) {
       const auto by_user = co_await ended_by_user(in);
       if (by_user.has_error()) co_return by_user.error();
-      if (*by_user) {
-        co_return co_await close(in, "ended_with_decrement");
-      }
+      if (*by_user) co_return co_await close(in, "ended_with_decrement");
     }
     co_return co_await lower(in);
   }
@@ -175,9 +173,7 @@ class raise_capacity final : public step {
     const auto group = co_await of.group();
     if (group.has_error()) co_return group.error();
     if (!*group) co_return outcome::gone;
-    if ((*group)->desired <= (*group)->min_size) {
-      co_return co_await close(in, "at_min");
-    }
+    if ((*group)->desired <= (*group)->min_size) co_return co_await close(in, "at_min");
     if (const auto lowered = co_await of.change((*group)->desired, (*group)->desired - 1); lowered.has_error())
       co_return lowered.error();
     co_return restored(in, "lowered");

@@ -56,9 +56,7 @@ class rerun_task final : public step {
 
   task<result<outcome>> run(step_context& in) override {
     if (in.about().is_service_task()) co_return outcome::skipped;
-    if (in.about().kind == event_kind::task_running) {
-      co_return co_await hear(in);
-    }
+    if (in.about().kind == event_kind::task_running) co_return co_await hear(in);
     auto ended = co_await rerun(in);
     co_await let_network_go(in);
     co_return ended;
@@ -178,9 +176,7 @@ class rerun_task final : public step {
   // Counted from the task's stop, as AWS tells it: a message that goes back to the queue meanwhile does not wait anew.
   task<result<>> back_off(step_context& in, const aws::whole_task& stopped, std::int64_t attempt) {
     const auto wait = settings_.before(attempt);
-    if (!stopped.stopped_at) {
-      co_return co_await in.pause_in_hand(wait);
-    }
+    if (!stopped.stopped_at) co_return co_await in.pause_in_hand(wait);
     const auto left = std::min(wait, *stopped.stopped_at + wait - in.services().hook.time.now());
     if (left <= 0s) co_return result<>();
     co_return co_await in.pause(left);

@@ -47,6 +47,28 @@ std::string_view reason_of(const event& of, const route_facts& facts, bool match
   return "no group matches its Auto Scaling group, and its tags where a group asks for some";
 }
 
+// Whether all that matches `inner` matches `outer`.
+bool covers(std::string_view outer, std::string_view inner) {
+  const bool literal = inner.find_first_of("*?") == inner.npos;
+  return outer == inner || ((literal || outer.find('?') == outer.npos) && glob_match(outer, inner));
+}
+
+bool covers(const std::vector<std::string>& outer, const std::vector<std::string>& inner) {
+  return std::all_of(inner.begin(), inner.end(), [&](const auto& narrow) {
+    return std::any_of(outer.begin(), outer.end(), [&](const auto& wide) { return covers(wide, narrow); });
+  });
+}
+
+bool covers_tasks(const group& outer, const group& inner) {
+  if (inner.match_clusters.empty() || !covers(outer.match_clusters, inner.match_clusters)) return false;
+  return outer.families.empty() || (!inner.families.empty() && covers(outer.families, inner.families));
+}
+
+// Whether events of such a kind may match a group at all.
+bool is_of_such(const group& of, event_kind kind) {
+  return is_of_task(kind) ? !of.match_clusters.empty() : !of.match.empty() || !of.match_tags.empty();
+}
+
 std::string instance_wanted(const group& by) {
   std::vector<std::string> said;
   if (!by.match.empty()) said.push_back(fmt::format("of an Auto Scaling group named {}", fmt::join(by.match, " or ")));
@@ -64,13 +86,22 @@ std::string task_wanted(const group& by) {
 
 }  // namespace
 
+// Tags narrow in ways that cannot be compared here.
+bool shadows(const group& earlier, const group& later, event_kind kind) {
+  if (is_of_task(kind)) return covers_tasks(earlier, later);
+  if (!earlier.match_tags.empty() || later.match.empty() || !covers(earlier.match, later.match)) return false;
+  return !has_hook(kind) || covers(earlier.hooks, later.hooks);
+}
+
 std::string wanted_for(const event& of, std::span<const group> groups) {
   if (of.hook == ecs_managed_hook) return "nothing: it is never answered";
   std::vector<std::string> wanted;
-  for (const auto& each : groups) {
-    const bool of_such =
-        is_of_task(of.kind) ? !each.match_clusters.empty() : !each.match.empty() || !each.match_tags.empty();
-    if (!of_such || !each.plan_for(of.kind)) continue;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const auto& each = groups[i];
+    const auto earlier = groups.first(i);
+    const bool is_shadowed =
+        std::any_of(earlier.begin(), earlier.end(), [&](const group& other) { return shadows(other, each, of.kind); });
+    if (!is_of_such(each, of.kind) || !each.plan_for(of.kind) || is_shadowed) continue;
     auto text = fmt::format("group {}: {}", each.name, is_of_task(of.kind) ? task_wanted(each) : instance_wanted(each));
     if (has_hook(of.kind)) text += fmt::format(", by a hook named {}", fmt::join(each.hooks, " or "));
     wanted.push_back(std::move(text));

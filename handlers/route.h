@@ -33,8 +33,12 @@ struct route_decision {
 // ECS completes this hook itself (managed draining): never touched, whatever the configuration says.
 constexpr std::string_view ecs_managed_hook = "ecs-managed-draining-termination-hook";
 
-// What the groups that have a list for such an event look for, for people: "group web: an instance of an Auto Scaling
-// group named web-*"; where none has a list, that one is needed.
+// Whether an earlier group takes every event of a kind that a later one matches, so that it never comes there. May say
+// no where the answer is yes. Pure.
+bool shadows(const group& earlier, const group& later, event_kind kind);
+
+// What the groups that have a list for such an event, and would be reached by it, look for, for people: "group web: an
+// instance of an Auto Scaling group named web-*"; where there is none, what is needed.
 std::string wanted_for(const event& of, std::span<const group> groups);
 
 // Whether some group may answer hooks of this Auto Scaling group: matched by its name, or by tags, which are not looked

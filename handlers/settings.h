@@ -35,11 +35,14 @@ struct setting_spec {
   std::vector<std::string_view> choices = {};  // of choice; of a list: a word that may stand instead of it ("auto")
   bool required = false;
   bool may_exceed_deadline = false;       // of span: an age, not a wait
+  bool counts_from_event = false;         // of span: not from when its step begins
   bool waits_in_queue = false;            // of span: the event goes back to its queue for what may be two weeks
   std::string_view shell = {};            // of text_lists: the name whose texts are commands of a shell
   duration unwritten{0};                  // of span: the wait where none is written, which a step's timeout must allow
   std::vector<event_kind> events = {};    // it makes sense for these; empty: for all of its step's
   std::vector<setting_spec> fields = {};  // of nested
+
+  bool is_wait() const { return kind == setting_kind::span && !may_exceed_deadline; }
 };
 
 using text_lists = std::map<std::string, std::vector<std::string>>;

@@ -11,6 +11,7 @@
 #include "handlers/wait.h"
 #include "handlers/wait_until_ready.h"
 
+#include <algorithm>
 #include <array>
 
 namespace lifehook::handlers {
@@ -27,6 +28,16 @@ const step_kind* find_step(std::string_view name) {
   for (const auto& row : step_table())
     if (row.name == name) return &row;
   return nullptr;
+}
+
+bool gives_back(const plan& list) {
+  const auto does = [](const step_plan& each) {
+    const auto* kind = find_step(each.step);
+    return kind->gives_back && kind->gives_back(each.with);
+  };
+  return std::any_of(list.begin(), list.end(), [&does](const stage& each) {
+    return std::any_of(each.together.begin(), each.together.end(), does);
+  });
 }
 
 }  // namespace lifehook::handlers

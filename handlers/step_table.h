@@ -36,4 +36,7 @@ struct step_kind {
 std::span<const step_kind> step_table();
 const step_kind* find_step(std::string_view name);
 
+// Whether a list gives back what it took for its event's time.
+bool gives_back(const plan& list);
+
 }  // namespace lifehook::handlers

@@ -104,7 +104,10 @@ std::string describe_wait(const settings& with) {
 step_kind wait_kind() {
   return {.name = "wait",
           .help = "holds the event open for a time counted from the event",
-          .schema = {{"for", setting_kind::span, "how long after the event, such as 5m"},
+          .schema = {{.key = "for",
+                      .kind = setting_kind::span,
+                      .help = "how long after the event, such as 5m",
+                      .counts_from_event = true},
                      {.key = "before",
                       .kind = setting_kind::span,
                       .help = "how long before the scheduled change starts, such as 24h",

@@ -50,7 +50,7 @@ result<std::string> usable_path(const std::string& path) {
   const auto folder = whole.parent_path();
   if (!std::filesystem::is_directory(folder, failed))
     return about(path, errc::denied, "there is no folder " + folder.string() + ": create it or mount the volume there");
-  if (std::filesystem::is_directory(whole, failed)) return about(path, errc::denied, "is a folder: name a file in it");
+  if (auto is_file = sqlite_file::check_path(path); !is_file) return is_file.error();
   if (::access(folder.c_str(), W_OK | X_OK) != 0) return not_allowed(path, std::strerror(errno));
   return whole.string();
 }
@@ -94,6 +94,16 @@ class run_of {
 
 void sqlite_file::close_file::operator()(sqlite3* of) const { sqlite3_close_v2(of); }
 void sqlite_file::end_statement::operator()(sqlite3_stmt* of) const { sqlite3_finalize(of); }
+
+result<> sqlite_file::check_path(const std::string& path) {
+  std::error_code unknown;
+  const auto there = std::filesystem::status(path, unknown);
+  if (std::filesystem::is_directory(there) || path.ends_with('/'))
+    return about(path, errc::denied, "is a folder: name a file in it");
+  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there))
+    return about(path, errc::denied, "is a device or a pipe, which keeps nothing: name a file on a volume");
+  return {};
+}
 
 result<sqlite_file> sqlite_file::open(const std::string& path, const layout& as, std::chrono::milliseconds patience) {
   const auto usable = usable_path(path);

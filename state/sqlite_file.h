@@ -30,6 +30,9 @@ class sqlite_file {
     std::int32_t version;
     const char* schema;
   };
+  // denied: what stands at the path is no file, or the path names a folder. Touches nothing; that there is no file, or
+  // not even its folder, is for `open` to say.
+  static result<> check_path(const std::string& path);
   // Opens the file, or makes it. denied: the folder or the file cannot be used as it stands; rejected: it is not a
   // database, another program's, or of a newer version; the text says what to do. unreachable: the disk is full, or
   // another process has kept the file locked for all of `patience`.

@@ -1,6 +1,7 @@
 #include "worker/config_groups.h"
 
 #include "aws/limits.h"
+#include "worker/config_limits.h"
 #include "worker/config_steps.h"
 #include "worker/config_syntax.h"
 
@@ -62,8 +63,13 @@ std::optional<failure_policy> read_policy(config_reader& in, const written& at) 
 
 std::map<event_kind, handlers::plan> read_plans(config_reader& in, const written_map& keys, duration deadline) {
   std::map<event_kind, handlers::plan> plans;
-  for (const auto kind : events)
-    if (const auto list = keys[name(kind)]) plans.emplace(kind, read_plan(in, list, kind, deadline));
+  for (const auto kind : events) {
+    const auto at = keys[name(kind)];
+    if (!at) continue;
+    const auto list = read_steps(in, at, kind);
+    check_limits(in, list, kind, deadline);
+    plans.emplace(kind, plan_of(list));
+  }
   return plans;
 }
 

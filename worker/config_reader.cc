@@ -204,9 +204,8 @@ std::string render(std::span<const complaint> complaints, std::string_view file_
   std::multimap<mark, std::string_view> in_order;
   for (const auto& [where, what] : complaints) in_order.emplace(where, what);
   std::vector<std::string> lines;
-  for (const auto& [where, what] : in_order) {
+  for (const auto& [where, what] : in_order)
     if (lines.size() < most) lines.push_back(fmt::format("{}:{}:{}: {}", file_name, where.line, where.column, what));
-  }
   if (in_order.size() > most) lines.push_back(fmt::format("{}: and {} more", file_name, in_order.size() - most));
   return fmt::format("{}", fmt::join(lines, "\n"));
 }

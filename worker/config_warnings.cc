@@ -1,6 +1,6 @@
 #include "aws/sqs.h"
-#include "base/glob.h"
 #include "base/time_text.h"
+#include "handlers/deadline.h"
 #include "handlers/route.h"
 #include "handlers/step_table.h"
 #include "worker/config.h"
@@ -17,62 +17,38 @@ using handlers::event_kind;
 using handlers::group;
 using handlers::has_hook;
 using handlers::is_of_task;
+using handlers::plan;
 using handlers::stage;
 using handlers::step_kind;
 using handlers::step_plan;
 
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr duration interruption_window = 120s;  // EC2 gives no more between the notice and the end
-
 using advice = std::vector<std::string>;
 
 void append(advice& to, advice more) { to.insert(to.end(), more.begin(), more.end()); }
 
-// Whether all that matches `inner` matches `outer`; may say no where the answer is yes.
-bool covers(std::string_view outer, std::string_view inner) {
-  const bool literal = inner.find_first_of("*?") == inner.npos;
-  return outer == inner || ((literal || outer.find('?') == outer.npos) && glob_match(outer, inner));
-}
-
-bool covers(const std::vector<std::string>& outer, const std::vector<std::string>& inner) {
-  return std::all_of(inner.begin(), inner.end(), [&](const auto& narrow) {
-    return std::any_of(outer.begin(), outer.end(), [&](const auto& wide) { return covers(wide, narrow); });
-  });
-}
-
-bool has_list(const group& of, bool (*such)(event_kind)) {
-  return std::any_of(of.plans.begin(), of.plans.end(), [such](const auto& each) { return such(each.first); });
-}
-
-// Of an instance, without a hook.
-bool is_told_of_instance(event_kind kind) { return !has_hook(kind) && !is_of_task(kind); }
-
-bool covers_tasks(const group& outer, const group& inner) {
-  if (!covers(outer.match_clusters, inner.match_clusters)) return false;
-  return outer.families.empty() || (!inner.families.empty() && covers(outer.families, inner.families));
+// What is left to a group of the events it lists.
+std::string_view word_for(event_kind kind) {
+  if (is_of_task(kind)) return "task events";
+  return has_hook(kind) ? "hooks" : "instance events";
 }
 
 advice about_shadow(const group& earlier, const group& later) {
-  // Tags narrow in ways that cannot be compared here.
-  if (!earlier.match_tags.empty() || earlier.match.empty() || later.match.empty()) return {};
-  if (!covers(earlier.match, later.match)) return {};
-  const bool hooks_covered = covers(earlier.hooks, later.hooks);
-  const bool tasks_covered = !has_list(later, is_of_task) || covers_tasks(earlier, later);
-  if (hooks_covered && tasks_covered)
+  std::set<std::string_view> left;
+  bool loses_some = false;
+  for (const auto& [kind, list] : later.plans) {
+    if (handlers::shadows(earlier, later, kind))
+      loses_some = true;
+    else
+      left.insert(word_for(kind));
+  }
+  if (!loses_some) return {};
+  if (left.empty())
     return {
         fmt::format("group {}: never reached, group {} above it matches all of it first", later.name, earlier.name)};
-  const bool loses_some = has_list(later, is_told_of_instance) || (hooks_covered && has_list(later, has_hook)) ||
-                          (tasks_covered && has_list(later, is_of_task));
-  if (loses_some)
-    return {fmt::format("group {}: gets only its {}, group {} above it matches its other events first", later.name,
-                        hooks_covered   ? "task events"
-                        : tasks_covered ? "hooks"
-                                        : "hooks and task events",
-                        earlier.name)};
-  return {};
+  return {fmt::format("group {}: gets only its {}, group {} above it matches its other events first", later.name,
+                      fmt::join(left, " and "), earlier.name)};
 }
 
 advice about_shadows(const std::vector<group>& groups) {
@@ -107,11 +83,10 @@ advice about_hooks(const group& of) {
 
 advice about_step(const group& of, event_kind kind, const step_plan& step) {
   advice found;
-  const bool interruption =
-      kind == event_kind::spot_interruption || kind == event_kind::capacity_reservation_interruption;
-  if (interruption && step.timeout && *step.timeout > interruption_window)
+  const auto window = handlers::interruption_window(kind);
+  if (window && step.timeout && *step.timeout > *window)
     found.push_back(fmt::format("group {}: {} has a timeout of {} for {}, but the instance ends {} after the notice",
-                                of.name, step.step, to_text(*step.timeout), name(kind), to_text(interruption_window)));
+                                of.name, step.step, to_text(*step.timeout), name(kind), to_text(*window)));
   const auto endless = handlers::find_step(step.step)->may_never_end;
   if (!endless.empty() && has_hook(kind) && !step.timeout)
     found.push_back(
@@ -164,19 +139,49 @@ duration longest_of(const stage& of) {
   return longest;
 }
 
+advice about_deadline(const group& of, event_kind kind, const plan& list) {
+  duration sum{0};
+  for (const auto& each : list) sum += longest_of(each);
+  if (sum <= of.deadline) return {};
+  return {
+      fmt::format("group {}: the timeouts of {} add up to {}, more than the deadline of {}: its last steps may "
+                  "not run",
+                  of.name, name(kind), to_text(sum), to_text(of.deadline))};
+}
+
+// Until when a step that begins `at` may take or wait, as far as that is configured; both from the event on.
+duration end_of(const step_plan& step, duration at) {
+  if (step.timeout) return at + *step.timeout;
+  auto end = at;
+  for (const auto& spec : handlers::find_step(step.step)->schema)
+    if (spec.is_wait())
+      end = std::max(end, step.with.get_or(spec.key, spec.unwritten) + (spec.counts_from_event ? duration(0) : at));
+  return end;
+}
+
+// Each may fit into what an interruption leaves, and yet leave nothing to those after it.
+advice about_window(const group& of, event_kind kind, const plan& list) {
+  const auto work = handlers::interruption_work(kind, handlers::gives_back(list));
+  if (!work || list.size() < 2) return {};
+  duration end{0};
+  for (const auto& each : list) {
+    const auto begins = end;
+    for (const auto& step : each.together) end = std::max(end, end_of(step, begins));
+  }
+  if (end <= *work) return {};
+  return {
+      fmt::format("group {}: the timeouts and waits of {} add up to {}, more than the {} it leaves for work: its last "
+                  "steps may not run",
+                  of.name, name(kind), to_text(end), to_text(*work))};
+}
+
 advice about_lists(const group& of) {
   advice found;
-  for (const auto& [kind, plan] : of.plans) {
-    duration sum{0};
-    for (const auto& each : plan) {
-      sum += longest_of(each);
+  for (const auto& [kind, list] : of.plans) {
+    for (const auto& each : list)
       for (const auto& step : each.together) append(found, about_step(of, kind, step));
-    }
-    if (sum > of.deadline)
-      found.push_back(
-          fmt::format("group {}: the timeouts of {} add up to {}, more than the deadline of {}: its last steps may "
-                      "not run",
-                      of.name, name(kind), to_text(sum), to_text(of.deadline)));
+    append(found, about_deadline(of, kind, list));
+    append(found, about_window(of, kind, list));
   }
   return found;
 }

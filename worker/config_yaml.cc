@@ -187,6 +187,26 @@ std::string_view advice(std::string_view text, const YAML::Mark& where) {
   return before.ends_with("${") ? "; inside {} and [] put quotes round ${NAME}: \"${NAME}\"" : "";
 }
 
+std::string_view line_of(std::string_view text, int number) {
+  for (; number > 0 && !text.empty(); --number) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  return text.substr(0, text.find('\n'));
+}
+
+// The first tab before what a line says, where YAML takes spaces only: it complains of what follows.
+std::optional<mark> indenting_tab(std::string_view text, const YAML::Mark& where) {
+  if (where.is_null()) return std::nullopt;
+  const auto line = line_of(text, where.line);
+  const auto tab = line.substr(0, line.find_first_not_of(" \t-")).find('\t');
+  if (tab == line.npos || tab > static_cast<std::size_t>(where.column)) return std::nullopt;
+  return mark{static_cast<unsigned>(where.line) + 1, static_cast<unsigned>(tab) + 1};
+}
+
+yaml_document not_yaml(std::string_view text, const YAML::Exception& thrown) {
+  if (const auto tab = indenting_tab(text, thrown.mark))
+    return refused(*tab, "not YAML: a tab cannot indent, write spaces (" + thrown.msg + ")");
+  return refused(mark_of(thrown.mark), std::string("not YAML: ").append(thrown.msg).append(advice(text, thrown.mark)));
+}
+
 }  // namespace
 
 yaml_document read_yaml(std::string_view text) {
@@ -201,8 +221,7 @@ yaml_document read_yaml(std::string_view text) {
     if (parser.HandleNextDocument(builder)) parser.HandleNextDocument(end);
     return std::move(builder).finish();
   } catch (const YAML::Exception& thrown) {
-    return refused(mark_of(thrown.mark),
-                   std::string("not YAML: ").append(thrown.msg).append(advice(text, thrown.mark)));
+    return not_yaml(text, thrown);
   }
 }
 

@@ -135,10 +135,9 @@ task<> handle(config of, std::string body, bool dry_run, task_group& tasks, term
   auto& with = *made;
   task_group work(tasks.executor());
   wiring parts(with, *region, of, work, dry_run);
-  for (auto& event : parsed->events) {
+  for (auto& event : parsed->events)
     co_await attend(parts.reception, with, std::make_shared<const handlers::event>(std::move(event)), ending, work,
                     dry_run, exit_code);
-  }
   ending.done();
 }
 

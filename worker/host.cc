@@ -2,6 +2,7 @@
 
 #include "aws/endpoint.h"
 #include "base/version.h"
+#include "state/sqlite_file.h"
 #include "state/sqlite_store.h"
 
 #include <fmt/format.h>
@@ -24,6 +25,9 @@ result<config> load_for_work(const std::filesystem::path& file) {
   const auto env = aws::process_environment();
   auto loaded = load_config(file, env);
   if (loaded.has_error()) return loaded;
+  if (loaded->state.backend == state_backend::sqlite)
+    if (auto usable = state::sqlite_file::check_path(loaded->state.path); usable.has_error())
+      return std::move(usable).error().in("state.path");
   if (auto checked = aws::check_environment(env); checked.has_error()) return std::move(checked).error();
   if (loaded->region) return loaded;
   if (auto region = aws::configured_region(env); region.has_error()) return std::move(region).error();

@@ -12,8 +12,8 @@
 
 namespace lifehook::worker {
 
-// The configuration, and an environment that can be used with it: what `run`, `handle` and `check` begin with. Errors
-// are for people and mean exit code 2.
+// The configuration, with an environment and a path of the state that can be used: what `run`, `handle` and `check`
+// begin with. Errors are for people and mean exit code 2.
 result<config> load_for_work(const std::filesystem::path& file);
 
 // The real outside of a worker on this machine: its clock, curl, the default credential chain. One per process.

@@ -119,9 +119,7 @@ task<result<>> service::watch_state() {
       with_.log.error("state_failed", {{"backend", wiring_.state->backend()}, {"error", probed.error().what()}});
     if (probed.has_value() && complained) with_.log.info("state_answers", {{"backend", wiring_.state->backend()}});
     complained = probed.has_error();
-    if (probed.has_value() && wiring_.state->backend() == "sqlite") {
-      co_await claim_state();
-    }
+    if (probed.has_value() && wiring_.state->backend() == "sqlite") co_await claim_state();
     co_await with_.time.sleep_for(state_every);
   }
 }

@@ -27,6 +27,7 @@ MISTAKES = {
     "a name no cluster can have": ("cluster: prod", 'cluster: "prod x"', "9:30", r"cluster.*prod x"),
     "an unset variable": ("cluster: prod", 'cluster: "${NOWHERE}"', "9:30", r"NOWHERE"),
     "not YAML": ("groups:", "groups: [", "5:3", r"not YAML"),
+    "a tab that indents": ("    match:", "\tmatch:", "6:1", r"tab cannot indent"),
     "a wrong choice": ("    hooks", "    on_failure: {launching: explode}\n    hooks", "7:29", r"continue.*explode"),
 }
 
@@ -95,6 +96,17 @@ def test_a_configuration_that_is_not_utf8_is_refused_by_line(configured):
 
     assert checked.returncode == 2
     assert f"{path}:6:17: the file is not UTF-8 text" in checked.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "handle", "check"])
+@pytest.mark.parametrize("path, expected", [("/dev/null", "is a device"), ("/tmp", "is a folder")])
+def test_a_state_that_can_be_no_file_is_refused(configured, command, path, expected):
+    more = ["-"] if command == "handle" else []
+
+    ended = lifehook(command, "-c", configured(GOOD + f"state: {{backend: sqlite, path: {path}}}\n"), *more, input="{}")
+
+    assert ended.returncode == 2
+    assert f"state.path: state file {path}: {expected}" in ended.stderr
 
 
 @pytest.mark.parametrize(

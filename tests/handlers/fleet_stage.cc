@@ -26,9 +26,8 @@ task<result<aws::http_response>> tapped_wire::send(aws::http_request request) {
   const seen_call call{operation_of(request), request.body, clock_.now()};
   calls.push_back(call);
   if (latency > duration::zero()) co_await clock_.sleep_for(latency);
-  if (instead) {
+  if (instead)
     if (auto own = instead(call)) co_return *std::move(own);
-  }
   auto answer = co_await behind_.send(std::move(request));
   if (latency_back > duration::zero()) co_await clock_.sleep_for(latency_back);
   co_return answer;

@@ -191,6 +191,40 @@ TEST(route, says_what_would_match) {
               testing::HasSubstr("group reports: a task of cluster prod and family report-*"));
 }
 
+TEST(route, does_not_say_that_a_group_would_match_which_an_earlier_one_leaves_nothing) {
+  auto tasks = named("tasks", {});
+  tasks.match_clusters = {"*"};
+  auto reports = named("reports", {});
+  reports.match_clusters = {"prod"};
+  reports.families = {"report-*"};
+  const std::vector<group> groups{named("web", {"web-*"}, {"drain*"}), named("blue", {"web-blue"}, {"drain-ecs"}),
+                                  named("warm", {"web-blue"}, {"warm"}), tasks, reports};
+  using testing::HasSubstr;
+  using testing::Not;
+
+  EXPECT_THAT(wanted_for(hook_event(), groups),
+              testing::AllOf(HasSubstr("group web: "), Not(HasSubstr("group blue: ")), HasSubstr("; group warm: ")));
+  EXPECT_THAT(wanted_for(spot(), groups), testing::AllOf(HasSubstr("group web: "), Not(HasSubstr("group warm: "))));
+  EXPECT_THAT(wanted_for(task_event("test", "family:x"), groups),
+              testing::AllOf(HasSubstr("group tasks: "), Not(HasSubstr("group reports: "))));
+}
+
+TEST(route, a_group_without_a_list_shadows_all_the_same) {
+  auto silent = named("web", {"web-*"});
+  silent.plans.clear();
+
+  EXPECT_EQ(wanted_for(spot(), std::vector<group>{silent, named("blue", {"web-blue"})}),
+            "a group with a list named spot_interruption");
+}
+
+TEST(route, a_group_by_tags_leaves_what_is_tagged_otherwise_to_later_ones) {
+  auto tagged_web = tagged("tagged", {{"Team", "web"}});
+  tagged_web.match = {"web-*"};
+
+  EXPECT_THAT(wanted_for(spot(), std::vector<group>{tagged_web, named("blue", {"web-blue"})}),
+              testing::HasSubstr("group blue: "));
+}
+
 TEST(route, says_that_a_list_is_needed_where_there_is_none) {
   auto silent = named("web", {"web"});
   silent.plans.clear();

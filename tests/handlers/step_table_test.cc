@@ -54,6 +54,13 @@ TEST(step_table, keys_of_a_schema_are_there_once_and_leave_alone_what_every_step
   }
 }
 
+// The configuration measures a step's own settings against what leaves it time (worker/config_limits.h).
+TEST(step_table, a_setting_of_a_setting_is_no_wait) {
+  for (const auto& row : step_table())
+    for (const auto& setting : row.schema)
+      for (const auto& field : setting.fields) EXPECT_FALSE(field.is_wait()) << row.name << "." << field.key;
+}
+
 TEST(step_table, a_choice_offers_choices) {
   for (const auto& row : step_table())
     for (const auto& setting : row.schema)

@@ -20,9 +20,8 @@ class long_way final : public aws::http_transport {
 
   task<result<aws::http_response>> send(aws::http_request request) override {
     if (latency > duration::zero()) co_await clock_.sleep_for(latency);
-    if (instead) {
+    if (instead)
       if (auto own = instead(operation_of(request))) co_return *std::move(own);
-    }
     co_return co_await to_.send(std::move(request));
   }
 

@@ -1,5 +1,6 @@
 #include "state/sqlite_store.h"
 
+#include "state/sqlite_file.h"
 #include "tests/state/temporary_folder.h"
 #include "tests/support/full_disk.h"
 #include "tests/support/virtual_time.h"
@@ -292,6 +293,21 @@ TEST_F(sqlite_store_test, a_folder_in_the_place_of_the_file_is_named) {
 
   EXPECT_EQ(why.code(), errc::denied);
   EXPECT_THAT(why.what(), HasSubstr("is a folder"));
+}
+
+TEST_F(sqlite_store_test, what_keeps_nothing_is_no_outage_but_refused) {
+  const auto why = refused("/dev/null");
+
+  EXPECT_EQ(why.code(), errc::denied);
+  EXPECT_THAT(why.what(), AllOf(HasSubstr("state file /dev/null"), HasSubstr("name a file on a volume")));
+}
+
+TEST_F(sqlite_store_test, a_path_is_checked_before_there_is_anything_to_open) {
+  EXPECT_TRUE(sqlite_file::check_path(folder.file("state.db")).has_value());
+  EXPECT_TRUE(sqlite_file::check_path(folder.file("absent/state.db")).has_value()) << "it may be mounted where it runs";
+  EXPECT_FALSE(sqlite_file::check_path(folder.file("absent/")).has_value());
+  EXPECT_FALSE(sqlite_file::check_path(folder.path().string()).has_value());
+  EXPECT_FALSE(std::filesystem::exists(folder.file("state.db")));
 }
 
 TEST_F(sqlite_store_test, no_path_and_a_path_of_memory_are_not_taken_as_sqlite_takes_them) {

@@ -91,9 +91,8 @@ class tiny_server {
     if (failed) co_return false;
     heads.push_back(taken(bytes, size));
     const auto length = body_size(heads.back());
-    if (bytes.size() < length) {
+    if (bytes.size() < length)
       co_await asio::async_read(stream, bytes, asio::transfer_exactly(length - bytes.size()), as_result);
-    }
     bodies.push_back(taken(bytes, length));
     co_return true;
   }

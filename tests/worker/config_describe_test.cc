@@ -136,6 +136,27 @@ TEST(config_warnings, tells_of_timeouts_that_add_up_to_more_than_the_deadline) {
   EXPECT_THAT(warned_of(head + "      - [" + step + ", " + step + "]\n"), IsEmpty());
 }
 
+TEST(config_warnings, tells_of_waits_that_add_up_to_more_than_an_interruption_leaves) {
+  const auto warned = [](std::string_view list) {
+    return warnings(read_or_fail("state: {backend: dynamodb, table: lifehook}\n" +
+                                 with_group(fmt::format("    match: a\n    spot_interruption: [{}]\n", list))));
+  };
+  constexpr std::string_view drain = "drain_ecs: {cluster: prod, timeout: 60s}";
+
+  EXPECT_THAT(
+      warned(fmt::format("detach_instance: {{wait: 51s}}, {}", drain)),
+      testing::ElementsAre("group web: the timeouts and waits of spot_interruption add up to 1m51s, more than the "
+                           "1m50s it leaves for work: its last steps may not run"));
+  EXPECT_THAT(warned(fmt::format("detach_instance: {{wait: 50s}}, {}", drain)), IsEmpty());
+  EXPECT_THAT(warned(fmt::format("detach_instance, {}", drain)), Contains(HasSubstr("add up to 2m")))
+      << "it waits for a minute where none is written";
+  EXPECT_THAT(warned(fmt::format("[raise_capacity, {0}], {0}", drain)),
+              Contains(HasSubstr("add up to 2m, more than the 1m40s it leaves")));
+  EXPECT_THAT(warned(fmt::format("[detach_instance: {{wait: 100s}}, {0}]", drain)), IsEmpty());
+  EXPECT_THAT(warned(fmt::format("detach_instance: {{wait: 50s}}, wait: {{for: 90s}}, wait: {{for: 110s}}")), IsEmpty())
+      << "those count from the event";
+}
+
 TEST(config_warnings, tells_of_a_group_that_is_never_reached) {
   EXPECT_THAT(warned_of_groups(hooked("a", "\"web-*\"", "\"d*\"") + hooked("b", "[web-a, \"web-b*\"]", "drain")),
               Contains("group b: never reached, group a above it matches all of it first"));
@@ -171,6 +192,21 @@ TEST(config_warnings, tells_of_a_group_that_gets_only_its_tasks) {
                                                            "[drain_ecs: {{cluster: p}}]",
                                                            both_lists))),
               Contains(HasSubstr("group b: gets only its hooks and task events")));
+}
+
+TEST(config_warnings, tells_of_a_group_that_gets_all_but_its_tasks) {
+  const auto of_tasks = [](std::string_view name, std::string_view rest) {
+    return group_line(name, fmt::format("match_clusters: prod, task_stopped: [rerun_task]{}", rest));
+  };
+
+  EXPECT_THAT(warned_of_groups(of_tasks("a", "") + of_tasks("b", ", families: report")),
+              Contains("group b: never reached, group a above it matches all of it first"));
+  EXPECT_THAT(
+      warned_of_groups(of_tasks("a", "") + of_tasks("b", ", match: web, spot_interruption: [drain_ecs: {cluster: p}]")),
+      Contains("group b: gets only its instance events, group a above it matches its other "
+               "events first"));
+  EXPECT_THAT(warned_of_groups(of_tasks("a", ", families: report") + of_tasks("b", "")),
+              Not(Contains(HasSubstr("group b: never reached"))));
 }
 
 TEST(config_warnings, is_silent_about_groups_that_only_overlap) {

@@ -176,6 +176,15 @@ TEST(config_steps, refuses_a_timeout_that_ends_the_step_while_it_still_waits) {
   EXPECT_THAT(said_of_spot("detach_instance: {wait: 20s, timeout: 21s}"), testing::IsEmpty());
 }
 
+TEST(config_steps, does_not_take_a_wait_that_is_wrong_for_one_that_is_not_written) {
+  for (const auto* wrong : {"5m", "5"})
+    EXPECT_THAT(said_of_spot(fmt::format("detach_instance: {{wait: {}, timeout: 20s}}", wrong)),
+                testing::AllOf(HasSubstr("detach_instance.wait: "), testing::Not(HasSubstr("its default"))));
+  EXPECT_THAT(said_of("      - drain_ecs: {cluster: prod, stop_after: 2h}\n"),
+              testing::AllOf(HasSubstr("drain_ecs.stop_after: 2h is longer than"),
+                             HasSubstr("stop_after belongs to standalone_tasks: stop")));
+}
+
 TEST(config_steps, refuses_to_wait_for_a_start_that_only_a_scheduled_change_has) {
   const std::string expected = "wait.before: does not apply to {}; expected under scheduled_change";
 

@@ -110,6 +110,23 @@ TEST(config_yaml, says_that_a_variable_in_braces_or_brackets_needs_quotes) {
   EXPECT_THAT(first_complaint("a: {b: \"${NAME}\" c}\n"), testing::Not(HasSubstr("quotes")));
 }
 
+TEST(config_yaml, says_that_a_tab_cannot_indent_where_it_stands) {
+  constexpr std::string_view said = ": not YAML: a tab cannot indent, write spaces (";
+  const auto place_of = [said](std::string_view text) {
+    const auto complaint = first_complaint(text);
+    return complaint.substr(0, complaint.find(said));
+  };
+
+  EXPECT_EQ(place_of("queues:\n\t- url: x\n"), "2:1");
+  EXPECT_EQ(place_of("queues:\n  - url: x\n  \tpollers: 2\n"), "3:3");
+  EXPECT_EQ(place_of("a:\n  - b:\n\t      c: 2\n"), "3:1");
+  EXPECT_EQ(place_of("a:\n  -\tb: 1\n    c: 2\n"), "2:4");
+  EXPECT_EQ(place_of("\ta: 1\nb: 2\n"), "1:1");
+  EXPECT_EQ(place_of("a: \"é\"\r\nb:\r\n\tc: 1\r\n"), "3:1");
+  EXPECT_EQ(first_complaint("a:\t{b: 1,\n\tc: 2}\t# all of these may\n"), "");
+  EXPECT_THAT(first_complaint("a: |\n  x\n  \ty\nb: c: d\n"), testing::StartsWith("4:5: not YAML: illegal map value"));
+}
+
 TEST(config_yaml, refuses_what_is_not_utf8_where_it_stands) {
   EXPECT_EQ(first_complaint("a: 1\nb: \"\xff\"\n"), "2:5: the file is not UTF-8 text");
   EXPECT_EQ(first_complaint("# Stra\xdf"
