@@ -9,6 +9,7 @@ from endpoint import Endpoint
 
 DELAY_MS = 20
 PACE = 50  # hooks a second
+IDLE_POLLS = 2
 
 
 def run_job(client, directory, parallel, settles, **options):
@@ -61,8 +62,8 @@ def paced(client, directory, size):
 
 
 def idle(client, directory, size):
-    """Resident memory, and the share of a core, of a worker that has nothing to do."""
-    with Endpoint(hooks=0) as endpoint, client.start(directory, endpoint.url, client.parallel) as program:
+    """Resident memory, and the share of a core, of a worker that has nothing to do, with two long polls as ours has by default."""
+    with Endpoint(hooks=0) as endpoint, client.start(directory, endpoint.url, min(client.parallel, IDLE_POLLS)) as program:
         endpoint.asked(program)
         time.sleep(min(5, 2 * size["idle_seconds"]))
         before, began = measure.cpu_seconds(program.pid), time.monotonic()

@@ -58,7 +58,7 @@ From the message written to the completion read, at the endpoint.
 
 ## Idle and start
 
-Idle over {idle_seconds} s of long polls; the start is from exec to the first ReceiveMessage, median and slowest of {starts}.
+Idle over {idle_seconds} s of two long polls at once (boto3 one); the start is from exec to the first ReceiveMessage, median and slowest of {starts}.
 
 | client | resident MiB | to the best peer | CPU % | start ms | slowest | to the best peer |
 |---|---|---|---|---|---|---|

@@ -26,19 +26,30 @@ const aws::lifecycle_hook* hook_catalog::known(const std::string& group, const s
 }
 
 task<result<std::vector<aws::lifecycle_hook>>> hook_catalog::all(std::string group) {
-  if (const auto found = groups_.find(group); found == groups_.end() || found->second.until <= clock_.now())
-    co_await ask(group);
-  const auto found = groups_.find(group);
-  if (found == groups_.end()) co_return error{errc::internal, "the catalog of hooks lost an entry"};
-  if (found->second.failed) co_return *found->second.failed;
-  co_return found->second.hooks;
+  co_await freshen(group);
+  const auto hooks = kept(group);
+  if (hooks.has_error()) co_return hooks.error();
+  co_return **hooks;
 }
 
 task<result<std::optional<aws::lifecycle_hook>>> hook_catalog::find(std::string group, std::string hook) {
-  const auto hooks = co_await all(std::move(group));
+  co_await freshen(group);
+  const auto hooks = kept(group);
   if (hooks.has_error()) co_return hooks.error();
-  const auto* named = by_name(*hooks, hook);
+  const auto* named = by_name(**hooks, hook);
   co_return named ? std::optional(*named) : std::nullopt;
+}
+
+result<const std::vector<aws::lifecycle_hook>*> hook_catalog::kept(const std::string& group) const {
+  const auto found = groups_.find(group);
+  if (found == groups_.end()) return error{errc::internal, "the catalog of hooks lost an entry"};
+  if (found->second.failed) return *found->second.failed;
+  return &found->second.hooks;
+}
+
+task<> hook_catalog::freshen(std::string group) {
+  const auto found = groups_.find(group);
+  if (found == groups_.end() || found->second.until <= clock_.now()) co_await ask(std::move(group));
 }
 
 task<> hook_catalog::ask(std::string group) {

@@ -34,7 +34,9 @@ class hook_catalog {
     std::optional<error> failed;
     std::shared_ptr<latch> asking;
   };
+  task<> freshen(std::string group);
   task<> ask(std::string group);
+  result<const std::vector<aws::lifecycle_hook>*> kept(const std::string& group) const;  // or what failed
 
   clock& clock_;
   aws::autoscaling& autoscaling_;

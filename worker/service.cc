@@ -82,6 +82,7 @@ task<result<>> service::check_queues() {
 }
 
 void service::start() {
+  for (const auto& each : warnings(config_)) with_.log.warn("configuration_warning", {{"warning", each}});
   for (std::size_t i = 0; i < queues_.size(); ++i) {
     const auto hold = config_.queues[i].hold;
     queues_[i]->start([this, hold](queues::held_message held) { delivery_.deliver(std::move(held), hold); });

@@ -164,5 +164,16 @@ TEST(steps, an_instance_that_returns_from_its_warm_pool_is_set_active_again) {
   EXPECT_EQ(fleet.actions().back().result, "CONTINUE");
 }
 
+TEST(steps, what_check_warns_of_a_worker_says_at_its_start) {
+  worded_scenario fleet("  - {name: web, match: [web-*], spot_interruption: [raise_capacity]}\n");
+  fleet.furnish();
+
+  auto& worker = fleet.start_worded();
+
+  const auto said = worker.logged("configuration_warning");
+  ASSERT_FALSE(said.empty());
+  EXPECT_NE(said.front().at("warning").as_string().find("raise_capacity"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace lifehook::test
