@@ -63,6 +63,14 @@ struct status_endpoint::state : std::enable_shared_from_this<state> {
         pause(in.executor()),
         from(std::move(with)) {}
 
+  // The oldest connection goes: those who connect and say nothing must not keep a health check out.
+  void make_room() {
+    if (connections.size() < most_connections) return;
+    const auto oldest = connections.front();
+    connections.erase(connections.begin());
+    oldest->close();
+  }
+
   static task<> accept(std::shared_ptr<state> self) {
     while (self->acceptor.is_open()) {
       auto [failed, socket] = co_await self->acceptor.async_accept(quietly);
@@ -72,7 +80,7 @@ struct status_endpoint::state : std::enable_shared_from_this<state> {
         co_await self->pause.async_wait(quietly);
         continue;
       }
-      if (self->connections.size() >= most_connections) continue;
+      self->make_room();
       auto stream = std::make_shared<beast::tcp_stream>(std::move(socket));
       self->connections.push_back(stream);
       self->tasks.spawn(serve(self, stream));

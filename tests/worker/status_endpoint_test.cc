@@ -155,6 +155,17 @@ TEST_F(status_endpoint_test, nonsense_and_endless_headers_close_the_connection) 
   EXPECT_THAT(get("/healthz"), StartsWith("HTTP/1.1 200 "));
 }
 
+TEST_F(status_endpoint_test, who_connects_and_says_nothing_keeps_no_probe_out) {
+  std::vector<tcp::socket> silent;
+  for (int n = 0; n < 100; ++n) {
+    silent.emplace_back(io_).connect({asio::ip::make_address("127.0.0.1"), endpoint_->port()});
+    io_.restart();
+    io_.poll();
+  }
+
+  EXPECT_THAT(get("/healthz"), StartsWith("HTTP/1.1 200 "));
+}
+
 TEST_F(status_endpoint_test, closing_ends_idle_connections_too) {
   std::string heard;
   bool over = false;
