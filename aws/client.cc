@@ -160,6 +160,7 @@ struct client::state {
     http_request request{.method = "POST", .url = to.url, .headers = {}, .body = std::move(body)};
     request.timeout = options.timeout;
     request.fresh_connection = options.fresh_connection;
+    request.resend = options.resend;
     request.headers.reserve(5);
     request.headers.emplace_back("Content-Type", content_type(of.speaks));
     if (!of.target_prefix.empty())

@@ -30,6 +30,10 @@ void connection_pool::put(std::unique_ptr<curl_connection> one) {
   close_old(now);
 }
 
+void connection_pool::drop(const http_route& route, steady::time_point when) {
+  std::erase_if(resting_, [&](const auto& each) { return each.since < when && each.connection->route() == route; });
+}
+
 void connection_pool::close_old(steady::time_point now) {
   const auto too_many = resting_.size() > most_ ? resting_.size() - most_ : 0;
   const auto first_kept = std::find_if(resting_.begin() + static_cast<std::ptrdiff_t>(too_many), resting_.end(),

@@ -14,14 +14,17 @@ namespace lifehook::aws {
 // when there are more than `most`; seen to at every take and put.
 class connection_pool {
  public:
+  using steady = std::chrono::steady_clock;
+
   explicit connection_pool(std::size_t most) : most_(most) {}
 
   std::unique_ptr<curl_connection> take(const http_route& route);  // nullptr: there is none
   void put(std::unique_ptr<curl_connection> one);
+  // Closes those that go that way and have rested since before `when`.
+  void drop(const http_route& route, steady::time_point when);
   void clear() { resting_.clear(); }
 
  private:
-  using steady = std::chrono::steady_clock;
   struct resting {
     std::unique_ptr<curl_connection> connection;
     steady::time_point since;

@@ -2,6 +2,8 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include <utility>
+
 namespace lifehook::aws {
 
 using namespace std::chrono_literals;
@@ -14,9 +16,15 @@ constexpr duration between_early_tries = 1min;  // credentials may be given for 
 
 }  // namespace
 
-bool credential_cache::is_usable() const {
-  return current_ && !refused_ && (!current_->expires || *current_->expires > clock_.now());
+bool credential_cache::is_valid() const {
+  return current_ && (!current_->expires || *current_->expires > clock_.now());
 }
+
+bool credential_cache::is_usable() const { return is_valid() && !refused_; }
+
+// AWS refuses keys for a moment at times, and with a code it also has for other refusals. While their source gives none
+// in their place it is asked about them again.
+bool credential_cache::is_all_there_is() const { return is_valid() && refused_ && failure_; }
 
 bool credential_cache::ends_soon() const { return current_->expires && *current_->expires - clock_.now() < soon; }
 
@@ -26,7 +34,7 @@ bool credential_cache::may_try() const {
 }
 
 result<credentials> credential_cache::what_there_is() const {
-  if (is_usable()) return *current_;
+  if (is_usable() || is_all_there_is()) return *current_;
   if (failure_) return *failure_;
   if (current_) return *current_;  // refused a moment ago: AWS decides once more
   return error{errc::denied, "no credentials yet"};
@@ -34,7 +42,7 @@ result<credentials> credential_cache::what_there_is() const {
 
 task<result<credentials>> credential_cache::get() {
   while (!is_usable()) {
-    if (refreshing_) {
+    if (refreshing_ && !is_all_there_is()) {
       co_await refreshed_->wait();
       continue;
     }
@@ -46,7 +54,9 @@ task<result<credentials>> credential_cache::get() {
 
 task<result<credentials>> credential_cache::renew() {
   if (is_usable() && ends_soon() && may_try()) co_await refresh();
-  co_return co_await get();
+  auto found = co_await get();
+  if (is_all_there_is()) co_return *failure_;  // what somebody should see to
+  co_return found;
 }
 
 // The caller may be cancelled in the midst of it: one of those who wait then takes over.
@@ -74,8 +84,10 @@ task<> credential_cache::refresh() {
 
 void credential_cache::invalidate(const credentials& refused) {
   // The end may have been extended since: the keys alone say whether these are the ones.
-  if (current_ && current_->access_key_id == refused.access_key_id && current_->session_token == refused.session_token)
-    refused_ = true;
+  const bool are_these =
+      current_ && current_->access_key_id == refused.access_key_id && current_->session_token == refused.session_token;
+  if (!are_these || std::exchange(refused_, true)) return;
+  failure_.reset();  // of an early refresh: what their source says now is not known
 }
 
 std::optional<time_point> credential_cache::expires() const { return current_ ? current_->expires : std::nullopt; }

@@ -135,9 +135,7 @@ void flights::land(flight& which, result<http_response> outcome) {
 
 void flights::late(flight& which) {
   which.limit.reset();
-  auto why = which.exchange->too_late();
-  which.exchange->give_up();
-  land(which, std::move(why));
+  land(which, which.exchange->too_late());
 }
 
 void flights::abort(flight& which) {

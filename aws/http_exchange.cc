@@ -30,6 +30,7 @@ result<> http_exchange::prepare(http_request request) {
 }
 
 void http_exchange::start() {
+  began_ = connection_pool::steady::now();
   begin_over(request_.fresh_connection ? nullptr : with_.pool.take(route_));
   if (rested_)
     send();
@@ -103,7 +104,7 @@ void http_exchange::let_others() {
 }
 
 void http_exchange::broken_off(CURLcode how) {
-  if (rested_ && !answer_.has_begun()) {
+  if (rested_ && !answer_.has_begun() && (request_.resend || sent_ == 0)) {
     begin_over(nullptr);
     return open();
   }
@@ -132,9 +133,12 @@ void http_exchange::give_up() {
   text_.clear();
 }
 
-error http_exchange::too_late() const {
+error http_exchange::too_late() {
   const auto limit = std::max(std::chrono::ceil<std::chrono::milliseconds>(request_.timeout), 1ms);
-  return {errc::timeout, shown().append(fmt::format("no answer within {} ms", limit.count())), {}};
+  error late{errc::timeout, shown().append(fmt::format("no answer within {} ms", limit.count())), {}};
+  if (rested_ && !answer_.has_begun()) with_.pool.drop(route_, began_);
+  give_up();
+  return late;
 }
 
 std::string http_exchange::shown() const {

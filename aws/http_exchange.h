@@ -23,8 +23,10 @@ struct exchange_means {
 };
 
 // One request and its answer, over a connection at rest or a new one. A connection at rest that turns out to be dead
-// before a byte of an answer has come is replaced once by a new one: the request may then have been sent twice. Meant
-// to be used again and again; held by a shared_ptr, because waits may outlive it.
+// before a byte of an answer has come is replaced once by a new one: the request may then have been sent twice, unless
+// it forbids that. When one stays silent those that rested beside it are not waited for: what has lost one, as a NAT
+// gateway that was replaced, has lost all. Meant to be used again and again; held by a shared_ptr, because waits may
+// outlive it.
 class http_exchange : public std::enable_shared_from_this<http_exchange> {
  public:
   // `outcome` in the transport's terms. May be called by `start`.
@@ -35,8 +37,8 @@ class http_exchange : public std::enable_shared_from_this<http_exchange> {
   // internal when the request cannot be written.
   result<> prepare(http_request request);
   void start();
-  void give_up();          // closes its connection; `ended` is not called
-  error too_late() const;  // says so of the request
+  void give_up();    // closes its connection; `ended` is not called
+  error too_late();  // the same, of one that took too long: says so of the request
 
   duration limit() const { return request_.timeout; }
 
@@ -63,7 +65,8 @@ class http_exchange : public std::enable_shared_from_this<http_exchange> {
   std::size_t sent_ = 0;
   http_answer answer_;
   std::unique_ptr<curl_connection> connection_;
-  bool rested_ = false;     // the connection, before
+  bool rested_ = false;  // the connection, before
+  connection_pool::steady::time_point began_{};
   std::uint64_t turn_ = 0;  // of a connection: what waits for an earlier one is void
 };
 

@@ -22,6 +22,7 @@ struct http_request {
   duration timeout = std::chrono::seconds(30);  // the whole transfer, connecting included
   std::size_t max_body = 8U << 20;              // an answer above it is an error (unreachable)
   bool fresh_connection = false;                // for calls that must not be resent silently on a dead connection
+  bool resend = true;  // unseen, over a new connection, when one at rest dies unanswered; false: that is unreachable
 };
 
 struct http_response {

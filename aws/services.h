@@ -2,6 +2,8 @@
 
 #include "aws/client.h"
 
+#include <array>
+
 // The services of AWS this floor speaks to: rows of one table.
 namespace lifehook::aws::services {
 
@@ -68,5 +70,7 @@ inline constexpr service ssm{.name = "ssm",
                              .version = "2014-11-06",
                              .target_prefix = "AmazonSSM.",
                              .environment_id = "SSM"};
+
+inline constexpr std::array all{&sqs, &autoscaling, &ecs, &sts, &ec2, &elbv2, &dynamodb, &ssm};
 
 }  // namespace lifehook::aws::services

@@ -93,6 +93,9 @@ std::vector<sqs_batch_failure> read_failures(const json_document& answer, std::s
   return failures;
 }
 
+// A call refused whole says nothing of the receipt handles in it: none of them is lost, or not there.
+error of_whole_batch(const error& why) { return is_outage(why.code()) ? why : why.with(errc::denied); }
+
 task<result<std::vector<sqs_batch_failure>>> send_batch(client& with, std::string_view operation, std::string queue_url,
                                                         json::array entries, duration patience) {
   if (entries.empty()) co_return std::vector<sqs_batch_failure>();
@@ -101,7 +104,7 @@ task<result<std::vector<sqs_batch_failure>>> send_batch(client& with, std::strin
   options.timeout = patience;
   json::object body{{"QueueUrl", std::move(queue_url)}, {"Entries", std::move(entries)}};
   auto answer = co_await with.call(services::sqs, operation, std::move(body), std::move(options));
-  if (!answer) co_return std::move(answer).error();
+  if (!answer) co_return of_whole_batch(answer.error());
   co_return read_failures(*answer, sent);
 }
 

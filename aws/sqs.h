@@ -37,7 +37,8 @@ class sqs {
   // Long poll; `most` 1..10, `wait` 0..20 s. An empty answer is an empty vector.
   task<result<std::vector<sqs_message>>> receive(std::string queue_url, unsigned most, std::chrono::seconds wait,
                                                  std::chrono::seconds visibility);
-  // Up to ten entries each. The result lists the entries that failed; an error means the whole batch did.
+  // Up to ten entries each. The result lists the entries that failed; an error means the whole batch did, and is an
+  // outage: it says nothing of any entry.
   task<result<std::vector<sqs_batch_failure>>> remove(std::string queue_url, std::vector<std::string> receipt_handles);
   task<result<std::vector<sqs_batch_failure>>> change_visibility(std::string queue_url,
                                                                  std::vector<sqs_visibility_change> changes);

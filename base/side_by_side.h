@@ -3,21 +3,30 @@
 #include "base/interrupt.h"
 #include "base/task_group.h"
 
+#include <boost/asio/cancellation_state.hpp>
+
+#include <exception>
 #include <memory>
 #include <vector>
 
 namespace lifehook {
 
 // Runs several pieces of work at once and waits for all of them: one's failure does not stop the others. Their answers
-// are in the order of the works. When the whole is given up every piece ends at its current wait first.
+// are in the order of the works. When the whole is given up every piece ends at its current wait first, whatever else
+// is raised meanwhile. A bug that one throws is thrown on, once all have ended.
 template <class T>
 task<std::vector<result<T>>> side_by_side(std::vector<task<result<T>>> works) {
   struct branch {
     interrupt given_up;
     result<T> answer = error{errc::cancelled, "gave up"};
+    std::exception_ptr bug{};
   };
   auto one = [](branch& mine, task<result<T>> work) -> task<> {
-    mine.answer = co_await mine.given_up.guard(std::move(work));
+    try {
+      mine.answer = co_await mine.given_up.guard(std::move(work));
+    } catch (...) {  // escaping, it would end the loop and all other work with it
+      mine.bug = std::current_exception();
+    }
   };
   auto executor = co_await asio::this_coro::executor;
   task_group group(executor);
@@ -33,11 +42,15 @@ task<std::vector<result<T>>> side_by_side(std::vector<task<result<T>>> works) {
     given_up = true;
   }
   if (given_up) {
-    co_await asio::this_coro::reset_cancellation_state();
+    // A second guard around this one, raised meanwhile, must not end it before its branches: they live in its frame.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     for (auto& each : branches) each->given_up.raise();
     co_await group.join();
-    throw boost::system::system_error(asio::error::operation_aborted);
+    co_await asio::this_coro::reset_cancellation_state();
   }
+  for (const auto& each : branches)
+    if (each->bug) std::rethrow_exception(each->bug);
+  if (given_up) throw boost::system::system_error(asio::error::operation_aborted);
   std::vector<result<T>> answers;
   for (auto& each : branches) answers.push_back(std::move(each->answer));
   co_return answers;

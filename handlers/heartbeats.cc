@@ -59,10 +59,12 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   void schedule(duration wait) {
     next.set(wait, [this] { services.tasks.spawn(beat(shared_from_this())); });
   }
-  // Half a timeout after the hook's timer was last set: by a beat, or by the event itself.
+  // Half a timeout after the hook's timer was last set, by a beat or by the event itself; no later because the clock
+  // was set back since.
   void schedule_regular() {
     const auto half = spread(timeout / 2, 0.1, services.random);
-    schedule(last ? std::min<duration>(*last + half - services.time.now(), half) : half - owner->event_age());
+    const auto since = last ? services.time.now() - *last : owner->event_age();
+    schedule(half - std::max(since, duration::zero()));
   }
 
   void learn(const aws::lifecycle_hook& hook) {

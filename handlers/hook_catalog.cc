@@ -21,7 +21,7 @@ const aws::lifecycle_hook* by_name(const std::vector<aws::lifecycle_hook>& hooks
 
 const aws::lifecycle_hook* hook_catalog::known(const std::string& group, const std::string& hook) const {
   const auto found = groups_.find(group);
-  if (found == groups_.end() || found->second.until <= clock_.now()) return nullptr;
+  if (found == groups_.end() || found->second.until <= clock_.uptime()) return nullptr;
   return by_name(found->second.hooks, hook);
 }
 
@@ -49,7 +49,7 @@ result<const std::vector<aws::lifecycle_hook>*> hook_catalog::kept(const std::st
 
 task<> hook_catalog::freshen(std::string group) {
   const auto found = groups_.find(group);
-  if (found == groups_.end() || found->second.until <= clock_.now()) co_await ask(std::move(group));
+  if (found == groups_.end() || found->second.until <= clock_.uptime()) co_await ask(std::move(group));
 }
 
 task<> hook_catalog::ask(std::string group) {
@@ -62,19 +62,19 @@ task<> hook_catalog::ask(std::string group) {
   auto answer = co_await autoscaling_.hooks(group);
   if (groups_.size() > most_groups)
     std::erase_if(groups_,
-                  [this](const auto& each) { return !each.second.asking && each.second.until <= clock_.now(); });
+                  [this](const auto& each) { return !each.second.asking && each.second.until <= clock_.uptime(); });
   auto& entry = groups_[group];
   entry.asking = nullptr;
   entry.failed.reset();
   if (answer.has_value()) {
     entry.hooks = std::move(*answer);
-    entry.until = clock_.now() + (entry.hooks.empty() ? keep_nothing : keep);
+    entry.until = clock_.uptime() + (entry.hooks.empty() ? keep_nothing : keep);
   } else if (answer.error().code() == errc::not_found) {
     entry.hooks.clear();
-    entry.until = clock_.now() + keep_nothing;
+    entry.until = clock_.uptime() + keep_nothing;
   } else {
     entry.failed = std::move(answer).error();
-    entry.until = clock_.now();
+    entry.until = clock_.uptime();
   }
   done->set();
 }

@@ -29,7 +29,7 @@ class hook_catalog {
 
  private:
   struct entry {
-    time_point until;
+    duration until{0};  // in uptime: a wall clock may step
     std::vector<aws::lifecycle_hook> hooks;
     std::optional<error> failed;
     std::shared_ptr<latch> asking;

@@ -108,7 +108,7 @@ task<result<std::optional<aws::scaling_instance>>> instance_catalog::instance_so
 // Only what the group's latest listing tells.
 const std::string* instance_catalog::remembered_group_of(const std::string& id) const {
   const auto known = members_.find(id);
-  if (known == members_.end() || known->second.asked + keep_members <= clock_.now()) return nullptr;
+  if (known == members_.end() || known->second.asked + keep_members <= clock_.uptime()) return nullptr;
   const auto profile = profiles_.find(known->second.group);
   const bool is_latest = profile != profiles_.end() && profile->second.asked == known->second.asked;
   return is_latest ? &known->second.group : nullptr;
@@ -138,7 +138,7 @@ task<result<group_profile>> instance_catalog::fresh_profile(std::string group) {
   return profile_not_older_than(keep_fresh, std::move(group));
 }
 
-void instance_catalog::remember_members(const aws::scaling_group& of, time_point asked) {
+void instance_catalog::remember_members(const aws::scaling_group& of, duration asked) {
   if (members_.size() + of.instances.size() > most_members) members_.clear();
   for (const auto& each : of.instances) members_.insert_or_assign(each.id, membership{of.name, asked});
 }
@@ -146,12 +146,12 @@ void instance_catalog::remember_members(const aws::scaling_group& of, time_point
 task<result<group_profile>> instance_catalog::profile_not_older_than(duration age, std::string group) {
   if (const auto kept = profiles_.find(group); kept != profiles_.end()) {
     const auto lasts = kept->second.of.is_known ? age : keep_unknown;
-    if (kept->second.asked + lasts > clock_.now()) co_return kept->second.of;
+    if (kept->second.asked + lasts > clock_.uptime()) co_return kept->second.of;
   }
   auto found = co_await groups_.ask(group);
   if (found.has_error()) co_return std::move(found).error();
   if (profiles_.size() >= most_groups) profiles_.clear();
-  kept_profile kept{clock_.now(), {found->has_value(), {}, {}}};
+  kept_profile kept{clock_.uptime(), {found->has_value(), {}, {}}};
   if (*found) {
     remember_members(**found, kept.asked);
     kept.of = {true, std::move((*found)->tags), std::move((*found)->target_groups)};
@@ -162,11 +162,11 @@ task<result<group_profile>> instance_catalog::profile_not_older_than(duration ag
 }
 
 task<result<std::vector<aws::scaling_group>>> instance_catalog::all_groups() {
-  if (all_until_ > clock_.now()) co_return all_;
+  if (all_until_ > clock_.uptime()) co_return all_;
   auto found = co_await listings_.ask(0);
   if (found.has_error()) co_return std::move(found).error();
   all_ = *found;
-  all_until_ = clock_.now() + keep_listing;
+  all_until_ = clock_.uptime() + keep_listing;
   co_return std::move(*found);
 }
 

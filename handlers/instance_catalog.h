@@ -46,15 +46,15 @@ class instance_catalog {
 
  private:
   struct kept_profile {
-    time_point asked;
+    duration asked;  // in uptime, as all times here: a wall clock may step
     group_profile of;
   };
   struct membership {
     std::string group;
-    time_point asked;
+    duration asked;
   };
   const std::string* remembered_group_of(const std::string& id) const;
-  void remember_members(const aws::scaling_group& of, time_point asked);
+  void remember_members(const aws::scaling_group& of, duration asked);
   task<result<group_profile>> profile_not_older_than(duration age, std::string group);
 
   clock& clock_;
@@ -66,7 +66,7 @@ class instance_catalog {
   std::map<std::string, kept_profile> profiles_;
   std::unordered_map<std::string, membership> members_;  // of the groups whose profiles were asked for, by instance
   std::vector<aws::scaling_group> all_;
-  time_point all_until_{};
+  duration all_until_{0};
 };
 
 }  // namespace lifehook::handlers

@@ -10,6 +10,7 @@ using namespace std::chrono_literals;
 
 constexpr auto text_name = "text";
 constexpr auto owner_name = "owner";
+constexpr auto serial_name = "serial";
 constexpr auto version_name = "version";
 constexpr auto until_name = "until";
 constexpr auto ttl_name = "ttl";
@@ -53,9 +54,10 @@ aws::attributes note_item(std::string_view key, std::string text, time_point unt
   return item;
 }
 
-aws::attributes lock_item(std::string_view key, std::string owner, time_point until) {
+aws::attributes lock_item(std::string_view key, std::string owner, std::int64_t serial, time_point until) {
   auto item = expiring_item(lock_key(key), until);
   item.emplace(owner_name, std::move(owner));
+  item.emplace(serial_name, serial);
   return item;
 }
 
@@ -97,8 +99,10 @@ aws::condition free_for(std::string owner, time_point now, time_point until) {
   return when;
 }
 
-aws::condition held_by(std::string owner) {
-  return {"#owner = :me", {{"#owner", owner_name}}, {{":me", std::move(owner)}}};
+aws::condition held_by(std::string owner, std::int64_t serial) {
+  return {"#owner = :me AND #serial <= :serial",
+          {{"#owner", owner_name}, {"#serial", serial_name}},
+          {{":me", std::move(owner)}, {":serial", serial}}};
 }
 
 }  // namespace lifehook::state::records

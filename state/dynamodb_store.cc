@@ -122,7 +122,8 @@ class dynamodb_store final : public store {
     const auto began = clock_.uptime();
     const auto now = clock_.now();
     const auto until = now + lasting;
-    auto written = co_await table_.put(records::lock_item(key, owner, until), records::free_for(owner, now, until));
+    auto item = records::lock_item(key, owner, ++asked_, until);
+    auto written = co_await table_.put(std::move(item), records::free_for(owner, now, until));
     if (written.has_error() && aws::is_condition_unmet(written.error())) co_return false;
     if (!written) co_return outage(written.error());
     if (clock_.uptime() - began >= lasting) co_return ran_out(key);
@@ -130,7 +131,7 @@ class dynamodb_store final : public store {
   }
 
   task<result<>> unlock(std::string key, std::string owner) override {
-    auto removed = co_await table_.remove(records::lock_key(key), records::held_by(std::move(owner)));
+    auto removed = co_await table_.remove(records::lock_key(key), records::held_by(std::move(owner), asked_));
     if (removed || aws::is_condition_unmet(removed.error())) co_return result<>();
     co_return outage(removed.error());
   }
@@ -181,6 +182,7 @@ class dynamodb_store final : public store {
   aws::dynamodb& table_;
   random_source& random_;
   launches_under_way under_way_;
+  std::int64_t asked_ = 0;  // for locks
 };
 
 }  // namespace

@@ -10,7 +10,8 @@ namespace lifehook::state {
 
 namespace {
 
-// Texts by key, each until its time; those whose time has come are as good as gone, and forgotten when there is much.
+// Texts by key, each until its time, in uptime: they end with this process, and no clock that is set keeps them longer.
+// Those whose time has come are as good as gone, and forgotten when there is much.
 class expiring_texts {
  public:
   expiring_texts(clock& time, std::size_t most) : clock_(time), most_(most) {}
@@ -18,13 +19,13 @@ class expiring_texts {
   // nullptr: none in force.
   const std::string* find(const std::string& key) const {
     const auto found = texts_.find(key);
-    return found == texts_.end() || found->second.until <= clock_.now() ? nullptr : &found->second.text;
+    return found == texts_.end() || found->second.until <= clock_.uptime() ? nullptr : &found->second.text;
   }
 
   result<> set(const std::string& key, std::string text, duration lasting) {
     if (!has_room_for(key))
       return error{errc::unreachable, "the state in memory is full: " + std::to_string(most_) + " are in force"};
-    texts_.insert_or_assign(key, entry{std::move(text), clock_.now() + lasting});
+    texts_.insert_or_assign(key, entry{std::move(text), clock_.uptime() + lasting});
     return {};
   }
 
@@ -32,7 +33,7 @@ class expiring_texts {
   bool set_for_another(const std::string& key, std::string text, duration lasting) {
     const bool is_full = !has_room_for(key);
     if (is_full) texts_.erase(std::min_element(texts_.begin(), texts_.end(), ends_sooner));
-    texts_.insert_or_assign(key, entry{std::move(text), clock_.now() + lasting});
+    texts_.insert_or_assign(key, entry{std::move(text), clock_.uptime() + lasting});
     return is_full;
   }
 
@@ -41,7 +42,7 @@ class expiring_texts {
  private:
   struct entry {
     std::string text;
-    time_point until;
+    duration until;
   };
 
   static bool ends_sooner(const std::pair<const std::string, entry>& one,
@@ -56,7 +57,7 @@ class expiring_texts {
   }
 
   void sweep() {
-    std::erase_if(texts_, [now = clock_.now()](const auto& each) { return each.second.until <= now; });
+    std::erase_if(texts_, [now = clock_.uptime()](const auto& each) { return each.second.until <= now; });
     sweep_at_ = std::min(most_, std::max(first_sweep, texts_.size() * 2));
   }
 

@@ -168,7 +168,15 @@ class sqlite_store final : public store {
         "WHERE locks.owner = excluded.owner OR locks.until <= ?4";
     const auto now = clock_.now();
     if (const auto ran = file_->run(sql, {key, owner, stored(now + lasting), stored(now)}); !ran) return ran.error();
-    return file_->changed_rows() > 0;
+    if (file_->changed_rows() > 0) return true;
+    if (auto bound = bind_lock(key, now + lasting); !bound) return bound.error();
+    return false;
+  }
+
+  // All ask for the same time: one that ends later was taken before the clock was set back, and would be kept for as
+  // long by an owner that died.
+  result<> bind_lock(const std::string& key, time_point latest) {
+    return without_row(file_->run("UPDATE locks SET until = ?2 WHERE key = ?1 AND until > ?2", {key, stored(latest)}));
   }
 
   clock& clock_;

@@ -35,9 +35,10 @@ class store {
   virtual task<result<bool>> write_spare_note(std::string key, std::string text, duration lasting) = 0;
 
   // Takes the lock, or keeps it when `owner` has it, for `lasting` from the call on; false: another has it. Owners must
-  // be unique among all replicas, and ask for no less each time: a request that comes late shortens nothing.
+  // be unique among all replicas, and all ask for the same time of one key: a request that comes late shortens nothing.
   virtual task<result<bool>> lock(std::string key, std::string owner, duration lasting) = 0;
-  virtual task<result<>> unlock(std::string key, std::string owner) = 0;  // nothing when another has it
+  // Nothing when another has it. One that comes late does not end a lock its owner has taken since.
+  virtual task<result<>> unlock(std::string key, std::string owner) = 0;
 
   // Whether the store answers: what /readyz asks.
   virtual task<result<>> probe() = 0;

@@ -48,6 +48,18 @@ TEST(autoscaling, completes_by_token_and_instance) {
             "LifecycleActionToken=87654321-1111-2222-3333-444455556666&InstanceId=i-1&LifecycleActionResult=CONTINUE");
 }
 
+TEST(autoscaling, sends_a_completion_once_so_that_its_answer_is_not_taken_for_anothers) {
+  client_stage stage;
+  stage.wire.fail(errc::unreachable).answer(400, validation_error("No active Lifecycle Action found"));
+
+  const auto done = stage.play(autoscaling(stage.with).complete(action, hook_result::proceed));
+
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code(), errc::unreachable);
+  ASSERT_EQ(stage.wire.requests().size(), 1U);
+  EXPECT_FALSE(stage.wire.requests().at(0).resend);
+}
+
 TEST(autoscaling, leaves_out_a_token_it_does_not_have) {
   client_stage stage;
   stage.wire.answer(200, std::string(completed));

@@ -196,14 +196,79 @@ TEST_F(credential_caching, a_late_refusal_of_older_ones_changes_nothing) {
   EXPECT_EQ(key(), "K2");
 }
 
-TEST_F(credential_caching, refused_ones_are_not_handed_out_when_there_are_no_new_ones) {
+TEST_F(credential_caching, refused_ones_are_handed_out_while_no_new_ones_are_to_be_had) {
   const auto old = get().value();
   world.clock.advance(5s);
   source->failing = true;
 
   cache->invalidate(old);
 
+  EXPECT_EQ(key(), "K1");
+  EXPECT_EQ(source->fetches, 2U);
+  const auto renewed = world.wait_for(cache->renew());
+  ASSERT_FALSE(renewed) << "somebody should see to it";
+  EXPECT_EQ(renewed.error().code(), errc::unreachable);
+}
+
+TEST_F(credential_caching, refused_ones_are_replaced_as_soon_as_there_are_new_ones) {
+  const auto old = get().value();
+  world.clock.advance(5s);
+  source->failing = true;
+  cache->invalidate(old);
+  (void)key();
+
+  source->failing = false;
+  world.clock.advance(5s);
+
+  EXPECT_EQ(key(), "K3");
+}
+
+TEST_F(credential_caching, refused_ones_keep_nobody_waiting_but_the_one_who_asks_for_new_ones) {
+  const auto old = get().value();
+  world.clock.advance(5s);
+  source->failing = true;
+  cache->invalidate(old);
+  (void)key();
+  world.clock.advance(5s);
+  source->took = 10s;
+  bool renewed = false;
+  world.tasks.spawn(renew(*cache, renewed));
+  world.run_for(1s);
+
+  const auto asked = world.clock.now();
+  EXPECT_EQ(key(), "K1");
+
+  EXPECT_EQ(world.clock.now(), asked);
+  ASSERT_TRUE(world.run_until([&] { return renewed; }));
+}
+
+TEST_F(credential_caching, refused_ones_are_not_handed_out_beyond_their_end) {
+  const auto old = get().value();
+  world.clock.advance(59min);
+  source->failing = true;
+  cache->invalidate(old);
+  (void)key();
+
+  world.clock.advance(1min);
+
   EXPECT_FALSE(get());
+}
+
+TEST_F(credential_caching, a_failure_to_renew_early_does_not_stand_for_what_the_source_says_of_refused_ones) {
+  const auto old = get().value();
+  world.clock.advance(59min);
+  source->failing = true;
+  (void)renewed_key();
+  cache->invalidate(old);
+  source->failing = false;
+  world.clock.advance(5s);
+  source->took = 10s;
+  std::vector<std::string> seen;
+
+  for (int i = 0; i < 2; ++i) world.tasks.spawn(take(*cache, seen));
+  ASSERT_TRUE(world.run_until([&] { return seen.size() == 2; }));
+
+  EXPECT_EQ(seen, std::vector<std::string>(2, "K3"));
 }
 
 TEST_F(credential_caching, credentials_given_for_a_short_time_are_refreshed_once_a_minute) {

@@ -109,8 +109,9 @@ TEST(environment_check, names_the_variable_of_an_endpoint_that_is_no_url_and_wha
               "environment variable AWS_ENDPOINT_URL: expected a URL with http:// or https:// and a host, such as "
               "http://localhost:4566")
         << url;
-  for (const auto* own :
-       {"AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_AUTO_SCALING", "AWS_ENDPOINT_URL_ECS", "AWS_ENDPOINT_URL_STS"})
+  for (const auto* own : {"AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_AUTO_SCALING", "AWS_ENDPOINT_URL_ECS",
+                          "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2",
+                          "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SSM"})
     EXPECT_THAT(complaint({{own, "localhost"}}), testing::HasSubstr(std::string(own) + ": ")) << own;
 }
 

@@ -90,6 +90,17 @@ TEST_F(heartbeats_test, a_young_event_is_proven_by_a_look_and_the_first_comes_ha
   EXPECT_GE(at[0], 17s);
 }
 
+TEST_F(heartbeats_test, a_clock_that_is_set_back_puts_none_off) {
+  begin(60s);
+  fleet.time.clock.set(fleet.time.clock.now() - 1h);
+
+  beat();
+  fleet.time.run_for(5min);
+
+  EXPECT_FALSE(fleet.action_seen().ended.has_value());
+  EXPECT_GE(beats().size(), 5U);
+}
+
 TEST_F(heartbeats_test, a_look_that_hangs_does_not_let_the_hook_run_out) {
   begin(30s);
   const auto now = fleet.time.clock.now();

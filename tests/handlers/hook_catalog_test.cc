@@ -63,6 +63,16 @@ TEST_F(hook_catalog_test, asks_again_after_five_minutes) {
   EXPECT_EQ(calls(), 2U);
 }
 
+TEST_F(hook_catalog_test, asks_again_as_soon_when_the_clock_was_set_back) {
+  find();
+
+  fleet.time.clock.set(fleet.time.clock.now() - 1h);
+  fleet.time.run_for(5min);
+
+  find();
+  EXPECT_EQ(calls(), 2U);
+}
+
 TEST_F(hook_catalog_test, a_group_that_does_not_exist_is_looked_for_again_after_thirty_seconds) {
   const auto found = find("drain", "gone-fleet");
   ASSERT_TRUE(found.has_value());

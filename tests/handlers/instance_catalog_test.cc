@@ -194,6 +194,19 @@ TEST(instance_catalog, that_a_group_is_unknown_is_kept_for_five_seconds) {
   EXPECT_EQ(ask().tags.at("Team"), "web");
 }
 
+TEST(instance_catalog, nothing_is_kept_for_longer_because_the_clock_is_set_back) {
+  fleet_stage fleet;
+  (void)fleet.time.wait_for(fleet.instances.profile("web-fleet"));
+  (void)fleet.time.wait_for(fleet.instances.all_groups());
+
+  fleet.time.clock.set(fleet.time.clock.now() - 1h);
+  fleet.furnish();
+  fleet.time.run_for(10s);
+
+  EXPECT_TRUE(fleet.time.wait_for(fleet.instances.profile("web-fleet")).value().is_known);
+  EXPECT_EQ(fleet.time.wait_for(fleet.instances.all_groups()).value().size(), 1U);
+}
+
 TEST(instance_catalog, a_group_that_does_not_exist_has_no_tags) {
   fleet_stage fleet;
   fleet.furnish();

@@ -41,12 +41,17 @@ class batch_wire final : public aws::http_transport {
       --denied;
       co_return aws::http_response{403, {}, R"({"__type":"com.amazonaws.sqs#AccessDeniedException","message":"no"})"};
     }
+    if (rejected > 0) {
+      --rejected;
+      co_return aws::http_response{400, {}, R"({"__type":"com.amazonaws.sqs#InvalidAddress","message":"no"})"};
+    }
     co_return aws::http_response{200, {}, boost::json::serialize(answer(call))};
   }
 
   std::vector<batch_call> calls;
   std::map<std::string, std::pair<std::string, int>> refusals;  // handle: code, how many times
-  int denied = 0;                                               // calls refused whole
+  int denied = 0;                                               // calls refused whole, for want of a permission
+  int rejected = 0;                                             // and as such
   duration latency{0};
 
  private:

@@ -208,6 +208,20 @@ TEST_F(holder_test, a_failed_batch_is_tried_again_soon) {
   EXPECT_TRUE(logged("extending_visibility_failed"));
 }
 
+TEST_F(holder_test, a_batch_refused_whole_loses_none_of_its_messages) {
+  wire.rejected = 1;
+  hold("m1", "h1");
+  hold("m2", "h2");
+
+  time.run_for(35s);
+
+  EXPECT_FALSE(logged("message_lost"));
+  ASSERT_THAT(wire.calls, SizeIs(2));
+  EXPECT_EQ(wire.calls[1].at, 31s);
+  EXPECT_EQ(wire.calls[1].entries, at_seconds({"h1", "h2"}, 60));
+  EXPECT_FALSE(under_test.is_behind());
+}
+
 TEST_F(holder_test, a_failed_entry_is_tried_again_alone) {
   wire.refusals["h1"] = {"InternalError", 1};
   hold("m1", "h1");

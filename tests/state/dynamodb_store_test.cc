@@ -218,6 +218,24 @@ TEST_F(dynamodb_store_test, a_request_that_comes_late_does_not_shorten_a_lock_ta
   EXPECT_FALSE(wait(other().lock("web-fleet", "you", 30s)).value());
 }
 
+TEST_F(dynamodb_store_test, an_unlock_that_comes_late_does_not_end_a_lock_its_owner_has_taken_since) {
+  ASSERT_TRUE(wait(one().lock("web-fleet", "me", 30s)).value());
+  std::vector<result<>> answers;
+  stage.here.way.latency = 12s;
+  stage.time.tasks.spawn(keep(one().unlock("web-fleet", "me"), answers));
+  stage.time.run_for(10s);
+  stage.here.way.latency = 0s;
+  ASSERT_TRUE(wait(one().lock("web-fleet", "me", 30s)).value());
+
+  stage.time.run_for(5s);
+
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_TRUE(answers[0].has_value());
+  EXPECT_FALSE(wait(other().lock("web-fleet", "you", 30s)).value());
+  wait(one().unlock("web-fleet", "me")).value();
+  EXPECT_TRUE(wait(other().lock("web-fleet", "you", 30s)).value());
+}
+
 TEST_F(dynamodb_store_test, the_clock_that_is_set_back_does_not_hide_that_a_lock_ran_out) {
   std::vector<result<bool>> answers;
   stage.time.run_for(10min);

@@ -57,6 +57,19 @@ TEST_F(memory_store_test, spare_notes_take_no_room_from_others_but_make_room_for
   for (int i = 0; i < most; ++i) EXPECT_TRUE(write(i).has_value()) << i;
 }
 
+TEST_F(memory_store_test, nothing_ends_later_or_sooner_because_the_clock_is_set) {
+  wait(kept->lock("web-fleet", "you", 30s)).value();
+  wait(kept->write_note("raise#i-1", "3", 10min)).value();
+  time.clock.set(time.clock.now() - 1h);
+  time.run_for(30s);
+
+  EXPECT_TRUE(wait(kept->lock("web-fleet", "me", 30s)).value());
+
+  time.clock.set(time.clock.now() + 24h);
+  EXPECT_FALSE(wait(kept->lock("web-fleet", "you", 30s)).value());
+  EXPECT_TRUE(wait(kept->note("raise#i-1")).value().has_value());
+}
+
 TEST_F(memory_store_test, notes_take_no_room_from_locks) {
   for (int i = 0; i < most; ++i) write(i).value();
 

@@ -346,6 +346,19 @@ TEST_F(sqlite_store_test, a_folder_that_may_not_be_written_is_refused) {
   EXPECT_THAT(told, AllOf(HasSubstr("denied"), HasSubstr("Permission denied"), HasSubstr("let this process")));
 }
 
+TEST_F(sqlite_store_test, a_lock_of_one_who_died_outlasts_no_clock_that_is_set_back) {
+  const auto kept = open();
+  ASSERT_TRUE(wait(kept->lock("web-fleet", "dead", 30s)).value());
+
+  time.clock.set(time.clock.now() - 1h);
+
+  EXPECT_FALSE(wait(kept->lock("web-fleet", "me", 30s)).value()) << "its owner may be at work";
+  time.run_for(20s);
+  EXPECT_FALSE(wait(kept->lock("web-fleet", "me", 30s)).value());
+  time.run_for(10s);
+  EXPECT_TRUE(wait(kept->lock("web-fleet", "me", 30s)).value());
+}
+
 TEST_F(sqlite_store_test, a_locked_file_is_an_outage_that_ends_with_the_lock) {
   const auto kept = open();
   sqlite_shell other(path);

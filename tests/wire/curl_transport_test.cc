@@ -138,6 +138,22 @@ TEST_F(curl_transport, a_connection_that_dies_unanswered_is_replaced_once_if_it_
   EXPECT_EQ(server->heads.size(), 3U);
 }
 
+TEST_F(curl_transport, what_must_not_be_sent_twice_unseen_is_not_when_its_connection_had_rested) {
+  bool dies = false;
+  serve([&](std::string_view) { return dies ? reply{"", afterwards::reset} : ok("hello"); });
+  ASSERT_TRUE(stage->fetch(get(server->url())));
+
+  dies = true;
+  auto request = get(server->url());
+  request.resend = false;
+  const auto answer = stage->fetch(request);
+
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code(), errc::unreachable);
+  EXPECT_EQ(server->connections, 1U);
+  EXPECT_EQ(server->heads.size(), 2U);
+}
+
 TEST_F(curl_transport, what_must_not_happen_twice_is_sent_once) {
   bool dies = false;
   serve([&](std::string_view) { return dies ? reply{"", afterwards::reset} : ok("hello"); });
@@ -271,6 +287,24 @@ TEST_F(curl_transport, works_on_after_a_timeout) {
 
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->body, "hello");
+}
+
+TEST_F(curl_transport, what_rested_beside_a_connection_that_fell_silent_is_not_used_again) {
+  bool lost = false;  // by a NAT gateway, say: nothing comes back but over new ones
+  serve([&](std::string_view) { return lost && server->connections <= 3 ? reply{} : ok("hello"); });
+  (void)fetch_at_once(3);
+  ASSERT_EQ(server->connections, 3U);
+
+  lost = true;
+  auto request = get(server->url());
+  request.timeout = 30ms;
+  const auto first = stage->fetch(request);
+  const auto second = stage->fetch(get(server->url()));
+
+  ASSERT_FALSE(first);
+  EXPECT_EQ(first.error().code(), errc::timeout);
+  ASSERT_TRUE(second) << second.error().what();
+  EXPECT_EQ(server->connections, 4U);
 }
 
 TEST_F(curl_transport, every_one_of_many_timeouts_comes) {

@@ -166,32 +166,43 @@ struct service_with_a_file : service_test {
                          [](const auto& line) { return line.find("state_shared") != std::string::npos; });
   }
 
+  // As a worker does.
+  void claim(state::store& of) {
+    ASSERT_TRUE(world_.wait_for(of.lock("the worker on this file", "another", 1min)).value());
+  }
+  void run_beside(state::store& another, duration span) {
+    for (const auto end = world_.clock.now() + span; world_.clock.now() < end;) {
+      claim(another);
+      world_.run_for(10s);
+    }
+  }
+
   state::temporary_folder folder_;
 };
 
 TEST_F(service_with_a_file, says_when_another_worker_keeps_using_it) {
   const auto other = open();
-  ASSERT_TRUE(world_.wait_for(other->lock("the worker on this file", "another", 20min)).value());
+  claim(*other);
   begin();
   start();
 
-  world_.run_for(4min);
+  run_beside(*other, 4min);
   EXPECT_EQ(warned(), 0) << "a deploy";
 
-  world_.run_for(10min);
+  run_beside(*other, 10min);
   EXPECT_EQ(warned(), 1);
 }
 
 TEST_F(service_with_a_file, says_nothing_when_the_other_one_has_ended) {
   const auto other = open();
-  ASSERT_TRUE(world_.wait_for(other->lock("the worker on this file", "another", 2min)).value());
+  claim(*other);
   begin();
   start();
 
   world_.run_for(1h);
 
   EXPECT_EQ(warned(), 0);
-  EXPECT_FALSE(world_.wait_for(other->lock("the worker on this file", "another", 2min)).value()) << "it is ours";
+  EXPECT_FALSE(world_.wait_for(other->lock("the worker on this file", "another", 1min)).value()) << "it is ours";
 }
 
 TEST_F(service_test, asks_its_queues_side_by_side) {
