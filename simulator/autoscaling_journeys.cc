@@ -52,6 +52,7 @@ void autoscaling_model::drain(group_member& each) {
   const auto wait = deregister_from_all(each);
   if (wait <= duration::zero()) return wait_for_hooks(each);
   each.activity->status = "WaitingForELBConnectionDraining";
+  each.activity->description += " - Waiting For ELB Connection Draining.";  // AWS's words; until when is not known
   each.next.set(wait, [this, &each] {
     each.activity->status = "InProgress";
     wait_for_hooks(each);

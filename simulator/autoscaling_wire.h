@@ -43,6 +43,7 @@ answered record_heartbeat(autoscaling_model& model, const query_parameters& aske
 or_fault<scaling_group*> named_group(autoscaling_model& model, const query_parameters& asked);
 or_fault<hook_settings> read_hook(const query_parameters& from, const std::string& prefix, hook_settings known);
 void write_instance(query_xml& to, const group_member& each, const account& owner);
+void write_pool(query_xml& to, const warm_pool& pool);
 void write_activity(query_xml& to, const scaling_activity& each);
 answer xml_answer(query_xml&& written);
 

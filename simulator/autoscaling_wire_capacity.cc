@@ -5,14 +5,14 @@ namespace {
 
 constexpr std::size_t most_detached = 20;
 
+}  // namespace
+
 void write_pool(query_xml& to, const warm_pool& pool) {
   to.open("WarmPoolConfiguration").number("MinSize", pool.min_size).text("PoolState", pool.state);
   if (pool.max_prepared) to.number("MaxGroupPreparedCapacity", *pool.max_prepared);
   to.open("InstanceReusePolicy").flag("ReuseOnScaleIn", pool.reuse_on_scale_in).close("InstanceReusePolicy");
   to.close("WarmPoolConfiguration");
 }
-
-}  // namespace
 
 answered set_desired_capacity(autoscaling_model& model, const query_parameters& asked) {
   const auto name = asked.required("AutoScalingGroupName");

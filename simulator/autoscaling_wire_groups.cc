@@ -80,7 +80,9 @@ void write_group(query_xml& to, const scaling_group& group, const account& owner
     to.list("Instances", members_shown(group),
             [&owner](query_xml& xml, const group_member* each) { write_instance(xml, *each, owner); });
   to.texts("TargetGroupARNs", group.with.target_groups).list("Tags", tags_of(group), write_tag);
-  if (group.pool) to.number("WarmPoolSize", group.warm_capacity());
+  if (!group.pool) return;
+  write_pool(to, *group.pool);
+  to.number("WarmPoolSize", group.warm_capacity());
 }
 
 // Writes at most a page of what `keep` accepts, in order of names, and says where the next page begins.
