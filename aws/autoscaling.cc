@@ -40,7 +40,8 @@ result<lifecycle_hook> read_hook(xml_element from) {
                         .transition = std::string(from.text("LifecycleTransition")),
                         .heartbeat_timeout = std::chrono::seconds(*heartbeat),
                         .global_timeout = std::chrono::seconds(*global),
-                        .default_result = std::string(from.text("DefaultResult"))};
+                        .default_result = std::string(from.text("DefaultResult")),
+                        .notifies = std::string(from.text("NotificationTargetARN"))};
 }
 
 result<std::vector<lifecycle_hook>> read_hooks(const xml_document& answer) {
@@ -72,6 +73,13 @@ void read_target_groups(scaling_group& to, xml_element from) {
     if (source.text("Type") == "elbv2") add_target_group(to, source.text("Identifier"));
 }
 
+std::vector<group_instance> read_members(xml_element from) {
+  std::vector<group_instance> members;
+  for (const auto each : from.list("Instances"))
+    members.push_back({std::string(each.text("InstanceId")), std::string(each.text("LifecycleState"))});
+  return members;
+}
+
 result<scaling_group> read_group(xml_element from) {
   const auto least = from.number("MinSize");
   const auto most = from.number("MaxSize");
@@ -86,10 +94,16 @@ result<scaling_group> read_group(xml_element from) {
                      .desired = *desired,
                      .created = *created};
   for (const auto tag : from.list("Tags")) read.tags.emplace(tag.text("Key"), tag.text("Value"));
-  for (const auto each : from.list("Instances"))
-    read.instances.push_back({std::string(each.text("InstanceId")), std::string(each.text("LifecycleState"))});
+  read.instances = read_members(from);
+  read.has_warm_pool = static_cast<bool>(from.child("WarmPoolConfiguration"));
   read_target_groups(read, from);
   return read;
+}
+
+result<page_of<group_instance>> read_warm_pool(const xml_document& answer) {
+  const auto from = answer.query_result();
+  if (!from.child("Instances")) return unreadable_answer("an answer", "Instances");
+  return page_of<group_instance>{read_members(from), std::string(from.text("NextToken"))};
 }
 
 result<page_of<scaling_group>> read_groups(const xml_document& answer) {
@@ -188,6 +202,19 @@ task<result<page_of<scaling_group>>> autoscaling::group_page(std::string from) {
   auto answer = co_await client_.call(services::autoscaling, "DescribeAutoScalingGroups", std::move(parameters));
   if (!answer) co_return std::move(answer).error();
   co_return read_groups(*answer);
+}
+
+task<result<std::vector<group_instance>>> autoscaling::warm_pool(std::string group) {
+  auto ask = [this, group = std::move(group)](const std::string& what, const std::string& token) {
+    query_parameters parameters{{"AutoScalingGroupName", group}, {"MaxRecords", "50"}};
+    if (!token.empty()) parameters.emplace_back("NextToken", token);
+    return client_.call(services::autoscaling, what, std::move(parameters));
+  };
+  auto found = co_await all_pages<group_instance>("DescribeWarmPool", std::move(ask), read_warm_pool);
+  if (found.has_value()) co_return found;
+  const auto failure = std::move(found).error();
+  // The group's name is all there is to validate.
+  co_return failure.aws_code() == "ValidationError" ? failure.with(errc::not_found) : failure;
 }
 
 task<result<std::vector<scaling_group>>> autoscaling::all_groups() { return list_groups(client_, {}); }

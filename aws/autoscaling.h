@@ -23,6 +23,7 @@ struct lifecycle_hook {
   std::chrono::seconds heartbeat_timeout;
   std::chrono::seconds global_timeout;
   std::string default_result;  // "CONTINUE" or "ABANDON"
+  std::string notifies{};      // ARN of a queue or a topic; empty: EventBridge only
 };
 
 struct scaling_instance {
@@ -43,7 +44,8 @@ struct scaling_group {
   int min_size = 0, max_size = 0, desired = 0;
   time_point created{};
   std::vector<std::string> target_groups = {};  // ARNs
-  std::vector<group_instance> instances = {};
+  std::vector<group_instance> instances = {};   // without those of its warm pool
+  bool has_warm_pool = false;
 };
 
 // Why a group launched or ended an instance, in AWS's words.
@@ -78,6 +80,8 @@ class autoscaling {
   task<result<std::vector<scaling_group>>> groups(std::vector<std::string> names);
   // A hundred of the region's groups, from the first on or from where a page told.
   task<result<page_of<scaling_group>>> group_page(std::string from = {});
+  // The instances of a group's warm pool, which its own listing leaves out; not_found for an unknown group.
+  task<result<std::vector<group_instance>>> warm_pool(std::string group);
   // All groups of the region, a hundred a page.
   task<result<std::vector<scaling_group>>> all_groups();
   // A hundred of the group's activities, from the newest on or from where a page told; not_found for an unknown group.

@@ -18,6 +18,8 @@ using namespace std::chrono_literals;
 
 call_options at_queue(std::string_view queue_url) { return {.region = std::string(queue_region(queue_url))}; }
 
+std::string_view last_of(std::string_view text, char between) { return text.substr(text.rfind(between) + 1); }
+
 template <class Number>
 std::optional<Number> number_in(const std::string& text) {
   Number read{};
@@ -176,7 +178,7 @@ task<result<std::map<std::string, std::string>>> sqs::attributes(std::string que
   co_return found;
 }
 
-std::string_view queue_name(std::string_view queue_url) { return queue_url.substr(queue_url.rfind('/') + 1); }
+std::string_view queue_name(std::string_view queue_url) { return last_of(queue_url, '/'); }
 
 std::string_view queue_region(std::string_view queue_url) {
   const auto host = split_url(queue_url).host;
@@ -186,6 +188,17 @@ std::string_view queue_region(std::string_view queue_url) {
   auto region = label_after(host, "sqs.");
   if (region.empty()) region = label_after(host, "sqs-fips.");
   return !region.empty() && looks_like_region(region) ? region : std::string_view();
+}
+
+bool is_queue(std::string_view arn) { return arn.starts_with("arn:") && arn.find(":sqs:") != std::string_view::npos; }
+
+bool is_queue_at(std::string_view arn, std::string_view queue_url) {
+  const auto by_account = [](std::string_view text, char between) {
+    return std::pair(last_of(text, between), last_of(text.substr(0, text.rfind(between)), between));
+  };
+  const auto region = queue_region(queue_url);
+  const bool same_region = region.empty() || arn.find(std::string(":").append(region).append(":")) != arn.npos;
+  return is_queue(arn) && same_region && by_account(arn, ':') == by_account(queue_url, '/');
 }
 
 }  // namespace lifehook::aws

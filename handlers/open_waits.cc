@@ -4,7 +4,10 @@
 #include "handlers/no_action.h"
 #include "handlers/route.h"
 
+#include <boost/algorithm/string/predicate.hpp>
+
 #include <algorithm>
+#include <cctype>
 #include <iterator>
 #include <utility>
 
@@ -12,7 +15,8 @@ namespace lifehook::handlers {
 
 namespace {
 
-constexpr unsigned most_pages = 1000;  // of a hundred groups
+constexpr unsigned most_pages = 1000;         // of a hundred groups
+constexpr unsigned most_activity_pages = 50;  // of a hundred activities
 constexpr std::string_view wait = ":Wait";
 constexpr std::string_view warm = "Warmed:";
 
@@ -26,8 +30,11 @@ place destination_of(event_kind kind, std::string_view state) {
   return kind == event_kind::launching ? place::scaling_group : place::ec2;
 }
 
-place origin_of(event_kind kind, std::string_view state) {
-  if (kind == event_kind::launching) return place::ec2;
+// Whether a launch comes out of the group's pool no list tells. What is done for one that does (its drain is undone)
+// finds nothing to do for a new instance.
+place origin_of(event_kind kind, const aws::scaling_group& in, std::string_view state) {
+  if (kind == event_kind::launching)
+    return in.has_warm_pool && !state.starts_with(warm) ? place::warm_pool : place::ec2;
   return state.starts_with(warm) && state != "Warmed:Pending:Wait" ? place::warm_pool : place::scaling_group;
 }
 
@@ -38,7 +45,7 @@ event waiting_event(event_kind kind, const aws::scaling_group& in, const aws::gr
   about.instance = of.id;
   about.group = in.name;
   about.hook = hook;
-  about.origin = origin_of(kind, of.lifecycle_state);
+  about.origin = origin_of(kind, in, of.lifecycle_state);
   about.destination = destination_of(kind, of.lifecycle_state);
   return about;
 }
@@ -73,6 +80,16 @@ task<result<std::vector<aws::tag_map>>> tags_of(step_services& with, const aws::
   co_return tags;
 }
 
+// Of a listed group, to which the instances of its warm pool are added here.
+task<result<>> add_warm_pool(step_services& with, aws::scaling_group& to) {
+  if (!to.has_warm_pool) co_return result<>();
+  auto pool = co_await with.hook.autoscaling.warm_pool(to.name);
+  if (pool.has_error() && pool.error().code() == errc::not_found) co_return result<>();
+  if (pool.has_error()) co_return std::move(pool).error();
+  std::move(pool->begin(), pool->end(), std::back_inserter(to.instances));
+  co_return result<>();
+}
+
 // Those of a group's waits that the configuration answers.
 task<result<std::vector<open_wait>>> answered(step_services& with, const aws::scaling_group& in) {
   const auto hooks = co_await with.hook.hooks.all(in.name);
@@ -88,6 +105,15 @@ task<result<std::vector<open_wait>>> answered(step_services& with, const aws::sc
   co_return open;
 }
 
+// Ids are of two lengths: a short one may begin a long one.
+bool names(std::string_view text, std::string_view instance) {
+  for (auto at = text.find(instance); at != text.npos; at = text.find(instance, at + 1)) {
+    const auto rest = text.substr(at + instance.size());
+    if (rest.empty() || std::isxdigit(static_cast<unsigned char>(rest.front())) == 0) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::vector<open_wait> waits_of(const aws::scaling_group& of, std::span<const aws::lifecycle_hook> hooks) {
@@ -96,7 +122,8 @@ std::vector<open_wait> waits_of(const aws::scaling_group& of, std::span<const aw
     for (const auto kind : {event_kind::launching, event_kind::terminating})
       for (const auto& hook : hooks)
         if (hook.transition == transition_of(kind) && is_open(instance, kind))
-          found.push_back({waiting_event(kind, of, instance, hook.name), nullptr, hook.heartbeat_timeout});
+          found.push_back(
+              {waiting_event(kind, of, instance, hook.name), nullptr, hook.heartbeat_timeout, hook.notifies});
   return found;
 }
 
@@ -106,8 +133,11 @@ task<result<std::vector<open_wait>>> find_open_waits(step_services& with) {
   for (unsigned page = 0; page < most_pages; ++page) {
     auto groups = co_await with.hook.autoscaling.group_page(std::move(from));
     if (groups.has_error()) co_return std::move(groups).error();
-    for (const auto& each : groups->found) {
-      if (!has_waits(each) || !may_answer_hooks(each.name, with.groups)) continue;
+    for (auto& each : groups->found) {
+      if (!may_answer_hooks(each.name, with.groups)) continue;
+      const auto added = co_await add_warm_pool(with, each);
+      if (added.has_error()) co_return added.error();
+      if (!has_waits(each)) continue;
       auto of_group = co_await answered(with, each);
       if (of_group.has_error()) co_return std::move(of_group).error();
       std::move(of_group->begin(), of_group->end(), std::back_inserter(found));
@@ -118,10 +148,30 @@ task<result<std::vector<open_wait>>> find_open_waits(step_services& with) {
   co_return found;
 }
 
-std::optional<time_point> began(std::string_view instance, std::span<const aws::scaling_activity> newest_first) {
-  const auto of_it = [instance](const auto& each) { return each.description.ends_with(instance); };
+std::optional<time_point> began(const event& about, std::span<const aws::scaling_activity> newest_first) {
+  const auto* const verb = about.kind == event_kind::launching ? "launching" : "terminating";
+  const auto of_it = [&about, verb](const auto& each) {
+    return boost::algorithm::icontains(each.description, verb) && names(each.description, about.instance);
+  };
   const auto found = std::find_if(newest_first.begin(), newest_first.end(), of_it);
   return found == newest_first.end() ? std::nullopt : std::optional(found->started);
+}
+
+task<result<std::map<std::string, time_point>>> beginnings(aws::autoscaling& with, std::vector<event> of_group,
+                                                           time_point since) {
+  std::map<std::string, time_point> found;
+  std::string from;
+  for (unsigned page = 0; page < most_activity_pages && !of_group.empty(); ++page) {
+    auto told = co_await with.activities(of_group.front().group, std::move(from));
+    if (told.has_error()) co_return std::move(told).error();
+    std::erase_if(of_group, [&](const event& each) {
+      const auto at = began(each, told->activities);
+      return at && found.emplace(each.instance, *at).second;
+    });
+    if (told->next.empty() || told->activities.empty() || told->activities.back().started < since) break;
+    from = std::move(told->next);
+  }
+  co_return found;
 }
 
 }  // namespace lifehook::handlers

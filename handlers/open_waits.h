@@ -2,6 +2,7 @@
 
 #include "handlers/services.h"
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -15,17 +16,24 @@ struct open_wait {
   event about;  // without a token, for AWS lists none; its time is not known
   const group* to = nullptr;
   std::chrono::seconds heartbeat_timeout{};
+  std::string notifies{};  // ARN of what its hook tells; empty: EventBridge only
 };
 
 // The waits of one Auto Scaling group: an instance with each hook of the transition its state is of. Pure; `to` is
 // empty.
 std::vector<open_wait> waits_of(const aws::scaling_group& of, std::span<const aws::lifecycle_hook> hooks);
 
-// Every open wait of the region, as Auto Scaling lists its groups now, whoever has their messages. A page of groups at
-// a time: what is not in a wait is not kept. Errors are the calls'.
+// Every open wait of the region, as Auto Scaling lists its groups and their warm pools now, whoever has their messages.
+// A page of groups at a time: what is not in a wait is not kept. Errors are the calls'.
 task<result<std::vector<open_wait>>> find_open_waits(step_services& with);
 
-// When a group began to launch or end an instance, as its activities tell; nullopt: they do not. Pure.
-std::optional<time_point> began(std::string_view instance, std::span<const aws::scaling_activity> newest_first);
+// When a group began to launch or end an instance, as its activities tell; nullopt: they do not. What has more to say
+// says it after the id ("Terminating EC2 instance: i-0a - Waiting For ELB Connection Draining."). Pure.
+std::optional<time_point> began(const event& about, std::span<const aws::scaling_activity> newest_first);
+
+// The same of several of one Auto Scaling group, by instance, from as many pages as it takes back to `since`. Those
+// that are not told of are left out.
+task<result<std::map<std::string, time_point>>> beginnings(aws::autoscaling& with, std::vector<event> of_group,
+                                                           time_point since);
 
 }  // namespace lifehook::handlers

@@ -11,44 +11,85 @@ namespace {
 constexpr duration longest_pause = 60s;
 constexpr duration shortest_pause = 10s;
 
-std::pair<std::string, std::string> key_of(const handlers::event& about) { return {about.instance, about.hook}; }
-
 }  // namespace
 
-duration orphan_sightings::patience(const handlers::open_wait& with) const {
-  return std::min<duration>(after_, with.heartbeat_timeout / 2);
+orphan_sightings::sighting* orphan_sightings::find(const handlers::event& about) {
+  const auto found = sightings_.find(key_of(about));
+  return found == sightings_.end() ? nullptr : &found->second;
 }
 
 // What does not wait any more is forgotten: the next wait of the same names is another one.
 void orphan_sightings::update(const wait_look& seen) {
   std::map<key, sighting> now;
   for (const auto& each : seen.waits) {
-    const auto name = key_of(each.about);
-    const auto before = sightings_.find(name);
-    now.emplace(name, before == sightings_.end() ? sighting{seen.when} : before->second);
-    shortest_ = std::min(shortest_, each.heartbeat_timeout);
+    const auto* const before = find(each.about);
+    auto& sighted = now.emplace(key_of(each.about), before ? *before : sighting{seen.when}).first->second;
+    const auto last_set = std::max(sighted.since, sighted.asked.value_or(sighted.since));
+    if (seen.when - last_set > each.heartbeat_timeout) sighted.is_kept = true;
   }
   sightings_ = std::move(now);
-  const bool is_short = seen.messages < static_cast<double>(seen.waits.size() + seen.in_hand);
-  if (!is_short) short_since_.reset();
-  if (is_short && !short_since_) short_since_ = seen.when;
+}
+
+bool orphan_sightings::is_short(const wait_look& seen) const {
+  if (seen.waits.empty()) return false;
+  const auto open =
+      std::count_if(sightings_.begin(), sightings_.end(), [](const auto& each) { return !each.second.is_over; });
+  return seen.messages < static_cast<double>(open) + static_cast<double>(seen.in_hand);
+}
+
+duration orphan_sightings::waited(const sighting& of, duration now) const {
+  return short_since_ ? now - std::max(of.since, *short_since_) : duration::zero();
+}
+
+// A hook that somebody keeps open is asked about too, for it may be over meanwhile; but so rarely that it ends by its
+// own timer if in truth nobody does.
+bool orphan_sightings::is_due(const sighting& of, std::chrono::seconds heartbeat_timeout, duration now) const {
+  const auto since_asked = of.asked ? now - *of.asked : duration::max();
+  if (waited(of, now) >= after_) return !of.is_kept || since_asked >= 2 * heartbeat_timeout;
+  const bool is_long = heartbeat_timeout / 2 >= after_;
+  const duration early = heartbeat_timeout / 4;
+  return !is_long && !of.is_kept && waited(of, now) >= early && since_asked >= early;
 }
 
 std::vector<handlers::open_wait> orphan_sightings::suspects(const wait_look& seen) {
   update(seen);
   std::vector<handlers::open_wait> found;
-  if (!short_since_) return found;
+  if (!is_short(seen)) short_since_.reset();
+  if (!is_short(seen)) return found;
+  if (!short_since_) short_since_ = seen.when;
   for (const auto& each : seen.waits) {
     const auto& sighted = sightings_.at(key_of(each.about));
-    const auto waited = seen.when - std::max(sighted.since, *short_since_);
-    const bool somebody_beats = seen.when - sighted.since > each.heartbeat_timeout;
-    if (!sighted.is_settled && !somebody_beats && waited >= patience(each)) found.push_back(each);
+    if (!sighted.is_over && is_due(sighted, each.heartbeat_timeout, seen.when)) found.push_back(each);
   }
   return found;
 }
 
-void orphan_sightings::settle(const handlers::event& about) {
-  if (const auto found = sightings_.find(key_of(about)); found != sightings_.end()) found->second.is_settled = true;
+void orphan_sightings::is_open(const handlers::event& about, duration when) {
+  if (auto* const sighted = find(about)) sighted->asked = when;
+}
+
+void orphan_sightings::is_not_open(const handlers::event& about) {
+  if (auto* const sighted = find(about)) sighted->is_over = true;
+}
+
+std::vector<orphan> orphan_sightings::orphans(const wait_look& seen) {
+  std::vector<orphan> found;
+  if (!is_short(seen)) short_since_.reset();
+  for (const auto& each : seen.waits) {
+    const auto* const sighted = find(each.about);
+    const bool is_open = sighted && !sighted->is_over && sighted->asked == seen.when;
+    if (is_open && !sighted->is_kept && short_since_ && waited(*sighted, seen.when) >= after_)
+      found.push_back({each, sighted->since});
+  }
+  return found;
+}
+
+void orphan_sightings::told_of(const handlers::event& about) {
+  if (auto* const sighted = find(about)) sighted->is_kept = true;
+}
+
+void orphan_sightings::note_timeout(std::chrono::seconds heartbeat_timeout) {
+  shortest_ = std::min(shortest_, heartbeat_timeout);
 }
 
 duration orphan_sightings::pause() const {

@@ -5,7 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 namespace lifehook::worker {
@@ -18,30 +18,51 @@ struct wait_look {
   double messages = 0;                     // of any kind in its queues, in whoever's hand
 };
 
+// A lifecycle action that waits though no message speaks of it.
+struct orphan {
+  handlers::open_wait wait;
+  duration since;  // uptime when it was first seen to wait
+};
+
 // Tells, look by look, which lifecycle actions wait though no message speaks of them. Pure. AWS lists no messages, so
 // it goes by numbers: while there are as many messages as waits, each wait may have its own, in another worker's hand
-// or still in the queue. Where there are fewer, over `after` (at most half of the hook's heartbeat timeout), the waits
-// that this worker does not know are suspects. One that has waited for longer than its heartbeat timeout is none:
+// or still in the queue. Where there are fewer, the waits that this worker has not in hand are suspects, and AWS is to
+// be asked, by a heartbeat, which of them are its hook's at all: what another hook holds needs no message. What is
+// open, and still one too many after `after`, is an orphan. Of a short hook heartbeats begin sooner, so that it lives
+// that long: SQS counts late. One that has waited for longer than its heartbeat timeout, without ours, is none:
 // somebody keeps it open.
 class orphan_sightings {
  public:
   explicit orphan_sightings(duration after) : after_(after) {}
 
-  // The suspects of this look. Each comes again at the next one, until it is settled or gone.
+  // Those to ask AWS about now.
   std::vector<handlers::open_wait> suspects(const wait_look& seen);
-  // Nothing is to be done about this wait any more, as long as it lasts.
-  void settle(const handlers::event& about);
+  // What AWS answered.
+  void is_open(const handlers::event& about, duration when);
+  void is_not_open(const handlers::event& about);
+  // Of what was found open at this look. Each comes again at the next one, until it is told of or gone.
+  std::vector<orphan> orphans(const wait_look& seen);
+  // It has a message now.
+  void told_of(const handlers::event& about);
+  // A hook that was seen to wait, in whoever's hand.
+  void note_timeout(std::chrono::seconds heartbeat_timeout);
   // Until the next look: soon enough for the shortest hook that was ever seen to wait.
   duration pause() const;
 
  private:
-  using key = std::pair<std::string, std::string>;  // instance, hook
+  using key = std::tuple<std::string, std::string, handlers::place>;  // instance, hook, where it goes
   struct sighting {
     duration since;
-    bool is_settled = false;
+    std::optional<duration> asked{};  // when AWS last took our heartbeat
+    bool is_kept = false;             // open by somebody, or told of: heartbeats of ours must not keep it open for ever
+    bool is_over = false;             // another hook holds the instance
   };
-  duration patience(const handlers::open_wait& with) const;
+  static key key_of(const handlers::event& about) { return {about.instance, about.hook, about.destination}; }
+  sighting* find(const handlers::event& about);
   void update(const wait_look& seen);
+  bool is_short(const wait_look& seen) const;
+  duration waited(const sighting& of, duration now) const;
+  bool is_due(const sighting& of, std::chrono::seconds heartbeat_timeout, duration now) const;
 
   duration after_;
   std::map<key, sighting> sightings_;

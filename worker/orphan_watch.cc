@@ -1,7 +1,11 @@
 #include "worker/orphan_watch.h"
 
 #include "base/backoff.h"
+#include "base/side_by_side.h"
 #include "handlers/hook_message.h"
+
+#include <algorithm>
+#include <iterator>
 
 namespace lifehook::worker {
 
@@ -11,14 +15,41 @@ namespace {
 
 constexpr duration complain_every = 1h;
 constexpr duration first_look = 10s;
+constexpr std::size_t at_once = 50;  // of calls side by side
 constexpr std::string_view adopted_id =
     "adopted-by-lifehook";  // in place of a RequestId: for people who read the message
 
 std::string_view advice_on(const error& why) {
-  if (why.aws_code().starts_with("AccessDenied"))
-    return "allow autoscaling:DescribeAutoScalingGroups, autoscaling:DescribeScalingActivities and sqs:SendMessage "
-           "(deploy/iam/base.json), or write adopt_after: 0s to go without";
+  if (why.code() == errc::denied)
+    return "allow all of deploy/iam/base.json, and kms:GenerateDataKey where the queue is encrypted "
+           "(deploy/iam/encrypted-queue.json), or write adopt_after: 0s to go without";
   return "tried again within a minute; a hook whose event is lost meanwhile ends with its default result";
+}
+
+struct beginning {
+  std::optional<time_point> activity;
+  duration heartbeat_timeout;
+  duration seen_for;
+};
+
+// An activity begins long before its hook where load balancers let go of the instance first; but what nobody kept open
+// had waited for no longer than its timeout when it was first seen.
+time_point time_of(const beginning& of, time_point now) {
+  const auto seen = now - of.seen_for;
+  return of.activity ? std::max(*of.activity, seen - of.heartbeat_timeout) : seen;
+}
+
+// Some at a time; the first failure.
+task<result<>> all_of(std::vector<task<result<>>> works) {
+  result<> first_failure;
+  for (std::size_t from = 0; from < works.size(); from += at_once) {
+    const auto begin = works.begin() + static_cast<std::ptrdiff_t>(from);
+    const auto end = works.begin() + static_cast<std::ptrdiff_t>(std::min(from + at_once, works.size()));
+    std::vector<task<result<>>> some(std::make_move_iterator(begin), std::make_move_iterator(end));
+    for (const auto& each : co_await side_by_side(std::move(some)))
+      if (each.has_error() && first_failure.has_value()) first_failure = each;
+  }
+  co_return first_failure;
 }
 
 }  // namespace
@@ -60,66 +91,101 @@ task<result<double>> orphan_watch::count_messages() {
   co_return count;
 }
 
-task<result<>> orphan_watch::look() {
+// Another queue's hooks are somebody else's, whatever they are named.
+bool orphan_watch::is_told_elsewhere(const handlers::open_wait& one) const {
+  const auto& ours = settings_.queue_urls;
+  const auto is_it = [&one](const std::string& url) { return aws::is_queue_at(one.notifies, url); };
+  return aws::is_queue(one.notifies) && std::none_of(ours.begin(), ours.end(), is_it);
+}
+
+task<result<wait_look>> orphan_watch::take_look() {
   auto open = co_await handlers::find_open_waits(services_);
   if (open.has_error()) co_return std::move(open).error();
   wait_look seen{.when = services_.hook.time.uptime(), .waits = std::move(*open)};
+  for (const auto& each : seen.waits) sightings_.note_timeout(each.heartbeat_timeout);
   seen.in_hand = std::erase_if(seen.waits, [this](const auto& each) { return reception_.has_in_hand(each.about); });
+  std::erase_if(seen.waits, [this](const auto& each) { return is_told_elsewhere(each); });
   if (!seen.waits.empty()) {
     const auto count = co_await count_messages();
     if (count.has_error()) co_return count.error();
     seen.messages = *count;
   }
-  history told;
-  for (const auto& each : sightings_.suspects(seen)) {
-    const auto adopted = co_await adopt(each, told);
-    if (adopted.has_error()) co_return adopted;
+  co_return seen;
+}
+
+// What fails for one does not stop the others: a policy may allow the heartbeats of some groups only.
+task<result<>> orphan_watch::look() {
+  const auto seen = co_await take_look();
+  if (seen.has_error()) co_return seen.error();
+  std::vector<task<result<>>> questions;
+  for (auto& each : sightings_.suspects(*seen)) questions.push_back(ask(std::move(each.about), seen->when));
+  auto first_failure = co_await all_of(std::move(questions));
+  std::map<std::string, std::vector<orphan>> by_group;
+  for (auto& each : sightings_.orphans(*seen)) by_group[each.wait.about.group].push_back(std::move(each));
+  for (auto& [name, orphans] : by_group) {
+    const auto adopted = co_await adopt_all(std::move(orphans), seen->when);
+    if (adopted.has_error() && first_failure.has_value()) first_failure = adopted;
   }
-  co_return result<>();
+  co_return first_failure;
 }
 
 // AWS lists the instance as waiting, but not for which hook. The heartbeat that tells also gives the message time to
-// arrive.
-task<result<bool>> orphan_watch::is_open(const handlers::event& about) {
-  const auto beat = co_await services_.hook.autoscaling.heartbeat(handlers::action_of(about));
-  if (beat.has_value()) co_return true;
-  if (beat.error().code() == errc::not_found) co_return false;
-  co_return beat.error();
+// arrive. A dry run sends none.
+task<result<>> orphan_watch::ask(handlers::event about, duration when) {
+  auto beat = result<>();
+  if (!settings_.dry_run) beat = co_await services_.hook.autoscaling.heartbeat(handlers::action_of(about));
+  if (beat.has_value()) sightings_.is_open(about, when);
+  if (beat.has_value() || beat.error().code() != errc::not_found) co_return beat;
+  sightings_.is_not_open(about);
+  co_return result<>();
 }
 
-// Its deadline and what led to it are told from there. Without an answer the message's own time has to do.
-task<std::optional<time_point>> orphan_watch::began(const handlers::event& about, history& told) {
-  if (!told.contains(about.group)) {
-    auto page = co_await services_.hook.autoscaling.activities(about.group);
-    if (page.has_value()) told.emplace(about.group, std::move(page->activities));
+// A dry run needs no times.
+task<result<orphan_watch::beginnings>> orphan_watch::find_beginnings(const std::vector<orphan>& of_group,
+                                                                     time_point aws_now) {
+  if (settings_.dry_run) co_return beginnings();
+  std::vector<handlers::event> about;
+  std::chrono::seconds longest(0);
+  for (const auto& each : of_group) {
+    about.push_back(each.wait.about);
+    longest = std::max(longest, each.wait.heartbeat_timeout);
   }
-  const auto of_group = told.find(about.group);
-  co_return of_group == told.end() ? std::nullopt : handlers::began(about.instance, of_group->second);
+  co_return co_await handlers::beginnings(services_.hook.autoscaling, std::move(about), aws_now - longest);
 }
 
-task<result<>> orphan_watch::adopt(const handlers::open_wait& one, history& told) {
-  auto about = one.about;
+// When they began is told by the group's activities: what led to them, and their deadline, depend on it. Without an
+// answer it is taken to be when they were first seen.
+task<result<>> orphan_watch::adopt_all(std::vector<orphan> of_group, duration now) {
+  const auto aws_now = services_.hook.time.now() + sqs_.clock_ahead();
+  const auto told = co_await find_beginnings(of_group, aws_now);
+  const auto begun = told.has_value() ? *told : beginnings();
+  std::vector<task<result<>>> adoptions;
+  for (auto& each : of_group) {
+    const auto found = begun.find(each.wait.about.instance);
+    const auto activity = found == begun.end() ? std::nullopt : std::optional(found->second);
+    each.wait.about.time = time_of({activity, each.wait.heartbeat_timeout, now - each.since}, aws_now);
+    adoptions.push_back(adopt(std::move(each.wait)));
+  }
+  const auto adopted = co_await all_of(std::move(adoptions));
+  co_return adopted.has_value() && told.has_error() ? result<>(told.error()) : adopted;
+}
+
+task<result<>> orphan_watch::adopt(handlers::open_wait one) {
+  auto& about = one.about;
   const auto log = log_.with({{"group", one.to->name},
                               {"scaling_group", about.group},
                               {"hook", about.hook},
                               {"instance", about.instance},
                               {"transition", handlers::name(about.kind)}});
   if (settings_.dry_run) {
+    sightings_.told_of(about);
     log.info("would_adopt_hook");
-    sightings_.settle(about);
-    co_return result<>();
-  }
-  const auto open = co_await is_open(about);
-  if (open.has_error()) co_return open.error();
-  if (!*open) {
-    sightings_.settle(about);
     co_return result<>();
   }
   about.id = adopted_id;
-  about.time = co_await began(about, told);
-  const auto sent = co_await sqs_.send(settings_.queue_url, handlers::hook_message(about));
+  const auto sent = co_await sqs_.send(settings_.queue_urls.front(), handlers::hook_message(about));
   if (sent.has_error()) co_return sent;
-  sightings_.settle(about);
+  sightings_.told_of(about);
   services_.hook.counts.hooks_adopted.add({one.to->name, handlers::name(about.kind)});
   log.warn("hook_adopted",
            {{"why", "it waits, and no message speaks of it: its event was lost, or never sent to the queue"}});

@@ -21,7 +21,7 @@ namespace lifehook::worker {
 class orphan_watch {
  public:
   struct settings {
-    std::string queue_url;  // of adopted actions
+    std::vector<std::string> queue_urls;  // ours; the first gets the messages of what is adopted
     duration after;
     bool dry_run = false;  // says what it would adopt
   };
@@ -33,13 +33,15 @@ class orphan_watch {
   task<result<>> watch();
 
  private:
-  using history = std::map<std::string, std::vector<aws::scaling_activity>>;  // by Auto Scaling group
-
+  using beginnings = std::map<std::string, time_point>;  // by instance
   task<result<>> look();
-  task<std::optional<time_point>> began(const handlers::event& about, history& told);
+  task<result<wait_look>> take_look();
+  bool is_told_elsewhere(const handlers::open_wait& one) const;
   task<result<double>> count_messages();
-  task<result<>> adopt(const handlers::open_wait& one, history& told);
-  task<result<bool>> is_open(const handlers::event& about);
+  task<result<>> ask(handlers::event about, duration when);
+  task<result<beginnings>> find_beginnings(const std::vector<orphan>& of_group, time_point aws_now);
+  task<result<>> adopt_all(std::vector<orphan> of_group, duration now);
+  task<result<>> adopt(handlers::open_wait one);
   void complain(const error& why);
 
   handlers::step_services& services_;

@@ -26,6 +26,12 @@ constexpr duration warn_of_sharing_every = 1h;
 // Guards work that runs until the service stops.
 task<> until(interrupt& stop, task<result<>> work) { co_await stop.guard(std::move(work)); }
 
+std::vector<std::string> urls_of(const std::vector<queue_config>& queues) {
+  std::vector<std::string> urls;
+  for (const auto& each : queues) urls.push_back(each.url);
+  return urls;
+}
+
 }  // namespace
 
 service::service(asio::any_io_executor executor, surroundings with, config of, std::string region, bool dry_run)
@@ -37,7 +43,7 @@ service::service(asio::any_io_executor executor, surroundings with, config of, s
       delivery_(with_.time, wiring_.reception, tasks_, with_.counts, with_.random, with_.log, dry_run),
       budget_(with_.time, wiring_.client, wiring_.autoscaling, {with_.wire, with_.env, wiring_.ecs}, with_.log),
       orphans_(wiring_.services, wiring_.sqs, wiring_.reception, queues_, with_.log,
-               {config_.queues.front().url, config_.adopt_after, dry_run}) {
+               {urls_of(config_.queues), config_.adopt_after, dry_run}) {
   auto labels = queue_labels(config_.queues);
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const auto& each = config_.queues[i];

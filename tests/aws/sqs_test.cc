@@ -148,6 +148,17 @@ TEST(sqs, reads_all_attributes_of_a_queue) {
             R"({"QueueUrl":"https://sqs.eu-west-1.amazonaws.com/111122223333/lifecycle","AttributeNames":["All"]})");
 }
 
+TEST(queue_url, is_told_apart_from_other_queues_by_arn) {
+  EXPECT_TRUE(is_queue_at("arn:aws:sqs:us-west-2:1:q", "https://us-west-2.queue.amazonaws.com/1/q"));
+  EXPECT_TRUE(is_queue_at("arn:aws:sqs:eu-west-1:1:q", "http://localhost:4566/1/q")) << "of no known region";
+  EXPECT_FALSE(is_queue_at("arn:aws:sqs:us-west-2:1:q", "https://sqs.us-east-1.amazonaws.com/1/q"));
+  EXPECT_FALSE(is_queue_at("arn:aws:sqs:us-west-2:2:q", "https://us-west-2.queue.amazonaws.com/1/q"));
+  EXPECT_FALSE(is_queue_at("arn:aws:sns:us-west-2:1:q", "https://us-west-2.queue.amazonaws.com/1/q"));
+  EXPECT_TRUE(is_queue("arn:aws-cn:sqs:cn-north-1:1:q"));
+  EXPECT_FALSE(is_queue("arn:aws:sns:us-west-2:1:q"));
+  EXPECT_FALSE(is_queue(""));
+}
+
 TEST(queue_url, ends_in_the_name_of_the_queue) { EXPECT_EQ(queue_name(queue), "lifecycle"); }
 
 TEST(queue_url, names_the_region_in_the_forms_aws_has_used) {

@@ -5,7 +5,7 @@ import pytest
 import aws
 from processes import eventually
 from simulator import Fleet, Simulator
-from worker import Worker
+from worker import CONFIG, Worker
 
 
 class SilentFleet(Fleet):
@@ -26,12 +26,12 @@ def test_a_hook_without_a_message_is_adopted_and_drained(fleet, tmp_path):
     world, simulator = fleet
     ending = world.instances()[0]
     task = world.start_task(ending)
-    with Worker(tmp_path, simulator.url, world.queue) as worker:
+    with Worker(tmp_path, simulator.url, world.queue, config="adopt_after: 1m\n" + CONFIG) as worker:
         worker.ready()
 
         world.end(ending)
 
-        eventually(lambda: worker.metric("lifehook_hooks_adopted_total", group="web"), 58, 0.5, "adoption")
+        eventually(lambda: worker.metric("lifehook_hooks_adopted_total", group="web"), 150, 0.5, "adoption")
         eventually(lambda: worker.metric("lifehook_hooks_held", group="web") == 1, 20, what="the hook in hand")
         world.stop_task(task)
         completed = lambda: worker.metric("lifehook_hooks_completed_total", group="web", result="continue")

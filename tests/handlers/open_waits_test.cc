@@ -72,6 +72,13 @@ TEST(open_waits, its_message_reads_back_as_it_was) {
   EXPECT_TRUE(back.token.empty());
 }
 
+event of(std::string instance, event_kind kind = event_kind::terminating) {
+  event about;
+  about.kind = kind;
+  about.instance = std::move(instance);
+  return about;
+}
+
 TEST(open_waits, its_beginning_is_told_by_the_newest_activity_of_the_instance) {
   const auto at = [](const char* text) { return *parse_rfc3339(text); };
   const std::vector<aws::scaling_activity> told{
@@ -80,8 +87,32 @@ TEST(open_waits, its_beginning_is_told_by_the_newest_activity_of_the_instance) {
       {"Launching a new EC2 instance: i-0a", "", at("2026-03-02T09:00:00Z")},
   };
 
-  EXPECT_EQ(began("i-0a", told), at("2026-03-02T10:02:00Z"));
-  EXPECT_EQ(began("i-0c", told), std::nullopt);
+  EXPECT_EQ(began(of("i-0a"), told), at("2026-03-02T10:02:00Z"));
+  EXPECT_EQ(began(of("i-0c"), told), std::nullopt);
+}
+
+TEST(open_waits, what_an_activity_says_after_the_instance_hides_nothing) {
+  const auto at = [](const char* text) { return *parse_rfc3339(text); };
+  const std::vector<aws::scaling_activity> told{
+      {"Terminating EC2 instance: i-0ab", "", at("2026-03-02T10:03:00Z")},
+      {"Terminating EC2 instance: i-0a - Waiting For ELB Connection Draining.", "", at("2026-03-02T10:02:00Z")},
+      {"Launching a new EC2 instance from warm pool: i-0a", "", at("2026-03-01T09:00:00Z")},
+      {"Launching a new EC2 instance: i-0b", "", at("2026-02-01T09:00:00Z")},
+  };
+
+  EXPECT_EQ(began(of("i-0a"), told), at("2026-03-02T10:02:00Z"));
+  EXPECT_EQ(began(of("i-0a", event_kind::launching), told), at("2026-03-01T09:00:00Z"));
+  EXPECT_EQ(began(of("i-0b"), told), std::nullopt) << "how it was launched tells nothing of its end";
+}
+
+TEST(open_waits, a_launch_into_a_group_with_a_warm_pool_may_come_out_of_it) {
+  aws::scaling_group in;
+  in.instances.push_back({"i-0123456789abcdef0", "Pending:Wait"});
+  const std::vector<aws::lifecycle_hook> hooks{hook("warmup", "LAUNCHING")};
+
+  EXPECT_EQ(waits_of(in, hooks).front().about.origin, place::ec2);
+  in.has_warm_pool = true;
+  EXPECT_EQ(waits_of(in, hooks).front().about.origin, place::warm_pool);
 }
 
 struct open_waits_stage : step_stage {
@@ -117,6 +148,24 @@ TEST(open_waits, of_a_group_that_the_configuration_answers_are_found) {
   EXPECT_EQ(waits.front().about.instance, id);
   EXPECT_EQ(waits.front().to, &fleet.groups.front());
   EXPECT_EQ(waits.front().heartbeat_timeout, 60s);
+}
+
+TEST(open_waits, its_beginning_is_looked_for_on_as_many_pages_as_it_takes) {
+  open_waits_stage fleet;
+  fleet.furnish(120);
+  const auto ids = fleet.world.autoscaling().instances("web-fleet");
+  const auto began = fleet.time.clock.now();
+  fleet.world.autoscaling().terminate(ids.front(), true);
+  fleet.time.run_for(1s);
+  for (std::size_t i = 1; i < ids.size(); ++i) fleet.world.autoscaling().terminate(ids[i], true);
+  auto about = of(ids.front());
+  about.group = "web-fleet";
+
+  const auto told = fleet.time.wait_for(beginnings(fleet.services.hook.autoscaling, {about}, began - 1h));
+
+  ASSERT_TRUE(told.has_value());
+  ASSERT_TRUE(told->contains(ids.front()));
+  EXPECT_LT(told->at(ids.front()), began + 1s);
 }
 
 TEST(open_waits, a_group_of_others_is_not_even_asked_for_its_hooks) {

@@ -57,6 +57,24 @@ TEST(orphans, short_hooks_are_looked_for_more_often) {
   EXPECT_EQ(fleet.actions().back().complete_calls, 1U);
 }
 
+TEST(orphans, a_short_hook_lives_by_heartbeats_until_it_is_adopted) {
+  silent_fleet fleet;
+  fleet.heartbeat_timeout = 60s;
+  fleet.settings = "adopt_after: 5m\n";
+  fleet.furnish();
+  auto& worker = fleet.add_worker();
+  fleet.start(worker);
+  fleet.scale_in_to(3);
+  fleet.time.run_for(70s);  // seen at last: the first one tells how short they are
+  fleet.scale_in_to(2);
+
+  fleet.time.run_for(4min);
+  EXPECT_TRUE(worker.logged("hook_adopted").empty());
+  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(2); }, 10min));
+
+  EXPECT_EQ(fleet.actions().back().complete_calls, 1U);
+}
+
 TEST(orphans, what_is_lost_is_found_among_hooks_in_hand) {
   scenario fleet;
   fleet.heartbeat_timeout = 300s;
@@ -174,6 +192,22 @@ TEST(orphans, a_missing_permission_is_said_once_and_stops_nothing) {
   ASSERT_EQ(worker.logged("looking_for_orphans_failed").size(), 1U);
   const auto said = worker.logged("looking_for_orphans_failed").front();
   EXPECT_NE(said.at("advice").as_string().find("adopt_after: 0s"), std::string::npos);
+}
+
+TEST(orphans, sends_that_fail_for_longer_than_the_hook_has_cost_time_only) {
+  silent_fleet fleet;
+  fleet.furnish();
+  fleet.deploy();
+  auto& worker = fleet.add_worker();
+  fleet.start(worker);
+  fleet.add_fault(fault_kind::access_denied, "sqs", "SendMessage", 20min);
+
+  fleet.scale_in_to(3);
+
+  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(1); }, 30min));
+  EXPECT_EQ(fleet.actions().front().complete_calls, 1U);
+  EXPECT_EQ(fleet.lost_tasks(), 0U);
+  EXPECT_EQ(worker.logged("looking_for_orphans_failed").size(), 1U);
 }
 
 }  // namespace

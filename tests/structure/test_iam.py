@@ -32,6 +32,7 @@ ACTIONS_OF = {
 # Asked for by AWS where the program makes no such call.
 WITHOUT_A_CALL = {
     "kms:Decrypt",  # of whoever receives from a queue that is encrypted with a customer's key
+    "kms:GenerateDataKey",  # of whoever sends to one
 }
 
 CONDITION_OPERATORS = {"ArnEquals", "StringEquals", "StringLike"}
