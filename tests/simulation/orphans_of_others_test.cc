@@ -83,6 +83,27 @@ TEST(orphans_of_others, a_hook_that_tells_another_queue_is_left_to_it) {
   EXPECT_EQ(fleet.actions().front().complete_calls, 0U);
 }
 
+TEST(orphans_of_others, a_hook_that_is_left_to_its_default_is_not_adopted_meanwhile) {
+  scenario fleet;
+  fleet.heartbeat_timeout = 600s;
+  fleet.queue_settings = "in_hand: 2";
+  fleet.group_settings = "deadline: 3m, on_failure: {terminating: default}";
+  fleet.terminating = "[{drain_ecs: {cluster: prod, timeout: 2m}}]";
+  fleet.furnish();
+  fleet.world.ecs().create_service({"prod", "stuck", 8, 100, 100, false, 8s, 20s});
+  fleet.time.run_for(30s);
+  auto& worker = fleet.add_worker();
+  fleet.start(worker);
+  fleet.start(fleet.add_worker());
+
+  fleet.scale_in_to(1);
+
+  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(3); }, 30min));
+  EXPECT_FALSE(worker.logged("steps_failed").empty());
+  for (const auto& each : fleet.actions()) EXPECT_TRUE(each.timed_out);
+  EXPECT_EQ(sent(fleet), 0U);
+}
+
 // Refuses heartbeats of one group.
 class partly_denied_wire final : public aws::http_transport {
  public:
