@@ -78,6 +78,7 @@ task<verdict> instance_action::work_on(bool was_done) {
     worked = co_await work_within_window();
     if (worked.has_error()) co_return *interrupted();
   }
+  if (is_failure(*worked)) tenure_.list().fail();
   if (steps_.gives_back()) {
     if (const auto given = co_await give_back_in_time(); given.has_error()) co_return *interrupted();
   }
