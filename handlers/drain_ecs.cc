@@ -148,6 +148,8 @@ std::string contradiction(const settings& with) {
   return {};
 }
 
+bool undoes(const settings& with) { return !read(with).deregisters; }
+
 std::unique_ptr<step> make(const settings& with, step_services&) { return std::make_unique<drain_ecs>(read(with)); }
 
 std::string describe(const settings& with) {
@@ -186,6 +188,7 @@ step_kind drain_ecs_kind() {
       .contradiction = contradiction,
       .make = make,
       .describe = describe,
+      .undoes = undoes,
       .may_never_end = "a drain that cannot finish"};
 }
 
