@@ -66,7 +66,7 @@ class coalescer {
   static constexpr std::size_t most_in_flight = 4;  // calls that are not full
 
   struct batch {
-    explicit batch(asio::any_io_executor executor) : answered(std::move(executor)) {}
+    explicit batch(loop_executor executor) : answered(std::move(executor)) {}
     std::vector<Key> keys;
     answers found;
     std::optional<error> failed;

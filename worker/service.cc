@@ -28,7 +28,7 @@ task<> until(interrupt& stop, task<result<>> work) { co_await stop.guard(std::mo
 
 }  // namespace
 
-service::service(asio::any_io_executor executor, surroundings with, config of, std::string region, bool dry_run)
+service::service(loop_executor executor, surroundings with, config of, std::string region, bool dry_run)
     : with_(std::move(with)),
       config_(std::move(of)),
       dry_run_(dry_run),
