@@ -7,7 +7,7 @@
 #include "aws/xml.h"
 #include "base/time_text.h"
 
-#include <boost/url/grammar/ci_string.hpp>
+#include <boost/algorithm/string/predicate.hpp>
 
 #include <algorithm>
 
@@ -58,7 +58,7 @@ scaling_instance read_instance(xml_element from) {
   return {.id = std::string(from.text("InstanceId")),
           .group = std::string(from.text("AutoScalingGroupName")),
           .lifecycle_state = std::string(from.text("LifecycleState")),
-          .is_unhealthy = boost::urls::grammar::ci_is_equal(from.text("HealthStatus"), "unhealthy")};
+          .is_unhealthy = boost::algorithm::iequals(from.text("HealthStatus"), "unhealthy")};
 }
 
 void add_target_group(scaling_group& to, std::string_view arn) {

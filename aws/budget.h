@@ -42,7 +42,7 @@ class budget {
 
  private:
   struct turn {
-    turn(urgency as, asio::any_io_executor executor) : how(as), granted(std::move(executor)) {}
+    turn(urgency as, loop_executor executor) : how(as), granted(std::move(executor)) {}
     urgency how;
     latch granted;
     bool given_up = false;

@@ -39,7 +39,7 @@ class call_gate {
 
  private:
   struct turn {
-    explicit turn(asio::any_io_executor executor) : granted(std::move(executor)) {}
+    explicit turn(loop_executor executor) : granted(std::move(executor)) {}
     latch granted;
     bool given_up = false;
   };

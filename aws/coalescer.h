@@ -37,16 +37,24 @@ class coalescer {
   coalescer(clock& time, task_group& tasks, std::size_t most, duration patience, fetch with)
       : coalescer(time, tasks, pace{most, patience}, std::move(with)) {}
 
+  // Whether a call with this question is still to leave or to be answered, also where all who asked have been given up.
+  bool is_asking(const Key& key) const {
+    const auto has_it = [&key](const auto& each) {
+      return each && std::find(each->keys.begin(), each->keys.end(), key) != each->keys.end();
+    };
+    return has_it(gathering_) || std::any_of(sent_.begin(), sent_.end(), has_it);
+  }
+
   task<result<Value>> ask(Key key) {
     if (!gathering_) gathering_ = std::make_shared<batch>(tasks_.executor());
     const auto mine = gathering_;
     const auto place = mine->keys.size();
     mine->keys.push_back(std::move(key));
-    if (mine->keys.size() >= pace_.most || (in_flight_ == 0 && may_leave()))
+    if (mine->keys.size() >= pace_.most || (sent_.empty() && may_leave()))
       leave();
-    else if (!impatience_.is_set() && in_flight_ < most_in_flight)
+    else if (!impatience_.is_set() && sent_.size() < most_in_flight)
       impatience_.set(may_leave() ? pace_.patience : pace_.busy_patience, [this] {
-        if (in_flight_ < most_in_flight) leave();
+        if (sent_.size() < most_in_flight) leave();
       });
     co_await mine->answered.wait();
     if (mine->failed) co_return *mine->failed;
@@ -58,7 +66,7 @@ class coalescer {
   static constexpr std::size_t most_in_flight = 4;  // calls that are not full
 
   struct batch {
-    explicit batch(asio::any_io_executor executor) : answered(std::move(executor)) {}
+    explicit batch(loop_executor executor) : answered(std::move(executor)) {}
     std::vector<Key> keys;
     answers found;
     std::optional<error> failed;
@@ -78,8 +86,8 @@ class coalescer {
     impatience_.unset();
     if (!gathering_) return;
     if (gathering_->keys.size() < pace_.most) allowance_ = std::max(allowance_ - 1, -pace_.burst);
-    ++in_flight_;
-    tasks_.spawn(send(std::exchange(gathering_, nullptr)));
+    sent_.push_back(std::exchange(gathering_, nullptr));
+    tasks_.spawn(send(sent_.back()));
   }
 
   task<> send(std::shared_ptr<batch> of) {
@@ -89,7 +97,7 @@ class coalescer {
     else
       of->failed = std::move(answer).error();
     of->answered.set();
-    --in_flight_;
+    sent_.erase(std::find(sent_.begin(), sent_.end(), of));
     if (may_leave() || !impatience_.is_set()) leave();
   }
 
@@ -101,7 +109,7 @@ class coalescer {
   double allowance_;  // calls
   duration filled_{0};
   std::shared_ptr<batch> gathering_;
-  std::size_t in_flight_ = 0;
+  std::vector<std::shared_ptr<batch>> sent_;  // not answered yet
 };
 
 }  // namespace lifehook::aws

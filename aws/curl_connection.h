@@ -39,7 +39,7 @@ class curl_connection {
   bool is_quiet();
   // Calls handler(error_code) when there is something to receive, or room to send; also when it is closed meanwhile.
   template <class Handler>
-  void wait(asio::posix::stream_descriptor::wait_type what, Handler handler) {
+  void wait(loop_descriptor::wait_type what, Handler handler) {
     socket_->async_wait(what, std::move(handler));
   }
 
@@ -60,7 +60,7 @@ class curl_connection {
   curl_loop::connected_call done_;
   std::array<char, CURL_ERROR_SIZE> why_{};
   curl_socket_t number_ = CURL_SOCKET_BAD;
-  std::shared_ptr<asio::posix::stream_descriptor> socket_;
+  std::shared_ptr<loop_descriptor> socket_;
   std::unique_ptr<CURL, cleanup> handle_;  // last: cleaned up while what it points to is still there
 };
 

@@ -28,7 +28,7 @@ CURLM* open_multi() {
 
 // The descriptor stays curl's, so it is always released, never closed here.
 struct curl_loop::watched_socket {
-  watched_socket(const asio::any_io_executor& executor, curl_socket_t n) : descriptor(executor, n), number(n) {}
+  watched_socket(const loop_executor& executor, curl_socket_t n) : descriptor(executor, n), number(n) {}
   ~watched_socket() { drop(); }
   watched_socket(const watched_socket&) = delete;
   watched_socket& operator=(const watched_socket&) = delete;
@@ -38,13 +38,13 @@ struct curl_loop::watched_socket {
     if (descriptor.is_open()) descriptor.release();
   }
 
-  asio::posix::stream_descriptor descriptor;
+  loop_descriptor descriptor;
   curl_socket_t number;
   int wanted = 0;   // CURL_POLL_IN | CURL_POLL_OUT
   int waiting = 0;  // the same bits, where a wait is under way
 };
 
-curl_loop::curl_loop(asio::any_io_executor executor)
+curl_loop::curl_loop(loop_executor executor)
     : executor_(std::move(executor)), multi_(open_multi()), timer_(executor_), slow_(executor_) {
   curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &curl_loop::on_socket);
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
@@ -97,7 +97,7 @@ void curl_loop::watch_for(curl_socket_t number, int wanted) {
   watch(place);
 }
 
-std::shared_ptr<asio::posix::stream_descriptor> curl_loop::descriptor(curl_socket_t number) {
+std::shared_ptr<loop_descriptor> curl_loop::descriptor(curl_socket_t number) {
   if (number < 0) return nullptr;
   try {
     watch_for(number, 0);
@@ -157,7 +157,7 @@ int curl_loop::on_timer(CURLM*, long wait_ms, void* self) noexcept {
 }
 
 void curl_loop::watch(const std::shared_ptr<watched_socket>& which) {
-  const auto wait_for = [&](int direction, asio::posix::stream_descriptor::wait_type what) {
+  const auto wait_for = [&](int direction, loop_descriptor::wait_type what) {
     if ((which->wanted & direction) == 0 || (which->waiting & direction) != 0) return;
     which->waiting |= direction;
     which->descriptor.async_wait(what, [weak = weak_from_this(), which, direction](error_code failed) {
@@ -165,8 +165,8 @@ void curl_loop::watch(const std::shared_ptr<watched_socket>& which) {
       if (const auto self = weak.lock()) self->ready(which, failed, direction);
     });
   };
-  wait_for(CURL_POLL_IN, asio::posix::stream_descriptor::wait_read);
-  wait_for(CURL_POLL_OUT, asio::posix::stream_descriptor::wait_write);
+  wait_for(CURL_POLL_IN, loop_descriptor::wait_read);
+  wait_for(CURL_POLL_OUT, loop_descriptor::wait_write);
 }
 
 void curl_loop::ready(const std::shared_ptr<watched_socket>& which, error_code failed, int direction) {

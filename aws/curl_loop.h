@@ -5,7 +5,6 @@
 
 #include <curl/curl.h>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <functional>
@@ -15,6 +14,8 @@
 
 namespace lifehook::aws {
 
+using loop_descriptor = asio::posix::basic_stream_descriptor<loop_executor>;
+
 // libcurl's multi handle driven by one Asio executor: it watches the sockets curl names while they connect, and wakes
 // curl when it asks. Keeps the executor busy only meanwhile. Held by a shared_ptr, because waits on the executor may
 // outlive it. Handles must be removed before it goes. Single-threaded.
@@ -23,14 +24,14 @@ class curl_loop : public std::enable_shared_from_this<curl_loop> {
   // Never called from inside a callback of curl, nor by `add`. The handle stays until it is removed.
   using connected_call = std::function<void(CURLcode how)>;
 
-  explicit curl_loop(asio::any_io_executor executor);
+  explicit curl_loop(loop_executor executor);
   ~curl_loop();
 
   result<> add(CURL* handle, connected_call done);  // starts it; internal when curl cannot
   void remove(CURL* handle);                        // closes its connection; `done` is not called any more
   // Of a socket curl has connected; its waits end when curl closes it. nullptr: the reactor has no room for it.
-  std::shared_ptr<asio::posix::stream_descriptor> descriptor(curl_socket_t number);
-  const asio::any_io_executor& executor() const { return executor_; }
+  std::shared_ptr<loop_descriptor> descriptor(curl_socket_t number);
+  const loop_executor& executor() const { return executor_; }
 
  private:
   struct watched_socket;
@@ -51,10 +52,10 @@ class curl_loop : public std::enable_shared_from_this<curl_loop> {
   void tell_connected();
   void look_later();
 
-  asio::any_io_executor executor_;
+  loop_executor executor_;
   CURLM* multi_;
-  asio::steady_timer timer_;
-  asio::steady_timer slow_;  // set while anything connects
+  loop_timer timer_;
+  loop_timer slow_;  // set while anything connects
   bool kicked_ = false;
   std::unordered_map<CURL*, connected_call> connecting_;
   std::vector<std::shared_ptr<watched_socket>> sockets_;  // by descriptor

@@ -6,7 +6,6 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
-#include <boost/url/grammar/ci_string.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -95,7 +94,7 @@ std::string shown_target(std::string_view url) {
 }
 
 bool has_scheme(std::string_view url, std::string_view scheme) {
-  return boost::urls::grammar::ci_is_equal(url.substr(0, scheme.size()), scheme);
+  return boost::algorithm::iequals(url.substr(0, scheme.size()), scheme);
 }
 
 std::string origin_of(std::string_view url) {

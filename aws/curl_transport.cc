@@ -18,7 +18,8 @@
 namespace lifehook::aws {
 
 using boost::system::error_code;
-using send_handler = asio::async_result<asio::use_awaitable_t<>, void(error_code, result<http_response>)>::handler_type;
+using send_handler =
+    asio::async_result<asio::use_awaitable_t<loop_executor>, void(error_code, result<http_response>)>::handler_type;
 
 namespace {
 
@@ -57,7 +58,7 @@ using flight_pointer = std::shared_ptr<flight>;
 
 class flights : public std::enable_shared_from_this<flights> {
  public:
-  flights(const asio::any_io_executor& executor, curl_settings with)
+  flights(const loop_executor& executor, curl_settings with)
       : shared_(open_share()),
         limits_(std::make_shared<time_limits>(executor)),
         means_{.pool = connection_pool(with.resting_connections),
@@ -171,7 +172,7 @@ void flights::abort_all() {
 
 class curl_transport final : public http_transport {
  public:
-  curl_transport(const asio::any_io_executor& executor, curl_settings with)
+  curl_transport(const loop_executor& executor, curl_settings with)
       : flights_(std::make_shared<flights>(executor, std::move(with))) {}
   ~curl_transport() override { flights_->abort_all(); }
 
@@ -180,8 +181,8 @@ class curl_transport final : public http_transport {
     auto boarded = all->board(std::move(request));
     if (!boarded) co_return std::move(boarded).error();
     auto start = [all, which = *boarded](send_handler waiting) { all->start(which, std::move(waiting)); };
-    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(error_code, result<http_response>)>(
-        std::move(start), asio::use_awaitable);
+    co_return co_await asio::async_initiate<const asio::use_awaitable_t<loop_executor>&,
+                                            void(error_code, result<http_response>)>(std::move(start), use_awaitable);
   }
 
  private:
@@ -205,7 +206,7 @@ curl_settings curl_settings_from(const environment& env) {
   return with;
 }
 
-std::unique_ptr<http_transport> make_curl_transport(const asio::any_io_executor& executor, curl_settings with) {
+std::unique_ptr<http_transport> make_curl_transport(const loop_executor& executor, curl_settings with) {
   return std::make_unique<curl_transport>(executor, std::move(with));
 }
 

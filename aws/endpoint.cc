@@ -122,7 +122,7 @@ result<> check_environment(const environment& env) {
     if (auto checked = check_region(env, variable); !checked) return checked;
   if (is_on(env, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")) return {};
   if (auto checked = check_endpoint(env, "AWS_ENDPOINT_URL"); !checked) return checked;
-  for (const auto* const each : services::all)
+  for (const auto* const each : all_services)
     if (auto checked = check_endpoint(env, variable_of(*each)); !checked) return checked;
   return {};
 }

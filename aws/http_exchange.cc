@@ -12,7 +12,6 @@
 namespace lifehook::aws {
 
 using namespace std::chrono_literals;
-using descriptor = asio::posix::stream_descriptor;
 
 namespace {
 
@@ -69,17 +68,17 @@ void http_exchange::go_on() {
 void http_exchange::send() {
   while (sent_ < text_.size()) {
     const auto [bytes, how] = connection_->send(std::string_view(text_).substr(sent_));
-    if (how == CURLE_AGAIN) return wait(descriptor::wait_write);
+    if (how == CURLE_AGAIN) return wait(loop_descriptor::wait_write);
     if (how != CURLE_OK) return receive();  // who hangs up in the midst of a request may have said why
     sent_ += bytes;
   }
-  wait(descriptor::wait_read);
+  wait(loop_descriptor::wait_read);
 }
 
 void http_exchange::receive() {
   for (int reads = 0; reads < most_reads; ++reads) {
     const auto [bytes, how] = connection_->receive(with_.room);
-    if (how == CURLE_AGAIN && sent_ == text_.size()) return wait(descriptor::wait_read);
+    if (how == CURLE_AGAIN && sent_ == text_.size()) return wait(loop_descriptor::wait_read);
     if (how != CURLE_OK || bytes == 0) return broken_off(how);
     switch (answer_.read({with_.room.data(), bytes})) {
       case http_answer::state::incomplete: break;
@@ -90,7 +89,7 @@ void http_exchange::receive() {
   let_others();
 }
 
-void http_exchange::wait(descriptor::wait_type what) {
+void http_exchange::wait(loop_descriptor::wait_type what) {
   connection_->wait(what, [weak = weak_from_this(), turn = turn_](boost::system::error_code) {
     if (const auto self = weak.lock(); self && self->turn_ == turn) self->go_on();
   });

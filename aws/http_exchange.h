@@ -49,7 +49,7 @@ class http_exchange : public std::enable_shared_from_this<http_exchange> {
   void go_on();
   void send();
   void receive();
-  void wait(asio::posix::stream_descriptor::wait_type what);
+  void wait(loop_descriptor::wait_type what);
   void let_others();
   void broken_off(CURLcode how);
   void complete();

@@ -71,6 +71,11 @@ inline constexpr service ssm{.name = "ssm",
                              .target_prefix = "AmazonSSM.",
                              .environment_id = "SSM"};
 
-inline constexpr std::array all{&sqs, &autoscaling, &ecs, &sts, &ec2, &elbv2, &dynamodb, &ssm};
-
 }  // namespace lifehook::aws::services
+
+namespace lifehook::aws {
+
+inline constexpr std::array all_services{&services::sqs, &services::autoscaling, &services::ecs,      &services::sts,
+                                         &services::ec2, &services::elbv2,       &services::dynamodb, &services::ssm};
+
+}  // namespace lifehook::aws

@@ -3,8 +3,6 @@
 #include "base/async.h"
 #include "base/clock.h"
 
-#include <boost/asio/steady_timer.hpp>
-
 #include <chrono>
 #include <map>
 #include <memory>
@@ -23,7 +21,7 @@ class time_limits : public std::enable_shared_from_this<time_limits> {
   using order = std::multimap<std::chrono::steady_clock::time_point, limited*>;
   using place = order::iterator;
 
-  explicit time_limits(const asio::any_io_executor& executor) : timer_(executor) {}
+  explicit time_limits(const loop_executor& executor) : timer_(executor) {}
 
   place set(duration limit, limited& who);
   void drop(place where);
@@ -33,7 +31,7 @@ class time_limits : public std::enable_shared_from_this<time_limits> {
   void fired();
   void look_idle();
 
-  asio::steady_timer timer_;
+  loop_timer timer_;
   order order_;
   std::chrono::steady_clock::time_point armed_ = std::chrono::steady_clock::time_point::max();  // never too late
   bool looking_ = false;

@@ -3,7 +3,6 @@
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
@@ -12,7 +11,7 @@
 namespace lifehook {
 
 using boost::system::error_code;
-using sleep_handler = asio::async_result<asio::use_awaitable_t<>, void(error_code)>::handler_type;
+using sleep_handler = asio::async_result<asio::use_awaitable_t<loop_executor>, void(error_code)>::handler_type;
 
 clock::~clock() = default;
 
@@ -94,8 +93,8 @@ task<> clock::sleep_for(duration wait, sleep_handle* by) {
     auto& wake = sleep->wake;
     wake.set(wait, [sleep = std::move(sleep)] { sleep->finish({}); });
   };
-  co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(error_code)>(std::move(start),
-                                                                                  asio::use_awaitable);
+  co_await asio::async_initiate<const asio::use_awaitable_t<loop_executor>&, void(error_code)>(std::move(start),
+                                                                                               use_awaitable);
 }
 
 task<> clock::sleep_until(time_point when) { return sleep_for(when - now()); }
@@ -117,7 +116,7 @@ namespace {
 
 class real_clock final : public clock {
  public:
-  real_clock(asio::any_io_executor executor, double speed)
+  real_clock(loop_executor executor, double speed)
       : speed_(speed), timer_(std::move(executor)), wall_start_(wall()), start_(steady::now()) {}
   ~real_clock() override { drop_all(); }
 
@@ -154,7 +153,7 @@ class real_clock final : public clock {
   }
 
   double speed_;
-  asio::steady_timer timer_;
+  loop_timer timer_;
   time_point wall_start_;
   steady::time_point start_;
   steady::time_point armed_ = steady::time_point::max();
@@ -162,7 +161,7 @@ class real_clock final : public clock {
 
 }  // namespace
 
-std::unique_ptr<clock> make_real_clock(asio::any_io_executor executor, double speed) {
+std::unique_ptr<clock> make_real_clock(loop_executor executor, double speed) {
   return std::make_unique<real_clock>(std::move(executor), speed);
 }
 

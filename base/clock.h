@@ -87,7 +87,7 @@ class alarm {
 };
 
 // The machine's clock on Asio. `speed` > 1 lets time run faster than it does, for the demo and the simulator.
-std::unique_ptr<clock> make_real_clock(asio::any_io_executor executor, double speed = 1.0);
+std::unique_ptr<clock> make_real_clock(loop_executor executor, double speed = 1.0);
 
 // A clock that stands still until `jump`: tests run hours in milliseconds.
 class virtual_clock final : public clock {

@@ -35,7 +35,7 @@ task<> interrupt::run_apart(task<> work) {
   const auto around = co_await asio::this_coro::cancellation_state;
   const relay passes_on(around.slot(), signal_);
   co_await asio::co_spawn(executor, contain(std::move(work)),
-                          asio::bind_cancellation_slot(signal_.slot(), asio::use_awaitable));
+                          asio::bind_cancellation_slot(signal_.slot(), use_awaitable));
 }
 
 // Cancelled work must not leave its cancellation behind: Asio's spawn entry point itself awaits once more when the work

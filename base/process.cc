@@ -81,6 +81,13 @@ void keep_standard_descriptors() {
     if (::fcntl(each, F_GETFD) < 0) ::open("/dev/null", O_RDONLY);
 }
 
+void take_all_descriptors() {
+  rlimit granted{};
+  if (::getrlimit(RLIMIT_NOFILE, &granted) != 0) return;
+  granted.rlim_cur = granted.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &granted);
+}
+
 namespace {
 
 // Whole pages of a segment: the rest of its first and last page may lie in a neighbour's.

@@ -19,6 +19,10 @@ std::vector<process_reading> read_process();
 // lines never go to whoever is at its other end; writing there fails as before. To be called first.
 void keep_standard_descriptors();
 
+// Has as many descriptors as the system grants: containers often start with 1024, which a flood of events to several
+// services of AWS would use up, each call in flight being a connection.
+void take_all_descriptors();
+
 // Lets go of code and constants that only the start needed: pages of the program and its libraries, mapped from their
 // files, leave this process and come back by themselves where they are used again. Linux only, as the rest of this
 // file.

@@ -8,7 +8,7 @@ namespace lifehook {
 
 task<> signal::wait() {
   const auto before = wakes_;
-  co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+  co_await timer_.async_wait(asio::as_tuple(use_awaitable));
   if (wakes_ == before) throw boost::system::system_error(asio::error::operation_aborted);
 }
 

@@ -2,15 +2,13 @@
 
 #include "base/async.h"
 
-#include <boost/asio/steady_timer.hpp>
-
 namespace lifehook {
 
 // Wakes everyone who waits for something to change. Waiters look again at what they wait for: a wake carries no
 // meaning. A cancelled wait throws operation_aborted. Must outlive its waiters.
 class signal {
  public:
-  explicit signal(asio::any_io_executor executor) : timer_(std::move(executor), forever()) {}
+  explicit signal(loop_executor executor) : timer_(std::move(executor), forever()) {}
 
   void wake_all() {
     ++wakes_;
@@ -19,16 +17,16 @@ class signal {
   task<> wait();
 
  private:
-  static asio::steady_timer::time_point forever() { return asio::steady_timer::time_point::max(); }
+  static loop_timer::time_point forever() { return loop_timer::time_point::max(); }
 
-  asio::steady_timer timer_;
+  loop_timer timer_;
   unsigned wakes_ = 0;
 };
 
 // Set once; waited on by many.
 class latch {
  public:
-  explicit latch(asio::any_io_executor executor) : changed_(std::move(executor)) {}
+  explicit latch(loop_executor executor) : changed_(std::move(executor)) {}
 
   void set() {
     set_ = true;

@@ -14,19 +14,19 @@ namespace lifehook {
 // bug and ends the program through io_context::run. Must outlive its tasks: join before destroying.
 class task_group {
  public:
-  explicit task_group(asio::any_io_executor executor) : executor_(executor), changed_(std::move(executor)) {}
+  explicit task_group(loop_executor executor) : executor_(executor), changed_(std::move(executor)) {}
 
   void spawn(task<> work);
   // The same, and `through` guards on this task; it is kept until the task has ended.
   void spawn(task<> work, std::shared_ptr<interrupt> through);
   task<> join();  // until none runs; more may be spawned meanwhile
   std::size_t running() const { return running_; }
-  asio::any_io_executor executor() const { return executor_; }
+  loop_executor executor() const { return executor_; }
 
  private:
   void ended(std::exception_ptr bug);
 
-  asio::any_io_executor executor_;
+  loop_executor executor_;
   signal changed_;
   std::size_t running_ = 0;
 };

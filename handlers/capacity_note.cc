@@ -1,5 +1,10 @@
 #include "handlers/capacity_note.h"
 
+#include "base/time_text.h"
+#include "handlers/list_lag.h"
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -46,6 +51,24 @@ std::optional<capacity_change> read_capacity_change(std::string_view text) {
   const auto to = read_number(text);
   if (instance.empty() || !from || !to) return std::nullopt;
   return capacity_change{std::string(instance), *from, *to};
+}
+
+std::string to_text(const settled_raise& of) {
+  return fmt::format("{} {} {} {}", no_capacity_change, of.from, of.to, to_rfc3339(of.when));
+}
+
+std::optional<settled_raise> read_settled_raise(std::string_view text) {
+  if (next_word(text) != no_capacity_change) return std::nullopt;
+  const auto from = read_number(next_word(text));
+  const auto to = read_number(next_word(text));
+  const auto when = parse_rfc3339(text);
+  if (!from || !to || !when) return std::nullopt;
+  return settled_raise{*from, *to, *when};
+}
+
+int desired_after(const std::optional<settled_raise>& last, int shown, time_point now) {
+  const bool may_lag = last && shown == last->from && now < last->when + list_lag;
+  return may_lag ? last->to : shown;
 }
 
 capacity_stage stage_after(const capacity_change& of) {

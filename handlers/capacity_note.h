@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/clock.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +29,20 @@ struct capacity_change {
 std::string to_text(const capacity_change& of);
 std::optional<capacity_change> read_capacity_change(std::string_view text);  // nullopt: none that is on its way
 constexpr std::string_view no_capacity_change = "settled";
+
+// What stands there after a raise, in words that say as well that none is on its way.
+struct settled_raise {
+  int from = 0;
+  int to = 0;
+  time_point when{};
+  bool operator==(const settled_raise&) const = default;
+};
+
+std::string to_text(const settled_raise& of);
+std::optional<settled_raise> read_settled_raise(std::string_view text);
+// What desired is where Auto Scaling shows this: its list may show the capacity of before the raise for a moment, and
+// two who counted on the same capacity would both give back one raise.
+int desired_after(const std::optional<settled_raise>& last, int shown, time_point now);
 
 // The stage of its instance once it has taken effect.
 capacity_stage stage_after(const capacity_change& of);

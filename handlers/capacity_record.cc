@@ -18,6 +18,7 @@ task<result<std::optional<capacity_change>>> capacity_record::on_its_way() {
     return in_.services().state.note(capacity_change_key(in_.about().group));
   });
   if (found.has_error()) co_return found.error();
+  last_ = *found ? read_settled_raise(**found) : std::nullopt;
   co_return *found ? read_capacity_change(**found) : std::nullopt;
 }
 
@@ -30,8 +31,11 @@ task<result<std::optional<capacity_stage>>> capacity_record::stage() {
 }
 
 task<result<std::optional<aws::scaling_group>>> capacity_record::group() {
-  return in_.ask("asking for the group's capacity",
-                 [&] { return in_.services().hook.instances.group(in_.about().group); });
+  auto found = co_await in_.ask("asking for the group's capacity",
+                                [&] { return in_.services().hook.instances.group(in_.about().group); });
+  if (found.has_value() && *found)
+    (*found)->desired = desired_after(last_, (*found)->desired, in_.services().hook.time.now());
+  co_return found;
 }
 
 task<result<>> capacity_record::settle() {
@@ -75,8 +79,12 @@ task<result<>> capacity_record::write_change(std::string text) {
 task<result<>> capacity_record::conclude(capacity_change made) {
   if (const auto noted = co_await write_stage(made.instance, stage_after(made)); noted.has_error())
     co_return noted.error();
-  co_return co_await write_change(std::string(no_capacity_change));
+  last_.reset();
+  if (made.to > made.from) last_ = {made.from, made.to, in_.services().hook.time.now()};
+  co_return co_await write_change(last_ ? to_text(*last_) : std::string(no_capacity_change));
 }
+
+task<result<>> capacity_record::forget_last() { return write_change(std::string(no_capacity_change)); }
 
 // Above what a lowering began at, nobody knows whether it was made: others have raised desired since.
 void capacity_record::log_settled(const capacity_change& of, int desired) const {

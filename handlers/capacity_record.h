@@ -34,12 +34,15 @@ class capacity_record {
   // Without the lock: read `on_its_way` first. Whoever settles it writes the instance's note before.
   task<result<std::optional<capacity_change>>> on_its_way();
   task<result<std::optional<capacity_stage>>> stage();  // of the event's instance
+  // With desired as it is after the last raise, once `on_its_way` was read.
   task<result<std::optional<aws::scaling_group>>> group();
 
   task<result<>> settle();
   // Sets desired, and notes what that means for the instance. An outage leaves open whether AWS did: settle tells.
   task<result<>> change(int from, int to);
   task<result<>> enter(capacity_stage next);
+  // Auto Scaling is about to lower desired by itself: what was raised last tells nothing any more.
+  task<result<>> forget_last();
 
  private:
   task<result<>> write_stage(std::string instance, capacity_stage of);
@@ -48,6 +51,7 @@ class capacity_record {
   void log_settled(const capacity_change& of, int desired) const;
 
   step_context& in_;
+  std::optional<settled_raise> last_{};
 };
 
 // Whether a failed call has surely changed nothing: AWS said no, or "not now". Any other error leaves that open.

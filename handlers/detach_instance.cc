@@ -82,7 +82,7 @@ class detach_instance final : public step {
   task<result<int>> raise(step_context& in) {
     capacity_record others(in);  // a change on its way is judged before this one moves desired
     if (const auto settled = co_await others.settle(); settled.has_error()) co_return settled.error();
-    const auto found = co_await group(in);
+    const auto found = co_await others.group();
     if (found.has_error()) co_return found.error();
     if (!*found) co_return 0;
     const int before = std::min(settings_.min_in_service, (*found)->desired);

@@ -15,6 +15,7 @@ namespace {
 
 constexpr duration default_empty_for = 1s;
 constexpr duration most_empty_for = 60s;
+constexpr duration until_settled = 250ms;
 
 cluster_choice read_clusters(const settings& with) {
   if (auto one = with.get<std::string>("cluster")) return {{*std::move(one)}};
@@ -53,19 +54,35 @@ class drain_ecs final : public step {
     if (found.has_error()) co_return std::move(found).error();
     auto end = outcome::skipped;
     for (const auto& each : found->instances) {
-      if (each->status != "DRAINING") continue;
-      end = outcome::done;
-      in.log().info(in.dry_run() ? "would_activate" : "activating",
-                    {{"cluster", found->cluster->name()}, {"container_instance", each->arn}});
-      if (in.dry_run()) continue;
-      const auto set =
-          co_await in.ask("setting the container instance ACTIVE", [&] { return found->cluster->activate(each->arn); });
-      if (set.has_error() && set.error().code() != errc::not_found) co_return set.error();
+      const auto activated = co_await activate(in, *found->cluster, each->arn);
+      if (activated.has_error()) co_return activated.error();
+      if (*activated != outcome::skipped) end = *activated;
     }
     co_return end;
   }
 
  private:
+  static task<result<outcome>> activate(step_context& in, ecs_cluster_view& cluster, std::string arn) {
+    const auto now = co_await look_once_settled(in, cluster, arn);
+    if (now.has_error()) co_return now.error();
+    if (!*now || (*now)->status != "DRAINING") co_return outcome::skipped;
+    in.log().info(in.dry_run() ? "would_activate" : "activating",
+                  {{"cluster", cluster.name()}, {"container_instance", arn}});
+    if (in.dry_run()) co_return outcome::done;
+    const auto set = co_await in.ask("setting the container instance ACTIVE", [&] { return cluster.activate(arn); });
+    if (set.has_error() && set.error().code() != errc::not_found) co_return set.error();
+    co_return outcome::done;
+  }
+
+  // A drain that was given up may have left a call behind, which would set it DRAINING after us.
+  static task<result<current_instance>> look_once_settled(step_context& in, ecs_cluster_view& cluster,
+                                                          std::string arn) {
+    while (cluster.is_setting_draining(arn)) {
+      if (const auto paused = co_await in.pause_in_hand(until_settled); paused.has_error()) co_return paused.error();
+    }
+    co_return co_await in.ask("looking at the container instance", [&] { return cluster.look(arn); });
+  }
+
   // The outermost of a drain, and the only one that waits between looks: thousands wait at once, each frame costs.
   task<result<outcome>> drain(step_context& in) {
     auto found = co_await find_proven(in, settings_.clusters);
@@ -131,6 +148,8 @@ std::string contradiction(const settings& with) {
   return {};
 }
 
+bool undoes(const settings& with) { return !read(with).deregisters; }
+
 std::unique_ptr<step> make(const settings& with, step_services&) { return std::make_unique<drain_ecs>(read(with)); }
 
 std::string describe(const settings& with) {
@@ -164,13 +183,14 @@ step_kind drain_ecs_kind() {
                  {"standalone_tasks", setting_kind::choice, "what to do with tasks no service moves", {"wait", "stop"}},
                  {.key = "stop_after",
                   .kind = setting_kind::span,
-                  .help = "how long after the event standalone tasks are stopped",
+                  .help = "how long after the event, or after a wait: before, standalone tasks are stopped",
                   .counts_from_event = true}},
       .events = {event_kind::terminating, event_kind::spot_interruption, event_kind::rebalance_recommendation,
                  event_kind::capacity_reservation_interruption, event_kind::state_change, event_kind::scheduled_change},
       .contradiction = contradiction,
       .make = make,
       .describe = describe,
+      .undoes = undoes,
       .may_never_end = "a drain that cannot finish"};
 }
 

@@ -95,7 +95,8 @@ task<result<std::optional<outcome>>> drain_look::see_to_it() {
 
 bool drain_look::should_stop_standalone() const {
   const auto now = in_.services().hook.time.now();
-  return settings_.stops_standalone && now >= in_.happened() + settings_.stop_after && now >= stopped_at_ + stop_again;
+  return settings_.stops_standalone && now >= in_.counts_from() + settings_.stop_after &&
+         now >= stopped_at_ + stop_again;
 }
 
 bool drain_look::stands_still() const { return in_.services().hook.time.now() - progress_at_ >= no_progress; }

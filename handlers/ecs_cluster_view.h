@@ -27,6 +27,8 @@ class ecs_cluster_view {
   task<result<current_instance>> look(std::string arn);
   // Sets DRAINING; as it is then. rejected or not_found: ECS would not; a look tells why.
   task<result<current_instance>> drain(std::string arn);
+  // Whether such a call is under way: whoever asked for it may have been given up since.
+  bool is_setting_draining(const std::string& arn) const { return drains_.is_asking(arn); }
   task<result<current_instance>> activate(std::string arn);
   task<result<>> deregister(std::string arn, bool force);  // success when it is not there
   // The tasks meant to run on a container instance, the first hundred of them.

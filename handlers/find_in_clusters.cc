@@ -34,21 +34,33 @@ task<result<found_instances>> find_in(step_context& in, ecs_cluster_view& cluste
   co_return found;
 }
 
+// An agent that has moved to another cluster leaves a registration behind: without an agent, without tasks, and ACTIVE.
+bool is_left_behind(const found_instances& found) {
+  return std::all_of(found.begin(), found.end(), [](const auto& each) {
+    return !each->agent_connected && each->running_tasks + each->pending_tasks == 0;
+  });
+}
+
 }  // namespace
 
 task<result<found_in_cluster>> find_everywhere(step_context& in, const cluster_choice& among) {
   const auto names = co_await names_of(in, among);
   if (names.has_error()) co_return names.error();
   const auto who = among.any ? named_by::listing : named_by::configuration;
+  found_in_cluster left_behind;
   for (const auto& name : *names) {
     auto& cluster = in.services().clusters.of(name, who);
     auto found = co_await find_in(in, cluster, who);
     if (found.has_error()) co_return std::move(found).error();
     if (found->empty()) continue;
+    if (is_left_behind(*found)) {
+      if (!left_behind.cluster) left_behind = {&cluster, std::move(*found)};
+      continue;
+    }
     if (among.any) in.services().clusters.remember(in.about().group, name);
     co_return found_in_cluster{&cluster, std::move(*found)};
   }
-  co_return found_in_cluster{};
+  co_return left_behind;
 }
 
 task<result<found_in_cluster>> find_proven(step_context& in, const cluster_choice& among) {

@@ -14,8 +14,9 @@ struct cluster_choice {
   bool any = false;  // clusters: auto
 };
 
-// Where an EC2 instance was found; no instances: in none of the clusters. Named ones then exist and are ACTIVE: an
-// unknown or inactive one is an outage. A listed one that is deleted meanwhile is passed over.
+// Where an EC2 instance was found, rather with an agent or tasks than only registered; no instances: in none of the
+// clusters. Named ones then exist and are ACTIVE: an unknown or inactive one is an outage. A listed one that is deleted
+// meanwhile is passed over.
 struct found_in_cluster {
   ecs_cluster_view* cluster = nullptr;
   found_instances instances;

@@ -1,17 +1,30 @@
 #include "handlers/group_members.h"
 
 #include <algorithm>
+#include <string_view>
 
 namespace lifehook::handlers {
+
+namespace {
+
+bool is_leaving(std::string_view lifecycle_state) {
+  return lifecycle_state.starts_with("Detach") || lifecycle_state.starts_with("Terminat");
+}
+
+}  // namespace
 
 int in_service(const aws::scaling_group& group) {
   return static_cast<int>(std::count_if(group.instances.begin(), group.instances.end(),
                                         [](const auto& each) { return each.lifecycle_state == "InService"; }));
 }
 
+int staying(const aws::scaling_group& group) {
+  return static_cast<int>(std::count_if(group.instances.begin(), group.instances.end(),
+                                        [](const auto& each) { return !is_leaving(each.lifecycle_state); }));
+}
+
 bool is_member(const std::optional<aws::scaling_instance>& found, const std::string& group) {
-  return found && found->group == group && !found->lifecycle_state.starts_with("Detach") &&
-         !found->lifecycle_state.starts_with("Terminat");
+  return found && found->group == group && !is_leaving(found->lifecycle_state);
 }
 
 }  // namespace lifehook::handlers

@@ -10,6 +10,9 @@ namespace lifehook::handlers {
 // How many of a group's instances are in service.
 int in_service(const aws::scaling_group& group);
 
+// How many are not on their way out of it, those that are being launched among them.
+int staying(const aws::scaling_group& group);
+
 // Whether an instance, as Auto Scaling knows it, is in the group and not on its way out of it. Pure.
 bool is_member(const std::optional<aws::scaling_instance>& found, const std::string& group);
 

@@ -17,7 +17,7 @@ namespace lifehook::handlers {
 // for thirty seconds; those who ask at once share one call.
 class hook_catalog {
  public:
-  hook_catalog(clock& time, aws::autoscaling& with, asio::any_io_executor executor)
+  hook_catalog(clock& time, aws::autoscaling& with, loop_executor executor)
       : clock_(time), autoscaling_(with), executor_(std::move(executor)) {}
 
   // What is known now, without a call. nullptr: ask `find`.
@@ -40,7 +40,7 @@ class hook_catalog {
 
   clock& clock_;
   aws::autoscaling& autoscaling_;
-  asio::any_io_executor executor_;
+  loop_executor executor_;
   std::map<std::string, entry> groups_;
 };
 

@@ -78,14 +78,19 @@ task<verdict> instance_action::work_on(bool was_done) {
     worked = co_await work_within_window();
     if (worked.has_error()) co_return *interrupted();
   }
+  if (is_failure(*worked)) tenure_.list().fail();
   if (steps_.gives_back())
     if (const auto given = co_await give_back_in_time(); given.has_error()) co_return *interrupted();
+  bool is_undone = true;
   const bool off = *worked == outcome::called_off;
   if (touched(*worked) && steps_.undoes() && (off || comes_back(*about_))) {
     if (!off && !was_done && !is_failure(*worked)) co_await note_progress(awaits_return);
-    if (const auto welcomed = co_await welcome_in_time(off); welcomed.has_error()) co_return *interrupted();
+    const auto welcomed = co_await welcome_in_time(off);
+    if (welcomed.has_error()) co_return *interrupted();
+    is_undone = *welcomed;
   }
-  if (!is_failure(*worked)) co_await note_progress(settled);
+  // Else the next copy tries again to undo it.
+  if (!is_failure(*worked) && is_undone) co_await note_progress(settled);
   co_return verdict{verdict::kind::remove, {}, *worked};
 }
 
@@ -112,7 +117,8 @@ task<result<>> instance_action::give_back_in_time() {
   co_return result<>();
 }
 
-task<result<>> instance_action::welcome_in_time(bool at_once) {
+// False: it could not be undone, and that was said.
+task<result<bool>> instance_action::welcome_in_time(bool at_once) {
   tenure_.begin_again();
   const auto welcomed = co_await tenure_.work().guard(welcome_back(at_once));
   if (welcomed.has_error() && interrupted()) co_return welcomed.error();
@@ -120,7 +126,7 @@ task<result<>> instance_action::welcome_in_time(bool at_once) {
     log_.error("not_set_active",
                {{"error", welcomed.error().what()},
                 {"advice", "set the container instance ACTIVE by hand once its maintenance is over"}});
-  co_return result<>();
+  co_return welcomed.has_value();
 }
 
 // An interruption's instance must still be there to be ended; other events let their deadline pass first. Then it is

@@ -29,7 +29,7 @@ class instance_action final : public event_action {
   task<verdict> work_on(bool was_done);
   task<result<outcome>> work_within_window();
   task<result<>> give_back_in_time();
-  task<result<>> welcome_in_time(bool at_once);
+  task<result<bool>> welcome_in_time(bool at_once);
   task<outcome> note_end(outcome ended);
   task<outcome> window_over();
   task<result<std::string>> progress();

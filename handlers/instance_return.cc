@@ -14,6 +14,7 @@ namespace {
 
 constexpr backoff_limits between_tries{500ms, 30s};
 constexpr duration look_again = 15s;
+constexpr duration look_soon = 2s;               // again, at what a list that lags may show
 constexpr duration last_look = 1min;             // at an instance that ends, when its state cannot be read
 constexpr duration longest_replacement = 30min;  // of a root volume, the reboot included
 
@@ -30,14 +31,29 @@ task<result<std::string>> lifecycle_state(step_services& with, std::string insta
   co_return *found ? std::move((*found)->lifecycle_state) : std::string();
 }
 
+task<result<std::string>> state_after_pool(open_hook& of) {
+  for (;;) {
+    auto state = co_await lifecycle_state(of.services, of.about->instance, of.keeps, rest, of.log);
+    if (!before_transition(event_kind::launching, *state) || of.age() >= list_lag) co_return state;
+    co_await rest(of.services.hook.time, of.keeps, look_soon);
+  }
+}
+
 task<result<>> instance_return::leave_wait() const {
   for (;;) {
     const auto found = co_await hook_.services.hook.instances.instance(hook_.about->instance);
-    if (found.has_value() && (!*found || !waits(hook_.about->kind, (*found)->lifecycle_state))) break;
+    if (found.has_value() && has_left_wait(*found)) break;
     if (found.has_value() && hook_.now() >= hook_.deadline) break;  // another hook holds the same wait
     co_await rest_in_hand(hook_.services.hook.time, hook_.keeps, look_again);
   }
   co_return result<>();
+}
+
+// In the first minute the list may not know yet that it ever came there.
+bool instance_return::has_left_wait(const std::optional<aws::scaling_instance>& shown) const {
+  const auto state = shown ? std::optional<std::string_view>(shown->lifecycle_state) : std::nullopt;
+  if (state && waits(hook_.about->kind, *state)) return false;
+  return hook_.age() >= list_lag || !before_transition(hook_.about->kind, state);
 }
 
 task<result<>> instance_return::welcome() const {
@@ -56,17 +72,18 @@ task<bool> instance_return::comes_back() const {
   const auto by = std::max(hook_.deadline, hook_.now() + longest_replacement);
   // In the first minute the list may not know yet that the instance ever left the service.
   bool replaced = hook_.over && hook_.age() >= list_lag;
-  for (bool first = true;; first = false) {
-    const auto now_in = co_await (first && ends ? within(hook_.services.hook.time, last_look, state()) : state());
+  for (;;) {
+    const auto now_in = co_await (ends && !replaced ? within(hook_.services.hook.time, last_look, state()) : state());
     if (now_in.has_error()) {
       hook_.log.warn("instance_state_unread", {{"why", "its hook has ended; whether it came back could not be read"}});
       co_return false;
     }
     if (replaced && *now_in == "InService") co_return true;
     const auto early = list_lag - hook_.age();
-    if (hook_.over && *now_in == "InService" && early > 0s) {
-      co_await hook_.services.hook.time.sleep_for(early);
-      replaced = true;
+    if (*now_in == "InService" && early > 0s) {
+      const auto wait = hook_.over ? early : std::min(early, look_soon);
+      co_await rest_in_hand(hook_.services.hook.time, hook_.keeps, wait);
+      replaced = hook_.over;
       continue;
     }
     replaced = is_being_replaced(*now_in);

@@ -13,6 +13,10 @@ namespace lifehook::handlers {
 task<result<std::string>> lifecycle_state(step_services& with, std::string instance, tenure& keeps, resting rests,
                                           logger log);
 
+// The same of an instance that its launch event says comes from its warm pool. Where the list still shows it at rest
+// there, and may lag, it is asked for again.
+task<result<std::string>> state_after_pool(open_hook& of);
+
 // What becomes of an instance whose hook has ended, or is left to end by itself. It is waited for in hand as long as
 // the queue lets it: a message that went back would have the hook begin anew, or its end be told as another's.
 class instance_return {
@@ -26,6 +30,7 @@ class instance_return {
   task<result<>> welcome() const;
 
  private:
+  bool has_left_wait(const std::optional<aws::scaling_instance>& shown) const;
   task<result<std::string>> state() const;
   task<bool> comes_back() const;
 

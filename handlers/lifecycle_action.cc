@@ -106,7 +106,7 @@ task<result<outcome>> lifecycle_action::run_steps() {
 
 task<result<outcome>> lifecycle_action::welcome_then_run() {
   co_await hook_.keeps.proven();
-  const auto state = co_await lifecycle_state(hook_.services, hook_.about->instance, hook_.keeps, rest, hook_.log);
+  const auto state = co_await state_after_pool(hook_);
   if (state->starts_with("Pending") || *state == "InService") {  // not when it is on its way out again
     const auto undone = co_await undo_->come_back(hook_.about, hook_.keeps, hook_.log);
     if (undone.has_value() && is_failure(*undone)) co_return *undone;

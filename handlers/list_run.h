@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "handlers/list_lag.h"
 #include "handlers/outcome.h"
 
 #include <optional>
@@ -42,6 +43,19 @@ class list_run {
   void end_times();
   std::vector<time_note> take_times() { return std::exchange(times_, {}); }
 
+  // Desired capacity was raised for the event's sake. What is to serve, whatever Auto Scaling shows: its lists may lag
+  // behind the raise. 0: they tell.
+  void note_raise(int to, time_point when) { raise_ = {to, when}; }
+  int least_in_service(time_point now) const { return now - raise_.when < list_lag ? raise_.to : 0; }
+
+  // The list was put off until then: its spans count from there.
+  void put_off_until(time_point when) { put_off_until_ = when; }
+  time_point put_off_until() const { return put_off_until_; }
+
+  // The list has had its last try, and failed: its work may still be on the instance.
+  void fail() { failed_ = true; }
+  bool has_failed() const { return failed_; }
+
   // By when what was taken for the event's time is to be given back.
   void set_give_back_by(time_point when) { give_back_by_ = when; }
   time_point give_back_by() const { return give_back_by_; }
@@ -54,11 +68,19 @@ class list_run {
   bool is_held() const { return held_; }
 
  private:
+  struct raise {
+    int to = 0;
+    time_point when{};
+  };
+
   std::vector<time_note> times_;
+  raise raise_{};
   time_point give_back_by_ = time_point::max();
+  time_point put_off_until_ = time_point::min();
   std::optional<outcome> reason_;
   unsigned tries_ = 0;
   bool worth_another_try_ = true;
+  bool failed_ = false;
   bool open_ = false;
   bool held_ = false;
 };

@@ -21,16 +21,23 @@ bool reboots(const aws::scheduled_event& listed) {
   return std::find(codes.begin(), codes.end(), listed.code) != codes.end();
 }
 
+// EC2 lists for some days what is over: what began long before this change was told of says nothing about it.
+bool is_of_before(const aws::scheduled_event& listed, const event& about) {
+  if (!listed.not_before || !about.time) return false;
+  return *listed.not_before + same_start < std::min(*about.time, about.starts.value_or(*about.time));
+}
+
 }  // namespace
 
 bool comes_back(const event& about) {
   return about.kind == event_kind::scheduled_change && about.detail.find("MAINTENANCE") != std::string::npos;
 }
 
-maintenance state_of(const std::vector<aws::scheduled_event>& listed) {
+maintenance state_of(const std::vector<aws::scheduled_event>& listed, const event& about) {
   const auto is_to_come = [](const auto& each) { return reboots(each) && !each.completed; };
   if (std::any_of(listed.begin(), listed.end(), is_to_come)) return maintenance::to_come;
-  return std::any_of(listed.begin(), listed.end(), reboots) ? maintenance::over : maintenance::unlisted;
+  const auto is_over = [&about](const auto& each) { return reboots(each) && !is_of_before(each, about); };
+  return std::any_of(listed.begin(), listed.end(), is_over) ? maintenance::over : maintenance::unlisted;
 }
 
 time_point start_of(const event& about, const std::vector<aws::scheduled_event>& listed, time_point told) {
@@ -60,7 +67,7 @@ task<result<>> wait_for_return(step_services& with, const event& about, tenure& 
       log.error("reading_maintenance_failed",
                 {{"error", listed.error().what()},
                  {"advice", "deploy/iam/set-active-after-maintenance.json allows ec2:DescribeInstanceStatus"}});
-    const auto state = listed.has_value() ? state_of(known) : maintenance::to_come;
+    const auto state = listed.has_value() ? state_of(known, about) : maintenance::to_come;
     if (state == maintenance::over || (state == maintenance::unlisted && now >= starts + unlisted_for))
       co_return result<>();
     const bool may_change = listed.has_error() && listed.error().code() != errc::denied;

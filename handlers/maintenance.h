@@ -13,8 +13,8 @@ namespace lifehook::handlers {
 bool comes_back(const event& about);
 
 enum class maintenance { to_come, over, unlisted };
-// What EC2 lists of an instance's maintenance. Pure.
-maintenance state_of(const std::vector<aws::scheduled_event>& listed);
+// What EC2 lists of the maintenance of an event's instance. Pure.
+maintenance state_of(const std::vector<aws::scheduled_event>& listed, const event& about);
 
 // When it begins: as announced, else as EC2 lists it. Where neither says so it counts from when it was told of. Pure.
 time_point start_of(const event& about, const std::vector<aws::scheduled_event>& listed, time_point told);

@@ -33,13 +33,12 @@ bool of_transition(event_kind transition, std::string_view state) {
   return transition == event_kind::launching ? on_the_way(launching, state) : on_the_way(terminating, state);
 }
 
-// What a list that lags may still show of an instance whose transition has begun. A launch it may not know at all.
+}  // namespace
+
 bool before_transition(event_kind transition, std::optional<std::string_view> state) {
   if (!state) return transition == event_kind::launching;
   return is_one_of(warm, *state) || (transition == event_kind::terminating && is_one_of(before_terminating, *state));
 }
-
-}  // namespace
 
 bool needs_lifecycle_state(const no_action_facts& facts) { return !facts.call_accepted && facts.event_age < list_lag; }
 

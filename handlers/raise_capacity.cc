@@ -2,6 +2,7 @@
 
 #include "handlers/capacity_record.h"
 #include "handlers/cause_catalog.h"
+#include "handlers/deadline.h"
 #include "handlers/group_lock.h"
 #include "handlers/group_members.h"
 #include "handlers/membership.h"
@@ -17,6 +18,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr duration look_again = 5s;
+constexpr duration until_arrived = 3s;  // a call that the window's end has cut short
 
 struct raise_settings {
   bool restores = true;
@@ -52,6 +54,9 @@ class raise_capacity final : public step {
     const bool may_be_raised = *change && (*change)->instance == in.about().instance;
     if (!*stage && !may_be_raised) co_return outcome::skipped;
     if (*stage == capacity_stage::restored) co_return outcome::done;
+    if (!*stage) {
+      if (const auto paused = co_await in.pause_in_hand(until_arrived); paused.has_error()) co_return paused.error();
+    }
     if (const auto waited = co_await wait_for_replacement(in); waited.has_error()) co_return waited.error();
     co_return co_await serialised(in, capacity_lock(in.about().group), [&in] { return restore(in); });
   }
@@ -77,6 +82,7 @@ class raise_capacity final : public step {
     if (raised.has_error() && raised.error().code() == errc::not_found) co_return outcome::gone;
     if (raised.has_error() && is_above_max(raised.error())) co_return at_max(in, **group);
     if (raised.has_error()) co_return raised.error();
+    in.raised((*group)->desired + 1);
     in.log().info("capacity_raised", {{"scaling_group", in.about().group}, {"desired", (*group)->desired + 1}});
     co_return outcome::done;
   }
@@ -101,16 +107,22 @@ class raise_capacity final : public step {
   // Until then the instance still serves. Its own end is no reason to wait: then it is the replacement's turn anyway.
   static task<result<>> wait_for_replacement(step_context& in) {
     const auto by = in.give_back_by();
-    capacity_record of(in);
     for (;;) {
       if (in.services().hook.time.now() >= by) co_return result<>();
-      const auto group = co_await of.group();
-      if (group.has_error()) co_return group.error();
-      if (!*group || in_service(**group) >= (*group)->desired) co_return result<>();
+      const auto replaced = co_await is_replaced(in);
+      if (replaced.has_error()) co_return replaced.error();
+      if (*replaced) co_return result<>();
       const auto left = by - in.services().hook.time.now();
       if (const auto paused = co_await in.pause(std::min<duration>(look_again, left)); paused.has_error())
         co_return paused.error();
     }
+  }
+
+  static task<result<bool>> is_replaced(step_context& in) {
+    capacity_record of(in);
+    const auto group = co_await of.group();
+    if (group.has_error()) co_return group.error();
+    co_return !*group || in_service(**group) >= std::max((*group)->desired, in.least_in_service());
   }
 
   static task<result<outcome>> restore(step_context& in) {
@@ -122,8 +134,30 @@ class raise_capacity final : public step {
     const auto found = co_await in.ask("asking Auto Scaling for the instance",
                                        [&] { return in.services().hook.instances.instance(in.about().instance); });
     if (found.has_error()) co_return found.error();
-    const bool still_serves = is_member(*found, in.about().group);
-    co_return co_await (still_serves ? end(in, **stage) : follow_end(in, **stage));
+    if (!is_member(*found, in.about().group)) {
+      co_return co_await follow_end(in, **stage);
+    }
+    const auto needed = co_await is_needed(in, **stage);
+    if (needed.has_error()) co_return needed.error();
+    co_return co_await (*needed ? keep(in) : end(in, **stage));
+  }
+
+  // Its list failed, so that its work may still be on it; its event does not say that it ends; and no replacement
+  // serves or is on its way, so that lowering desired ends no other.
+  static task<result<bool>> is_needed(step_context& in, capacity_stage at) {
+    const bool may_stay = at == capacity_stage::raised && !interruption_window(in.about().kind);
+    if (!may_stay || !in.list_has_failed()) co_return false;
+    capacity_record of(in);
+    const auto group = co_await of.group();
+    if (group.has_error()) co_return group.error();
+    co_return *group&& staying(**group) < (*group)->desired;
+  }
+
+  static task<result<outcome>> keep(step_context& in) {
+    in.log().warn("not_replaced",
+                  {{"scaling_group", in.about().group},
+                   {"why", "its list failed and nothing replaces it: it is left in service, and desired is lowered"}});
+    return lower(in);
   }
 
   // The instance has gone: by our call, whose answer was lost, or by itself, and then desired is still to be lowered.
@@ -149,6 +183,7 @@ class raise_capacity final : public step {
   static task<result<outcome>> end(step_context& in, capacity_stage before) {
     capacity_record of(in);
     if (const auto noted = co_await of.enter(capacity_stage::ending); noted.has_error()) co_return noted.error();
+    if (const auto forgot = co_await of.forget_last(); forgot.has_error()) co_return forgot.error();
     const auto ended = co_await in.services().hook.autoscaling.terminate_with_decrement(in.about().instance);
     co_return co_await (ended.has_error() ? not_ended(in, before, ended.error()) : close(in, "ended_with_decrement"));
   }
@@ -170,6 +205,7 @@ class raise_capacity final : public step {
 
   static task<result<outcome>> lower(step_context& in) {
     capacity_record of(in);
+    if (const auto read = co_await of.on_its_way(); read.has_error()) co_return read.error();
     const auto group = co_await of.group();
     if (group.has_error()) co_return group.error();
     if (!*group) co_return outcome::gone;

@@ -141,6 +141,7 @@ class run_command final : public step {
                     {"exit_code", how.response_code},
                     {"output", how.output_url.empty() ? "kept by SSM; output_bucket keeps it in S3" : how.output_url},
                     {"errors", how.error_url}});
+    if (!succeeded) in.failed_for_good();  // whoever runs the step again finds this command
     return succeeded ? outcome::done : how.status == "TimedOut" ? outcome::timeout : outcome::failed;
   }
 

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace lifehook::handlers {
 
 using namespace std::chrono_literals;
@@ -35,6 +37,8 @@ time_point step_context::now() const { return services_.hook.time.now(); }
 time_point step_context::event_time() const {
   return about_.time.value_or(tenure_.with().sent + tenure_.with().clock_ahead);
 }
+
+time_point step_context::counts_from() const { return std::max(happened(), tenure_.list().put_off_until()); }
 
 std::string step_context::time_key() const { return handlers::time_key(about_, event_time(), as_); }
 

@@ -42,6 +42,11 @@ class step_context {
   // The same by our clock: to be held against now.
   time_point happened() const { return tenure_.happened(about_.time); }
 
+  // From when a span "after the event" counts: from when it happened, or until when a step before this one put the list
+  // off.
+  time_point counts_from() const;
+  void put_off_until(time_point when) { tenure_.list().put_off_until(when); }
+
   // Asks AWS until it answers: outages are waited out with the hook in hand (rule 2), logged at error, and do not count
   // against the step's timeout. Only what is not an outage comes back (a dry run asks once).
   template <class Call>
@@ -78,6 +83,12 @@ class step_context {
   task<result<>> pause_to_confirm(duration wait, clock::sleep_handle* by = nullptr);
   // The queue has handed the message out before: what was seen then is not known here.
   bool came_before() const { return tenure_.with().came_before; }
+
+  // Desired capacity was raised to so many: until Auto Scaling shows that, `give_back` counts on it.
+  void raised(int to) { tenure_.list().note_raise(to, now()); }
+  int least_in_service() const { return tenure_.list().least_in_service(now()); }
+
+  bool list_has_failed() const { return tenure_.list().has_failed(); }
 
   // When `give_back` must not wait any longer for a better moment.
   time_point give_back_by() const { return tenure_.list().give_back_by(); }

@@ -27,6 +27,7 @@ struct step_kind {
   std::unique_ptr<step> (*make)(const settings& with, step_services& services) = nullptr;
   std::string (*describe)(const settings& with) = nullptr;  // the plan that `check` prints: "drain ECS cluster prod"
   bool (*gives_back)(const settings& with) = nullptr;       // as step::gives_back; null: it does not
+  bool (*undoes)(const settings& with) = nullptr;           // as step::undoes; null: it does not
   bool hears_running_tasks = false;                         // also run when a standalone task has begun to run
   bool needs_shared_state = false;                          // replicas must know what the others have done of it
   // What of it goes on for as long as it may, so that it should have a timeout ("a drain that cannot finish").

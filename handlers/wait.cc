@@ -41,6 +41,7 @@ class wait_before final : public step {
       in.log().info("waiting", {{"until", to_rfc3339(*until)}});
       if (const auto waited = co_await in.put_off(left); waited.has_error()) co_return waited.error();
     }
+    in.put_off_until(*until);
     co_return co_await what_became_of_it(in);
   }
 
@@ -69,7 +70,7 @@ class wait final : public step {
   explicit wait(duration span) : span_(span) {}
 
   task<result<outcome>> run(step_context& in) override {
-    const auto until = in.happened() + span_;
+    const auto until = in.counts_from() + span_;
     if (in.dry_run()) {
       in.log().info("would_wait", {{"until_event_plus_seconds", span_}});
       co_return outcome::done;

@@ -22,7 +22,7 @@ class works_in_hand {
     std::unique_ptr<latch> done{};  // made for the first who joins: most work is joined by nobody
   };
 
-  explicit works_in_hand(asio::any_io_executor executor) : executor_(std::move(executor)) {}
+  explicit works_in_hand(loop_executor executor) : executor_(std::move(executor)) {}
 
   std::shared_ptr<work> find(const event& about) const;  // nullptr: nobody works on it
   std::shared_ptr<work> begin(const event& about);
@@ -31,7 +31,7 @@ class works_in_hand {
   std::size_t size() const { return size_; }
 
  private:
-  asio::any_io_executor executor_;
+  loop_executor executor_;
   std::unordered_map<std::string, std::shared_ptr<work>> by_key_;
   std::size_t size_ = 0;
 };

@@ -14,8 +14,7 @@ constexpr duration warn_every = 60s;
 
 }  // namespace
 
-room::room(clock& time, asio::any_io_executor executor, metrics& counts, logger log, std::string queue,
-           std::size_t limit)
+room::room(clock& time, loop_executor executor, metrics& counts, logger log, std::string queue, std::size_t limit)
     : clock_(time),
       metrics_(counts),
       log_(std::move(log)),

@@ -16,7 +16,7 @@ namespace lifehook::queues {
 // queue, which notes how many are in hand after every change.
 class room {
  public:
-  room(clock& time, asio::any_io_executor executor, metrics& counts, logger log, std::string queue, std::size_t limit);
+  room(clock& time, loop_executor executor, metrics& counts, logger log, std::string queue, std::size_t limit);
 
   // How many may be received now, 0..10. Reserved until they are given back: what came of them is then noted.
   unsigned reserve();

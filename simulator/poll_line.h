@@ -13,7 +13,7 @@ class poll_line {
  public:
   enum class woken { by_call, by_time };
 
-  poll_line(asio::any_io_executor executor, clock& time) : executor_(std::move(executor)), clock_(time) {}
+  poll_line(loop_executor executor, clock& time) : executor_(std::move(executor)), clock_(time) {}
 
   task<woken> wait(duration limit);
   void wake_first();
@@ -23,7 +23,7 @@ class poll_line {
  private:
   struct place;
 
-  asio::any_io_executor executor_;
+  loop_executor executor_;
   clock& clock_;
   std::list<place*> waiting_;
 };

@@ -20,7 +20,7 @@ using tcp = asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr std::size_t most_connections = 8192;
-constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
+constexpr auto quietly = asio::as_tuple(use_awaitable);
 
 struct connection {
   explicit connection(tcp::socket from) : socket(std::move(from)) {}
@@ -85,7 +85,7 @@ task<result<aws::http_response>> heard(task<aws::http_response> answering) { co_
 }  // namespace
 
 struct port::state {
-  state(asio::any_io_executor executor, world& with) : acceptor(executor), behind(with), tasks(executor) {}
+  state(loop_executor executor, world& with) : acceptor(executor), behind(with), tasks(executor) {}
 
   static task<> accept(std::shared_ptr<state> self);
   static task<> serve(std::shared_ptr<state> self, std::shared_ptr<connection> on);
@@ -101,7 +101,7 @@ struct port::state {
   bool closed = false;
 };
 
-port::port(asio::any_io_executor executor, world& behind, std::string address, std::uint16_t number)
+port::port(loop_executor executor, world& behind, std::string address, std::uint16_t number)
     : state_(std::make_shared<state>(std::move(executor), behind)) {
   const tcp::endpoint at(asio::ip::make_address(address), number);
   auto& acceptor = state_->acceptor;
@@ -142,7 +142,7 @@ task<> port::state::kept(std::shared_ptr<state> self, task<> work) {
 }
 
 task<> port::state::accept(std::shared_ptr<state> self) {
-  asio::steady_timer pause(self->tasks.executor());
+  loop_timer pause(self->tasks.executor());
   while (!self->closed) {
     auto [failed, socket] = co_await self->acceptor.async_accept(quietly);
     if (self->closed) co_return;

@@ -11,7 +11,7 @@ namespace lifehook::simulator {
 // destroyed or closed. Throws boost::system::system_error when the port cannot be bound.
 class port {
  public:
-  port(asio::any_io_executor executor, world& behind, std::string address, std::uint16_t number);  // 0: any free one
+  port(loop_executor executor, world& behind, std::string address, std::uint16_t number);  // 0: any free one
   ~port();
   std::uint16_t number() const;
   void close();

@@ -19,7 +19,7 @@ struct queue_counts {
 class sqs : public service {
  public:
   // Queue urls are base_url/account/name, as the port or the in-process transport is reached.
-  static std::unique_ptr<sqs> make(asio::any_io_executor executor, clock& time, account owner, std::string base_url,
+  static std::unique_ptr<sqs> make(loop_executor executor, clock& time, account owner, std::string base_url,
                                    std::uint64_t seed);
 
   // Set-up and sight for C++ callers; boto3 does the same over the wire. Set-up that SQS refuses throws

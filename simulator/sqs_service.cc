@@ -31,13 +31,12 @@ fault no_queue() { return {400, "QueueDoesNotExist", "The specified queue does n
 
 }  // namespace
 
-std::unique_ptr<sqs> sqs::make(asio::any_io_executor executor, clock& time, account owner, std::string base_url,
+std::unique_ptr<sqs> sqs::make(loop_executor executor, clock& time, account owner, std::string base_url,
                                std::uint64_t seed) {
   return std::make_unique<sqs_service>(std::move(executor), time, std::move(owner), std::move(base_url), seed);
 }
 
-sqs_service::sqs_service(asio::any_io_executor executor, clock& time, account owner, std::string base_url,
-                         std::uint64_t seed)
+sqs_service::sqs_service(loop_executor executor, clock& time, account owner, std::string base_url, std::uint64_t seed)
     : executor_(std::move(executor)),
       clock_(time),
       owner_(std::move(owner)),

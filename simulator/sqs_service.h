@@ -15,8 +15,7 @@ namespace lifehook::simulator {
 // One queue and those who wait at it. Shared with the long polls, which may outlive the service by the end of their
 // frames.
 struct hosted_queue {
-  hosted_queue(asio::any_io_executor executor, clock& time)
-      : clock_of(time), line(std::move(executor), time), due_(time) {}
+  hosted_queue(loop_executor executor, clock& time) : clock_of(time), line(std::move(executor), time), due_(time) {}
 
   // After every change: wakes one poll if there is something to take.
   void attend();
@@ -41,7 +40,7 @@ struct hosted_queue {
 // SQS's wire actions on hosted queues. Actions live in sqs_messages.cc (messages) and sqs_service.cc (queues).
 class sqs_service final : public sqs {
  public:
-  sqs_service(asio::any_io_executor executor, clock& time, account owner, std::string base_url, std::uint64_t seed);
+  sqs_service(loop_executor executor, clock& time, account owner, std::string base_url, std::uint64_t seed);
 
   std::string_view name() const override { return "sqs"; }
   std::vector<std::string_view> actions() const override;
@@ -96,7 +95,7 @@ class sqs_service final : public sqs {
   std::vector<const sqs_message*> take(hosted_queue& from, const poll& with);
   object shown(const hosted_queue& from, const sqs_message& message, const poll& as) const;
 
-  asio::any_io_executor executor_;
+  loop_executor executor_;
   clock& clock_;
   account owner_;
   std::string base_url_;

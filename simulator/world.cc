@@ -19,7 +19,7 @@ const time_point patient = time_point(duration(std::numeric_limits<duration::rep
 }  // namespace
 
 struct world::state {
-  state(asio::any_io_executor executor, clock& time, world_settings settings)
+  state(loop_executor executor, clock& time, world_settings settings)
       : clock_of(time),
         with(std::move(settings)),
         queues(sqs::make(executor, time, with.owner, with.base_url, with.seed)),
@@ -167,7 +167,7 @@ class in_process_wire final : public aws::http_transport {
 
 }  // namespace
 
-world::world(asio::any_io_executor executor, clock& time, world_settings with)
+world::world(loop_executor executor, clock& time, world_settings with)
     : state_(std::make_shared<state>(std::move(executor), time, std::move(with))) {
   state_->as_wire = std::make_unique<in_process_wire>(
       time, [weak = std::weak_ptr(state_)](aws::http_request asked, time_point patience) {

@@ -28,7 +28,7 @@ struct world_settings {
 // aws::http_transport). Its url leads to its controls too (simulator/controls.h). Single-threaded.
 class world {
  public:
-  world(asio::any_io_executor executor, clock& time, world_settings with);
+  world(loop_executor executor, clock& time, world_settings with);
   ~world();
 
   // Any HTTP request to any of the services. Never fails: what is not understood is answered as AWS would. Status 0

@@ -117,6 +117,19 @@ advice about_state(const config& of, const group& in) {
       in.name, fmt::join(alone, ", "), of.state.backend == state_backend::sqlite ? "a file" : "memory")};
 }
 
+// What is done for a maintenance is undone when that is over: told of two weeks ahead, it is done at once.
+bool awaits_returns(const group& in) {
+  const auto* const list = in.plan_for(handlers::event_kind::scheduled_change);
+  if (!list) return false;
+  const auto is_undone = [](const step_plan& each) {
+    const auto* const kind = handlers::find_step(each.step);
+    return kind->undoes && kind->undoes(each.with);
+  };
+  return std::any_of(list->begin(), list->end(), [is_undone](const stage& each) {
+    return std::any_of(each.together.begin(), each.together.end(), is_undone);
+  });
+}
+
 // Waits that outlast a queue's defaults.
 advice about_long_waits(const group& in) {
   std::set<std::string> waits;
@@ -125,6 +138,7 @@ advice about_long_waits(const group& in) {
       if (setting.waits_in_queue && step.with.has(setting.key))
         waits.insert(fmt::format("{} {}", kind.name, setting.key));
   });
+  if (waits.empty() && awaits_returns(in)) waits.insert("waiting for an instance to return from");
   if (waits.empty()) return {};
   return {
       fmt::format("group {}: {} a scheduled change may last two weeks: its queue needs a retention of 14 d and a "

@@ -119,7 +119,7 @@ task<> watch(clock& time, simulator::world& world, demo_timeline& timeline, cons
   }
 }
 
-task<> play(const demo_options& with, asio::any_io_executor executor, termination& ending, int& exit_code) {
+task<> play(const demo_options& with, loop_executor executor, termination& ending, int& exit_code) {
   const auto time = make_real_clock(executor, with.speed);
   simulator::world_settings chosen;
   chosen.seed = with.seed;

@@ -34,7 +34,7 @@ result<config> load_for_work(const std::filesystem::path& file) {
   return loaded;
 }
 
-host::host(asio::any_io_executor executor, const config& of, log_sink sink)
+host::host(loop_executor executor, const config& of, log_sink sink)
     : env_(aws::process_environment()),
       time_(make_real_clock(executor)),
       random_(std::random_device{}()),

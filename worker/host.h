@@ -19,7 +19,7 @@ result<config> load_for_work(const std::filesystem::path& file);
 // The real outside of a worker on this machine: its clock, curl, the default credential chain. One per process.
 class host {
  public:
-  host(asio::any_io_executor executor, const config& of, log_sink sink);
+  host(loop_executor executor, const config& of, log_sink sink);
 
   // The configuration's region, or the environment's; denied when nobody knows.
   task<result<std::string>> region(const config& of);

@@ -65,6 +65,7 @@ int refuse_command(std::string_view typed, const std::vector<std::string_view>& 
 
 int main(int argc, char** argv) {
   lifehook::keep_standard_descriptors();
+  lifehook::take_all_descriptors();
   for (const int ignored : {SIGPIPE, SIGUSR1, SIGUSR2}) std::signal(ignored, SIG_IGN);
   options read;
   CLI::App app("lifehook: what happens at the edges of an EC2 instance's life", "lifehook");

@@ -34,7 +34,7 @@ std::vector<std::string> urls_of(const std::vector<queue_config>& queues) {
 
 }  // namespace
 
-service::service(asio::any_io_executor executor, surroundings with, config of, std::string region, bool dry_run)
+service::service(loop_executor executor, surroundings with, config of, std::string region, bool dry_run)
     : with_(std::move(with)),
       config_(std::move(of)),
       dry_run_(dry_run),

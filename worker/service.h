@@ -16,7 +16,7 @@ namespace lifehook::worker {
 // The worker: its queues, the delivery, and what they stand on. Started once, stopped once.
 class service {
  public:
-  service(asio::any_io_executor executor, surroundings with, config of, std::string region, bool dry_run);
+  service(loop_executor executor, surroundings with, config of, std::string region, bool dry_run);
   ~service();
 
   // Reads every queue's attributes: warns, or refuses (errc::rejected, `what` says which queue and what to change).

@@ -28,7 +28,7 @@ std::string in_url(const std::string& address) {
   return address.find(':') == address.npos ? address : fmt::format("[{}]", address);
 }
 
-task<> serve(const simulate_options& with, asio::any_io_executor executor, termination& ending) {
+task<> serve(const simulate_options& with, loop_executor executor, termination& ending) {
   const auto time = make_real_clock(executor, with.speed);
   simulator::world_settings settings;
   settings.seed = with.seed;

@@ -2,7 +2,6 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
@@ -15,7 +14,7 @@ using tcp = asio::ip::tcp;
 
 namespace {
 
-constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
+constexpr auto quietly = asio::as_tuple(use_awaitable);
 constexpr std::size_t most_connections = 32;
 constexpr auto patience = std::chrono::seconds(5);
 constexpr std::size_t most_header = 8192;
@@ -107,7 +106,7 @@ struct status_endpoint::state : std::enable_shared_from_this<state> {
 
   task_group& tasks;
   tcp::acceptor acceptor;
-  asio::steady_timer pause;
+  loop_timer pause;
   status_sources from;
   std::vector<std::shared_ptr<beast::tcp_stream>> connections;
 };

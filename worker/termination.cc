@@ -16,7 +16,7 @@ bool is_ignored(int signal) {
 
 }  // namespace
 
-termination::termination(asio::any_io_executor executor) : signals_(executor, SIGTERM, SIGINT), asked_(executor) {
+termination::termination(loop_executor executor) : signals_(executor, SIGTERM, SIGINT), asked_(executor) {
   if (!is_ignored(SIGHUP)) signals_.add(SIGHUP);  // under nohup it is
   listen();
 }

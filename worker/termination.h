@@ -16,7 +16,7 @@ class service;
 // process at once with exit code 1.
 class termination {
  public:
-  explicit termination(asio::any_io_executor executor);
+  explicit termination(loop_executor executor);
 
   task<> asked() { return asked_.wait(); }
   bool is_asked() const { return asked_.is_set(); }

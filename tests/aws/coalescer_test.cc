@@ -242,5 +242,22 @@ TEST_F(coalescer_test, asks_nothing_that_nobody_asked) {
   EXPECT_THAT(calls_, IsEmpty());
 }
 
+TEST_F(coalescer_test, a_question_is_being_asked_until_it_is_answered_also_when_who_asked_was_given_up) {
+  interrupt given_up;
+  ask(1);
+  time_.tasks.spawn(keep_unless(*this, given_up, 2));
+  time_.run_for(100ms);
+  EXPECT_TRUE(fetching_->is_asking(2)) << "it gathers";
+  given_up.raise();
+  time_.run_for(1s);
+  EXPECT_FALSE(fetching_->is_asking(1));
+  EXPECT_TRUE(fetching_->is_asking(2)) << "its call is under way";
+
+  wait_for_all();
+
+  EXPECT_FALSE(fetching_->is_asking(2));
+  EXPECT_THAT(calls_, ElementsAre(keys{1}, keys{2}));
+}
+
 }  // namespace
 }  // namespace lifehook::aws

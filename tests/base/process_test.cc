@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -53,6 +54,21 @@ TEST(process, forgets_code_and_constants_which_come_back_when_they_are_used) {
   EXPECT_LE(constants_present(), pages / 2) << "what lies around pages that are used comes with them";
   EXPECT_EQ(sum_of_constants(), sum);
   EXPECT_EQ(sum, 3U);
+}
+
+TEST(process, has_as_many_descriptors_as_it_may) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit few = before;
+  few.rlim_cur = 64;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+
+  take_all_descriptors();
+
+  rlimit now{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &now), 0);
+  EXPECT_EQ(now.rlim_cur, before.rlim_max);
+  ::setrlimit(RLIMIT_NOFILE, &before);
 }
 
 }  // namespace lifehook

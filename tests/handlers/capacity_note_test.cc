@@ -40,5 +40,19 @@ TEST(capacity_note, a_lowering_is_made_again_only_where_desired_is_as_it_was) {
   EXPECT_TRUE(has_taken_effect(lowering, 6));
 }
 
+TEST(capacity_note, a_raise_that_auto_scaling_does_not_show_yet_is_counted_on_for_a_minute) {
+  const settled_raise last{4, 5, time_point(std::chrono::hours(1))};
+
+  EXPECT_EQ(read_settled_raise(to_text(last)), last);
+  EXPECT_EQ(read_capacity_change(to_text(last)), std::nullopt) << "none is on its way";
+  EXPECT_EQ(desired_after(last, 4, last.when + std::chrono::seconds(59)), 5);
+  EXPECT_EQ(desired_after(last, 4, last.when + std::chrono::seconds(60)), 4);
+  EXPECT_EQ(desired_after(last, 3, last.when), 3) << "others have lowered it";
+  EXPECT_EQ(desired_after(last, 6, last.when), 6);
+  EXPECT_EQ(desired_after(std::nullopt, 4, last.when), 4);
+  for (const auto* text : {"", "settled", "settled 4 5", "settled 4 5 soon", "i-0a 4 5"})
+    EXPECT_EQ(read_settled_raise(text), std::nullopt) << text;
+}
+
 }  // namespace
 }  // namespace lifehook::handlers

@@ -2,6 +2,8 @@
 
 #include "tests/handlers/context_stage.h"
 
+#include <fmt/format.h>
+
 namespace lifehook::handlers {
 namespace {
 
@@ -50,6 +52,28 @@ TEST_F(find_in_clusters_test, what_is_no_outage_is_told_with_its_cluster) {
 
   EXPECT_EQ(found.error().code(), errc::rejected);
   EXPECT_THAT(found.error().what(), testing::HasSubstr("finding the container instance in cluster prod"));
+}
+
+// What ECS answers about cluster "aged", where the instance's agent was before it moved to "prod".
+std::optional<aws::http_response> left_behind_in_aged(const seen_call& call, const std::string& instance) {
+  if (call.body.find("\"aged\"") == std::string::npos) return std::nullopt;
+  constexpr auto* arn = "arn:aws:ecs:eu-west-1:111122223333:container-instance/aged/0a";
+  if (call.operation == "ListContainerInstances")
+    return aws::http_response{200, {}, fmt::format(R"({{"containerInstanceArns":["{}"]}})", arn)};
+  if (call.operation != "DescribeContainerInstances") return std::nullopt;
+  return aws::http_response{
+      200,
+      {},
+      fmt::format(R"({{"containerInstances":[{{"containerInstanceArn":"{}","ec2InstanceId":"{}","status":"ACTIVE",)"
+                  R"("agentConnected":false,"runningTasksCount":0,"pendingTasksCount":0}}],"failures":[]}})",
+                  arn, instance)};
+}
+
+TEST_F(find_in_clusters_test, a_registration_that_an_agent_has_left_behind_hides_no_other) {
+  fleet.wire.instead = [this](const seen_call& call) { return left_behind_in_aged(call, about->instance); };
+
+  EXPECT_EQ(find({{"aged", "prod"}})->cluster, &fleet.clusters.of("prod"));
+  EXPECT_EQ(find({{"aged", "zoo"}})->cluster, &fleet.clusters.of("aged")) << "there is no other";
 }
 
 }  // namespace

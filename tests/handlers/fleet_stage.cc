@@ -26,9 +26,12 @@ task<result<aws::http_response>> tapped_wire::send(aws::http_request request) {
   const seen_call call{operation_of(request), request.body, clock_.now()};
   calls.push_back(call);
   if (latency > duration::zero()) co_await clock_.sleep_for(latency);
+  if (const auto longer = slow ? slow(call) : duration::zero(); longer > duration::zero())
+    co_await clock_.sleep_for(longer);
   if (instead)
     if (auto own = instead(call)) co_return *std::move(own);
   auto answer = co_await behind_.send(std::move(request));
+  if (answer.has_value()) last[call.operation] = *answer;
   if (latency_back > duration::zero()) co_await clock_.sleep_for(latency_back);
   co_return answer;
 }
@@ -57,6 +60,17 @@ aws::http_response rejected_call() {
           {},
           "<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>1 validation error "
           "detected</Message></Error></ErrorResponse>"};
+}
+
+aws::http_response shown_as(std::string_view lifecycle_state, std::string_view instance) {
+  return {200,
+          {},
+          fmt::format("<DescribeAutoScalingInstancesResponse><DescribeAutoScalingInstancesResult><AutoScalingInstances>"
+                      "<member><InstanceId>{}</InstanceId><AutoScalingGroupName>web-fleet</AutoScalingGroupName>"
+                      "<LifecycleState>{}</LifecycleState><HealthStatus>HEALTHY</HealthStatus></member>"
+                      "</AutoScalingInstances></DescribeAutoScalingInstancesResult>"
+                      "</DescribeAutoScalingInstancesResponse>",
+                      instance, lifecycle_state)};
 }
 
 step_plan wait_step(duration span, std::optional<duration> timeout) {

@@ -11,6 +11,7 @@
 #include <gmock/gmock.h>
 #include <boost/json/object.hpp>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +36,8 @@ class tapped_wire final : public aws::http_transport {
   std::size_t count(std::string_view operation) const { return of(operation).size(); }
 
   std::function<std::optional<aws::http_response>(const seen_call&)> instead;  // nullopt: AWS answers
+  std::function<duration(const seen_call&)> slow;                              // how much longer a call takes to arrive
+  std::map<std::string, aws::http_response> last;                              // what AWS answered, by operation
   duration latency{0};
   duration latency_back{0};  // of the answer: AWS has carried the call out before
   std::vector<seen_call> calls;
@@ -49,6 +52,9 @@ aws::http_response refused_by_ecs(std::string_view code);
 aws::http_response no_active_action();
 
 aws::http_response rejected_call();
+
+// What DescribeAutoScalingInstances answers for one instance of "web-fleet".
+aws::http_response shown_as(std::string_view lifecycle_state, std::string_view instance);
 
 step_plan wait_step(duration span, std::optional<duration> timeout = std::nullopt);
 

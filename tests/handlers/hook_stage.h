@@ -22,9 +22,11 @@ class hook_in_hand {
   verdict attend(plan list = {}) { return attend(std::move(list), fleet_.services); }
   verdict attend(plan list, step_services& with) {
     plan_runner steps(to, std::move(list), with);
+    plan_runner undo(to, terminating, with);
     tenure keeps(under);
     keeps_ = &keeps;
-    lifecycle_action action(with, to, steps, nullptr, about, keeps, [](duration) {}, fleet_.log);
+    auto* const undoing = terminating.empty() ? nullptr : &undo;
+    lifecycle_action action(with, to, steps, undoing, about, keeps, [](duration) {}, fleet_.log);
     const auto end = fleet_.time.wait_for(action.attend());
     keeps_ = nullptr;
     return end;
@@ -61,6 +63,7 @@ class hook_in_hand {
   group to;
   std::shared_ptr<event> about;
   tenure::terms under;  // which it is received
+  plan terminating{};   // the group's, which a launch out of the warm pool undoes
 
  private:
   fleet_stage& fleet_;

@@ -271,6 +271,51 @@ TEST_F(instance_action_test, an_instance_that_ecs_refuses_to_set_active_is_left_
   EXPECT_THAT(fleet.logged("not_set_active"), SizeIs(1));
 }
 
+TEST_F(instance_action_test, a_copy_of_a_change_tries_again_what_ecs_refused_to_undo) {
+  change.detail = "AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED";
+  change.starts = fleet.time.clock.now() - 31min;
+  fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "UpdateContainerInstancesState" || call.body.find("ACTIVE") == std::string::npos)
+      return std::nullopt;
+    return refused_by_ecs("ClientException");
+  };
+  ASSERT_EQ(fleet.attend({{{drain_step()}}}, change).what, verdict::kind::remove);
+  ASSERT_THAT(fleet.logged("not_set_active"), SizeIs(1));
+  fleet.wire.instead = nullptr;
+
+  EXPECT_EQ(fleet.attend({{{drain_step()}}}, change).what, verdict::kind::remove);
+
+  EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "ACTIVE");
+  EXPECT_EQ(fleet.attend({{{drain_step()}}}, change).how, outcome::skipped) << "settled now";
+}
+
+TEST_F(instance_action_test, a_call_to_drain_that_was_given_up_does_not_arrive_after_the_instance_has_returned) {
+  change.detail = "AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED";
+  change.starts = fleet.time.clock.now() - 31min;
+  fleet.service.deadline = 1min;
+  fleet.wire.slow = [](const seen_call& call) -> duration {
+    return call.operation == "UpdateContainerInstancesState" && call.body.find("DRAINING") != std::string::npos ? 70s
+                                                                                                                : 0s;
+  };
+
+  ASSERT_EQ(fleet.attend({{{drain_step()}}}, change).what, verdict::kind::remove);
+
+  fleet.time.run_for(2min);
+  EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "ACTIVE");
+}
+
+TEST_F(instance_action_test, a_maintenance_of_before_does_not_end_one_that_ec2_does_not_list_yet) {
+  fleet.world.ec2().schedule_reboot(change.instance, fleet.time.clock.now() + 1min, 1min);
+  fleet.time.run_for(5h);
+  change.detail = "AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED";
+  change.time = fleet.time.clock.now();
+  change.starts = fleet.time.clock.now() + 48h;
+
+  EXPECT_EQ(fleet.attend({{{drain_step()}}}, change).what, verdict::kind::requeue);
+
+  EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "DRAINING");
+}
+
 TEST_F(instance_action_test, an_instance_drained_for_its_retirement_stays_draining) {
   ASSERT_EQ(fleet.attend({{{drain_step()}}}, change).what, verdict::kind::remove);
 
@@ -344,6 +389,18 @@ TEST_F(instance_action_test, news_of_another_instance_ends_nothing) {
 
   EXPECT_EQ(fleet.attend({{{drain_step()}}}, change).how, outcome::done);
   EXPECT_GE(fleet.time.clock.now() - began, 30s);
+}
+
+TEST_F(instance_action_test, standalone_tasks_have_their_time_from_when_the_list_was_put_off_until) {
+  fleet.world.ecs().run_task("prod", "report", change.instance);
+  fleet.time.run_for(47h);
+  const auto stopping =
+      plan_of("drain_ecs", {{"cluster", "prod"}, {"standalone_tasks", "stop"}, {"stop_after", duration(30min)}});
+
+  ASSERT_EQ(fleet.attend({{{before(1h)}}, {{stopping}}}, change).how, outcome::done);
+
+  ASSERT_EQ(fleet.wire.count("StopTask"), 1U);
+  EXPECT_GE(fleet.wire.of("StopTask").front().at, *change.starts - 30min);
 }
 
 }  // namespace

@@ -153,5 +153,20 @@ TEST(instance_return, a_drain_whose_action_was_over_within_a_minute_is_undone_wh
   EXPECT_EQ(fleet.world.ecs().instance_status(hook.about->instance), "ACTIVE");
 }
 
+TEST(instance_return, is_seen_also_where_auto_scaling_shows_late_that_the_instance_ever_left) {
+  fleet_stage fleet;
+  hook_in_hand hook(fleet, begin_replacement(fleet));
+  const auto shown_late = fleet.time.clock.now() + 5s;
+  fleet.wire.instead = [&](const seen_call& call) -> std::optional<aws::http_response> {
+    const bool lags = call.operation == "DescribeAutoScalingInstances" && call.at < shown_late;
+    return lags ? std::optional(shown_as("InService", hook.about->instance)) : std::nullopt;
+  };
+
+  EXPECT_EQ(hook.attend({{{drain_step()}}}).what, verdict::kind::remove);
+
+  ASSERT_LT(*fleet.action_seen().ended, shown_late);
+  EXPECT_EQ(fleet.world.ecs().instance_status(hook.about->instance), "ACTIVE");
+}
+
 }  // namespace
 }  // namespace lifehook::handlers

@@ -2,6 +2,7 @@
 
 #include "tests/handlers/hook_stage.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace lifehook::handlers {
@@ -117,6 +118,19 @@ TEST_F(left_to_default, a_hook_is_kept_in_hand_until_aws_has_acted_however_long_
   EXPECT_EQ(fleet.logged("hook_ended").back().at("result").as_string(), "default");
 }
 
+TEST_F(left_to_default, a_hook_is_kept_until_aws_has_acted_also_where_auto_scaling_shows_its_wait_late) {
+  const auto shown_late = fleet.time.clock.now() + 15s;
+  fleet.wire.instead = [&](const seen_call& call) -> std::optional<aws::http_response> {
+    const bool lags = call.operation == "DescribeAutoScalingInstances" && call.at < shown_late;
+    return lags ? std::optional(shown_as("InService", hook->about->instance)) : std::nullopt;
+  };
+
+  const auto end = hook->attend(list);
+
+  EXPECT_EQ(end.what, verdict::kind::remove);
+  EXPECT_TRUE(fleet.action_seen().timed_out);
+}
+
 TEST_F(left_to_default, a_hook_goes_back_without_a_heartbeat_when_the_worker_stops) {
   const auto end = hook->attend_until(30s, give_up::stop, list);
 
@@ -130,6 +144,40 @@ TEST_F(left_to_default, a_hook_goes_back_when_the_queue_lets_its_message_be_held
 
   EXPECT_EQ(hook->attend(list).what, verdict::kind::requeue);
   EXPECT_LE(fleet.time.clock.now() - hook->under.received, 45s);
+}
+
+// Of an instance that was drained when it went to its warm pool, and is launched out of it.
+std::shared_ptr<event> launch_from_pool(fleet_stage& fleet) {
+  auto about = std::make_shared<event>();
+  about->kind = event_kind::launching;
+  about->time = fleet.time.clock.now();
+  about->instance = fleet.an_instance();
+  about->group = "web-fleet";
+  about->hook = "drain";
+  about->token = "7a5c0e1d-0000-4000-8000-000000000001";
+  about->origin = place::warm_pool;
+  about->destination = place::scaling_group;
+  const auto found = fleet.time.wait_for(fleet.ecs.find_container_instances("prod", {about->instance}));
+  fleet.time.wait_for(fleet.ecs.set_state("prod", found.value(), "DRAINING"));
+  return about;
+}
+
+TEST(lifecycle_action, a_launch_out_of_the_warm_pool_sets_active_also_where_auto_scaling_shows_it_there_for_a_while) {
+  fleet_stage fleet;
+  fleet.furnish(1, 900s);
+  hook_in_hand hook(fleet, launch_from_pool(fleet));
+  hook.terminating = {{{drain_step()}}};
+  const auto shown_late = fleet.time.clock.now() + 3s;
+  fleet.wire.instead = [&](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation == "RecordLifecycleActionHeartbeat" || call.operation == "CompleteLifecycleAction")
+      return aws::http_response{200, {}, fmt::format("<{}Response/>", call.operation)};
+    if (call.operation != "DescribeAutoScalingInstances") return std::nullopt;
+    return shown_as(call.at < shown_late ? "Warmed:Stopped" : "Pending:Wait", hook.about->instance);
+  };
+
+  EXPECT_EQ(hook.attend().how, outcome::done);
+
+  EXPECT_EQ(fleet.world.ecs().instance_status(hook.about->instance), "ACTIVE");
 }
 
 }  // namespace

@@ -29,11 +29,27 @@ TEST(maintenance, comes_back_from_a_reboot_but_not_from_a_stop_or_a_retirement) 
 }
 
 TEST(maintenance, is_over_when_none_is_to_come_any_more) {
-  EXPECT_EQ(state_of({listed("system-reboot", false)}), maintenance::to_come);
-  EXPECT_EQ(state_of({listed("system-reboot", true)}), maintenance::over);
-  EXPECT_EQ(state_of({listed("system-reboot", true), listed("instance-reboot", false)}), maintenance::to_come);
-  EXPECT_EQ(state_of({}), maintenance::unlisted);
-  EXPECT_EQ(state_of({listed("instance-retirement", false)}), maintenance::unlisted);
+  const auto reboot = change("AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED");
+
+  EXPECT_EQ(state_of({listed("system-reboot", false)}, reboot), maintenance::to_come);
+  EXPECT_EQ(state_of({listed("system-reboot", true)}, reboot), maintenance::over);
+  EXPECT_EQ(state_of({listed("system-reboot", true), listed("instance-reboot", false)}, reboot), maintenance::to_come);
+  EXPECT_EQ(state_of({}, reboot), maintenance::unlisted);
+  EXPECT_EQ(state_of({listed("instance-retirement", false)}, reboot), maintenance::unlisted);
+}
+
+TEST(maintenance, is_not_over_because_one_of_before_it_was_told_of_is) {
+  auto reboot = change("AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED");
+  reboot.time = time_point(1000h);
+  reboot.starts = time_point(1300h);
+  auto over = listed("system-reboot", true);
+
+  over.not_before = time_point(900h);
+  EXPECT_EQ(state_of({over}, reboot), maintenance::unlisted);
+  over.not_before = time_point(1100h);
+  EXPECT_EQ(state_of({over}, reboot), maintenance::over) << "its owner had it done sooner";
+  over.not_before = reboot.starts;
+  EXPECT_EQ(state_of({over}, reboot), maintenance::over);
 }
 
 TEST(maintenance, is_called_off_when_ec2_lists_it_as_ended_before_it_began) {

@@ -71,6 +71,22 @@ TEST_F(raise_capacity_test, two_replicas_at_once_raise_by_two_for_two_instances)
   EXPECT_EQ(desired(), 4);
 }
 
+TEST_F(raise_capacity_test, two_raise_by_two_also_where_auto_scaling_shows_the_first_raise_late) {
+  ASSERT_EQ(desired(), 2);
+  const auto shown_late = fleet.time.clock.now() + 2s;
+  fleet.wire.instead = [&, before = fleet.wire.last["DescribeAutoScalingGroups"]](
+                           const seen_call& call) -> std::optional<aws::http_response> {
+    const bool lags = call.operation == "DescribeAutoScalingGroups" && call.at < shown_late;
+    return lags ? std::optional(before) : std::nullopt;
+  };
+
+  fleet.run(raise, fleet.spot(fleet.members()[0]));
+  fleet.run(raise, fleet.spot(fleet.members()[1]));
+
+  fleet.time.run_for(10s);
+  EXPECT_EQ(desired(), 4);
+}
+
 TEST_F(raise_capacity_test, stays_within_the_maximum) {
   fleet.world.autoscaling().create_group({.name = "web-full", .min_size = 0, .max_size = 1, .desired = 1});
   fleet.time.run_for(10s);
@@ -213,6 +229,46 @@ TEST_F(raise_capacity_test, an_event_without_a_window_gives_back_when_its_deadli
   EXPECT_EQ(fleet.logged("not_given_back").size(), 0U);
 }
 
+// A group for which AWS has no capacity left: what is raised is never launched.
+struct launchless_group : raise_capacity_test {
+  launchless_group() {
+    fleet.wire.instead = [this](const seen_call& call) -> std::optional<aws::http_response> {
+      if (call.operation == "SetDesiredCapacity") {
+        asked.push_back(call.body.substr(call.body.find("DesiredCapacity=") + 16, 1));
+        return aws::http_response{200, {}, "<SetDesiredCapacityResponse/>"};
+      }
+      if (call.operation != "DescribeAutoScalingGroups" || asked.empty()) return std::nullopt;
+      auto shown = fleet.wire.last[call.operation];
+      const auto at = shown.body.find("<DesiredCapacity>2<");
+      if (at != std::string::npos) shown.body.replace(at + 17, 1, asked.back());
+      return shown;
+    };
+  }
+
+  std::vector<std::string> asked;  // of SetDesiredCapacity
+};
+
+TEST_F(launchless_group, an_instance_that_need_not_end_is_not_ended_with_work_on_it_when_nothing_replaces_it) {
+  auto about = fleet.spot(fleet.an_instance());
+  about.kind = event_kind::rebalance_recommendation;
+
+  const auto ended = fleet.attend({{{raise}}, {{wait_step(10h, 1min)}}}, about);
+
+  EXPECT_TRUE(is_failure(ended.how));
+  EXPECT_EQ(asked, (std::vector<std::string>{"3", "2"}));
+  EXPECT_EQ(fleet.wire.count("TerminateInstanceInAutoScalingGroup"), 0U);
+  EXPECT_EQ(fleet.logged("not_replaced").size(), 1U);
+}
+
+TEST_F(launchless_group, an_instance_whose_list_is_done_is_ended_for_auto_scaling_to_replace_it) {
+  auto about = fleet.spot(fleet.an_instance());
+  about.kind = event_kind::rebalance_recommendation;
+
+  EXPECT_EQ(fleet.attend({{{raise}}}, about).how, outcome::done);
+
+  EXPECT_EQ(fleet.wire.count("TerminateInstanceInAutoScalingGroup"), 1U);
+}
+
 TEST_F(raise_capacity_test, an_event_gives_back_after_its_other_steps_and_before_the_instance_is_reclaimed) {
   const auto instance = fleet.an_instance();
   fleet.world.ec2().warn_spot(instance);
@@ -249,6 +305,41 @@ TEST_F(raise_capacity_test, an_outage_is_waited_out_and_one_is_raised_after_it) 
 
   EXPECT_GE(fleet.time.clock.now() - before, 40s);
   EXPECT_EQ(desired(), 3);
+}
+
+TEST_F(raise_capacity_test, is_not_given_back_while_auto_scaling_shows_the_capacity_of_before) {
+  fleet.world.autoscaling().create_group({.name = "web-slow", .max_size = 3, .desired = 1, .launch_time = 1min});
+  fleet.time.run_for(2min);
+  auto about = fleet.spot(fleet.world.autoscaling().instances("web-slow").front());
+  about.group = "web-slow";
+  fleet.time.wait_for(fleet.instances.group("web-slow"));
+  const auto raised = fleet.time.clock.now();
+  fleet.wire.instead = [&, before = fleet.wire.last["DescribeAutoScalingGroups"]](
+                           const seen_call& call) -> std::optional<aws::http_response> {
+    const bool lags = call.operation == "DescribeAutoScalingGroups" && call.at < raised + 3s;
+    return lags ? std::optional(before) : std::nullopt;
+  };
+
+  EXPECT_EQ(fleet.attend({{{raise}}}, about).how, outcome::done);
+
+  ASSERT_EQ(fleet.wire.count("TerminateInstanceInAutoScalingGroup"), 1U);
+  EXPECT_GE(fleet.wire.of("TerminateInstanceInAutoScalingGroup").front().at, raised + 1min);
+}
+
+TEST_F(raise_capacity_test, a_raise_under_way_when_the_window_ends_is_given_back_once_it_has_arrived) {
+  auto about = fleet.spot(fleet.an_instance());
+  about.time = fleet.time.clock.now() - 99s;  // a second is left
+  alarm arrives(fleet.time.clock);
+  fleet.wire.slow = [&](const seen_call& call) -> duration {
+    if (call.operation != "SetDesiredCapacity" || arrives.is_set()) return 0s;
+    arrives.set(1500ms, [this] { fleet.world.autoscaling().set_desired("web-fleet", 3); });
+    return 1h;
+  };
+
+  EXPECT_EQ(fleet.attend({{{raise}}}, about).what, verdict::kind::remove);
+
+  fleet.time.run_for(1min);
+  EXPECT_EQ(desired(), 2);
 }
 
 }  // namespace

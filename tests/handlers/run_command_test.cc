@@ -125,6 +125,15 @@ TEST_F(run_command_test, a_script_that_fails_is_a_failure_unless_told_otherwise)
   EXPECT_EQ(fleet.run(whatever, about).value(), outcome::done);
 }
 
+TEST_F(run_command_test, a_script_that_failed_is_not_looked_at_again_until_the_window_ends) {
+  fleet.world.ssm().fail_with(3);
+  auto warned = fleet.spot(about.instance);
+
+  EXPECT_EQ(fleet.attend({{{save}}}, warned).how, outcome::failed);
+
+  EXPECT_EQ(fleet.outcomes_of("step_ended"), std::vector<std::string>{"failed"});
+}
+
 TEST_F(run_command_test, a_script_that_never_ran_is_a_failure_whatever_exits_are_ignored) {
   std::string details;
   fleet.wire.instead = [&](const seen_call& call) -> std::optional<aws::http_response> {

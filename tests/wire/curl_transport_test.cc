@@ -180,7 +180,7 @@ class talkative_server final : public tiny_server {
     for (const auto* said : {"asked", "unasked"}) {
       const auto answer = ok(said).bytes;
       co_await asio::async_write(socket, asio::buffer(answer), as_result);
-      asio::steady_timer moment(group_.executor(), 20ms);
+      loop_timer moment(group_.executor(), 20ms);
       co_await moment.async_wait(as_result);
     }
     asio::streambuf more;

@@ -30,7 +30,7 @@ inline reply ok(std::string body, std::string headers = {}) {
   return {fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n{}\r\n{}", body.size(), headers, body)};
 }
 
-inline const auto as_result = asio::as_tuple(asio::use_awaitable);
+inline const auto as_result = asio::as_tuple(use_awaitable);
 
 // An HTTP server of a few lines on a free port of 127.0.0.1: what it answers is one function, what it saw is recorded.
 class tiny_server {

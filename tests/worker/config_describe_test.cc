@@ -232,6 +232,15 @@ TEST(config_warnings, tells_once_what_a_queue_needs_that_keeps_a_message_for_wee
   EXPECT_THAT(warned_of("    match: a\n    scheduled_change: [wait: {for: 30m}]\n"), IsEmpty());
 }
 
+TEST(config_warnings, tells_what_a_queue_needs_whose_message_waits_for_an_instance_to_return) {
+  const std::string drain = "    match: a\n    scheduled_change: [drain_ecs: {cluster: prod, timeout: 30m";
+
+  EXPECT_THAT(warned_of(drain + "}]\n"),
+              testing::ElementsAre("group web: waiting for an instance to return from a scheduled change may last two "
+                                   "weeks: its queue needs a retention of 14 d and a maxReceiveCount of 100 or more"));
+  EXPECT_THAT(warned_of(drain + ", mode: deregister}]\n"), IsEmpty()) << "it does not return";
+}
+
 TEST(config_warnings, tells_of_a_queue_in_another_region) {
   EXPECT_THAT(
       warnings(read_or_fail("region: us-east-1\n" + queue_of("") + "groups:\n" + interrupted("a", "x"))),

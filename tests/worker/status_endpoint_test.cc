@@ -60,9 +60,9 @@ class status_endpoint_test : public testing::Test {
 
   static task<> speak(std::uint16_t port, std::string words, std::string& heard, bool& over) {
     tcp::socket socket(co_await asio::this_coro::executor);
-    co_await socket.async_connect({asio::ip::make_address("127.0.0.1"), port}, asio::use_awaitable);
-    co_await asio::async_write(socket, asio::buffer(words), asio::use_awaitable);
-    co_await asio::async_read(socket, asio::dynamic_buffer(heard), asio::as_tuple(asio::use_awaitable));
+    co_await socket.async_connect({asio::ip::make_address("127.0.0.1"), port}, use_awaitable);
+    co_await asio::async_write(socket, asio::buffer(words), use_awaitable);
+    co_await asio::async_read(socket, asio::dynamic_buffer(heard), asio::as_tuple(use_awaitable));
     over = true;
   }
   // All the endpoint says until it closes the connection.
