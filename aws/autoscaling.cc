@@ -197,7 +197,7 @@ task<result<std::vector<scaling_group>>> autoscaling::groups(std::vector<std::st
 }
 
 task<result<page_of<scaling_group>>> autoscaling::group_page(std::string from) {
-  query_parameters parameters{{"MaxRecords", "100"}};
+  query_parameters parameters{{"MaxRecords", "50"}};
   if (!from.empty()) parameters.emplace_back("NextToken", std::move(from));
   auto answer = co_await client_.call(services::autoscaling, "DescribeAutoScalingGroups", std::move(parameters));
   if (!answer) co_return std::move(answer).error();

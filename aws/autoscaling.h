@@ -78,7 +78,7 @@ class autoscaling {
   task<result<std::vector<scaling_instance>>> instances(std::vector<std::string> ids);
   // Up to 50 groups by name; unknown ones are left out. Pages are followed.
   task<result<std::vector<scaling_group>>> groups(std::vector<std::string> names);
-  // A hundred of the region's groups, from the first on or from where a page told.
+  // Fifty of the region's groups, from the first on or from where a page told: an answer of more may be too large.
   task<result<page_of<scaling_group>>> group_page(std::string from = {});
   // The instances of a group's warm pool, which its own listing leaves out; not_found for an unknown group.
   task<result<std::vector<group_instance>>> warm_pool(std::string group);

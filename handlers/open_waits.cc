@@ -15,7 +15,7 @@ namespace lifehook::handlers {
 
 namespace {
 
-constexpr unsigned most_pages = 1000;         // of a hundred groups
+constexpr unsigned most_pages = 1000;         // of fifty groups
 constexpr unsigned most_activity_pages = 50;  // of a hundred activities
 constexpr std::string_view wait = ":Wait";
 constexpr std::string_view warm = "Warmed:";
