@@ -13,6 +13,7 @@ namespace {
 constexpr duration soon = 15min;
 constexpr duration between_tries = 5s;          // keys AWS refuses must not hammer it
 constexpr duration between_early_tries = 1min;  // credentials may be given for less than the time above
+constexpr duration left_to_renewal = 30s;       // a source that does not answer takes as long: no heartbeat has that
 
 }  // namespace
 
@@ -28,9 +29,9 @@ bool credential_cache::is_all_there_is() const { return is_valid() && refused_ &
 
 bool credential_cache::ends_soon() const { return current_->expires && *current_->expires - clock_.now() < soon; }
 
-bool credential_cache::may_try() const {
+bool credential_cache::may_try(duration since_last) const {
   if (refreshing_) return false;
-  return !last_try_ || clock_.uptime() - *last_try_ >= (is_usable() ? between_early_tries : between_tries);
+  return !last_try_ || clock_.uptime() - *last_try_ >= since_last;
 }
 
 result<credentials> credential_cache::what_there_is() const {
@@ -46,14 +47,15 @@ task<result<credentials>> credential_cache::get() {
       co_await refreshed_->wait();
       continue;
     }
-    if (may_try()) co_await refresh();
+    if (may_try(is_all_there_is() ? left_to_renewal : between_tries)) co_await refresh();
     break;
   }
   co_return what_there_is();
 }
 
 task<result<credentials>> credential_cache::renew() {
-  if (is_usable() && ends_soon() && may_try()) co_await refresh();
+  const bool is_due = is_usable() ? ends_soon() && may_try(between_early_tries) : may_try(between_tries);
+  if (is_due) co_await refresh();
   auto found = co_await get();
   if (is_all_there_is()) co_return *failure_;  // what somebody should see to
   co_return found;

@@ -31,6 +31,9 @@ std::optional<int> read_number(std::string_view text) {
   return number.ec == std::errc{} && number.ptr == end ? std::optional(read) : std::nullopt;
 }
 
+// Another replica's clock may be ahead: its raise must not be counted on for as long.
+bool may_lag_behind(const settled_raise& of, time_point now) { return std::chrono::abs(now - of.when) < list_lag; }
+
 }  // namespace
 
 std::string to_text(capacity_stage of) { return std::string(words[static_cast<std::size_t>(of)]); }
@@ -66,9 +69,14 @@ std::optional<settled_raise> read_settled_raise(std::string_view text) {
   return settled_raise{*from, *to, *when};
 }
 
+settled_raise raised_by(const capacity_change& made, const std::optional<settled_raise>& before, time_point now) {
+  const bool goes_on = before && before->to == made.from && may_lag_behind(*before, now);
+  return {goes_on ? before->from : made.from, made.to, now};
+}
+
 int desired_after(const std::optional<settled_raise>& last, int shown, time_point now) {
-  const bool may_lag = last && shown == last->from && now < last->when + list_lag;
-  return may_lag ? last->to : shown;
+  const bool is_of_before = last && last->from <= shown && shown < last->to && may_lag_behind(*last, now);
+  return is_of_before ? last->to : shown;
 }
 
 capacity_stage stage_after(const capacity_change& of) {

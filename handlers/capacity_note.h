@@ -30,9 +30,9 @@ std::string to_text(const capacity_change& of);
 std::optional<capacity_change> read_capacity_change(std::string_view text);  // nullopt: none that is on its way
 constexpr std::string_view no_capacity_change = "settled";
 
-// What stands there after a raise, in words that say as well that none is on its way.
+// What stands there after raises, in words that say as well that none is on its way.
 struct settled_raise {
-  int from = 0;
+  int from = 0;  // of the first of those that followed each other closely
   int to = 0;
   time_point when{};
   bool operator==(const settled_raise&) const = default;
@@ -40,8 +40,11 @@ struct settled_raise {
 
 std::string to_text(const settled_raise& of);
 std::optional<settled_raise> read_settled_raise(std::string_view text);
+// The last raise and those just before it: as long as the list may lag behind them it may show what any of them began
+// at.
+settled_raise raised_by(const capacity_change& made, const std::optional<settled_raise>& before, time_point now);
 // What desired is where Auto Scaling shows this: its list may show the capacity of before the raise for a moment, and
-// two who counted on the same capacity would both give back one raise.
+// two who counted on the same capacity would both give back one raise, or one would take the other's away.
 int desired_after(const std::optional<settled_raise>& last, int shown, time_point now);
 
 // The stage of its instance once it has taken effect.

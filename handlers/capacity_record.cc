@@ -1,11 +1,23 @@
 #include "handlers/capacity_record.h"
 
+#include "base/time_text.h"
 #include "handlers/membership.h"
 #include "handlers/services.h"
+
+#include <fmt/format.h>
 
 #include <utility>
 
 namespace lifehook::handlers {
+
+namespace {
+
+// Of an instance that lives on: the same for all copies of an event, and no stage for another.
+std::string kept_by(const step_context& in) {
+  return fmt::format("kept {} {}", name(in.about().kind), to_rfc3339(in.event_time()));
+}
+
+}  // namespace
 
 bool changed_nothing(const error& why) {
   const auto said = why.code();
@@ -27,6 +39,7 @@ task<result<std::optional<capacity_stage>>> capacity_record::stage() {
     return in_.services().state.note(capacity_key(in_.about().group, in_.about().instance));
   });
   if (found.has_error()) co_return found.error();
+  if (*found == kept_by(in_)) co_return capacity_stage::restored;
   co_return *found ? read_capacity_stage(**found) : std::nullopt;
 }
 
@@ -55,17 +68,19 @@ task<result<>> capacity_record::change(int from, int to) {
   if (const auto noted = co_await write_change(to_text(wanted)); noted.has_error()) co_return noted.error();
   const auto set = co_await in_.services().hook.autoscaling.set_desired(in_.about().group, to);
   if (set.has_error() && !changed_nothing(set.error())) co_return set.error();
-  const auto settled = co_await (set.has_error() ? write_change(std::string(no_capacity_change)) : conclude(wanted));
+  const auto settled = co_await (set.has_error() ? write_change(none_on_its_way()) : conclude(wanted));
   co_return set.has_error() ? set : settled;
 }
 
-task<result<>> capacity_record::enter(capacity_stage next) { return write_stage(in_.about().instance, next); }
+task<result<>> capacity_record::enter(capacity_stage next) { return write_stage(in_.about().instance, to_text(next)); }
+
+task<result<>> capacity_record::enter_kept() { return write_stage(in_.about().instance, kept_by(in_)); }
 
 // What event another instance's was taken for is not known here.
-task<result<>> capacity_record::write_stage(std::string instance, capacity_stage of) {
+task<result<>> capacity_record::write_stage(std::string instance, std::string text) {
   const auto lasts = instance == in_.about().instance ? noted_for(in_.about().kind) : longest_noted;
-  return in_.ask("noting what was raised", [&, key = capacity_key(in_.about().group, instance), of, lasts] {
-    return in_.services().state.write_note(key, to_text(of), lasts);
+  return in_.ask("noting what was raised", [&, key = capacity_key(in_.about().group, instance), text, lasts] {
+    return in_.services().state.write_note(key, text, lasts);
   });
 }
 
@@ -77,11 +92,15 @@ task<result<>> capacity_record::write_change(std::string text) {
 
 // In this order: a change that is settled has told its instance.
 task<result<>> capacity_record::conclude(capacity_change made) {
-  if (const auto noted = co_await write_stage(made.instance, stage_after(made)); noted.has_error())
+  if (const auto noted = co_await write_stage(made.instance, to_text(stage_after(made))); noted.has_error())
     co_return noted.error();
-  last_.reset();
-  if (made.to > made.from) last_ = {made.from, made.to, in_.services().hook.time.now()};
-  co_return co_await write_change(last_ ? to_text(*last_) : std::string(no_capacity_change));
+  const bool is_raise = made.to > made.from;
+  last_ = is_raise ? std::optional(raised_by(made, last_, in_.services().hook.time.now())) : std::nullopt;
+  co_return co_await write_change(none_on_its_way());
+}
+
+std::string capacity_record::none_on_its_way() const {
+  return last_ ? to_text(*last_) : std::string(no_capacity_change);
 }
 
 task<result<>> capacity_record::forget_last() { return write_change(std::string(no_capacity_change)); }

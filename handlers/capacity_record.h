@@ -41,13 +41,16 @@ class capacity_record {
   // Sets desired, and notes what that means for the instance. An outage leaves open whether AWS did: settle tells.
   task<result<>> change(int from, int to);
   task<result<>> enter(capacity_stage next);
+  // It is restored, and the event's instance lives on: for another event desired may be raised anew.
+  task<result<>> enter_kept();
   // Auto Scaling is about to lower desired by itself: what was raised last tells nothing any more.
   task<result<>> forget_last();
 
  private:
-  task<result<>> write_stage(std::string instance, capacity_stage of);
+  task<result<>> write_stage(std::string instance, std::string text);
   task<result<>> write_change(std::string text);
   task<result<>> conclude(capacity_change made);
+  std::string none_on_its_way() const;
   void log_settled(const capacity_change& of, int desired) const;
 
   step_context& in_;

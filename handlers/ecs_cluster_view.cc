@@ -50,14 +50,14 @@ task<result<current_instance>> ecs_cluster_view::activate(std::string arn) {
 task<result<std::size_t>> ecs_cluster_view::stopping(std::string arn) { return stopping_.of(std::move(arn)); }
 
 task<result<>> ecs_cluster_view::require_active() {
-  if (active_until_ > clock_.now()) co_return result<>();
+  if (active_until_ > clock_.uptime()) co_return result<>();
   const auto found = co_await ecs_.describe_clusters({name_});
   if (found.has_error()) co_return found.error();
   if (found->empty())
     co_return to_be_corrected(fmt::format("ECS knows no cluster \"{}\" in this account and region", name_));
   if (const auto& status = found->front().status; status != "ACTIVE")
     co_return to_be_corrected(fmt::format("ECS cluster \"{}\" is {}, not ACTIVE", name_, status));
-  active_until_ = clock_.now() + remember_active;
+  active_until_ = clock_.uptime() + remember_active;
   co_return result<>();
 }
 

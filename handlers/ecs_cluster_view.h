@@ -74,7 +74,7 @@ class ecs_cluster_view {
   aws::coalescer<std::string, current_instance> looks_;
   aws::coalescer<std::string, current_instance> drains_;
   stopping_count stopping_;
-  time_point active_until_{};
+  duration active_until_{0};  // in uptime: a wall clock may step
   std::size_t draining_ = 0;
   std::size_t joined_ = 0;  // ever
 };

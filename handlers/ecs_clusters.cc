@@ -41,11 +41,11 @@ look_round ecs_clusters::round() const {
 duration ecs_clusters::look_interval() const { return handlers::look_interval(round(), ecs_.look_rate(), pace); }
 
 task<result<std::vector<std::string>>> ecs_clusters::all() {
-  if (all_until_ > clock_.now()) co_return all_;
+  if (all_until_ > clock_.uptime()) co_return all_;
   auto found = co_await ecs_.list_clusters();
   if (found.has_error()) co_return std::move(found).error();
   all_ = std::move(*found);
-  all_until_ = clock_.now() + remember_listing;
+  all_until_ = clock_.uptime() + remember_listing;
   co_return all_;
 }
 

@@ -35,7 +35,7 @@ class ecs_clusters {
   task_group& tasks_;
   std::map<std::pair<named_by, std::string>, std::unique_ptr<ecs_cluster_view>> views_;
   std::vector<std::string> all_;
-  time_point all_until_{};
+  duration all_until_{0};  // in uptime: a wall clock may step
   std::map<std::string, std::string> homes_;
 };
 

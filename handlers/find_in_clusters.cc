@@ -41,6 +41,10 @@ bool is_left_behind(const found_instances& found) {
   });
 }
 
+bool is_draining(const found_instances& found) {
+  return std::any_of(found.begin(), found.end(), [](const auto& each) { return each->status == "DRAINING"; });
+}
+
 }  // namespace
 
 task<result<found_in_cluster>> find_everywhere(step_context& in, const cluster_choice& among) {
@@ -54,7 +58,8 @@ task<result<found_in_cluster>> find_everywhere(step_context& in, const cluster_c
     if (found.has_error()) co_return std::move(found).error();
     if (found->empty()) continue;
     if (is_left_behind(*found)) {
-      if (!left_behind.cluster) left_behind = {&cluster, std::move(*found)};
+      const bool is_likelier = is_draining(*found) && !is_draining(left_behind.instances);
+      if (!left_behind.cluster || is_likelier) left_behind = {&cluster, std::move(*found)};
       continue;
     }
     if (among.any) in.services().clusters.remember(in.about().group, name);

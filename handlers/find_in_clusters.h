@@ -14,7 +14,8 @@ struct cluster_choice {
   bool any = false;  // clusters: auto
 };
 
-// Where an EC2 instance was found, rather with an agent or tasks than only registered; no instances: in none of the
+// Where an EC2 instance was found, rather with an agent or tasks than only registered, and then rather DRAINING than
+// not: that is where it was drained before a reboot, after which its agent comes late. No instances: in none of the
 // clusters. Named ones then exist and are ACTIVE: an unknown or inactive one is an outage. A listed one that is deleted
 // meanwhile is passed over.
 struct found_in_cluster {

@@ -11,6 +11,10 @@ bool is_leaving(std::string_view lifecycle_state) {
   return lifecycle_state.starts_with("Detach") || lifecycle_state.starts_with("Terminat");
 }
 
+bool is_spare(std::string_view lifecycle_state) {
+  return lifecycle_state.ends_with("Standby") || lifecycle_state.starts_with("Warmed");
+}
+
 }  // namespace
 
 int in_service(const aws::scaling_group& group) {
@@ -19,8 +23,9 @@ int in_service(const aws::scaling_group& group) {
 }
 
 int staying(const aws::scaling_group& group) {
-  return static_cast<int>(std::count_if(group.instances.begin(), group.instances.end(),
-                                        [](const auto& each) { return !is_leaving(each.lifecycle_state); }));
+  return static_cast<int>(std::count_if(group.instances.begin(), group.instances.end(), [](const auto& each) {
+    return !is_leaving(each.lifecycle_state) && !is_spare(each.lifecycle_state);
+  }));
 }
 
 bool is_member(const std::optional<aws::scaling_instance>& found, const std::string& group) {

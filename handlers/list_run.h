@@ -44,9 +44,9 @@ class list_run {
   std::vector<time_note> take_times() { return std::exchange(times_, {}); }
 
   // Desired capacity was raised for the event's sake. What is to serve, whatever Auto Scaling shows: its lists may lag
-  // behind the raise. 0: they tell.
-  void note_raise(int to, time_point when) { raise_ = {to, when}; }
-  int least_in_service(time_point now) const { return now - raise_.when < list_lag ? raise_.to : 0; }
+  // behind the raise. 0: they tell. By uptime.
+  void note_raise(int to, duration when) { raise_ = {to, when}; }
+  int least_in_service(duration now) const { return now - raise_.when < list_lag ? raise_.to : 0; }
 
   // The list was put off until then: its spans count from there.
   void put_off_until(time_point when) { put_off_until_ = when; }
@@ -70,7 +70,7 @@ class list_run {
  private:
   struct raise {
     int to = 0;
-    time_point when{};
+    duration when{0};
   };
 
   std::vector<time_note> times_;

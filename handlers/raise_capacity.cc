@@ -57,7 +57,7 @@ class raise_capacity final : public step {
     if (!*stage) {
       if (const auto paused = co_await in.pause_in_hand(until_arrived); paused.has_error()) co_return paused.error();
     }
-    if (const auto waited = co_await wait_for_replacement(in); waited.has_error()) co_return waited.error();
+    if (const auto waited = co_await wait_for_replacement(in, of); waited.has_error()) co_return waited.error();
     co_return co_await serialised(in, capacity_lock(in.about().group), [&in] { return restore(in); });
   }
 
@@ -105,11 +105,11 @@ class raise_capacity final : public step {
   }
 
   // Until then the instance still serves. Its own end is no reason to wait: then it is the replacement's turn anyway.
-  static task<result<>> wait_for_replacement(step_context& in) {
+  static task<result<>> wait_for_replacement(step_context& in, capacity_record& of) {
     const auto by = in.give_back_by();
     for (;;) {
       if (in.services().hook.time.now() >= by) co_return result<>();
-      const auto replaced = co_await is_replaced(in);
+      const auto replaced = co_await is_replaced(in, of);
       if (replaced.has_error()) co_return replaced.error();
       if (*replaced) co_return result<>();
       const auto left = by - in.services().hook.time.now();
@@ -118,8 +118,7 @@ class raise_capacity final : public step {
     }
   }
 
-  static task<result<bool>> is_replaced(step_context& in) {
-    capacity_record of(in);
+  static task<result<bool>> is_replaced(step_context& in, capacity_record& of) {
     const auto group = co_await of.group();
     if (group.has_error()) co_return group.error();
     co_return !*group || in_service(**group) >= std::max((*group)->desired, in.least_in_service());
@@ -153,11 +152,16 @@ class raise_capacity final : public step {
     co_return *group&& staying(**group) < (*group)->desired;
   }
 
+  // It may be interrupted yet, and is then to be replaced as any other.
   static task<result<outcome>> keep(step_context& in) {
     in.log().warn("not_replaced",
                   {{"scaling_group", in.about().group},
                    {"why", "its list failed and nothing replaces it: it is left in service, and desired is lowered"}});
-    return lower(in);
+    const auto lowered = co_await lower(in);
+    if (lowered.has_error()) co_return lowered;
+    capacity_record of(in);
+    if (const auto noted = co_await of.enter_kept(); noted.has_error()) co_return noted.error();
+    co_return lowered;
   }
 
   // The instance has gone: by our call, whose answer was lost, or by itself, and then desired is still to be lowered.

@@ -33,6 +33,7 @@ step_context::step_context(const group& in, const event& about, tenure& of, step
       watch_(with.hook.time.now()) {}
 
 time_point step_context::now() const { return services_.hook.time.now(); }
+duration step_context::uptime() const { return services_.hook.time.uptime(); }
 
 time_point step_context::event_time() const {
   return about_.time.value_or(tenure_.with().sent + tenure_.with().clock_ahead);

@@ -85,8 +85,8 @@ class step_context {
   bool came_before() const { return tenure_.with().came_before; }
 
   // Desired capacity was raised to so many: until Auto Scaling shows that, `give_back` counts on it.
-  void raised(int to) { tenure_.list().note_raise(to, now()); }
-  int least_in_service() const { return tenure_.list().least_in_service(now()); }
+  void raised(int to) { tenure_.list().note_raise(to, uptime()); }
+  int least_in_service() const { return tenure_.list().least_in_service(uptime()); }
 
   bool list_has_failed() const { return tenure_.list().has_failed(); }
 
@@ -109,6 +109,7 @@ class step_context {
   enum class limit { timeout, none };
   task<result<>> spend(duration wait, resting rests, clock::sleep_handle* by, limit of = limit::timeout);
   time_point now() const;
+  duration uptime() const;
 
   const group& group_;
   const event& about_;

@@ -30,12 +30,12 @@ task<result<std::size_t>> stopping_count::of(std::string container_instance) {
   return asked_.ask(std::move(container_instance));
 }
 
-std::size_t stopping_count::calls_lately() const { return clock_.now() - counted_at_ <= still_counts ? calls_ : 0; }
+std::size_t stopping_count::calls_lately() const { return clock_.uptime() - counted_at_ <= still_counts ? calls_ : 0; }
 
 task<result<stopping_count::answers>> stopping_count::fetch(std::vector<std::string> arns) {
   const bool together = arns.size() > pages_ + 1;
   calls_ = together ? pages_ + 1 : 2 * arns.size();
-  counted_at_ = clock_.now();
+  counted_at_ = clock_.uptime();
   auto found = co_await (together ? count_together(arns) : count_one_by_one(arns));
   if (found.has_error()) co_return unless_deleted(named_by_, found.error(), nothing_for<std::size_t>(arns));
   co_return found;

@@ -39,9 +39,9 @@ class stopping_count {
   std::string cluster_;
   named_by named_by_;
   aws::coalescer<std::string, std::size_t> asked_;
-  std::size_t pages_ = 1;  // of the last listing of the whole cluster
-  std::size_t calls_ = 0;  // of the last count
-  time_point counted_at_{};
+  std::size_t pages_ = 1;                // of the last listing of the whole cluster
+  std::size_t calls_ = 0;                // of the last count
+  duration counted_at_{0};               // uptime
   std::set<std::string> known_stopped_;  // only those the last listing of the whole cluster still showed
 };
 

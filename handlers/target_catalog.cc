@@ -36,7 +36,7 @@ struct target_catalog::desk {
   aws::coalescer<std::string, registrations> finds;
   aws::coalescer<std::vector<aws::target>, bool> leaves;
   std::map<std::string, registrations> listed{};
-  time_point listed_at{};
+  duration listed_at{0};  // in uptime: a wall clock may step
 };
 
 target_catalog::desk::desk(target_catalog& in, const std::string& target_group)
@@ -60,7 +60,7 @@ target_catalog::desk& target_catalog::of(const std::string& target_group) {
 // A listing of a large target group is some hundred kilobytes.
 void target_catalog::forget_old() {
   for (auto& [arn, desk] : desks_)
-    if (desk->listed_at + remember_listing <= clock_.now()) desk->listed.clear();
+    if (desk->listed_at + remember_listing <= clock_.uptime()) desk->listed.clear();
 }
 
 task<result<std::vector<result<target_catalog::registrations>>>> target_catalog::list(std::string target_group,
@@ -70,7 +70,7 @@ task<result<std::vector<result<target_catalog::registrations>>>> target_catalog:
   forget_old();
   auto& desk = of(target_group);
   desk.listed = by_id(std::move(*all));
-  desk.listed_at = clock_.now();
+  desk.listed_at = clock_.uptime();
   std::vector<result<registrations>> answers;
   for (const auto& id : ids) answers.emplace_back(remembered(target_group, id));
   co_return answers;
@@ -88,7 +88,7 @@ task<result<std::vector<result<bool>>>> target_catalog::leave(std::string target
 
 target_catalog::registrations target_catalog::remembered(const std::string& target_group, const std::string& id) const {
   const auto desk = desks_.find(target_group);
-  if (desk == desks_.end() || desk->second->listed_at + remember_listing <= clock_.now()) return {};
+  if (desk == desks_.end() || desk->second->listed_at + remember_listing <= clock_.uptime()) return {};
   const auto known = desk->second->listed.find(id);
   return known == desk->second->listed.end() ? registrations() : known->second;
 }

@@ -220,7 +220,26 @@ TEST_F(credential_caching, refused_ones_are_replaced_as_soon_as_there_are_new_on
   source->failing = false;
   world.clock.advance(5s);
 
+  EXPECT_EQ(renewed_key(), "K3");
   EXPECT_EQ(key(), "K3");
+}
+
+TEST_F(credential_caching, no_call_waits_for_a_source_that_fails_while_refused_ones_may_do) {
+  const auto old = get().value();
+  world.clock.advance(5s);
+  source->failing = true;
+  cache->invalidate(old);
+  (void)key();
+  source->took = 30s;
+
+  const auto asked = world.clock.now();
+  world.clock.advance(29s);
+  EXPECT_EQ(key(), "K1");
+  EXPECT_EQ(world.clock.now(), asked + 29s) << "renewal asks the source";
+
+  source->failing = false;
+  world.clock.advance(1s);
+  EXPECT_EQ(key(), "K3") << "nobody renews";
 }
 
 TEST_F(credential_caching, refused_ones_keep_nobody_waiting_but_the_one_who_asks_for_new_ones) {

@@ -49,9 +49,22 @@ TEST(capacity_note, a_raise_that_auto_scaling_does_not_show_yet_is_counted_on_fo
   EXPECT_EQ(desired_after(last, 4, last.when + std::chrono::seconds(60)), 4);
   EXPECT_EQ(desired_after(last, 3, last.when), 3) << "others have lowered it";
   EXPECT_EQ(desired_after(last, 6, last.when), 6);
+  EXPECT_EQ(desired_after(last, 4, last.when - std::chrono::minutes(30)), 4) << "noted by a clock that is ahead";
   EXPECT_EQ(desired_after(std::nullopt, 4, last.when), 4);
   for (const auto* text : {"", "settled", "settled 4 5", "settled 4 5 soon", "i-0a 4 5"})
     EXPECT_EQ(read_settled_raise(text), std::nullopt) << text;
+}
+
+TEST(capacity_note, raises_that_follow_each_other_closely_are_counted_on_together) {
+  const settled_raise first{4, 5, time_point(std::chrono::hours(1))};
+  const auto soon = first.when + std::chrono::seconds(59);
+  const capacity_change next{"i-0b", 5, 6};
+
+  EXPECT_EQ(raised_by(next, first, soon), (settled_raise{4, 6, soon}));
+  EXPECT_EQ(raised_by(next, first, first.when + std::chrono::minutes(1)).from, 5);
+  EXPECT_EQ(raised_by({"i-0b", 7, 8}, first, soon).from, 7) << "others have raised it in between";
+  EXPECT_EQ(raised_by(next, std::nullopt, soon).from, 5);
+  for (const auto shown : {4, 5, 6}) EXPECT_EQ(desired_after(raised_by(next, first, soon), shown, soon), 6) << shown;
 }
 
 }  // namespace

@@ -167,6 +167,17 @@ TEST_F(ecs_cluster_view_test, an_active_cluster_is_asked_for_once_a_minute) {
   EXPECT_EQ(fleet.wire.count("DescribeClusters"), 2U);
 }
 
+TEST_F(ecs_cluster_view_test, an_active_cluster_is_asked_for_as_soon_when_the_clock_was_set_back) {
+  register_instances(0);
+  EXPECT_TRUE(fleet.time.wait_for(prod().require_active()).has_value());
+
+  fleet.time.clock.set(fleet.time.clock.now() - 1h);
+  fleet.time.run_for(1min);
+
+  EXPECT_TRUE(fleet.time.wait_for(prod().require_active()).has_value());
+  EXPECT_EQ(fleet.wire.count("DescribeClusters"), 2U);
+}
+
 TEST_F(ecs_cluster_view_test, a_cluster_that_does_not_exist_is_an_outage) {
   const auto active = fleet.time.wait_for(fleet.clusters.of("prdo").require_active());
 

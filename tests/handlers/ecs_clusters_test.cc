@@ -82,6 +82,16 @@ TEST_F(ecs_clusters_test, all_clusters_are_listed_once_a_minute) {
   EXPECT_EQ(fleet.wire.count("ListClusters"), 2U);
 }
 
+TEST_F(ecs_clusters_test, a_clock_that_is_set_back_hides_no_new_cluster) {
+  fleet.time.wait_for(fleet.clusters.all());
+
+  fleet.time.clock.set(fleet.time.clock.now() - 1h);
+  fleet.world.ecs().create_cluster("prod");
+  fleet.time.run_for(1min);
+
+  EXPECT_EQ(fleet.time.wait_for(fleet.clusters.all()).value().size(), 1U);
+}
+
 TEST_F(ecs_clusters_test, remembers_where_the_instances_of_a_group_were) {
   EXPECT_EQ(fleet.clusters.home_of("web-fleet"), "");
 

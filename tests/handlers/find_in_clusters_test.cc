@@ -76,5 +76,13 @@ TEST_F(find_in_clusters_test, a_registration_that_an_agent_has_left_behind_hides
   EXPECT_EQ(find({{"aged", "zoo"}})->cluster, &fleet.clusters.of("aged")) << "there is no other";
 }
 
+TEST_F(find_in_clusters_test, an_instance_that_is_rebooted_is_where_it_was_drained) {
+  fleet.time.wait_for(fleet.clusters.of("prod").drain(container_instance()));
+  fleet.world.ecs().set_agent_connected(about->instance, false);
+  fleet.wire.instead = [this](const seen_call& call) { return left_behind_in_aged(call, about->instance); };
+
+  EXPECT_EQ(find({{"aged", "prod"}})->cluster, &fleet.clusters.of("prod"));
+}
+
 }  // namespace
 }  // namespace lifehook::handlers

@@ -71,20 +71,58 @@ TEST_F(raise_capacity_test, two_replicas_at_once_raise_by_two_for_two_instances)
   EXPECT_EQ(desired(), 4);
 }
 
-TEST_F(raise_capacity_test, two_raise_by_two_also_where_auto_scaling_shows_the_first_raise_late) {
-  ASSERT_EQ(desired(), 2);
-  const auto shown_late = fleet.time.clock.now() + 2s;
-  fleet.wire.instead = [&, before = fleet.wire.last["DescribeAutoScalingGroups"]](
-                           const seen_call& call) -> std::optional<aws::http_response> {
-    const bool lags = call.operation == "DescribeAutoScalingGroups" && call.at < shown_late;
-    return lags ? std::optional(before) : std::nullopt;
-  };
+// For two seconds Auto Scaling shows the capacity of now, whatever is set.
+struct lagging_group : raise_capacity_test {
+  lagging_group() {
+    fleet.group_now();
+    fleet.wire.instead = [this, before = fleet.wire.last["DescribeAutoScalingGroups"]](const seen_call& call) {
+      const bool lags = call.operation == "DescribeAutoScalingGroups" && call.at < until;
+      return lags ? std::optional(before) : refused(call);
+    };
+  }
+  std::optional<aws::http_response> refused(const seen_call& call) {
+    const bool refuses = call.operation == "SetDesiredCapacity" && fleet.wire.count(call.operation) == refused_raise;
+    return refuses ? std::optional(rejected_call()) : std::nullopt;
+  }
+  int desired_at_last() {
+    fleet.time.run_for(10s);
+    return desired();
+  }
 
+  std::size_t refused_raise = 0;  // of the calls, the first is 1
+  const time_point until = fleet.time.clock.now() + 2s;
+};
+
+TEST_F(lagging_group, is_raised_by_two_for_two) {
   fleet.run(raise, fleet.spot(fleet.members()[0]));
   fleet.run(raise, fleet.spot(fleet.members()[1]));
 
-  fleet.time.run_for(10s);
-  EXPECT_EQ(desired(), 4);
+  EXPECT_EQ(desired_at_last(), 4);
+}
+
+TEST_F(lagging_group, is_raised_by_three_for_three) {
+  for (const auto* instance : {"i-0a", "i-0b", "i-0c"}) fleet.run(raise, fleet.spot(instance));
+
+  EXPECT_EQ(desired_at_last(), 5) << "the third must not take the second's away";
+}
+
+TEST_F(lagging_group, is_raised_by_two_for_two_though_aws_refuses_the_second_at_first) {
+  refused_raise = 2;
+  fleet.run(raise, fleet.spot("i-0a"));
+  EXPECT_EQ(fleet.run(raise, fleet.spot("i-0b")).value(), outcome::failed);
+  fleet.run(raise, fleet.spot("i-0b"));
+
+  EXPECT_EQ(desired_at_last(), 4);
+}
+
+TEST_F(lagging_group, is_not_taken_for_replaced_by_another_worker) {
+  const auto about = fleet.spot(fleet.an_instance());
+  fleet.run(raise, about);
+
+  fleet.give_back(raise, about);
+
+  ASSERT_EQ(fleet.wire.count("TerminateInstanceInAutoScalingGroup"), 1U);
+  EXPECT_GE(fleet.wire.of("TerminateInstanceInAutoScalingGroup").front().at, until);
 }
 
 TEST_F(raise_capacity_test, stays_within_the_maximum) {
@@ -258,6 +296,18 @@ TEST_F(launchless_group, an_instance_that_need_not_end_is_not_ended_with_work_on
   EXPECT_EQ(asked, (std::vector<std::string>{"3", "2"}));
   EXPECT_EQ(fleet.wire.count("TerminateInstanceInAutoScalingGroup"), 0U);
   EXPECT_EQ(fleet.logged("not_replaced").size(), 1U);
+}
+
+TEST_F(launchless_group, an_instance_that_was_left_in_service_is_replaced_when_it_is_interrupted_after_all) {
+  auto about = fleet.spot(fleet.an_instance());
+  about.kind = event_kind::rebalance_recommendation;
+  fleet.attend({{{raise}}, {{wait_step(10h, 1min)}}}, about);
+  fleet.run(raise, about);
+  ASSERT_EQ(asked, (std::vector<std::string>{"3", "2"})) << "a copy of the event raises nothing";
+
+  fleet.run(raise, fleet.spot(about.instance));
+
+  EXPECT_EQ(asked, (std::vector<std::string>{"3", "2", "3"}));
 }
 
 TEST_F(launchless_group, an_instance_whose_list_is_done_is_ended_for_auto_scaling_to_replace_it) {
