@@ -51,6 +51,8 @@ class Actions:
                     "No active Lifecycle Action found with " + (f"token {token}" if token else f"instance ID {instance}"),
                 )
             action["open"] = call != "CompleteLifecycleAction"
+            if not action["open"]:
+                let_go(asked.autoscaling_backend, action)
         return EmptyResult()
 
     def find(self, group, hook, instance, token):
@@ -59,6 +61,15 @@ class Actions:
             if (group, hook) == (action["group"], action["hook"]) and same_instance:
                 return action
         return None
+
+
+def let_go(backend, action):
+    """As Auto Scaling lists an instance whose terminating hook is completed: on its way, not in service any more."""
+    hook = backend.lifecycle_hooks[f"{action['group']}_{action['hook']}"]
+    if hook.lifecycle_transition == "autoscaling:EC2_INSTANCE_TERMINATING":
+        for member in backend.autoscaling_groups[action["group"]].instance_states:
+            if member.instance.id == action["instance"]:
+                member.lifecycle_state = "Terminating:Proceed"
 
 
 class Images:
