@@ -196,10 +196,11 @@ task<result<std::vector<scaling_group>>> autoscaling::groups(std::vector<std::st
   co_return co_await list_groups(client_, std::move(parameters));
 }
 
-task<result<page_of<scaling_group>>> autoscaling::group_page(std::string from) {
-  query_parameters parameters{{"MaxRecords", "50"}};
+task<result<page_of<scaling_group>>> autoscaling::group_page(unsigned most, std::string from) {
+  query_parameters parameters{{"MaxRecords", std::to_string(most)}};
   if (!from.empty()) parameters.emplace_back("NextToken", std::move(from));
-  auto answer = co_await client_.call(services::autoscaling, "DescribeAutoScalingGroups", std::move(parameters));
+  auto answer =
+      co_await client_.call(services::autoscaling, "DescribeAutoScalingGroups", std::move(parameters), {.attempts = 1});
   if (!answer) co_return std::move(answer).error();
   co_return read_groups(*answer);
 }

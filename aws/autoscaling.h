@@ -78,8 +78,9 @@ class autoscaling {
   task<result<std::vector<scaling_instance>>> instances(std::vector<std::string> ids);
   // Up to 50 groups by name; unknown ones are left out. Pages are followed.
   task<result<std::vector<scaling_group>>> groups(std::vector<std::string> names);
-  // Fifty of the region's groups, from the first on or from where a page told: an answer of more may be too large.
-  task<result<page_of<scaling_group>>> group_page(std::string from = {});
+  // `most` of the region's groups, 1..100, from the first on or from where a page told. unreachable, too, where the
+  // answer is larger than any that is read: ask for fewer. Sent once.
+  task<result<page_of<scaling_group>>> group_page(unsigned most, std::string from = {});
   // The instances of a group's warm pool, which its own listing leaves out; not_found for an unknown group.
   task<result<std::vector<group_instance>>> warm_pool(std::string group);
   // All groups of the region, a hundred a page.

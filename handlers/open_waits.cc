@@ -7,6 +7,7 @@
 #include <boost/algorithm/string/predicate.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <iterator>
 #include <utility>
@@ -15,8 +16,9 @@ namespace lifehook::handlers {
 
 namespace {
 
-constexpr unsigned most_pages = 1000;         // of fifty groups
-constexpr unsigned most_activity_pages = 50;  // of a hundred activities
+constexpr unsigned most_pages = 10'000;
+constexpr std::array<unsigned, 3> page_sizes{50, 5, 1};  // groups: one of thousands of instances is a page of its own
+constexpr unsigned most_activity_pages = 50;             // of a hundred activities
 constexpr std::string_view wait = ":Wait";
 constexpr std::string_view warm = "Warmed:";
 
@@ -130,8 +132,13 @@ std::vector<open_wait> waits_of(const aws::scaling_group& of, std::span<const aw
 task<result<std::vector<open_wait>>> find_open_waits(step_services& with) {
   std::vector<open_wait> found;
   std::string from;
+  std::size_t size = 0;  // of pages; smaller from the first that could not be read on
   for (unsigned page = 0; page < most_pages; ++page) {
-    auto groups = co_await with.hook.autoscaling.group_page(std::move(from));
+    auto groups = co_await with.hook.autoscaling.group_page(page_sizes[size], from);
+    if (groups.has_error() && groups.error().code() == errc::unreachable && size + 1 < page_sizes.size()) {
+      ++size;
+      continue;
+    }
     if (groups.has_error()) co_return std::move(groups).error();
     for (auto& each : groups->found) {
       if (!may_answer_hooks(each.name, with.groups)) continue;

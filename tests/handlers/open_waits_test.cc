@@ -168,6 +168,20 @@ TEST(open_waits, its_beginning_is_looked_for_on_as_many_pages_as_it_takes) {
   EXPECT_LT(told->at(ids.front()), began + 1s);
 }
 
+TEST(open_waits, a_page_that_cannot_be_read_is_asked_for_in_smaller_ones) {
+  open_waits_stage fleet;
+  fleet.furnish(3);
+  fleet.answers({"web-*"});
+  fleet.world.autoscaling().terminate(fleet.an_instance(), true);
+  fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.body.find("MaxRecords=50") == std::string::npos) return std::nullopt;
+    return aws::http_response{503, {}, "as good as no answer"};
+  };
+
+  EXPECT_THAT(fleet.found(), SizeIs(1));
+  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingGroups"), 2U);
+}
+
 TEST(open_waits, a_group_of_others_is_not_even_asked_for_its_hooks) {
   open_waits_stage fleet;
   fleet.furnish(3);
