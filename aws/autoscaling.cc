@@ -149,6 +149,11 @@ result<activity_page> read_activities(const xml_document& answer) {
   return page;
 }
 
+// Of a call where the group's name is all there is to validate.
+error of_named_group(const error& failure) {
+  return failure.aws_code() == "ValidationError" ? failure.with(errc::not_found) : failure;
+}
+
 // AWS has no token for these: a request that was carried out, its answer lost, must not be sent again unseen. Desired
 // capacity may have been set otherwise since by somebody else.
 call_options only_once() { return {.attempts = 1, .fresh_connection = true}; }
@@ -170,9 +175,7 @@ task<result<std::vector<lifecycle_hook>>> autoscaling::hooks(std::string group) 
   query_parameters parameters{{"AutoScalingGroupName", std::move(group)}};
   auto answer = co_await client_.call(services::autoscaling, "DescribeLifecycleHooks", std::move(parameters));
   if (answer) co_return read_hooks(*answer);
-  const auto failure = std::move(answer).error();
-  // The group's name is all there is to validate.
-  co_return failure.aws_code() == "ValidationError" ? failure.with(errc::not_found) : failure;
+  co_return of_named_group(std::move(answer).error());
 }
 
 task<result<std::vector<scaling_instance>>> autoscaling::instances(std::vector<std::string> ids) {
@@ -213,9 +216,7 @@ task<result<std::vector<group_instance>>> autoscaling::warm_pool(std::string gro
   };
   auto found = co_await all_pages<group_instance>("DescribeWarmPool", std::move(ask), read_warm_pool);
   if (found.has_value()) co_return found;
-  const auto failure = std::move(found).error();
-  // The group's name is all there is to validate.
-  co_return failure.aws_code() == "ValidationError" ? failure.with(errc::not_found) : failure;
+  co_return of_named_group(std::move(found).error());
 }
 
 task<result<std::vector<scaling_group>>> autoscaling::all_groups() { return list_groups(client_, {}); }

@@ -161,6 +161,7 @@ task<result<std::vector<sqs_batch_failure>>> sqs::change_visibility(std::string 
 task<result<>> sqs::send(std::string queue_url, std::string body) {
   auto options = at_queue(queue_url);
   options.attempts = 1;
+  options.resend = false;
   json::object message{{"QueueUrl", std::move(queue_url)}, {"MessageBody", std::move(body)}};
   auto answer = co_await client_.call(services::sqs, "SendMessage", std::move(message), std::move(options));
   if (!answer) co_return std::move(answer).error();

@@ -1,6 +1,7 @@
 #include "handlers/hook_message.h"
 
 #include "base/time_text.h"
+#include "handlers/parse_hook.h"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -30,9 +31,7 @@ void add(json::object& to, std::string_view key, std::string_view value) {
 
 std::string hook_message(const event& about) {
   json::object body{{"Service", "AWS Auto Scaling"}};
-  add(body, "LifecycleTransition",
-      about.kind == event_kind::launching ? "autoscaling:EC2_INSTANCE_LAUNCHING"
-                                          : "autoscaling:EC2_INSTANCE_TERMINATING");
+  add(body, "LifecycleTransition", transition_of(about.kind));
   add(body, "AutoScalingGroupName", about.group);
   add(body, "LifecycleHookName", about.hook);
   add(body, "EC2InstanceId", about.instance);

@@ -2,6 +2,7 @@
 
 #include "base/side_by_side.h"
 #include "handlers/no_action.h"
+#include "handlers/parse_hook.h"
 #include "handlers/route.h"
 
 #include <boost/algorithm/string/predicate.hpp>
@@ -21,10 +22,6 @@ constexpr std::array<unsigned, 3> page_sizes{50, 5, 1};  // groups: one of thous
 constexpr unsigned most_activity_pages = 50;             // of a hundred activities
 constexpr std::string_view wait = ":Wait";
 constexpr std::string_view warm = "Warmed:";
-
-std::string_view transition_of(event_kind kind) {
-  return kind == event_kind::launching ? "autoscaling:EC2_INSTANCE_LAUNCHING" : "autoscaling:EC2_INSTANCE_TERMINATING";
-}
 
 // As the transition's own message would say it. An instance on its way into a warm pool does not end.
 place destination_of(event_kind kind, std::string_view state) {

@@ -12,8 +12,8 @@ constexpr std::size_t longest_token = 64;
 error malformed(std::string what) { return {errc::malformed, std::move(what), {}}; }
 
 result<event_kind> kind_of(std::string_view transition) {
-  if (transition == "autoscaling:EC2_INSTANCE_LAUNCHING") return event_kind::launching;
-  if (transition == "autoscaling:EC2_INSTANCE_TERMINATING") return event_kind::terminating;
+  for (const auto kind : {event_kind::launching, event_kind::terminating})
+    if (transition == transition_of(kind)) return kind;
   return malformed("a lifecycle action of an unknown transition");
 }
 
@@ -27,6 +27,10 @@ place place_of(std::string_view text) {
 bool is_name(std::string_view text) { return !text.empty() && is_printable(text, longest_name); }
 
 }  // namespace
+
+std::string_view transition_of(event_kind kind) {
+  return kind == event_kind::launching ? "autoscaling:EC2_INSTANCE_LAUNCHING" : "autoscaling:EC2_INSTANCE_TERMINATING";
+}
 
 result<event> parse_lifecycle_action(const boost::json::object& action) {
   const auto kind = kind_of(text_field(action, "LifecycleTransition"));

@@ -10,23 +10,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto terminating = "autoscaling:EC2_INSTANCE_TERMINATING";
-
-std::uint64_t sent(scenario& fleet) {
-  const auto& all = fleet.world.calls();
-  const auto found = all.find("sqs.SendMessage");
-  return found == all.end() ? 0 : found->second;
-}
-
-void put_hook(scenario& fleet, const std::string& group, const std::string& name, std::chrono::seconds timeout,
-              const std::string& target = {}) {
-  simulator::hook_settings hook;
-  hook.name = name;
-  hook.transition = terminating;
-  hook.heartbeat_timeout = timeout;
-  hook.default_result = "CONTINUE";
-  hook.target_arn = target;
-  fleet.world.autoscaling().put_hook(group, hook);
+// Two workers that hold `in_hand` hooks each for ten minutes, in a group that has a hook of somebody else's too.
+void start_two(scenario& fleet, int in_hand) {
+  fleet.terminating = "[{wait: {for: 10m}}]";
+  fleet.queue_settings = fmt::format("in_hand: {}", in_hand);
+  fleet.furnish();
+  fleet.put_hook("somebody-elses", 2h);
+  fleet.start(fleet.add_worker());
+  fleet.start(fleet.add_worker());
 }
 
 // Two workers hold two hooks each, while a third one's has been completed and its instance waits for another hook.
@@ -34,38 +25,28 @@ TEST(orphans_of_others, a_wait_that_goes_on_for_another_hook_makes_none_of_those
   scenario fleet;
   fleet.heartbeat_timeout = 1h;
   fleet.instances = 6;
-  fleet.terminating = "[{wait: {for: 10m}}]";
-  fleet.queue_settings = "in_hand: 2";
-  fleet.furnish();
-  put_hook(fleet, "web-fleet", "somebody-elses", 2h);
-  fleet.start(fleet.add_worker());
-  fleet.start(fleet.add_worker());
+  start_two(fleet, 2);
   fleet.scale_in_to(5);
   fleet.time.run_for(5min);
 
   fleet.scale_in_to(1);
   fleet.time.run_for(20min);
 
-  EXPECT_EQ(sent(fleet), 0U);
+  EXPECT_EQ(fleet.calls("sqs.SendMessage"), 0U);
 }
 
 TEST(orphans_of_others, a_wait_that_was_kept_open_for_long_is_asked_about_once_it_is_over) {
   scenario fleet;
   fleet.heartbeat_timeout = 240s;
   fleet.instances = 8;
-  fleet.terminating = "[{wait: {for: 10m}}]";
-  fleet.queue_settings = "in_hand: 3";
-  fleet.furnish();
-  put_hook(fleet, "web-fleet", "somebody-elses", 2h);
-  fleet.start(fleet.add_worker());
-  fleet.start(fleet.add_worker());
+  start_two(fleet, 3);
   fleet.scale_in_to(5);
   fleet.time.run_for(11min);
 
   fleet.scale_in_to(2);
   fleet.time.run_for(20min);
 
-  EXPECT_EQ(sent(fleet), 0U);
+  EXPECT_EQ(fleet.calls("sqs.SendMessage"), 0U);
 }
 
 TEST(orphans_of_others, a_hook_that_tells_another_queue_is_left_to_it) {
@@ -73,13 +54,13 @@ TEST(orphans_of_others, a_hook_that_tells_another_queue_is_left_to_it) {
   fleet.heartbeat_timeout = 300s;
   fleet.furnish();
   fleet.world.sqs().create_queue("others");
-  put_hook(fleet, "web-fleet", "drain", 300s, fleet.world.sqs().queue_arn("others"));
+  fleet.put_hook("drain", 300s, fleet.world.sqs().queue_arn("others"));
   fleet.start(fleet.add_worker());
 
   fleet.scale_in_to(3);
   ASSERT_TRUE(fleet.time.run_until([&] { return fleet.ended_actions() == 1; }, 10min));
 
-  EXPECT_EQ(sent(fleet), 0U);
+  EXPECT_EQ(fleet.calls("sqs.SendMessage"), 0U);
   EXPECT_EQ(fleet.actions().front().complete_calls, 0U);
 }
 
@@ -101,7 +82,7 @@ TEST(orphans_of_others, a_hook_that_is_left_to_its_default_is_not_adopted_meanwh
   ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(3); }, 30min));
   EXPECT_FALSE(worker.logged("steps_failed").empty());
   for (const auto& each : fleet.actions()) EXPECT_TRUE(each.timed_out);
-  EXPECT_EQ(sent(fleet), 0U);
+  EXPECT_EQ(fleet.calls("sqs.SendMessage"), 0U);
 }
 
 // Refuses heartbeats of one group.
@@ -125,7 +106,7 @@ TEST(orphans_of_others, a_group_whose_hooks_we_may_not_touch_hides_none_of_the_r
   fleet.tells = false;
   fleet.furnish();
   fleet.world.autoscaling().create_group({.name = "web-denied", .desired = 2});
-  put_hook(fleet, "web-denied", "drain", 1h);
+  fleet.put_hook("drain", 1h, {}, "web-denied");
   fleet.wire = std::make_unique<partly_denied_wire>(fleet.world.wire());
   auto& worker = fleet.start_worded();
   fleet.time.run_for(1min);

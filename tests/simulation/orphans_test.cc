@@ -14,12 +14,6 @@ struct silent_fleet : scenario {
   }
 };
 
-std::uint64_t calls_of(scenario& fleet, const std::string& operation) {
-  const auto& all = fleet.world.calls();
-  const auto found = all.find(operation);
-  return found == all.end() ? 0 : found->second;
-}
-
 TEST(orphans, a_hook_that_no_message_tells_of_is_adopted_and_its_instance_drained) {
   silent_fleet fleet;
   fleet.furnish();
@@ -84,11 +78,7 @@ TEST(orphans, what_is_lost_is_found_among_hooks_in_hand) {
   fleet.start(worker);
   fleet.scale_in_to(2);
   fleet.time.run_for(1min);
-  simulator::hook_settings silent;
-  silent.name = "drain";
-  silent.transition = "autoscaling:EC2_INSTANCE_TERMINATING";
-  silent.heartbeat_timeout = fleet.heartbeat_timeout;
-  fleet.world.autoscaling().put_hook("web-fleet", silent);
+  fleet.put_hook("drain", fleet.heartbeat_timeout);
   fleet.scale_in_to(1);
 
   fleet.time.run_for(5min);
@@ -110,26 +100,22 @@ TEST(orphans, hooks_in_another_workers_hands_are_left_to_it) {
   fleet.scale_in_to(2);
 
   ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(4); }, 30min));
-  EXPECT_EQ(calls_of(fleet, "sqs.SendMessage"), 0U);
+  EXPECT_EQ(fleet.calls("sqs.SendMessage"), 0U);
 }
 
 TEST(orphans, a_wait_that_another_hook_holds_is_asked_about_once_and_left) {
   scenario fleet;
   fleet.heartbeat_timeout = 300s;
   fleet.furnish();
-  simulator::hook_settings other;
-  other.name = "somebody-elses";
-  other.transition = "autoscaling:EC2_INSTANCE_TERMINATING";
-  other.heartbeat_timeout = 3600s;
-  fleet.world.autoscaling().put_hook("web-fleet", other);
+  fleet.put_hook("somebody-elses", 3600s);
   auto& worker = fleet.add_worker();
   fleet.start(worker);
 
   fleet.scale_in_to(3);
   fleet.time.run_for(30min);
 
-  EXPECT_EQ(calls_of(fleet, "sqs.SendMessage"), 0U);
-  EXPECT_LE(calls_of(fleet, "autoscaling.RecordLifecycleActionHeartbeat"), 1U);
+  EXPECT_EQ(fleet.calls("sqs.SendMessage"), 0U);
+  EXPECT_LE(fleet.calls("autoscaling.RecordLifecycleActionHeartbeat"), 1U);
   EXPECT_TRUE(worker.logged("hook_adopted").empty());
 }
 
@@ -160,8 +146,8 @@ TEST(orphans, a_dry_run_says_what_it_would_adopt) {
   fleet.time.run_for(4min);
 
   EXPECT_EQ(worker.logged("would_adopt_hook").size(), 1U);
-  EXPECT_EQ(calls_of(fleet, "autoscaling.RecordLifecycleActionHeartbeat"), 0U);
-  EXPECT_EQ(calls_of(fleet, "sqs.SendMessage"), 0U);
+  EXPECT_EQ(fleet.calls("autoscaling.RecordLifecycleActionHeartbeat"), 0U);
+  EXPECT_EQ(fleet.calls("sqs.SendMessage"), 0U);
 }
 
 TEST(orphans, are_left_to_aws_where_the_configuration_says_so) {
@@ -174,7 +160,7 @@ TEST(orphans, are_left_to_aws_where_the_configuration_says_so) {
 
   ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(1); }, 10min));
   EXPECT_EQ(fleet.actions().front().complete_calls, 0U);
-  EXPECT_EQ(calls_of(fleet, "autoscaling.DescribeAutoScalingGroups"), 0U);
+  EXPECT_EQ(fleet.calls("autoscaling.DescribeAutoScalingGroups"), 0U);
 }
 
 TEST(orphans, a_missing_permission_is_said_once_and_stops_nothing) {

@@ -94,6 +94,23 @@ bool scenario::stop(replica& worker, duration limit) {
   return all;
 }
 
+void scenario::put_hook(const std::string& name, std::chrono::seconds timeout, const std::string& told,
+                        const std::string& group) {
+  simulator::hook_settings hook;
+  hook.name = name;
+  hook.transition = "autoscaling:EC2_INSTANCE_TERMINATING";
+  hook.heartbeat_timeout = timeout;
+  hook.default_result = "CONTINUE";
+  hook.target_arn = told;
+  world.autoscaling().put_hook(group, hook);
+}
+
+std::uint64_t scenario::calls(const std::string& operation) {
+  const auto& all = world.calls();
+  const auto found = all.find(operation);
+  return found == all.end() ? 0 : found->second;
+}
+
 std::string scenario::terminate_body(const std::string& instance, const std::string& group,
                                      const std::string& hook) const {
   return fmt::format(

@@ -65,6 +65,10 @@ class scenario {
   std::string queue_url() const { return "http://aws.invalid/111122223333/lifecycle"; }
   std::string dead_letters() const { return "http://aws.invalid/111122223333/lifecycle-dead-letters"; }
   void scale_in_to(int desired) { world.autoscaling().set_desired("web-fleet", desired); }
+  // A terminating hook whose default is CONTINUE; put again, it replaces the one of that name. `told`: a queue's ARN.
+  void put_hook(const std::string& name, std::chrono::seconds timeout, const std::string& told = {},
+                const std::string& group = "web-fleet");
+  std::uint64_t calls(const std::string& operation);  // "sqs.SendMessage": how many AWS has answered
   // The body of a terminate message, as Auto Scaling sends it, for an action that exists nowhere.
   std::string terminate_body(const std::string& instance, const std::string& group = "web-fleet",
                              const std::string& hook = "drain") const;
