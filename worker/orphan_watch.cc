@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr duration complain_every = 1h;
-constexpr duration first_look = 10s;
+constexpr duration first_look = 1s;
 constexpr std::size_t at_once = 50;  // of calls side by side
 constexpr std::string_view adopted_id =
     "adopted-by-lifehook";  // in place of a RequestId: for people who read the message

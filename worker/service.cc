@@ -17,8 +17,9 @@ namespace {
 constexpr duration attributes_limit = 5s;  // then the worker starts without them, and warns
 constexpr double grace_share = 0.4;        // of the stop timeout, for work to finish by itself
 constexpr duration flush_margin = 1s;
-constexpr duration credentials_every = 10s;  // as the state: one waking for both
+constexpr duration credentials_every = 30s;  // as the budget's load: one waking for both
 constexpr duration state_every = 10s;
+constexpr duration failed_again = 10s;
 constexpr duration claim_lasts = 1min;
 constexpr duration deploy_lasts = 5min;  // longer than the old worker and the new one have the file together
 constexpr duration warn_of_sharing_every = 1h;
@@ -113,7 +114,7 @@ task<result<>> service::watch_credentials() {
     const bool complains = keys.has_error() && !complained;
     if (complains) with_.log.error("credentials_failed", {{"error", keys.error().what()}});
     complained = keys.has_error();
-    co_await with_.time.sleep_for(credentials_every);
+    co_await with_.time.sleep_for(keys.has_value() ? credentials_every : failed_again);
   }
 }
 
@@ -126,6 +127,7 @@ task<result<>> service::watch_state() {
       with_.log.error("state_failed", {{"backend", wiring_.state->backend()}, {"error", probed.error().what()}});
     if (probed.has_value() && complained) with_.log.info("state_answers", {{"backend", wiring_.state->backend()}});
     complained = probed.has_error();
+    if (wiring_.state->backend() == "memory") co_return result<>();  // answers always
     if (probed.has_value() && wiring_.state->backend() == "sqlite") co_await claim_state();
     co_await with_.time.sleep_for(state_every);
   }

@@ -139,7 +139,7 @@ TEST_F(budget_watch_test, says_once_a_minute_which_limits_do_not_carry_the_heart
   }
   watch_load();
 
-  time.run_for(205s);
+  time.run_for(215s);
   const auto said = logged("budget_too_small");
   hooks.clear();
   time.run_for(5min);
