@@ -90,7 +90,8 @@ step_kind create_image_kind() {
                      event_kind::scheduled_change},
           .contradiction = contradiction,
           .make = make,
-          .describe = describe};
+          .describe = describe,
+          .permissions = {{"create-image"}, {"image-retention", "retain.count"}, {"image-retention", "retain.age"}}};
 }
 
 }  // namespace lifehook::handlers

@@ -233,7 +233,8 @@ step_kind deregister_targets_kind() {
                      event_kind::scheduled_change, event_kind::task_interruption},
           .contradiction = contradiction,
           .make = make,
-          .describe = describe};
+          .describe = describe,
+          .permissions = {{"deregister-targets"}}};
 }
 
 }  // namespace lifehook::handlers

@@ -195,7 +195,8 @@ step_kind detach_instance_kind() {
       .contradiction = contradiction,
       .make = make,
       .describe = describe,
-      .needs_shared_state = true};
+      .needs_shared_state = true,
+      .permissions = {{"detach-instance"}}};
 }
 
 }  // namespace lifehook::handlers

@@ -191,6 +191,12 @@ step_kind drain_ecs_kind() {
       .make = make,
       .describe = describe,
       .undoes = undoes,
+      .permissions = {{"drain-ecs"},
+                      {"drain-ecs-explain"},
+                      {"clusters-auto", "clusters", "auto"},
+                      {"deregister-container-instance", "mode", "deregister"},
+                      {"stop-standalone-tasks", "standalone_tasks", "stop"},
+                      {.policy = "set-active-after-maintenance", .on = event_kind::scheduled_change}},
       .may_never_end = "a drain that cannot finish"};
 }
 

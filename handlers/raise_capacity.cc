@@ -253,7 +253,8 @@ step_kind raise_capacity_kind() {
           .make = make,
           .describe = describe,
           .gives_back = gives_back,
-          .needs_shared_state = true};
+          .needs_shared_state = true,
+          .permissions = {{"raise-capacity"}}};
 }
 
 }  // namespace lifehook::handlers

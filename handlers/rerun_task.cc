@@ -250,7 +250,8 @@ step_kind rerun_task_kind() {
           .make = make,
           .describe = describe,
           .hears_running_tasks = true,
-          .needs_shared_state = true};
+          .needs_shared_state = true,
+          .permissions = {{"rerun-task"}}};
 }
 
 }  // namespace lifehook::handlers

@@ -5,6 +5,7 @@
 #include "handlers/settings.h"
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,15 @@ namespace lifehook::handlers {
 
 class step;
 struct step_services;
+
+// What AWS must allow a step: a policy of deploy/iam, by its file's name. Needed always, or where a setting is written,
+// or on one kind of event.
+struct permission {
+  std::string_view policy;
+  std::string_view setting = {};  // written at all,
+  std::string_view value = {};    // or as this
+  std::optional<event_kind> on = {};
+};
 
 // What the program knows of one kind of step: a new step is one small file and one row here.
 struct step_kind {
@@ -30,6 +40,7 @@ struct step_kind {
   bool (*undoes)(const settings& with) = nullptr;           // as step::undoes; null: it does not
   bool hears_running_tasks = false;                         // also run when a standalone task has begun to run
   bool needs_shared_state = false;                          // replicas must know what the others have done of it
+  std::vector<permission> permissions = {};                 // beside what every worker needs
   // What of it goes on for as long as it may, so that it should have a timeout ("a drain that cannot finish").
   std::string_view may_never_end = {};
 };

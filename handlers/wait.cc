@@ -118,7 +118,8 @@ step_kind wait_kind() {
           .events = {all_event_kinds.begin(), all_event_kinds.end()},
           .contradiction = contradiction,
           .make = make_wait,
-          .describe = describe_wait};
+          .describe = describe_wait,
+          .permissions = {{"set-active-after-maintenance", "before"}}};
 }
 
 }  // namespace lifehook::handlers

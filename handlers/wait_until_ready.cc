@@ -181,7 +181,8 @@ step_kind wait_until_ready_kind() {
           .events = {event_kind::launching},
           .contradiction = contradiction,
           .make = make,
-          .describe = describe};
+          .describe = describe,
+          .permissions = {{"wait-until-ready"}}};
 }
 
 }  // namespace lifehook::handlers

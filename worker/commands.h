@@ -13,6 +13,7 @@ namespace lifehook::worker {
 // usage or configuration. Errors go to stderr in plain words.
 int run_command(const std::filesystem::path& config_file, bool dry_run);
 int check_command(const std::filesystem::path& config_file);
+int policy_command(const std::filesystem::path& config_file);
 int handle_command(const std::filesystem::path& config_file, const std::string& message_file, bool dry_run);
 
 struct simulate_options {

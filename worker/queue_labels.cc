@@ -11,11 +11,6 @@ namespace lifehook::worker {
 
 namespace {
 
-std::string_view account_of(std::string_view url) {
-  const auto before_name = url.substr(0, url.rfind('/'));
-  return before_name.substr(before_name.rfind('/') + 1);
-}
-
 std::string_view place_of(std::string_view url) {
   const auto region = aws::queue_region(url);
   return region.empty() ? aws::host_of(url) : region;
@@ -32,8 +27,8 @@ std::string label_of(const queue_config& queue, const std::vector<queue_config>&
   };
   if (namesakes.empty()) return std::string(name);
   if (none_has(place_of)) return fmt::format("{}@{}", name, place_of(url));
-  if (none_has(account_of)) return fmt::format("{}@{}", name, account_of(url));
-  return fmt::format("{}@{}/{}", name, place_of(url), account_of(url));
+  if (none_has(aws::queue_account)) return fmt::format("{}@{}", name, aws::queue_account(url));
+  return fmt::format("{}@{}/{}", name, place_of(url), aws::queue_account(url));
 }
 
 }  // namespace
