@@ -35,7 +35,7 @@ class create_image final : public step {
   task<result<outcome>> run(step_context& in) override {
     create_image_run running(in, settings_);
     auto ended = co_await running.run();
-    if (ended.has_value() && !in.dry_run()) in.services().hook.counts.images.add({in.service().name, name(*ended)});
+    if (ended.has_value() && !in.dry_run()) in.services().counts.images.add({in.service().name, name(*ended)});
     co_return ended;
   }
 

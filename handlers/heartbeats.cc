@@ -2,6 +2,7 @@
 
 #include "handlers/deadline.h"
 #include "handlers/no_action.h"
+#include "handlers/services.h"
 
 #include <algorithm>
 
@@ -36,7 +37,7 @@ aws::lifecycle_action_id action_of(const event& about) {
   return {about.group, about.hook, about.instance, about.token};
 }
 
-task<result<bool>> is_over(hook_services& with, const event& about, duration event_age, bool call_accepted) {
+task<result<bool>> is_over(step_services& with, const event& about, duration event_age, bool call_accepted) {
   no_action_facts facts{about.kind, call_accepted, event_age, std::nullopt};
   if (!needs_lifecycle_state(facts)) co_return true;
   auto found = co_await with.instances.instance(about.instance);
@@ -46,7 +47,7 @@ task<result<bool>> is_over(hook_services& with, const event& about, duration eve
 }
 
 struct heartbeats::state : std::enable_shared_from_this<state> {
-  state(hook_services& with, listener& to, std::shared_ptr<const event> of, std::string label, logger log_to)
+  state(step_services& with, listener& to, std::shared_ptr<const event> of, std::string label, logger log_to)
       : services(with),
         owner(&to),
         about(std::move(of)),
@@ -178,7 +179,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
     co_await look_at_instance(self, false);
   }
 
-  hook_services& services;
+  step_services& services;
   listener* owner;  // nullptr: ended
   std::shared_ptr<const event> about;
   std::string group_label;
@@ -195,7 +196,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   std::weak_ptr<latch> gate;  // while the steps wait for a sign of the action
 };
 
-heartbeats::heartbeats(hook_services& with, listener& to, std::shared_ptr<const event> about, std::string group_label,
+heartbeats::heartbeats(step_services& with, listener& to, std::shared_ptr<const event> about, std::string group_label,
                        logger log)
     : state_(std::make_shared<state>(with, to, std::move(about), std::move(group_label), std::move(log))) {
   if (const auto* hook = with.hooks.known(state_->about->group, state_->about->hook))

@@ -96,7 +96,7 @@ task<verdict> instance_action::work_on(bool was_done) {
 
 // Each of these three ends with an error only where the message goes back: `interrupted` then says how.
 task<result<outcome>> instance_action::work_within_window() {
-  alarm window(services_.hook.time);
+  alarm window(services_.time);
   window.set(deadline_, [this] { tenure_.end(give_up::deadline); });
   const auto tried = co_await tenure_.work().guard(try_until_done());
   if (tried.has_error() && interrupted()) {
@@ -108,7 +108,7 @@ task<result<outcome>> instance_action::work_within_window() {
 
 task<result<>> instance_action::give_back_in_time() {
   tenure_.begin_again();
-  alarm limit(services_.hook.time);
+  alarm limit(services_.time);
   limit_giving_back(limit);
   const auto given = co_await tenure_.work().guard(give_back());
   if (given.has_error() && interrupted()) co_return given.error();
@@ -135,7 +135,7 @@ void instance_action::limit_giving_back(alarm& limit) {
   const auto window = interruption_window(about_->kind);
   const auto told = tenure_.happened(about_->time);
   tenure_.list().set_give_back_by(window ? handlers::give_back_by(told, *window) : deadline_);
-  const auto now = services_.hook.time.now();
+  const auto now = services_.time.now();
   limit.set(std::max({deadline_, tenure_.with().first_received + group_.deadline, now + last_chance}),
             [this] { tenure_.end(give_up::deadline); });
 }
@@ -182,7 +182,7 @@ task<result<>> instance_action::welcome_back(bool at_once) {
 
 // Near the dead-letter queue an outage of the state is waited out in hand, as one of the look-up is (reception).
 task<result<std::string>> instance_action::progress() {
-  const attempts by{services_.hook.time, services_.hook.random, between_tries, log_, state_unread};
+  const attempts by{services_.time, services_.random, between_tries, log_, state_unread};
   auto note = co_await ask_while_kept(by, tenure_, [this] { return services_.state.note(progress_key(*about_)); });
   if (note.has_error()) co_return std::move(note).error();
   co_return std::move(*note).value_or("");
@@ -201,7 +201,7 @@ task<> instance_action::note_progress(std::string_view how_far) {
 }
 
 task<> instance_action::rest_before(unsigned attempt) {
-  return rest(services_.hook.time, tenure_, full_jitter(between_tries, attempt, services_.hook.random));
+  return rest(services_.time, tenure_, full_jitter(between_tries, attempt, services_.random));
 }
 
 task<result<outcome>> instance_action::try_until_done() {

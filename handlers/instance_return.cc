@@ -26,8 +26,8 @@ bool is_being_replaced(std::string_view state) {
 
 task<result<std::string>> lifecycle_state(step_services& with, std::string instance, tenure& keeps, resting rests,
                                           logger log) {
-  const attempts by{with.hook.time, with.hook.random, between_tries, std::move(log), "describing_instance_failed"};
-  auto found = co_await ask_until_answered(by, keeps, rests, [&] { return with.hook.instances.instance(instance); });
+  const attempts by{with.time, with.random, between_tries, std::move(log), "describing_instance_failed"};
+  auto found = co_await ask_until_answered(by, keeps, rests, [&] { return with.instances.instance(instance); });
   co_return *found ? std::move((*found)->lifecycle_state) : std::string();
 }
 
@@ -35,16 +35,16 @@ task<result<std::string>> state_after_pool(open_hook& of) {
   for (;;) {
     auto state = co_await lifecycle_state(of.services, of.about->instance, of.keeps, rest, of.log);
     if (!before_transition(event_kind::launching, *state) || of.age() >= list_lag) co_return state;
-    co_await rest(of.services.hook.time, of.keeps, look_soon);
+    co_await rest(of.services.time, of.keeps, look_soon);
   }
 }
 
 task<result<>> instance_return::leave_wait() const {
   for (;;) {
-    const auto found = co_await hook_.services.hook.instances.instance(hook_.about->instance);
+    const auto found = co_await hook_.services.instances.instance(hook_.about->instance);
     if (found.has_value() && has_left_wait(*found)) break;
     if (found.has_value() && hook_.now() >= hook_.deadline) break;  // another hook holds the same wait
-    co_await rest_in_hand(hook_.services.hook.time, hook_.keeps, look_again);
+    co_await rest_in_hand(hook_.services.time, hook_.keeps, look_again);
   }
   co_return result<>();
 }
@@ -73,7 +73,7 @@ task<bool> instance_return::comes_back() const {
   // In the first minute the list may not know yet that the instance ever left the service.
   bool replaced = hook_.over && hook_.age() >= list_lag;
   for (;;) {
-    const auto now_in = co_await (ends && !replaced ? within(hook_.services.hook.time, last_look, state()) : state());
+    const auto now_in = co_await (ends && !replaced ? within(hook_.services.time, last_look, state()) : state());
     if (now_in.has_error()) {
       hook_.log.warn("instance_state_unread", {{"why", "its hook has ended; whether it came back could not be read"}});
       co_return false;
@@ -82,13 +82,13 @@ task<bool> instance_return::comes_back() const {
     const auto early = list_lag - hook_.age();
     if (*now_in == "InService" && early > 0s) {
       const auto wait = hook_.over ? early : std::min(early, look_soon);
-      co_await rest_in_hand(hook_.services.hook.time, hook_.keeps, wait);
+      co_await rest_in_hand(hook_.services.time, hook_.keeps, wait);
       replaced = hook_.over;
       continue;
     }
     replaced = is_being_replaced(*now_in);
     if (!replaced || hook_.now() >= by) co_return false;
-    co_await rest_in_hand(hook_.services.hook.time, hook_.keeps, look_again);
+    co_await rest_in_hand(hook_.services.time, hook_.keeps, look_again);
   }
 }
 

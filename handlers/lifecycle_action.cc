@@ -40,12 +40,12 @@ lifecycle_action::lifecycle_action(step_services& with, const group& of, plan_ru
             keeps.happened(about->time),
             first_deadline(*about, keeps, of, std::nullopt)},
       on_board_(with.deadlines, hook_.deadline),
-      deadline_alarm_(with.hook.time) {
-  with.hook.counts.hooks_held.add({of.name, name(about->kind)}, 1);
+      deadline_alarm_(with.time) {
+  with.counts.hooks_held.add({of.name, name(about->kind)}, 1);
 }
 
 lifecycle_action::~lifecycle_action() {
-  hook_.services.hook.counts.hooks_held.add({hook_.to.name, name(hook_.about->kind)}, -1);
+  hook_.services.counts.hooks_held.add({hook_.to.name, name(hook_.about->kind)}, -1);
 }
 
 void lifecycle_action::timing_known(const aws::lifecycle_hook& hook) {
@@ -79,7 +79,7 @@ task<verdict> lifecycle_action::attend() {
   if (hook_.services.dry_run) co_return co_await dry_run();
   arm_deadline();
   if (!past_default()) {
-    hook_.beats.emplace(hook_.services.hook, static_cast<heartbeats::listener&>(*this), hook_.about, hook_.to.name,
+    hook_.beats.emplace(hook_.services, static_cast<heartbeats::listener&>(*this), hook_.about, hook_.to.name,
                         hook_.log);
     keeps.set_proof(hook_.beats->begin());
   }
@@ -185,7 +185,7 @@ bool lifecycle_action::needs_parting_beat() const {
 
 task<verdict> lifecycle_action::give_back() {
   std::vector<task<result<>>> partings;  // at once: a stop waits for them
-  if (needs_parting_beat()) partings.push_back(within(hook_.services.hook.time, parting_beat, hook_.beats->beat_now()));
+  if (needs_parting_beat()) partings.push_back(within(hook_.services.time, parting_beat, hook_.beats->beat_now()));
   if (auto times = hook_.keeps.list().take_times(); !times.empty())
     partings.push_back(note_times(hook_.services, std::move(times), hook_.to.deadline, hook_.log));
   if (!partings.empty()) co_await side_by_side(std::move(partings));

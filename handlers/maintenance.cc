@@ -60,7 +60,7 @@ bool is_called_off(const std::vector<aws::scheduled_event>& listed, const event&
 task<result<>> wait_for_return(step_services& with, const event& about, tenure& keeps, logger log) {
   for (;;) {
     const auto listed = co_await with.ec2.scheduled_events(about.instance);
-    const auto now = with.hook.time.now();
+    const auto now = with.time.now();
     const auto known = listed.has_value() ? *listed : std::vector<aws::scheduled_event>();
     const auto starts = start_of(about, known, about.time.value_or(keeps.with().first_received));
     if (listed.has_error())
@@ -74,7 +74,7 @@ task<result<>> wait_for_return(step_services& with, const event& about, tenure& 
     if (!may_change && now >= starts + longest_over)
       co_return error{errc::timeout, "the maintenance is not over two days after its start"};
     log.info("maintenance_awaited", {{"starts_in_seconds", std::max(starts - now, duration::zero())}});
-    co_await rest_in_queue(with.hook.time, keeps, std::max(starts - now, look_again));
+    co_await rest_in_queue(with.time, keeps, std::max(starts - now, look_again));
   }
 }
 

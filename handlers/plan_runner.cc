@@ -147,9 +147,9 @@ class step_record {
 
   void write(outcome end, const std::string& why) {
     written_ = true;
-    const auto took = services_.hook.time.now() - context_.started();
-    services_.hook.counts.steps.add({step_, group_, name(end)});
-    services_.hook.counts.step_duration.observe({step_, name(end)}, took);
+    const auto took = services_.time.now() - context_.started();
+    services_.counts.steps.add({step_, group_, name(end)});
+    services_.counts.step_duration.observe({step_, name(end)}, took);
     const auto level = is_failure(end) ? log_level::warn : log_level::info;
     if (why.empty())
       context_.log().write(level, "step_ended", {{"outcome", name(end)}, {"took_seconds", took}});

@@ -108,11 +108,11 @@ class raise_capacity final : public step {
   static task<result<>> wait_for_replacement(step_context& in, capacity_record& of) {
     const auto by = in.give_back_by();
     for (;;) {
-      if (in.services().hook.time.now() >= by) co_return result<>();
+      if (in.now() >= by) co_return result<>();
       const auto replaced = co_await is_replaced(in, of);
       if (replaced.has_error()) co_return replaced.error();
       if (*replaced) co_return result<>();
-      const auto left = by - in.services().hook.time.now();
+      const auto left = by - in.now();
       if (const auto paused = co_await in.pause(std::min<duration>(look_again, left)); paused.has_error())
         co_return paused.error();
     }
@@ -131,7 +131,7 @@ class raise_capacity final : public step {
     if (!*stage) co_return outcome::skipped;
     if (*stage == capacity_stage::restored) co_return outcome::done;
     const auto found = co_await in.ask("asking Auto Scaling for the instance",
-                                       [&] { return in.services().hook.instances.instance(in.about().instance); });
+                                       [&] { return in.services().instances.instance(in.about().instance); });
     if (found.has_error()) co_return found.error();
     if (!is_member(*found, in.about().group)) {
       co_return co_await follow_end(in, **stage);
@@ -188,7 +188,7 @@ class raise_capacity final : public step {
     capacity_record of(in);
     if (const auto noted = co_await of.enter(capacity_stage::ending); noted.has_error()) co_return noted.error();
     if (const auto forgot = co_await of.forget_last(); forgot.has_error()) co_return forgot.error();
-    const auto ended = co_await in.services().hook.autoscaling.terminate_with_decrement(in.about().instance);
+    const auto ended = co_await in.services().autoscaling.terminate_with_decrement(in.about().instance);
     co_return co_await (ended.has_error() ? not_ended(in, before, ended.error()) : close(in, "ended_with_decrement"));
   }
 

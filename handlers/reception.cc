@@ -73,11 +73,11 @@ bool reception::nobody_lists(event_kind kind) const {
 task<result<reception::found_tags>> reception::find_tags(std::string instance, std::string scaling_group) {
   found_tags tags;
   if (!scaling_group.empty()) {
-    auto profile = co_await services_.hook.instances.profile(std::move(scaling_group));
+    auto profile = co_await services_.instances.profile(std::move(scaling_group));
     if (profile.has_error()) co_return std::move(profile).error();
     tags = {std::move(profile->tags), profile->is_known};
   }
-  auto own = co_await services_.hook.instances.instance_tags(std::move(instance));
+  auto own = co_await services_.instances.instance_tags(std::move(instance));
   if (own.has_error()) co_return std::move(own).error();
   tags.are_complete = tags.are_complete && *own;
   if (*own)
@@ -87,14 +87,14 @@ task<result<reception::found_tags>> reception::find_tags(std::string instance, s
 
 // AWS's lists lag behind its messages: a hook that is turned away because of that nobody would answer.
 bool reception::may_be_listed_soon(const event& about, const tenure& keeps) const {
-  const auto age = keeps.age_of(keeps.happened(about.time), services_.hook.time.now());
+  const auto age = keeps.age_of(keeps.happened(about.time), services_.time.now());
   return has_hook(about.kind) && age < list_lag;
 }
 
 // Of an event that does not name it. Auto Scaling forgets an instance that ends; a message that comes again may be of
 // one for which something was taken (handlers/membership.h). A first receive, most often a foreign one, costs no look.
 task<result<std::optional<std::string>>> reception::find_group(const event& about, bool came_before) {
-  auto found = co_await services_.hook.instances.group_of(about.instance);
+  auto found = co_await services_.instances.group_of(about.instance);
   if (found.has_error() || *found || !came_before) co_return found;
   auto recalled = co_await remembered_group(services_.state, about.instance);
   if (recalled.has_error()) co_return std::move(recalled).error();
@@ -127,7 +127,7 @@ task<result<reception::located>> reception::find_route(const event& about, const
 // dead-letter queue.
 task<result<reception::located>> reception::find_route_in_hand(const event& about, tenure& keeps, logger log) {
   if (services_.dry_run) return find_route(about, keeps);
-  const attempts by{services_.hook.time, services_.hook.random, between_look_ups, std::move(log), routing_failed};
+  const attempts by{services_.time, services_.random, between_look_ups, std::move(log), routing_failed};
   return ask_while_kept(by, keeps, [this, &about, &keeps] { return find_route(about, keeps); });
 }
 
@@ -135,7 +135,7 @@ reception::admission reception::turn_away(const event& about, verdict with, std:
                                           std::string_view outcome) {
   with.group = group;
   with.word = outcome;
-  if (with.what == verdict::kind::remove) services_.hook.counts.events.add({name(about.kind), group, outcome});
+  if (with.what == verdict::kind::remove) services_.counts.events.add({name(about.kind), group, outcome});
   return {nullptr, with, {}};
 }
 
@@ -210,7 +210,7 @@ task<verdict> reception::receive(std::shared_ptr<const event> about, tenure& kee
   joiners.with.group = begun.to->name;
   joiners.with.word = name(joiners.with.how);
   if (joiners.with.what == verdict::kind::remove)
-    services_.hook.counts.events.add({name(begun.about->kind), begun.to->name, name(joiners.with.how)});
+    services_.counts.events.add({name(begun.about->kind), begun.to->name, name(joiners.with.how)});
   co_return joiners.with;
 }
 

@@ -30,10 +30,10 @@ step_context::step_context(const group& in, const event& about, tenure& of, step
       dry_run_(dry_run),
       as_(as),
       alike_(alike),
-      watch_(with.hook.time.now()) {}
+      watch_(with.time.now()) {}
 
-time_point step_context::now() const { return services_.hook.time.now(); }
-duration step_context::uptime() const { return services_.hook.time.uptime(); }
+time_point step_context::now() const { return services_.time.now(); }
+duration step_context::uptime() const { return services_.time.uptime(); }
 
 time_point step_context::event_time() const {
   return about_.time.value_or(tenure_.with().sent + tenure_.with().clock_ahead);
@@ -58,7 +58,7 @@ task<> step_context::wait_out(std::string_view doing, error why, unsigned attemp
   log_.error("outage",
              {{"doing", doing}, {"meaning", name(why.code())}, {"attempt", attempt + 1}, {"error", why.what()}});
   watch_.stand();
-  co_await rest(services_.hook.time, tenure_, full_jitter(between_tries, attempt, services_.hook.random));
+  co_await rest(services_.time, tenure_, full_jitter(between_tries, attempt, services_.random));
   watch_.stood(now());
 }
 
@@ -85,7 +85,7 @@ task<result<>> step_context::spend(duration wait, resting rests, clock::sleep_ha
     if (watch_.used() >= *timeout_) co_return error{errc::timeout, "the step's timeout is used up"};
     wait = std::min(wait, *timeout_ - watch_.used());
   }
-  co_await rests(services_.hook.time, tenure_, wait, by);
+  co_await rests(services_.time, tenure_, wait, by);
   watch_.sign(now());
   co_return result<>();
 }

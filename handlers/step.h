@@ -35,6 +35,7 @@ class step_context {
   // others come and go.
   std::size_t alike() const { return alike_; }
   step_services& services() { return services_; }
+  time_point now() const;
   time_point started() const { return watch_.began(); }
   // When the event happened: its own time, or when its message was sent. By AWS's clock: what is named by it is the
   // same everywhere.
@@ -108,7 +109,6 @@ class step_context {
  private:
   enum class limit { timeout, none };
   task<result<>> spend(duration wait, resting rests, clock::sleep_handle* by, limit of = limit::timeout);
-  time_point now() const;
   duration uptime() const;
 
   const group& group_;

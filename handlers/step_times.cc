@@ -30,16 +30,16 @@ std::string time_key(const event& about, time_point event_time, std::string_view
 }
 
 task<std::optional<duration>> recall_time(step_services& with, std::string key, logger log) {
-  const auto note = co_await within(with.hook.time, answers_within, with.state.note(std::move(key)));
+  const auto note = co_await within(with.time, answers_within, with.state.note(std::move(key)));
   if (note.has_error()) {
     log.warn("step_time_not_read", {{"error", note.error().what()}, {"why", "the step's timeout begins anew"}});
     co_return std::nullopt;
   }
-  co_return *note ? step_stopwatch::used_by(**note, with.hook.time.now()) : std::nullopt;
+  co_return *note ? step_stopwatch::used_by(**note, with.time.now()) : std::nullopt;
 }
 
 task<result<>> note_times(step_services& with, std::vector<time_note> those, duration lasting, logger log) {
-  auto written = co_await within(with.hook.time, answers_within, write_all(with, std::move(those), lasting));
+  auto written = co_await within(with.time, answers_within, write_all(with, std::move(those), lasting));
   if (written.has_error())
     log.warn("step_time_not_noted", {{"error", written.error().what()},
                                      {"why", "the step's timeout begins anew should its message come again"}});

@@ -96,7 +96,7 @@ void service::start() {
   tasks_.spawn(until(credentials_watch_, watch_credentials()));
   tasks_.spawn(until(state_watch_, watch_state()));
   tasks_.spawn(until(identity_, tell_identity()));
-  tasks_.spawn(until(load_watch_, budget_.watch_load(wiring_.services.hook.demand)));
+  tasks_.spawn(until(load_watch_, budget_.watch_load(wiring_.services.demand)));
   if (adopts_hooks(config_)) tasks_.spawn(until(orphans_watch_, orphans_.watch()));
   if (config_.budget.counts_replicas) tasks_.spawn(until(replicas_watch_, budget_.follow_replicas()));
   with_.log.info("started", {{"queues", queues_.size()},
