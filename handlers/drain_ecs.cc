@@ -49,7 +49,7 @@ class drain_ecs final : public step {
 
   bool undoes() const override { return !settings_.deregisters; }
 
-  task<result<outcome>> come_back(step_context& in) override {
+  task<result<outcome>> undo(step_context& in) override {
     auto found = co_await find_everywhere(in, settings_.clusters);
     if (found.has_error()) co_return std::move(found).error();
     auto end = outcome::skipped;

@@ -83,11 +83,11 @@ task<verdict> instance_action::work_on(bool was_done) {
     if (const auto given = co_await give_back_in_time(); given.has_error()) co_return *interrupted();
   bool is_undone = true;
   const bool off = *worked == outcome::called_off;
-  if (touched(*worked) && steps_.undoes() && (off || comes_back(*about_))) {
+  if (touched(*worked) && steps_.undoes() && (off || instance_returns(*about_))) {
     if (!off && !was_done && !is_failure(*worked)) co_await note_progress(awaits_return);
-    const auto welcomed = co_await welcome_in_time(off);
-    if (welcomed.has_error()) co_return *interrupted();
-    is_undone = *welcomed;
+    const auto undone = co_await undo_in_time(off);
+    if (undone.has_error()) co_return *interrupted();
+    is_undone = *undone;
   }
   // Else the next copy tries again to undo it.
   if (!is_failure(*worked) && is_undone) co_await note_progress(settled);
@@ -118,15 +118,15 @@ task<result<>> instance_action::give_back_in_time() {
 }
 
 // False: it could not be undone, and that was said.
-task<result<bool>> instance_action::welcome_in_time(bool at_once) {
+task<result<bool>> instance_action::undo_in_time(bool at_once) {
   tenure_.begin_again();
-  const auto welcomed = co_await tenure_.work().guard(welcome_back(at_once));
-  if (welcomed.has_error() && interrupted()) co_return welcomed.error();
-  if (welcomed.has_error())
+  const auto undone = co_await tenure_.work().guard(undo_once_returned(at_once));
+  if (undone.has_error() && interrupted()) co_return undone.error();
+  if (undone.has_error())
     log_.error("not_set_active",
-               {{"error", welcomed.error().what()},
+               {{"error", undone.error().what()},
                 {"advice", "set the container instance ACTIVE by hand once its maintenance is over"}});
-  co_return welcomed.has_value();
+  co_return undone.has_value();
 }
 
 // An interruption's instance must still be there to be ended; other events let their deadline pass first. Then it is
@@ -167,14 +167,14 @@ task<bool> instance_action::still_serves() {
   co_return serves;
 }
 
-task<result<>> instance_action::welcome_back(bool at_once) {
+task<result<>> instance_action::undo_once_returned(bool at_once) {
   if (!at_once) {
     if (const auto waited = co_await wait_for_return(services_, *about_, tenure_, log_); waited.has_error())
       co_return waited.error();
   }
   const bool serves = co_await still_serves();
   if (!serves) co_return result<>();
-  const auto undone = co_await steps_.come_back(about_, tenure_, log_);
+  const auto undone = co_await steps_.undo(about_, tenure_, log_);
   if (undone.has_error()) co_return undone.error();
   if (is_failure(*undone)) co_return error{errc::rejected, "undoing its list ended as " + std::string(name(*undone))};
   co_return result<>();

@@ -56,10 +56,10 @@ bool instance_return::has_left_wait(const std::optional<aws::scaling_instance>& 
   return hook_.age() >= list_lag || !before_transition(hook_.about->kind, state);
 }
 
-task<result<>> instance_return::welcome() const {
-  const bool returned = co_await comes_back();
-  if (!returned) co_return result<>();
-  const auto undone = co_await steps_.come_back(hook_.about, hook_.keeps, hook_.log);
+task<result<>> instance_return::undo_if_it_returns() const {
+  const bool back = co_await returns();
+  if (!back) co_return result<>();
+  const auto undone = co_await steps_.undo(hook_.about, hook_.keeps, hook_.log);
   if (undone.has_value() && is_failure(*undone))
     hook_.log.error(
         "not_set_active",
@@ -67,7 +67,7 @@ task<result<>> instance_return::welcome() const {
   co_return result<>();
 }
 
-task<bool> instance_return::comes_back() const {
+task<bool> instance_return::returns() const {
   const bool ends = hook_.about->ends_instance() && !hook_.over;  // acknowledged, and hardly ever to come back
   const auto by = std::max(hook_.deadline, hook_.now() + longest_replacement);
   // In the first minute the list may not know yet that the instance ever left the service.

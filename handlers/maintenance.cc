@@ -29,7 +29,7 @@ bool is_of_before(const aws::scheduled_event& listed, const event& about) {
 
 }  // namespace
 
-bool comes_back(const event& about) {
+bool instance_returns(const event& about) {
   return about.kind == event_kind::scheduled_change && about.detail.find("MAINTENANCE") != std::string::npos;
 }
 
@@ -50,7 +50,7 @@ time_point start_of(const event& about, const std::vector<aws::scheduled_event>&
 bool is_called_off(const std::vector<aws::scheduled_event>& listed, const event& about) {
   if (!about.starts) return false;
   const auto is_it = [&about](const auto& each) {
-    if (reboots(each) != comes_back(about)) return false;  // another kind of change
+    if (reboots(each) != instance_returns(about)) return false;  // another kind of change
     return each.not_before ? std::chrono::abs(*each.not_before - *about.starts) <= same_start : !each.completed;
   };
   const auto goes_on = [is_it](const auto& each) { return is_it(each) && !each.completed; };

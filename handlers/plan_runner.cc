@@ -47,7 +47,7 @@ plan_runner::plan_runner(const group& of, const plan& what, step_services& with)
 bool plan_runner::takes_part(const step& each, phase in) {
   switch (in) {
     case phase::run: return true;
-    case phase::come_back: return each.undoes();
+    case phase::undo: return each.undoes();
     case phase::give_back: return each.gives_back();
   }
   return true;
@@ -55,7 +55,7 @@ bool plan_runner::takes_part(const step& each, phase in) {
 
 task<result<outcome>> plan_runner::begin(step& each, phase in, step_context& with) {
   switch (in) {
-    case phase::come_back: return each.come_back(with);
+    case phase::undo: return each.undo(with);
     case phase::give_back: return each.give_back(with);
     case phase::run: break;
   }
@@ -69,7 +69,7 @@ bool plan_runner::any_in(phase what) const {
   });
 }
 
-bool plan_runner::undoes() const { return any_in(phase::come_back); }
+bool plan_runner::undoes() const { return any_in(phase::undo); }
 bool plan_runner::gives_back() const { return any_in(phase::give_back); }
 
 const plan_runner::bound_step* plan_runner::only() const {
@@ -122,8 +122,8 @@ task<result<outcome>> plan_runner::run_those_in(phase what, std::shared_ptr<cons
   co_return so_far.value_or(outcome::done);
 }
 
-task<result<outcome>> plan_runner::come_back(std::shared_ptr<const event> about, tenure& of, logger log) {
-  return run_those_in(phase::come_back, std::move(about), of, std::move(log));
+task<result<outcome>> plan_runner::undo(std::shared_ptr<const event> about, tenure& of, logger log) {
+  return run_those_in(phase::undo, std::move(about), of, std::move(log));
 }
 
 task<result<outcome>> plan_runner::give_back(std::shared_ptr<const event> about, tenure& of, logger log) {

@@ -21,7 +21,7 @@ class plan_runner {
   // where no step had anything to do, else what a step had to say beside `done`.
   task<result<outcome>> run(std::shared_ptr<const event> about, tenure& of, logger log);
   // Runs what undoes the steps, for an instance that did not end after all.
-  task<result<outcome>> come_back(std::shared_ptr<const event> about, tenure& of, logger log);
+  task<result<outcome>> undo(std::shared_ptr<const event> about, tenure& of, logger log);
   bool undoes() const;
   // Runs what gives back, once the list has ended for good. The outcome is its first failure's, if any.
   task<result<outcome>> give_back(std::shared_ptr<const event> about, tenure& of, logger log);
@@ -41,7 +41,7 @@ class plan_runner {
   const bound_step* only() const;
   task<result<outcome>> run_all(std::shared_ptr<const event> about, tenure& of, logger log);
   // What a step may be asked to do about an event.
-  enum class phase { run, come_back, give_back };
+  enum class phase { run, undo, give_back };
   static bool takes_part(const step& each, phase in);
   static task<result<outcome>> begin(step& each, phase in, step_context& with);
   bool any_in(phase what) const;

@@ -177,7 +177,7 @@ task<reception::beginning> reception::begin(std::shared_ptr<const event> about, 
   while (const auto same = works_.find(*about)) {
     log.info("joined_work_in_hand", {{"group", admitted.to->name}, {"instance", about->instance}});
     co_await works_.end_of(*same).wait();
-    // What was given back by choice is taken over by a message that may not go back: the dead-letter queue is near.
+    // What was requeued by choice is taken over by a message that may not go back: the dead-letter queue is near.
     const bool takes_over = same->shared.what == verdict::kind::requeue && !keeps.with().may_requeue;
     if (!takes_over || keeps.why() != give_up::none)
       co_return beginning{nullptr, {}, {}, turn_away(*about, same->shared, admitted.to->name, "joined").otherwise};

@@ -66,7 +66,7 @@ class step_context {
   task<> wait_out(std::string_view doing, error why, unsigned attempt);
 
   // Whose a lock or a claim of this work is, among all replicas and all steps of the event's list: the same when the
-  // step gives back, or is run again here, so that a lock it left behind is its own.
+  // message is requeued, or the step run again here, so that a lock it left behind is its own.
   std::string owner() const;
 
   // Waits until it is proven that the event's action is open; what it takes is not the step's time. A step that
@@ -74,7 +74,7 @@ class step_context {
   task<> proven();
 
   // Waits between two looks. errc::timeout when the step's own time is used up. When the worker should not keep the
-  // message any longer the wait gives it back and does not return.
+  // message any longer the wait requeues it and does not return.
   // `by` may end the wait early.
   task<result<>> pause(duration wait, clock::sleep_handle* by = nullptr);
   // The same for a moment that is spent in hand as long as the queue lets it.
@@ -94,7 +94,7 @@ class step_context {
   // When `give_back` must not wait any longer for a better moment.
   time_point give_back_by() const { return tenure_.list().give_back_by(); }
 
-  // Gives the message back for a long wait that needs nobody; where it may not go back, waits as `pause` does.
+  // Requeues the message for a long wait that needs nobody; where it may not go back, waits as `pause` does.
   task<result<>> put_off(duration wait);
 
   // Why the step cannot go on at present (nullopt: it goes on): its outcome should time run out.
@@ -139,7 +139,7 @@ class step {
   // When its work is to begin, if not at once.
   virtual std::optional<time_point> begins(const event&) const { return std::nullopt; }
   // The instance did not end after all (warm pool, root volume): undo what only made sense for its end.
-  virtual task<result<outcome>> come_back(step_context&) { co_return outcome::skipped; }
+  virtual task<result<outcome>> undo(step_context&) { co_return outcome::skipped; }
   virtual bool undoes() const { return false; }
   // After the whole list, however it ended: gives back what was only taken for its time (raised capacity). Also run
   // when `run` was cut short, or ran on another worker: what there is to give back is read from the state.

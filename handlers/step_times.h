@@ -12,8 +12,8 @@
 namespace lifehook::handlers {
 
 // A step's `timeout` counts from when the step first began on its event, whoever works on it: how it stands is noted in
-// the state when its message is given back, and read when the message comes again. Time in the queue counts, unless AWS
-// did not answer when it was given back. The notes can be done without: where the state does not answer within a
+// the state when its message is requeued, and read when the message comes again. Time in the queue counts, unless AWS
+// did not answer when it was requeued. The notes can be done without: where the state does not answer within a
 // moment, or is in the memory of another process, the time begins anew in this hand.
 
 // The step's name in the state: the same whenever the message comes again, and for its copies that say the same time
