@@ -37,18 +37,18 @@ plan_runner::plan_runner(const group& of, const plan& what, step_services& with)
     for (const auto& each : stage.together) {
       bound.push_back({each, find_step(each.step)->make(each.with, with),
                        fmt::format("{}/{}.{}", each.step, stages_.size() + 1, bound.size() + 1),
-                       count_alike(before, each)});
+                       count_alike(before, each), handlers::undoes(each), handlers::gives_back(each)});
       before.push_back(&each);
     }
     stages_.push_back(std::move(bound));
   }
 }
 
-bool plan_runner::takes_part(const step& each, phase in) {
+bool plan_runner::takes_part(const bound_step& each, phase in) {
   switch (in) {
     case phase::run: return true;
-    case phase::undo: return each.undoes();
-    case phase::give_back: return each.gives_back();
+    case phase::undo: return each.undoes;
+    case phase::give_back: return each.gives_back;
   }
   return true;
 }
@@ -64,8 +64,7 @@ task<result<outcome>> plan_runner::begin(step& each, phase in, step_context& wit
 
 bool plan_runner::any_in(phase what) const {
   return std::any_of(stages_.begin(), stages_.end(), [what](const bound_stage& stage) {
-    return std::any_of(stage.begin(), stage.end(),
-                       [what](const bound_step& each) { return takes_part(*each.does, what); });
+    return std::any_of(stage.begin(), stage.end(), [what](const bound_step& each) { return takes_part(each, what); });
   });
 }
 
@@ -114,7 +113,7 @@ task<result<outcome>> plan_runner::run_those_in(phase what, std::shared_ptr<cons
   std::optional<outcome> so_far;
   for (const auto& stage : stages_) {
     for (const auto& each : stage) {
-      if (!takes_part(*each.does, what)) continue;
+      if (!takes_part(each, what)) continue;
       const auto end = co_await run_step(each, what, about, kept, log);
       so_far = together(so_far, *end);
     }

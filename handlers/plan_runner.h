@@ -35,6 +35,8 @@ class plan_runner {
     std::unique_ptr<step> does;
     std::string name;   // within its list: "raise_capacity/2.1" is in the second place, beside others
     std::size_t alike;  // that stand before it in its list: the same step with the same settings
+    bool undoes;
+    bool gives_back;
   };
   using bound_stage = std::vector<bound_step>;
   // The only step of a list of one: as most lists are. Its run needs no frame of the list's.
@@ -42,7 +44,7 @@ class plan_runner {
   task<result<outcome>> run_all(std::shared_ptr<const event> about, tenure& of, logger log);
   // What a step may be asked to do about an event.
   enum class phase { run, undo, give_back };
-  static bool takes_part(const step& each, phase in);
+  static bool takes_part(const bound_step& each, phase in);
   static task<result<outcome>> begin(step& each, phase in, step_context& with);
   bool any_in(phase what) const;
   task<result<outcome>> run_those_in(phase what, std::shared_ptr<const event> about, tenure& kept, logger log);

@@ -20,16 +20,10 @@ namespace {
 constexpr duration look_again = 5s;
 constexpr duration until_arrived = 3s;  // a call that the window's end has cut short
 
-struct raise_settings {
-  bool restores = true;
-};
-
-raise_settings read(const settings& with) { return {with.get_or("restore", true)}; }
+bool gives_back(const settings& with) { return with.get_or("restore", true); }
 
 class raise_capacity final : public step {
  public:
-  explicit raise_capacity(raise_settings with) : settings_(with) {}
-
   task<result<outcome>> run(step_context& in) override {
     if (in.about().group.empty()) {
       in.log().info("in_no_group");
@@ -42,8 +36,6 @@ class raise_capacity final : public step {
     co_return co_await serialised(in, capacity_lock(in.about().group), [&in] { return raise(in); });
   }
 
-  bool gives_back() const override { return settings_.restores; }
-
   task<result<outcome>> give_back(step_context& in) override {
     if (in.about().group.empty() || in.dry_run()) co_return outcome::skipped;
     capacity_record of(in);
@@ -54,9 +46,8 @@ class raise_capacity final : public step {
     const bool may_be_raised = *change && (*change)->instance == in.about().instance;
     if (!*stage && !may_be_raised) co_return outcome::skipped;
     if (*stage == capacity_stage::restored) co_return outcome::done;
-    if (!*stage) {
+    if (!*stage)
       if (const auto paused = co_await in.pause_in_hand(until_arrived); paused.has_error()) co_return paused.error();
-    }
     if (const auto waited = co_await wait_for_replacement(in, of); waited.has_error()) co_return waited.error();
     co_return co_await serialised(in, capacity_lock(in.about().group), [&in] { return restore(in); });
   }
@@ -133,9 +124,7 @@ class raise_capacity final : public step {
     const auto found = co_await in.ask("asking Auto Scaling for the instance",
                                        [&] { return in.services().instances.instance(in.about().instance); });
     if (found.has_error()) co_return found.error();
-    if (!is_member(*found, in.about().group)) {
-      co_return co_await follow_end(in, **stage);
-    }
+    if (!is_member(*found, in.about().group)) co_return co_await follow_end(in, **stage);
     const auto needed = co_await is_needed(in, **stage);
     if (needed.has_error()) co_return needed.error();
     co_return co_await (*needed ? keep(in) : end(in, **stage));
@@ -149,7 +138,7 @@ class raise_capacity final : public step {
     capacity_record of(in);
     const auto group = co_await of.group();
     if (group.has_error()) co_return group.error();
-    co_return *group&& staying(**group) < (*group)->desired;
+    co_return group->has_value() && staying(**group) < (*group)->desired;
   }
 
   // It may be interrupted yet, and is then to be replaced as any other.
@@ -229,18 +218,14 @@ class raise_capacity final : public step {
     in.log().info("capacity_restored", {{"scaling_group", in.about().group}, {"how", how}});
     return outcome::done;
   }
-
-  raise_settings settings_;
 };
 
-std::unique_ptr<step> make(const settings& with, step_services&) {
-  return std::make_unique<raise_capacity>(read(with));
-}
+std::unique_ptr<step> make(const settings&, step_services&) { return std::make_unique<raise_capacity>(); }
+
 std::string describe(const settings& with) {
-  return read(with).restores ? "desired + 1 within the group's maximum, given back when it is replaced"
-                             : "desired + 1 within the group's maximum, for good";
+  return gives_back(with) ? "desired + 1 within the group's maximum, given back when it is replaced"
+                          : "desired + 1 within the group's maximum, for good";
 }
-bool gives_back(const settings& with) { return read(with).restores; }
 
 }  // namespace
 

@@ -138,13 +138,13 @@ class step {
   virtual bool looks_first() const { return false; }
   // When its work is to begin, if not at once.
   virtual std::optional<time_point> begins(const event&) const { return std::nullopt; }
-  // The instance did not end after all (warm pool, root volume): undo what only made sense for its end.
+  // The instance did not end after all (warm pool, root volume): undo what only made sense for its end. Asked of those
+  // whose kind says so (step_kind::undoes).
   virtual task<result<outcome>> undo(step_context&) { co_return outcome::skipped; }
-  virtual bool undoes() const { return false; }
   // After the whole list, however it ended: gives back what was only taken for its time (raised capacity). Also run
-  // when `run` was cut short, or ran on another worker: what there is to give back is read from the state.
+  // when `run` was cut short, or ran on another worker: what there is to give back is read from the state. Asked of
+  // those whose kind says so (step_kind::gives_back).
   virtual task<result<outcome>> give_back(step_context&) { co_return outcome::skipped; }
-  virtual bool gives_back() const { return false; }
 };
 
 }  // namespace lifehook::handlers
