@@ -44,8 +44,7 @@ time_point step_context::counts_from() const { return std::max(happened(), tenur
 std::string step_context::time_key() const { return handlers::time_key(about_, event_time(), as_); }
 
 std::string step_context::owner() const {
-  return fmt::format("{}/{}/{}{}/{}/{}", services_.owner, name(about_.kind), about_.instance, about_.task_arn,
-                     about_.id, as_);
+  return fmt::format("{}/{}/{}/{}/{}", services_.owner, name(about_.kind), about_.subject(), about_.id, as_);
 }
 
 task<> step_context::proven() {

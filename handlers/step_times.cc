@@ -25,8 +25,8 @@ task<result<>> write_all(step_services& with, std::vector<time_note> those, dura
 std::string time_key(const event& about, time_point event_time, std::string_view step) {
   const auto which =
       about.token.empty() ? std::to_string(event_time.time_since_epoch().count()) : about.token.substr(0, 8);
-  return fmt::format("time|{}|{}|{}|{}{}|{}|{}|{}", name(about.kind), about.detail, about.hook, about.instance,
-                     about.task_arn, about.change, which, step);
+  return fmt::format("time|{}|{}|{}|{}|{}|{}|{}", name(about.kind), about.detail, about.hook, about.subject(),
+                     about.change, which, step);
 }
 
 task<std::optional<duration>> recall_time(step_services& with, std::string key, logger log) {

@@ -12,15 +12,15 @@
 
 namespace lifehook::worker {
 
+using handlers::all_event_kinds;
 using handlers::event_kind;
 using handlers::failure_policy;
 using handlers::group;
 
 namespace {
 
-constexpr auto events = handlers::all_event_kinds;
-constexpr std::array<std::string_view, 8> other_keys{"name",     "match", "match_tags", "match_clusters",
-                                                     "families", "hooks", "deadline",   "on_failure"};
+constexpr auto other_keys = std::to_array<std::string_view>(
+    {"name", "match", "match_tags", "match_clusters", "families", "hooks", "deadline", "on_failure"});
 
 // Auto Scaling keeps no hook open for longer; shorter than its shortest heartbeat timeout nothing can be waited for.
 constexpr duration shortest_deadline = aws::shortest_heartbeat_timeout;
@@ -28,7 +28,7 @@ constexpr duration longest_deadline = aws::longest_lifecycle_action;
 
 std::vector<std::string_view> known_keys() {
   std::vector<std::string_view> known(other_keys.begin(), other_keys.end());
-  for (const auto kind : events) known.push_back(name(kind));
+  for (const auto kind : all_event_kinds) known.push_back(name(kind));
   return known;
 }
 
@@ -63,7 +63,7 @@ std::optional<failure_policy> read_policy(config_reader& in, const written& at) 
 
 std::map<event_kind, handlers::plan> read_plans(config_reader& in, const written_map& keys, duration deadline) {
   std::map<event_kind, handlers::plan> plans;
-  for (const auto kind : events) {
+  for (const auto kind : all_event_kinds) {
     const auto at = keys[name(kind)];
     if (!at) continue;
     const auto list = read_steps(in, at, kind);
@@ -82,7 +82,7 @@ void check_whole(config_reader& in, const written_map& keys) {
     in.complain(around, "matches nothing; expected match (Auto Scaling group names), match_tags or match_clusters");
   if (keys.has("families") && !keys.has("match_clusters"))
     in.complain(keys["families"], "narrows match_clusters, which is not written");
-  for (const auto kind : events) {
+  for (const auto kind : all_event_kinds) {
     const auto list = keys[name(kind)];
     if (!list || (!of_instances && !keys.has("match_clusters"))) continue;
     if (is_of_task(kind) && !keys.has("match_clusters"))
@@ -91,7 +91,8 @@ void check_whole(config_reader& in, const written_map& keys) {
     if (!is_of_task(kind) && !of_instances)
       in.complain(list.where, list.path, "is of instances; needs match or match_tags, which name them");
   }
-  const bool any = std::any_of(events.begin(), events.end(), [&](event_kind kind) { return keys.has(name(kind)); });
+  const bool any = std::any_of(all_event_kinds.begin(), all_event_kinds.end(),
+                               [&](event_kind kind) { return keys.has(name(kind)); });
   if (!any) in.complain(around, "does nothing; expected at least one list, such as terminating");
   for (const auto kind : {event_kind::launching, event_kind::terminating}) {
     const auto list = keys[name(kind)];
@@ -132,8 +133,6 @@ group read_group(config_reader& in, const written& at) {
 }
 
 }  // namespace
-
-std::span<const event_kind> configurable_events() { return events; }
 
 std::vector<group> read_groups(config_reader& in, const written& at) {
   std::vector<group> groups;
