@@ -25,7 +25,7 @@ std::string_view word(failure_policy policy) {
   return "continue";
 }
 
-std::string describe(const queue_config& queue) {
+std::string describe(const queue_settings& queue) {
   return fmt::format("queue {}  {}\n  {} poller{}, {} in hand, hold {}, visibility {}\n", aws::queue_name(queue.url),
                      queue.url, queue.pollers, queue.pollers == 1 ? "" : "s", queue.in_hand,
                      queue.hold == duration(0) ? "none (requeued after every look)" : to_text(queue.hold),
