@@ -131,13 +131,13 @@ task<result<outcome>> plan_runner::give_back(std::shared_ptr<const event> about,
 
 namespace {
 
-// Counts and logs the end of a step once, also when the deadline ends it in the middle of a wait. A step that is given
-// back to the queue has not ended: where it has a timeout, its time is kept for the next receive.
+// Counts and logs the end of a step once, also when the deadline ends it in the middle of a wait. A step whose message
+// is requeued has not ended: its time is left for the next receive.
 class step_record {
  public:
-  step_record(step_services& with, step_context& of, tenure& kept, const std::string& step, const std::string& group,
-              bool keeps_time)
-      : services_(with), context_(of), tenure_(kept), step_(step), group_(group), keeps_time_(keeps_time) {}
+  step_record(step_services& with, step_context& of, tenure& kept, step_time& time, const std::string& step,
+              const std::string& group)
+      : services_(with), context_(of), tenure_(kept), time_(time), step_(step), group_(group) {}
   ~step_record() {
     if (!written_) cut_short();
   }
@@ -157,22 +157,18 @@ class step_record {
   }
 
   void cut_short() {
-    if (tenure_.why() != give_up::deadline) return leave_time();
+    if (tenure_.why() != give_up::deadline) return time_.leave();
     tenure_.list().cut_short(context_.if_too_late());
     write(context_.if_too_late(), "the deadline came first");
-  }
-
-  void leave_time() {
-    if (keeps_time_ && tenure_.is_proven()) tenure_.list().leave_time({context_.time_key(), context_.watch().text()});
   }
 
  private:
   step_services& services_;
   step_context& context_;
   tenure& tenure_;
+  step_time& time_;
   const std::string& step_;
   const std::string& group_;
-  bool keeps_time_;
   bool written_ = false;
 };
 
@@ -183,22 +179,18 @@ outcome end_of(const result<outcome>& ran, const step_context& in) {
   return has_timed_out(ran) ? in.if_too_late() : outcome::failed;
 }
 
-task<> go_on(step_context& in) {
-  if (const auto used = co_await recall_time(in.services(), in.time_key(), in.log())) in.watch().go_on_after(*used);
-}
-
 }  // namespace
 
 task<result<outcome>> plan_runner::run_step(const bound_step& each, phase what, std::shared_ptr<const event> about,
                                             tenure& of, logger log) {
   const bool dry_run = each.plan.dry_run || services_.dry_run;
   const auto timeout = what == phase::give_back ? std::nullopt : each.plan.timeout;
-  const bool keeps_time = timeout && what == phase::run && !dry_run;
   step_context context(group_, *about, of, services_, log.with({{"step", each.plan.step}}), timeout, dry_run, each.name,
                        each.alike);
-  if (keeps_time && context.came_before() && of.list().is_first_try()) co_await go_on(context);
+  step_time time(context, of, timeout && what == phase::run && !dry_run);
+  co_await time.recall();
   if (what != phase::run || !each.does->looks_first()) co_await context.proven();
-  step_record record(services_, context, of, each.plan.step, group_.name, keeps_time);
+  step_record record(services_, context, of, time, each.plan.step, group_.name);
   const auto ran = co_await begin(*each.does, what, context);
   if (ran.has_error() && dry_run && is_outage(ran.error().code())) {
     context.log().warn("would_hold", {{"meaning", name(ran.error().code())}, {"error", ran.error().what()}});
@@ -209,11 +201,10 @@ task<result<outcome>> plan_runner::run_step(const bound_step& each, phase what, 
   const auto end = end_of(ran, context);
   if (is_failure(end) && !context.has_failed_for_good()) of.list().try_again();
   record.write(end, ran.has_error() ? ran.error().what() : std::string());
-  if (has_timed_out(ran)) {
-    record.leave_time();  // its time is up, also for whoever runs the list again
-  } else if (keeps_time && context.came_before()) {
-    of.list().leave_time({context.time_key(), time_note::ended});
-  }
+  if (has_timed_out(ran))
+    time.leave();  // it is up, also for whoever runs the list again
+  else
+    time.end();
   co_return end;
 }
 

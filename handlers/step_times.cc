@@ -1,7 +1,7 @@
 #include "handlers/step_times.h"
 
 #include "base/within.h"
-#include "handlers/step_stopwatch.h"
+#include "handlers/step.h"
 
 #include <fmt/format.h>
 
@@ -20,6 +20,16 @@ task<result<>> write_all(step_services& with, std::vector<time_note> those, dura
   co_return result<>();
 }
 
+// How much of its time the step has used; nullopt: not known.
+task<std::optional<duration>> recall_time(step_services& with, std::string key, logger log) {
+  const auto note = co_await within(with.time, answers_within, with.state.note(std::move(key)));
+  if (note.has_error()) {
+    log.warn("step_time_not_read", {{"error", note.error().what()}, {"why", "the step's timeout begins anew"}});
+    co_return std::nullopt;
+  }
+  co_return *note ? step_stopwatch::used_by(**note, with.time.now()) : std::nullopt;
+}
+
 }  // namespace
 
 std::string time_key(const event& about, time_point event_time, std::string_view step) {
@@ -29,13 +39,18 @@ std::string time_key(const event& about, time_point event_time, std::string_view
                      about.change, which, step);
 }
 
-task<std::optional<duration>> recall_time(step_services& with, std::string key, logger log) {
-  const auto note = co_await within(with.time, answers_within, with.state.note(std::move(key)));
-  if (note.has_error()) {
-    log.warn("step_time_not_read", {{"error", note.error().what()}, {"why", "the step's timeout begins anew"}});
-    co_return std::nullopt;
-  }
-  co_return *note ? step_stopwatch::used_by(**note, with.time.now()) : std::nullopt;
+task<> step_time::recall() {
+  if (!kept_ || !context_.came_before() || !tenure_.list().is_first_try()) co_return;
+  if (const auto used = co_await recall_time(context_.services(), context_.time_key(), context_.log()))
+    context_.watch().go_on_after(*used);
+}
+
+void step_time::leave() {
+  if (kept_ && tenure_.is_proven()) tenure_.list().leave_time({context_.time_key(), context_.watch().text()});
+}
+
+void step_time::end() {
+  if (kept_ && context_.came_before()) tenure_.list().leave_time({context_.time_key(), time_note::ended});
 }
 
 task<result<>> note_times(step_services& with, std::vector<time_note> those, duration lasting, logger log) {
