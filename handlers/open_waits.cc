@@ -63,7 +63,7 @@ bool asks_for_tags(std::span<const group> groups) {
   return std::any_of(groups.begin(), groups.end(), [](const auto& each) { return !each.match_tags.empty(); });
 }
 
-// Of the group, and of each instance itself, whose own win.
+// Of each instance.
 task<result<std::vector<aws::tag_map>>> tags_of(step_services& with, const aws::scaling_group& in,
                                                 const std::vector<open_wait>& open) {
   std::vector<aws::tag_map> tags(open.size(), in.tags);
@@ -73,8 +73,7 @@ task<result<std::vector<aws::tag_map>>> tags_of(step_services& with, const aws::
   auto own = co_await side_by_side(std::move(looks));
   for (std::size_t i = 0; i < own.size(); ++i) {
     if (own[i].has_error()) co_return std::move(own[i]).error();
-    if (*own[i])
-      for (auto& [key, value] : **own[i]) tags[i].insert_or_assign(key, std::move(value));
+    tags[i] = tags_of_both(std::move(*own[i]), in.tags);
   }
   co_return tags;
 }

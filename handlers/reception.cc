@@ -69,7 +69,6 @@ bool reception::nobody_lists(event_kind kind) const {
   return std::none_of(groups_.begin(), groups_.end(), [kind](const group& each) { return each.plan_for(kind); });
 }
 
-// Of the group, and of the instance itself, whose own win.
 task<result<reception::found_tags>> reception::find_tags(std::string instance, std::string scaling_group) {
   found_tags tags;
   if (!scaling_group.empty()) {
@@ -80,8 +79,7 @@ task<result<reception::found_tags>> reception::find_tags(std::string instance, s
   auto own = co_await services_.instances.instance_tags(std::move(instance));
   if (own.has_error()) co_return std::move(own).error();
   tags.are_complete = tags.are_complete && *own;
-  if (*own)
-    for (auto& [key, value] : **own) tags.all.insert_or_assign(key, std::move(value));
+  tags.all = tags_of_both(std::move(*own), std::move(tags.all));
   co_return tags;
 }
 
