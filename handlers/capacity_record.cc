@@ -1,7 +1,7 @@
 #include "handlers/capacity_record.h"
 
 #include "base/time_text.h"
-#include "handlers/membership.h"
+#include "handlers/noted_group.h"
 #include "handlers/services.h"
 
 #include <fmt/format.h>

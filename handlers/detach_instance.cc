@@ -5,7 +5,7 @@
 #include "handlers/capacity_record.h"
 #include "handlers/group_lock.h"
 #include "handlers/group_members.h"
-#include "handlers/membership.h"
+#include "handlers/noted_group.h"
 #include "handlers/services.h"
 #include "handlers/step.h"
 
@@ -47,7 +47,8 @@ class detach_instance final : public step {
       in.log().info("would_detach", {{"scaling_group", in.about().group}});
       co_return outcome::done;
     }
-    if (const auto kept = co_await remember(in); kept.has_error()) co_return kept.error();
+    // Detached it is in no group, but the message, should it come again for the rest of the list, is still the group's.
+    if (const auto kept = co_await note_group(in); kept.has_error()) co_return kept.error();
     const auto raised = co_await serialised(in, capacity_lock(in.about().group), [&] { return raise(in); });
     if (raised.has_error()) co_return raised.error();
     if (const auto waited = co_await wait_until_in_service(in, *raised); waited.has_error()) co_return waited.error();
@@ -58,19 +59,6 @@ class detach_instance final : public step {
   static outcome gone(step_context& in) {
     in.log().info("not_in_group", {{"why", "it is detached already, is leaving, or has ended"}});
     return outcome::gone;
-  }
-
-  static task<result<bool>> ask_for_member(step_context& in) {
-    if (in.about().group.empty()) co_return false;
-    const auto found = co_await in.ask("asking Auto Scaling for the instance",
-                                       [&] { return in.services().instances.instance(in.about().instance); });
-    if (found.has_error()) co_return found.error();
-    co_return is_member(*found, in.about().group);
-  }
-
-  // Detached it is in no group, but the message, should it come again for the rest of the list, is still the group's.
-  static task<result<std::string>> remember(step_context& in) {
-    return in.ask("noting the instance's group", [&] { return remember_group(in.services().state, in.about()); });
   }
 
   static task<result<std::optional<aws::scaling_group>>> group(step_context& in) {

@@ -5,7 +5,7 @@
 #include "handlers/deadline.h"
 #include "handlers/group_lock.h"
 #include "handlers/group_members.h"
-#include "handlers/membership.h"
+#include "handlers/noted_group.h"
 #include "handlers/services.h"
 #include "handlers/step.h"
 
@@ -68,7 +68,7 @@ class raise_capacity final : public step {
     if (group.has_error()) co_return group.error();
     if (!*group) co_return outcome::gone;
     if ((*group)->desired >= (*group)->max_size) co_return at_max(in, **group);
-    if (const auto kept = co_await remember(in); kept.has_error()) co_return kept.error();
+    if (const auto kept = co_await note_group(in); kept.has_error()) co_return kept.error();
     const auto raised = co_await of.change((*group)->desired, (*group)->desired + 1);
     if (raised.has_error() && raised.error().code() == errc::not_found) co_return outcome::gone;
     if (raised.has_error() && is_above_max(raised.error())) co_return at_max(in, **group);
@@ -76,10 +76,6 @@ class raise_capacity final : public step {
     in.raised((*group)->desired + 1);
     in.log().info("capacity_raised", {{"scaling_group", in.about().group}, {"desired", (*group)->desired + 1}});
     co_return outcome::done;
-  }
-
-  static task<result<std::string>> remember(step_context& in) {
-    return in.ask("noting the instance's group", [&] { return remember_group(in.services().state, in.about()); });
   }
 
   // The maximum was lowered since it was read. Other rejections, such as of an activity in progress, pass.
@@ -121,10 +117,9 @@ class raise_capacity final : public step {
     if (stage.has_error()) co_return stage.error();
     if (!*stage) co_return outcome::skipped;
     if (*stage == capacity_stage::restored) co_return outcome::done;
-    const auto found = co_await in.ask("asking Auto Scaling for the instance",
-                                       [&] { return in.services().instances.instance(in.about().instance); });
-    if (found.has_error()) co_return found.error();
-    if (!is_member(*found, in.about().group)) co_return co_await follow_end(in, **stage);
+    const auto member = co_await ask_for_member(in);
+    if (member.has_error()) co_return member.error();
+    if (!*member) co_return co_await follow_end(in, **stage);
     const auto needed = co_await is_needed(in, **stage);
     if (needed.has_error()) co_return needed.error();
     co_return co_await (*needed ? keep(in) : end(in, **stage));

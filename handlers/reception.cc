@@ -3,7 +3,7 @@
 #include "handlers/instance_action.h"
 #include "handlers/lifecycle_action.h"
 #include "handlers/list_lag.h"
-#include "handlers/membership.h"
+#include "handlers/noted_group.h"
 #include "handlers/patience.h"
 #include "handlers/step_table.h"
 
@@ -90,11 +90,11 @@ bool reception::may_be_listed_soon(const event& about, const tenure& keeps) cons
 }
 
 // Of an event that does not name it. Auto Scaling forgets an instance that ends; a message that comes again may be of
-// one for which something was taken (handlers/membership.h). A first receive, most often a foreign one, costs no look.
+// one for which something was taken (handlers/noted_group.h). A first receive, most often a foreign one, costs no look.
 task<result<std::optional<std::string>>> reception::find_group(const event& about, bool came_before) {
   auto found = co_await services_.instances.group_of(about.instance);
   if (found.has_error() || *found || !came_before) co_return found;
-  auto recalled = co_await remembered_group(services_.state, about.instance);
+  auto recalled = co_await noted_group(services_.state, about.instance);
   if (recalled.has_error()) co_return std::move(recalled).error();
   co_return recalled->empty() ? std::optional<std::string>() : std::optional(std::move(*recalled));
 }
