@@ -39,10 +39,10 @@ class heartbeats {
   heartbeats(const heartbeats&) = delete;
   heartbeats& operator=(const heartbeats&) = delete;
 
-  // Set once the steps may change something: when AWS shows the instance in the wait, or has accepted a heartbeat, or
-  // the event is a minute old and AWS says nothing. A message may be of an action long over, or of one that never was,
-  // which must not have its instance drained. A young event is looked up first: a look is shared by fifty hooks, a
-  // heartbeat by none. Sought as long as it is kept.
+  // The proof that steps wait for before they change something (step_context::proven): set when AWS shows the instance
+  // in the wait, or has accepted a heartbeat, or the event is a minute old and AWS says nothing (handlers/no_action.h).
+  // A message may be of an action long over, or of one that never was, which must not have its instance drained. A
+  // young event is looked up first: a look is shared by fifty hooks, a heartbeat by none. Sought as long as it is kept.
   std::shared_ptr<latch> begin();
   // One heartbeat now, whatever the schedule: goes before a requeue. The next one follows half a timeout later.
   task<result<>> beat_now();
