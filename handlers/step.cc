@@ -61,7 +61,7 @@ task<> step_context::wait_out(std::string_view doing, error why, unsigned attemp
   watch_.stood(now());
 }
 
-task<result<>> step_context::put_off(duration wait) {
+task<result<>> step_context::pause_in_queue(duration wait) {
   constexpr duration longest_pause = 1min;  // between chances to give it back
   const auto longest = longest_off(tenure_.with().release_by, now());
   if (tenure_.with().may_requeue) tenure_.requeue_for(std::min(wait, longest));

@@ -95,7 +95,7 @@ class step_context {
   time_point give_back_by() const { return tenure_.list().give_back_by(); }
 
   // Requeues the message for a long wait that needs nobody; where it may not go back, waits as `pause` does.
-  task<result<>> put_off(duration wait);
+  task<result<>> pause_in_queue(duration wait);
 
   // Why the step cannot go on at present (nullopt: it goes on): its outcome should time run out.
   void stuck(std::optional<outcome> why) { stuck_ = why; }

@@ -39,7 +39,7 @@ class wait_before final : public step {
       const auto left = *until - in.now();
       if (left <= 0s) break;
       in.log().info("waiting", {{"until", to_rfc3339(*until)}});
-      if (const auto waited = co_await in.put_off(left); waited.has_error()) co_return waited.error();
+      if (const auto waited = co_await in.pause_in_queue(left); waited.has_error()) co_return waited.error();
     }
     in.put_off_until(*until);
     co_return co_await what_became_of_it(in);
