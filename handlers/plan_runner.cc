@@ -82,20 +82,20 @@ time_point plan_runner::begins(const event& about) const {
   return latest;
 }
 
-task<result<outcome>> plan_runner::run(std::shared_ptr<const event> about, tenure& of, logger log) {
-  of.list().begin();
-  if (const auto* step = only()) return run_step(*step, phase::run, std::move(about), of, std::move(log));
-  return run_all(std::move(about), of, std::move(log));
+task<result<outcome>> plan_runner::run(std::shared_ptr<const event> about, tenure& keeps, logger log) {
+  keeps.list().begin();
+  if (const auto* step = only()) return run_step(*step, phase::run, std::move(about), keeps, std::move(log));
+  return run_all(std::move(about), keeps, std::move(log));
 }
 
-task<result<outcome>> plan_runner::run_all(std::shared_ptr<const event> about, tenure& of, logger log) {
+task<result<outcome>> plan_runner::run_all(std::shared_ptr<const event> about, tenure& keeps, logger log) {
   std::optional<outcome> so_far;
   for (const auto& stage : stages_) {
     std::vector<outcome> ends(stage.size(), outcome::done);
     if (stage.size() == 1) {
-      ends.front() = *(co_await run_step(stage.front(), phase::run, about, of, log));
+      ends.front() = *(co_await run_step(stage.front(), phase::run, about, keeps, log));
     } else {
-      co_await run_together(stage, about, of, log, ends);
+      co_await run_together(stage, about, keeps, log, ends);
     }
     bool stops = false;
     for (std::size_t i = 0; i < stage.size(); ++i) {
@@ -108,25 +108,25 @@ task<result<outcome>> plan_runner::run_all(std::shared_ptr<const event> about, t
   co_return so_far.value_or(outcome::done);
 }
 
-task<result<outcome>> plan_runner::run_those_in(phase what, std::shared_ptr<const event> about, tenure& kept,
+task<result<outcome>> plan_runner::run_those_in(phase what, std::shared_ptr<const event> about, tenure& keeps,
                                                 logger log) {
   std::optional<outcome> so_far;
   for (const auto& stage : stages_) {
     for (const auto& each : stage) {
       if (!takes_part(each, what)) continue;
-      const auto end = co_await run_step(each, what, about, kept, log);
+      const auto end = co_await run_step(each, what, about, keeps, log);
       so_far = together(so_far, *end);
     }
   }
   co_return so_far.value_or(outcome::done);
 }
 
-task<result<outcome>> plan_runner::undo(std::shared_ptr<const event> about, tenure& of, logger log) {
-  return run_those_in(phase::undo, std::move(about), of, std::move(log));
+task<result<outcome>> plan_runner::undo(std::shared_ptr<const event> about, tenure& keeps, logger log) {
+  return run_those_in(phase::undo, std::move(about), keeps, std::move(log));
 }
 
-task<result<outcome>> plan_runner::give_back(std::shared_ptr<const event> about, tenure& of, logger log) {
-  return run_those_in(phase::give_back, std::move(about), of, std::move(log));
+task<result<outcome>> plan_runner::give_back(std::shared_ptr<const event> about, tenure& keeps, logger log) {
+  return run_those_in(phase::give_back, std::move(about), keeps, std::move(log));
 }
 
 namespace {
@@ -135,9 +135,9 @@ namespace {
 // is requeued has not ended: its time is left for the next receive.
 class step_record {
  public:
-  step_record(step_services& with, step_context& of, tenure& kept, step_time& time, const std::string& step,
+  step_record(step_services& with, step_context& of, tenure& keeps, step_time& time, const std::string& step,
               const std::string& group)
-      : services_(with), context_(of), tenure_(kept), time_(time), step_(step), group_(group) {}
+      : services_(with), context_(of), tenure_(keeps), time_(time), step_(step), group_(group) {}
   ~step_record() {
     if (!written_) cut_short();
   }
@@ -182,24 +182,24 @@ outcome end_of(const result<outcome>& ran, const step_context& in) {
 }  // namespace
 
 task<result<outcome>> plan_runner::run_step(const bound_step& each, phase what, std::shared_ptr<const event> about,
-                                            tenure& of, logger log) {
+                                            tenure& keeps, logger log) {
   const bool dry_run = each.plan.dry_run || services_.dry_run;
   const auto timeout = what == phase::give_back ? std::nullopt : each.plan.timeout;
-  step_context context(group_, *about, of, services_, log.with({{"step", each.plan.step}}), timeout, dry_run, each.name,
-                       each.alike);
-  step_time time(context, of, timeout && what == phase::run && !dry_run);
+  step_context context(group_, *about, keeps, services_, log.with({{"step", each.plan.step}}), timeout, dry_run,
+                       each.name, each.alike);
+  step_time time(context, keeps, timeout && what == phase::run && !dry_run);
   co_await time.recall();
   if (what != phase::run || !each.does->looks_first()) co_await context.proven();
-  step_record record(services_, context, of, time, each.plan.step, group_.name);
+  step_record record(services_, context, keeps, time, each.plan.step, group_.name);
   const auto ran = co_await begin(*each.does, what, context);
   if (ran.has_error() && dry_run && is_outage(ran.error().code())) {
     context.log().warn("would_hold", {{"meaning", name(ran.error().code())}, {"error", ran.error().what()}});
-    of.list().leave_held();
+    keeps.list().leave_held();
     record.write(outcome::skipped, {});
     co_return outcome::skipped;
   }
   const auto end = end_of(ran, context);
-  if (is_failure(end) && !context.has_failed_for_good()) of.list().try_again();
+  if (is_failure(end) && !context.has_failed_for_good()) keeps.list().try_again();
   record.write(end, ran.has_error() ? ran.error().what() : std::string());
   if (has_timed_out(ran))
     time.leave();  // it is up, also for whoever runs the list again
@@ -208,10 +208,10 @@ task<result<outcome>> plan_runner::run_step(const bound_step& each, phase what, 
   co_return end;
 }
 
-task<> plan_runner::run_together(const bound_stage& steps, std::shared_ptr<const event> about, tenure& of, logger log,
-                                 std::vector<outcome>& ends) {
+task<> plan_runner::run_together(const bound_stage& steps, std::shared_ptr<const event> about, tenure& keeps,
+                                 logger log, std::vector<outcome>& ends) {
   std::vector<task<result<outcome>>> branches;
-  for (const auto& each : steps) branches.push_back(run_step(each, phase::run, about, of, log));
+  for (const auto& each : steps) branches.push_back(run_step(each, phase::run, about, keeps, log));
   const auto ran = co_await side_by_side(std::move(branches));
   for (std::size_t i = 0; i < ran.size(); ++i)
     if (ran[i].has_value()) ends[i] = *ran[i];

@@ -19,11 +19,11 @@ constexpr backoff_limits between_tries{1s, 30s};
 
 }  // namespace
 
-step_context::step_context(const group& in, const event& about, tenure& of, step_services& with, logger to,
+step_context::step_context(const group& in, const event& about, tenure& keeps, step_services& with, logger to,
                            std::optional<duration> timeout, bool dry_run, std::string_view as, std::size_t alike)
     : group_(in),
       about_(about),
-      tenure_(of),
+      tenure_(keeps),
       services_(with),
       log_(std::move(to)),
       timeout_(timeout),

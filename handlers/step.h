@@ -20,7 +20,7 @@ struct step_services;
 // What a running step sees of the world around it. Lives as long as the step runs. `as` names the step within its list.
 class step_context {
  public:
-  step_context(const group& in, const event& about, tenure& of, step_services& with, logger to,
+  step_context(const group& in, const event& about, tenure& keeps, step_services& with, logger to,
                std::optional<duration> timeout, bool dry_run, std::string_view as, std::size_t alike);
 
   const group& service() const { return group_; }  // as configured: its name is the service's
