@@ -65,7 +65,7 @@ task<verdict> instance_action::attend() {
   bool was_done = false;
   if (comes_in_copies(*about_)) {
     const auto known = co_await tenure_.work().guard(progress());
-    if (known.has_error()) co_return interrupted().value_or(unanswered(known.error()));
+    if (known.has_error()) co_return requeued().value_or(unanswered(known.error()));
     if (*known == settled) co_return verdict{verdict::kind::remove, {}, outcome::skipped};
     was_done = *known == awaits_return;
   }
@@ -76,17 +76,17 @@ task<verdict> instance_action::work_on(bool was_done) {
   result<outcome> worked = outcome::done;
   if (!was_done) {
     worked = co_await work_within_window();
-    if (worked.has_error()) co_return *interrupted();
+    if (worked.has_error()) co_return *requeued();
   }
   if (is_failure(*worked)) tenure_.list().fail();
   if (steps_.gives_back())
-    if (const auto given = co_await give_back_in_time(); given.has_error()) co_return *interrupted();
+    if (const auto given = co_await give_back_in_time(); given.has_error()) co_return *requeued();
   bool is_undone = true;
   const bool off = *worked == outcome::called_off;
   if (touched(*worked) && steps_.undoes() && (off || instance_returns(*about_))) {
     if (!off && !was_done && !is_failure(*worked)) co_await note_progress(awaits_return);
     const auto undone = co_await undo_in_time(off);
-    if (undone.has_error()) co_return *interrupted();
+    if (undone.has_error()) co_return *requeued();
     is_undone = *undone;
   }
   // Else the next copy tries again to undo it.
@@ -94,12 +94,12 @@ task<verdict> instance_action::work_on(bool was_done) {
   co_return verdict{verdict::kind::remove, {}, *worked};
 }
 
-// Each of these three ends with an error only where the message goes back: `interrupted` then says how.
+// Each of these three ends with an error only where the message goes back: `requeued` then says how.
 task<result<outcome>> instance_action::work_within_window() {
   alarm window(services_.time);
   window.set(deadline_, [this] { tenure_.end(give_up::deadline); });
   const auto tried = co_await tenure_.work().guard(try_until_done());
-  if (tried.has_error() && interrupted()) {
+  if (tried.has_error() && requeued()) {
     co_await note_times(services_, tenure_.list().take_times(), group_.deadline, log_);
     co_return tried.error();
   }
@@ -111,7 +111,7 @@ task<result<>> instance_action::give_back_in_time() {
   alarm limit(services_.time);
   limit_giving_back(limit);
   const auto given = co_await tenure_.work().guard(give_back());
-  if (given.has_error() && interrupted()) co_return given.error();
+  if (given.has_error() && requeued()) co_return given.error();
   if (given.has_error() || is_failure(*given))
     log_.error("not_given_back", {{"advice", "compare the group's desired capacity with what it should be"}});
   co_return result<>();
@@ -121,7 +121,7 @@ task<result<>> instance_action::give_back_in_time() {
 task<result<bool>> instance_action::undo_in_time(bool at_once) {
   tenure_.begin_again();
   const auto undone = co_await tenure_.work().guard(undo_once_returned(at_once));
-  if (undone.has_error() && interrupted()) co_return undone.error();
+  if (undone.has_error() && requeued()) co_return undone.error();
   if (undone.has_error())
     log_.error("not_set_active",
                {{"error", undone.error().what()},
@@ -154,7 +154,7 @@ task<outcome> instance_action::window_over() {
   co_return ended;
 }
 
-std::optional<verdict> instance_action::interrupted() const {
+std::optional<verdict> instance_action::requeued() const {
   if (tenure_.why() != give_up::stop && tenure_.why() != give_up::hold) return std::nullopt;
   return verdict{verdict::kind::requeue, tenure_.delay(), outcome::done};
 }

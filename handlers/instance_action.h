@@ -40,7 +40,7 @@ class instance_action final : public event_action {
   task<result<>> undo_once_returned(bool at_once);
   task<bool> still_serves();
   task<> rest_before(unsigned attempt);
-  std::optional<verdict> interrupted() const;
+  std::optional<verdict> requeued() const;
   time_point window_end() const;
   void limit_giving_back(alarm& limit);
 
