@@ -17,10 +17,11 @@
 namespace lifehook::handlers {
 
 std::span<const step_kind> step_table() {
-  static const std::array<step_kind, 10> rows{track_current_group_kind(), drain_ecs_kind(),      create_image_kind(),
-                                              deregister_targets_kind(),  raise_capacity_kind(), detach_instance_kind(),
-                                              wait_until_ready_kind(),    wait_kind(),           run_command_kind(),
-                                              rerun_task_kind()};
+  static const std::array rows{
+      track_current_group_kind(), drain_ecs_kind(),       create_image_kind(),     deregister_targets_kind(),
+      raise_capacity_kind(),      detach_instance_kind(), wait_until_ready_kind(), wait_kind(),
+      run_command_kind(),         rerun_task_kind(),
+  };
   return rows;
 }
 
@@ -30,14 +31,25 @@ const step_kind* find_step(std::string_view name) {
   return nullptr;
 }
 
-bool gives_back(const plan& list) {
-  const auto does = [](const step_plan& each) {
-    const auto* kind = find_step(each.step);
-    return kind->gives_back && kind->gives_back(each.with);
-  };
-  return std::any_of(list.begin(), list.end(), [&does](const stage& each) {
-    return std::any_of(each.together.begin(), each.together.end(), does);
-  });
+namespace {
+
+bool any_of_list(const plan& list, bool (*is)(const step_plan& one)) {
+  return std::any_of(list.begin(), list.end(),
+                     [is](const stage& each) { return std::any_of(each.together.begin(), each.together.end(), is); });
 }
+
+}  // namespace
+
+bool gives_back(const step_plan& one) {
+  const auto* const kind = find_step(one.step);
+  return kind->gives_back && kind->gives_back(one.with);
+}
+bool gives_back(const plan& list) { return any_of_list(list, gives_back); }
+
+bool undoes(const step_plan& one) {
+  const auto* const kind = find_step(one.step);
+  return kind->undoes && kind->undoes(one.with);
+}
+bool undoes(const plan& list) { return any_of_list(list, undoes); }
 
 }  // namespace lifehook::handlers

@@ -36,8 +36,8 @@ struct step_kind {
   std::string (*contradiction)(const settings& with) = nullptr;
   std::unique_ptr<step> (*make)(const settings& with, step_services& services) = nullptr;
   std::string (*describe)(const settings& with) = nullptr;  // the plan that `check` prints: "drain ECS cluster prod"
-  bool (*gives_back)(const settings& with) = nullptr;       // as step::gives_back; null: it does not
-  bool (*undoes)(const settings& with) = nullptr;           // as step::undoes; null: it does not
+  bool (*gives_back)(const settings& with) = nullptr;       // whether step::give_back has something to do; null: no
+  bool (*undoes)(const settings& with) = nullptr;           // the same of step::undo
   bool hears_running_tasks = false;                         // also run when a standalone task has begun to run
   bool needs_shared_state = false;                          // replicas must know what the others have done of it
   std::vector<permission> permissions = {};                 // beside what every worker needs
@@ -48,7 +48,11 @@ struct step_kind {
 std::span<const step_kind> step_table();
 const step_kind* find_step(std::string_view name);
 
-// Whether a list gives back what it took for its event's time.
+// Whether a step, or one of a list's, gives back what it took for its event's time.
+bool gives_back(const step_plan& one);
 bool gives_back(const plan& list);
+// The same of what is undone when its instance did not end.
+bool undoes(const step_plan& one);
+bool undoes(const plan& list);
 
 }  // namespace lifehook::handlers

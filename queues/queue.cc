@@ -19,7 +19,7 @@ constexpr std::chrono::seconds shortest_visibility = 10s;
 constexpr std::chrono::seconds longest_received = 15s;
 constexpr backoff_limits after_failure{1s, 20s};
 
-std::string_view name_of(const queue::settings& of) { return of.name.empty() ? aws::queue_name(of.url) : of.name; }
+std::string_view name_of(const queue_settings& of) { return of.name.empty() ? aws::queue_name(of.url) : of.name; }
 
 std::chrono::seconds whole_seconds(duration span) { return std::chrono::ceil<std::chrono::seconds>(span); }
 
@@ -41,7 +41,7 @@ void held_message::settle(settlement how) {
 }
 
 queue::queue(clock& time, aws::sqs& with, task_group& tasks, metrics& counts, logger log, random_source& random,
-             settings of)
+             queue_settings of)
     : clock_(time),
       sqs_(with),
       tasks_(tasks),

@@ -18,6 +18,10 @@ orphan_sightings::sighting* orphan_sightings::find(const handlers::event& about)
   return found == sightings_.end() ? nullptr : &found->second;
 }
 
+void orphan_sightings::note_kept(sighting& of) {
+  if (of.kept_by == keeper::nobody) of.kept_by = keeper::somebody;
+}
+
 // What does not wait any more is forgotten: the next wait of the same names is another one.
 void orphan_sightings::update(const wait_look& seen) {
   std::map<key, sighting> now;
@@ -25,15 +29,15 @@ void orphan_sightings::update(const wait_look& seen) {
     const auto* const before = find(each.about);
     auto& sighted = now.emplace(key_of(each.about), before ? *before : sighting{seen.when}).first->second;
     const auto last_set = std::max(sighted.since, sighted.asked.value_or(sighted.since));
-    if (seen.when - last_set > each.heartbeat_timeout) sighted.is_kept = true;
+    if (seen.when - last_set > each.heartbeat_timeout) note_kept(sighted);
   }
   sightings_ = std::move(now);
 }
 
 bool orphan_sightings::is_short(const wait_look& seen) const {
   if (seen.waits.empty()) return false;
-  const auto open =
-      std::count_if(sightings_.begin(), sightings_.end(), [](const auto& each) { return !each.second.is_over; });
+  const auto open = std::count_if(sightings_.begin(), sightings_.end(),
+                                  [](const auto& each) { return each.second.kept_by != keeper::another_hook; });
   return seen.messages < static_cast<double>(open) + static_cast<double>(seen.in_hand);
 }
 
@@ -44,22 +48,26 @@ duration orphan_sightings::waited(const sighting& of, duration now) const {
 // A hook that somebody keeps open is asked about too, for it may be over meanwhile; but so rarely that it ends by its
 // own timer if in truth nobody does.
 bool orphan_sightings::is_due(const sighting& of, std::chrono::seconds heartbeat_timeout, duration now) const {
+  if (of.kept_by == keeper::another_hook) return false;
+  const bool is_kept = of.kept_by == keeper::somebody;
   const auto since_asked = of.asked ? now - *of.asked : duration::max();
-  if (waited(of, now) >= after_) return !of.is_kept || since_asked >= 2 * heartbeat_timeout;
+  if (waited(of, now) >= after_) return !is_kept || since_asked >= 2 * heartbeat_timeout;
   const bool is_long = heartbeat_timeout / 2 >= after_;
   const duration early = heartbeat_timeout / 4;
-  return !is_long && !of.is_kept && waited(of, now) >= early && since_asked >= early;
+  return !is_long && !is_kept && waited(of, now) >= early && since_asked >= early;
 }
 
 std::vector<handlers::open_wait> orphan_sightings::suspects(const wait_look& seen) {
   update(seen);
   std::vector<handlers::open_wait> found;
-  if (!is_short(seen)) short_since_.reset();
-  if (!is_short(seen)) return found;
+  if (!is_short(seen)) {
+    short_since_.reset();
+    return found;
+  }
   if (!short_since_) short_since_ = seen.when;
   for (const auto& each : seen.waits) {
     const auto& sighted = sightings_.at(key_of(each.about));
-    if (!sighted.is_over && is_due(sighted, each.heartbeat_timeout, seen.when)) found.push_back(each);
+    if (is_due(sighted, each.heartbeat_timeout, seen.when)) found.push_back(each);
   }
   return found;
 }
@@ -69,7 +77,7 @@ void orphan_sightings::is_open(const handlers::event& about, duration when) {
 }
 
 void orphan_sightings::is_not_open(const handlers::event& about) {
-  if (auto* const sighted = find(about)) sighted->is_over = true;
+  if (auto* const sighted = find(about)) sighted->kept_by = keeper::another_hook;
 }
 
 std::vector<orphan> orphan_sightings::orphans(const wait_look& seen) {
@@ -77,15 +85,14 @@ std::vector<orphan> orphan_sightings::orphans(const wait_look& seen) {
   if (!is_short(seen)) short_since_.reset();
   for (const auto& each : seen.waits) {
     const auto* const sighted = find(each.about);
-    const bool is_open = sighted && !sighted->is_over && sighted->asked == seen.when;
-    if (is_open && !sighted->is_kept && short_since_ && waited(*sighted, seen.when) >= after_)
-      found.push_back({each, sighted->since});
+    const bool is_lost = sighted && sighted->kept_by == keeper::nobody && sighted->asked == seen.when;
+    if (is_lost && short_since_ && waited(*sighted, seen.when) >= after_) found.push_back({each, sighted->since});
   }
   return found;
 }
 
 void orphan_sightings::told_of(const handlers::event& about) {
-  if (auto* const sighted = find(about)) sighted->is_kept = true;
+  if (auto* const sighted = find(about)) note_kept(*sighted);
 }
 
 void orphan_sightings::note_timeout(std::chrono::seconds heartbeat_timeout) {

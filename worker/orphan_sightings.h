@@ -51,14 +51,19 @@ class orphan_sightings {
 
  private:
   using key = std::tuple<std::string, std::string, handlers::place>;  // instance, hook, where it goes
+  enum class keeper {
+    nobody,
+    somebody,     // or it was told of: heartbeats of ours must not keep it open for ever
+    another_hook  // holds the instance; this one is over
+  };
   struct sighting {
     duration since;
     std::optional<duration> asked{};  // when AWS last took our heartbeat
-    bool is_kept = false;             // open by somebody, or told of: heartbeats of ours must not keep it open for ever
-    bool is_over = false;             // another hook holds the instance
+    keeper kept_by = keeper::nobody;
   };
   static key key_of(const handlers::event& about) { return {about.instance, about.hook, about.destination}; }
   sighting* find(const handlers::event& about);
+  static void note_kept(sighting& of);
   void update(const wait_look& seen);
   bool is_short(const wait_look& seen) const;
   duration waited(const sighting& of, duration now) const;

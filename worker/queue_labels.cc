@@ -16,7 +16,7 @@ std::string_view place_of(std::string_view url) {
   return region.empty() ? aws::host_of(url) : region;
 }
 
-std::string label_of(const queue_config& queue, const std::vector<queue_config>& all) {
+std::string label_of(const queue_settings& queue, const std::vector<queue_settings>& all) {
   const std::string_view url = queue.url;
   const auto name = aws::queue_name(url);
   std::vector<std::string_view> namesakes;
@@ -33,7 +33,7 @@ std::string label_of(const queue_config& queue, const std::vector<queue_config>&
 
 }  // namespace
 
-std::vector<std::string> queue_labels(const std::vector<queue_config>& queues) {
+std::vector<std::string> queue_labels(const std::vector<queue_settings>& queues) {
   std::vector<std::string> labels;
   for (const auto& each : queues) labels.push_back(label_of(each, queues));
   return labels;

@@ -36,7 +36,7 @@ struct heartbeats_test : testing::Test {
     mine.event_time = *about->time;
   }
   void beat() {
-    beating.emplace(fleet.services.hook, mine, about, "web", fleet.log);
+    beating.emplace(fleet.services, mine, about, "web", fleet.log);
     fleet.time.tasks.spawn(start(*beating, begun));
   }
   static task<> start(heartbeats& of, bool& begun) {
@@ -335,10 +335,10 @@ TEST_F(heartbeats_test, what_they_will_ask_is_known_as_long_as_they_go_on) {
   beat();
   fleet.time.run_for(1s);
 
-  EXPECT_NEAR(fleet.services.hook.demand.a_second(), 1 / 30.0, 1e-9) << "two in each timeout";
+  EXPECT_NEAR(fleet.services.demand.a_second(), 1 / 30.0, 1e-9) << "two in each timeout";
   beating.reset();
   fleet.time.run_for(1min);
-  EXPECT_NEAR(fleet.services.hook.demand.a_second(), 0, 1e-9);
+  EXPECT_NEAR(fleet.services.demand.a_second(), 0, 1e-9);
 }
 
 TEST_F(heartbeats_test, a_timing_that_is_known_already_costs_no_call) {

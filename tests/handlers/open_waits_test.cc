@@ -161,7 +161,7 @@ TEST(open_waits, its_beginning_is_looked_for_on_as_many_pages_as_it_takes) {
   auto about = of(ids.front());
   about.group = "web-fleet";
 
-  const auto told = fleet.time.wait_for(beginnings(fleet.services.hook.autoscaling, {about}, began - 1h));
+  const auto told = fleet.time.wait_for(beginnings(fleet.services.autoscaling, {about}, began - 1h));
 
   ASSERT_TRUE(told.has_value());
   ASSERT_TRUE(told->contains(ids.front()));

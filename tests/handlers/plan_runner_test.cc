@@ -228,7 +228,7 @@ TEST_F(plan_runner_test, coming_back_undoes_what_only_made_sense_for_the_end) {
   run({{{drain_step()}}});
   ASSERT_EQ(fleet.world.ecs().instance_status(about->instance), "DRAINING");
 
-  const auto back = fleet.time.wait_for(runner.come_back(about, keeps, fleet.log));
+  const auto back = fleet.time.wait_for(runner.undo(about, keeps, fleet.log));
 
   EXPECT_EQ(back.value(), outcome::done);
   EXPECT_EQ(fleet.world.ecs().instance_status(about->instance), "ACTIVE");

@@ -104,7 +104,7 @@ class queue_test : public testing::Test {
              [this](std::string_view line) { lines.emplace_back(line); }};
   task_group work{time.io.get_executor()};
   std::string url;
-  queue::settings with{};
+  queue_settings with{};
   std::optional<queue> under_test;
   std::list<held_message> held;
   std::vector<message> delivered;

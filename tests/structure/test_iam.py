@@ -142,7 +142,13 @@ def test_no_exception_is_left_that_nothing_needs():
 def test_every_step_has_its_policies_in_the_readme():
     rows = dict(rows_of_readme())
 
-    assert {step for step in steps() if not rows.get(step)} == set()
+    assert {step for step in steps() if not rows.get(step)} == set(), "without a row, or a policy in it, in deploy/README.md"
+
+
+def test_every_step_is_in_the_readme():
+    told = set(re.findall(r"^\| `(\w+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE))
+
+    assert steps() - told == set(), "without a row in README.md"
 
 
 def test_every_policy_is_in_the_readme():
