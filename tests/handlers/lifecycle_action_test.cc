@@ -62,6 +62,31 @@ TEST(lifecycle_action, one_that_ran_out_in_hand_has_ended_early_and_its_work_is_
   EXPECT_EQ(fleet.logged("ended_early").front().at("level").as_string(), "warn");
 }
 
+TEST(lifecycle_action, a_hook_that_aws_ends_before_the_groups_deadline_is_told_of_once) {
+  fleet_stage fleet;
+  fleet.furnish(2, 60s);  // 100 min
+  hook_in_hand first(fleet), second(fleet);
+  first.to.deadline = second.to.deadline = 24h;
+
+  first.attend();
+  second.attend();
+
+  const auto told = fleet.logged("hook_ends_before_deadline");
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_THAT(std::string(told.front().at("advice").as_string()), testing::HasSubstr("864 s"));
+}
+
+TEST(lifecycle_action, a_hook_that_lasts_as_long_as_the_deadline_is_not_told_of) {
+  fleet_stage fleet;
+  fleet.furnish(1, 60s);
+  hook_in_hand hook(fleet);
+  hook.to.deadline = 100min;
+
+  hook.attend();
+
+  EXPECT_TRUE(fleet.logged("hook_ends_before_deadline").empty());
+}
+
 // A message that AWS gave to another worker while this one could not extend it; both work on its hook.
 struct message_lost : testing::Test {
   message_lost() {
