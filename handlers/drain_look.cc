@@ -85,8 +85,9 @@ task<result<std::optional<outcome>>> drain_look::see_to_it() {
   }
   if (is_lost()) co_return std::optional(outcome::lost);
   if (should_explain()) {
-    if (auto explained =
-            co_await explanation_->explain(cluster(), arns(), {.agent_connected = connected_, .counted = last_});
+    const auto stop_after = settings_.stops_standalone ? std::optional(settings_.stop_after) : std::nullopt;
+    if (auto explained = co_await explanation_->explain(
+            cluster(), arns(), {.agent_connected = connected_, .counted = last_, .stop_after = stop_after});
         explained.has_error())
       co_return std::move(explained).error();
   }

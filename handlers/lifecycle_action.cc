@@ -1,5 +1,6 @@
 #include "handlers/lifecycle_action.h"
 
+#include "aws/limits.h"
 #include "base/side_by_side.h"
 #include "base/within.h"
 #include "handlers/deadline.h"
@@ -7,6 +8,8 @@
 #include "handlers/instance_return.h"
 #include "handlers/patience.h"
 #include "handlers/step_times.h"
+
+#include <fmt/format.h>
 
 namespace lifehook::handlers {
 
@@ -22,6 +25,19 @@ time_point first_deadline(const event& about, const tenure& of, const group& to,
                           std::optional<duration> global_timeout) {
   return deadline_of(
       {about.kind, of.happened(about.time), of.with().sent, of.with().first_received, to.deadline, global_timeout});
+}
+
+// Its steps may take as long as the group's deadline, and AWS ends it before: said before it does.
+void tell_of_its_end(const open_hook& of, const aws::lifecycle_hook& hook) {
+  if (hook.global_timeout >= of.to.deadline) return;
+  if (!of.services.hook.hooks.is_first_word_of(of.about->group, hook.name)) return;
+  const auto needed = std::chrono::ceil<std::chrono::seconds>(of.to.deadline / aws::most_heartbeat_timeouts);
+  of.log.warn("hook_ends_before_deadline",
+              {{"global_timeout_seconds", duration(hook.global_timeout)},
+               {"deadline_seconds", of.to.deadline},
+               {"advice", fmt::format("AWS ends this hook after a hundred heartbeat timeouts, whatever its steps still "
+                                      "do: give it a heartbeat timeout of {} s, or the group a shorter deadline",
+                                      needed.count())}});
 }
 
 }  // namespace
@@ -52,6 +68,7 @@ void lifecycle_action::timing_known(const aws::lifecycle_hook& hook) {
   hook_.keeps.set_longest_delay(quarter(hook.heartbeat_timeout));
   limit_visibility_(quarter(hook.heartbeat_timeout));
   hook_.global_timeout = hook.global_timeout;
+  tell_of_its_end(hook_, hook);
   move_deadline(first_deadline(*hook_.about, hook_.keeps, hook_.to, hook_.global_timeout));
   if (deadline_alarm_.is_set()) arm_deadline();
 }

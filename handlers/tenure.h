@@ -5,6 +5,7 @@
 #include "base/signal.h"
 #include "handlers/list_run.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -29,6 +30,7 @@ class tenure {
         std::chrono::seconds(7);  // of a requeue: a quarter of the hook's heartbeat timeout, at first of the shortest
     bool came_before = false;     // the queue has handed the message out before, here or elsewhere
     duration clock_ahead{0};      // AWS's of ours; the times above are by ours
+    std::function<bool()> is_lost = [] { return false; };  // the message: another worker may have it
   };
 
   explicit tenure(terms of) : terms_(of) {}

@@ -36,6 +36,8 @@ void held_message::limit_visibility(duration longest) {
   queue_->holder_.limit(message_.id, allowed);
 }
 
+bool held_message::is_lost() const { return queue_ && queue_->holder_.is_lost(message_.id); }
+
 void held_message::settle(settlement how) {
   if (auto* from = std::exchange(queue_, nullptr)) from->settle(message_.id, how);
 }

@@ -37,6 +37,8 @@ class held_message {
   // From now on the message is never invisible for longer than this (at least 10 s): a hook's quarter heartbeat
   // timeout.
   void limit_visibility(duration longest);
+  // SQS honours its handle no longer: it is gone, or another worker may have it.
+  bool is_lost() const;
   void settle(settlement how);
 
  private:

@@ -141,6 +141,7 @@ void delivery::deliver(queues::held_message held) {
   const auto message = std::make_shared<delivered>(std::move(held), std::move(log), all.size());
   for (auto& event : all) {
     auto own = terms;
+    own.is_lost = [&held = message->held] { return held.is_lost(); };
     if (!handlers::has_hook(event->kind)) own.longest_delay = aws::longest_invisible;  // no heartbeat is due meanwhile
     const auto one = std::make_shared<attended>(message, std::move(event), own);
     tasks_.spawn(attend(*one), std::shared_ptr<interrupt>(one, &one->keeps.work()));

@@ -3,6 +3,7 @@
 #include "handlers/plan_runner.h"
 #include "tests/handlers/fleet_stage.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace lifehook::handlers {
@@ -296,6 +297,19 @@ TEST_F(drain_ecs_test, a_registration_found_again_is_looked_at_a_second_later_ho
   fleet.time.run_for(4s);
 
   EXPECT_EQ(fleet.world.ecs().instance_status(about->instance), "DRAINING");
+}
+
+TEST_F(drain_ecs_test, a_task_that_will_be_stopped_is_not_asked_to_be_told_so) {
+  run_a_standalone_task();
+  auto plan = drain_step();
+  plan.with.set("standalone_tasks", std::string("stop"));
+  plan.with.set("stop_after", duration(10min));
+
+  EXPECT_EQ(run(std::move(plan)).value(), outcome::done);
+
+  const auto stuck = fleet.logged("drain_without_progress");
+  ASSERT_FALSE(stuck.empty());
+  EXPECT_THAT(std::string(stuck.front().at("why").as_string()), testing::HasSubstr("stopped 10m after the event"));
 }
 
 TEST_F(drain_ecs_test, an_instance_that_has_left_its_cluster_is_looked_for_once_and_then_gone) {

@@ -62,6 +62,70 @@ TEST(lifecycle_action, one_that_ran_out_in_hand_has_ended_early_and_its_work_is_
   EXPECT_EQ(fleet.logged("ended_early").front().at("level").as_string(), "warn");
 }
 
+TEST(lifecycle_action, a_hook_that_aws_ends_before_the_groups_deadline_is_told_of_once) {
+  fleet_stage fleet;
+  fleet.furnish(2, 60s);  // 100 min
+  hook_in_hand first(fleet), second(fleet);
+  first.to.deadline = second.to.deadline = 24h;
+
+  first.attend();
+  second.attend();
+
+  const auto told = fleet.logged("hook_ends_before_deadline");
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_THAT(std::string(told.front().at("advice").as_string()), testing::HasSubstr("864 s"));
+}
+
+TEST(lifecycle_action, a_hook_that_lasts_as_long_as_the_deadline_is_not_told_of) {
+  fleet_stage fleet;
+  fleet.furnish(1, 60s);
+  hook_in_hand hook(fleet);
+  hook.to.deadline = 100min;
+
+  hook.attend();
+
+  EXPECT_TRUE(fleet.logged("hook_ends_before_deadline").empty());
+}
+
+// A message that AWS gave to another worker while this one could not extend it; both work on its hook.
+struct message_lost : testing::Test {
+  message_lost() {
+    fleet.furnish(1, 300s);
+    hook.emplace(fleet);
+    hook->under.is_lost = [] { return true; };
+    fleet.world.ecs().run_task("prod", "report", hook->about->instance);
+  }
+
+  // The other one completes it after `when`.
+  verdict attend_while_another_completes(duration when) {
+    alarm done(fleet.time.clock);
+    done.set(when, [this] { fleet.time.tasks.spawn(complete(fleet.autoscaling, action_of(*hook->about))); });
+    return hook->attend({{{drain_step()}}});
+  }
+  static task<> complete(aws::autoscaling& with, aws::lifecycle_action_id id) {
+    co_await with.complete(std::move(id), aws::hook_result::proceed);
+  }
+
+  fleet_stage fleet;
+  std::optional<hook_in_hand> hook;
+};
+
+TEST_F(message_lost, a_hook_that_another_worker_has_completed_is_over_and_nothing_to_wake_up_for) {
+  EXPECT_EQ(attend_while_another_completes(10s).how, outcome::gone);
+
+  EXPECT_EQ(fleet.logged("hook_ended").back().at("result").as_string(), "over");
+  EXPECT_EQ(fleet.logged("ended_elsewhere").size(), 1U);
+  EXPECT_TRUE(fleet.logged("ended_early").empty());
+}
+
+TEST_F(message_lost, a_hook_that_may_have_run_out_has_ended_early_all_the_same) {
+  fleet.deny("autoscaling", "RecordLifecycleActionHeartbeat", 1h);
+
+  EXPECT_EQ(attend_while_another_completes(400s).how, outcome::lost);
+
+  EXPECT_EQ(fleet.logged("hook_ended").back().at("result").as_string(), "ended_early");
+}
+
 TEST(lifecycle_action, what_was_ended_by_the_deadline_keeps_its_outcome) {
   fleet_stage fleet;
   fleet.furnish();

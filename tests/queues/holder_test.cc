@@ -170,6 +170,7 @@ TEST_F(holder_test, a_lost_message_stays_in_hand_and_is_not_extended_any_more) {
 
   EXPECT_THAT(wire.calls, SizeIs(1));
   EXPECT_EQ(under_test.size(), 1U);
+  EXPECT_TRUE(under_test.is_lost("m"));
   EXPECT_TRUE(logged("message_lost"));
 }
 
@@ -192,6 +193,7 @@ TEST_F(holder_test, a_lost_message_received_again_is_extended_again) {
   hold("m", "second");
   time.run_for(31s);
 
+  EXPECT_FALSE(under_test.is_lost("m"));
   ASSERT_THAT(wire.calls, SizeIs(2));
   EXPECT_EQ(wire.calls[1].entries, at_seconds({"second"}, 60));
 }
