@@ -30,7 +30,7 @@ time_point first_deadline(const event& about, const tenure& of, const group& to,
 // Its steps may take as long as the group's deadline, and AWS ends it before: said before it does.
 void tell_of_its_end(const open_hook& of, const aws::lifecycle_hook& hook) {
   if (hook.global_timeout >= of.to.deadline) return;
-  if (!of.services.hook.hooks.is_first_word_of(of.about->group, hook.name)) return;
+  if (!of.services.hooks.is_first_word_of(of.about->group, hook.name)) return;
   const auto needed = std::chrono::ceil<std::chrono::seconds>(of.to.deadline / aws::most_heartbeat_timeouts);
   of.log.warn("hook_ends_before_deadline",
               {{"global_timeout_seconds", duration(hook.global_timeout)},
