@@ -71,7 +71,8 @@ class rerun_task final : public step {
       if (noted.has_value() || !is_outage(noted.error().code()) || in.dry_run()) co_return noted;
       in.log().error("network_not_noted", {{"error", noted.error().what()}});
       if (is_last) co_return outcome::skipped;
-      if (const auto rested = co_await in.pause_in_queue(until_heard_again); rested.has_error()) co_return rested.error();
+      if (const auto rested = co_await in.pause_in_queue(until_heard_again); rested.has_error())
+        co_return rested.error();
     }
     co_return outcome::skipped;
   }

@@ -1,7 +1,6 @@
 #include "handlers/no_action.h"
 
 #include "handlers/heartbeats.h"
-
 #include "tests/handlers/fleet_stage.h"
 
 #include <gtest/gtest.h>
