@@ -480,7 +480,7 @@ TEST_F(drain_ecs_test, an_instance_in_no_group_is_not_lost_though_auto_scaling_d
   run_a_standalone_task();
   about->group.clear();
   fleet.world.ecs().set_agent_connected(about->instance, false);
-  fleet.wire.instead = [this](const seen_call& call) -> std::optional<aws::http_response> {
+  fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
     return call.operation == "DescribeAutoScalingInstances"
                ? std::optional(shown_as("InService", "i-0000000000000dead"))
                : std::nullopt;
