@@ -70,20 +70,19 @@ task<result<>> instance_return::undo_if_it_returns() const {
 task<bool> instance_return::returns() const {
   const bool ends = hook_.about->ends_instance() && !hook_.over;  // acknowledged, and hardly ever to come back
   const auto by = std::max(hook_.deadline, hook_.now() + longest_replacement);
-  // The service: then InService is a return. In the first minute the list may not know it yet.
-  bool has_left = hook_.over && hook_.age() >= list_lag;
-  for (;;) {
+  for (bool has_left = false;;) {
     const auto now_in = co_await (ends && !has_left ? within(hook_.services.time, last_look, state()) : state());
     if (now_in.has_error()) {
       hook_.log.warn("instance_state_unread", {{"why", "its hook has ended; whether it came back could not be read"}});
       co_return false;
     }
-    if (has_left && *now_in == "InService") co_return true;
+    // In the first minute the list may not know yet that the instance ever left the service.
     const auto early = list_lag - hook_.age();
+    const bool stays = hook_.over && early <= 0s;
+    if (*now_in == "InService" && (has_left || stays)) co_return true;
     if (*now_in == "InService" && early > 0s) {
       const auto wait = hook_.over ? early : std::min(early, look_soon);
       co_await rest_in_hand(hook_.services.time, hook_.keeps, wait);
-      has_left = hook_.over;
       continue;
     }
     has_left = is_being_replaced(*now_in);

@@ -490,6 +490,48 @@ TEST_F(unhealthy_drain_test, is_not_lost_with_its_agent_there_however_long_it_st
   EXPECT_FALSE(ended.has_value());
 }
 
+TEST_F(drain_ecs_test, an_instance_in_no_group_is_not_lost_though_auto_scaling_does_not_know_it) {
+  run_a_standalone_task();
+  about->group.clear();
+  fleet.world.ecs().set_agent_connected(about->instance, false);
+  fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
+    return call.operation == "DescribeAutoScalingInstances"
+               ? std::optional(shown_as("InService", "i-0000000000000dead"))
+               : std::nullopt;
+  };
+
+  begin();
+  fleet.time.run_for(20min);
+
+  EXPECT_FALSE(ended.has_value());
+}
+
+TEST_F(drain_ecs_test, an_instance_is_not_deregistered_by_force_where_that_is_not_wanted) {
+  auto plan = drain_step();
+  plan.with.set("mode", std::string("deregister"));
+  plan.with.set("force", false);
+
+  EXPECT_EQ(run(std::move(plan)).value(), outcome::done);
+
+  ASSERT_EQ(fleet.wire.count("DeregisterContainerInstance"), 1U);
+  EXPECT_THAT(fleet.wire.of("DeregisterContainerInstance").front().body, testing::HasSubstr("\"force\":false"));
+}
+
+TEST_F(drain_ecs_test, a_standalone_task_that_goes_on_is_stopped_again) {
+  run_a_standalone_task();
+  auto plan = drain_step();
+  plan.with.set("standalone_tasks", std::string("stop"));
+  fleet.wire.instead = [this](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "StopTask" || fleet.wire.count(call.operation) > 1) return std::nullopt;
+    return aws::http_response{200, {}, R"({"task":{}})"};
+  };
+
+  EXPECT_EQ(run(std::move(plan)).value(), outcome::done);
+
+  EXPECT_EQ(fleet.wire.count("StopTask"), 2U);
+  EXPECT_LE(took(), 90s);
+}
+
 TEST_F(drain_ecs_test, one_that_was_detached_before_its_drain_is_not_lost) {
   run_a_standalone_task();
   about->kind = event_kind::rebalance_recommendation;

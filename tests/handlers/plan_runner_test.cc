@@ -96,6 +96,15 @@ TEST_F(plan_runner_test, a_failed_step_that_says_next_does_not_end_the_list_but_
   EXPECT_EQ(ends(), (std::vector<std::string>{"timeout", "done"}));
 }
 
+TEST_F(plan_runner_test, the_first_failure_is_what_the_list_ends_with) {
+  const auto leaves = plan_of("run_command", {{"document", std::string("AWS-RunShellScript")}});
+  fleet.world.ssm().fail_with(1);
+
+  EXPECT_EQ(run({{{going_on(wait_step(1h, 10s))}}, {{going_on(leaves)}}}).value(), outcome::timeout);
+
+  EXPECT_EQ(ends(), (std::vector<std::string>{"timeout", "failed"}));
+}
+
 TEST_F(plan_runner_test, a_nested_list_runs_together) {
   EXPECT_EQ(run({{{wait_step(1min), drain_step()}}}).value(), outcome::done);
 

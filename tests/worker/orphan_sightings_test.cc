@@ -83,6 +83,24 @@ TEST(orphan_sightings, a_short_hook_is_asked_about_soon_and_an_orphan_no_sooner_
   EXPECT_EQ(orphans_at(seen, look(2min, {wait_of("i-1", 60s)})), 1U);
 }
 
+TEST(orphan_sightings, a_short_hook_is_asked_about_again_after_a_quarter_of_its_timeout) {
+  orphan_sightings seen(2min);
+  seen.suspects(look(0s, {wait_of("i-1", 200s)}));
+  ASSERT_EQ(seen.suspects(look(50s, {wait_of("i-1", 200s)})).size(), 1U);
+  seen.is_open(wait_of("i-1").about, 50s);
+
+  EXPECT_TRUE(seen.suspects(look(60s, {wait_of("i-1", 200s)})).empty());
+  EXPECT_EQ(seen.suspects(look(100s, {wait_of("i-1", 200s)})).size(), 1U);
+}
+
+TEST(orphan_sightings, a_hook_that_lives_until_it_may_be_adopted_is_not_asked_about_before) {
+  orphan_sightings seen(2min);
+  seen.suspects(look(0s, {wait_of("i-1", 240s)}));
+
+  EXPECT_TRUE(seen.suspects(look(1min, {wait_of("i-1", 240s)})).empty());
+  EXPECT_EQ(seen.suspects(look(2min, {wait_of("i-1", 240s)})).size(), 1U);
+}
+
 TEST(orphan_sightings, an_orphan_that_cannot_be_told_of_is_one_for_as_long_as_it_is_kept_open) {
   orphan_sightings seen(2min);
 
