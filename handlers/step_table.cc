@@ -52,4 +52,15 @@ bool undoes(const step_plan& one) {
 }
 bool undoes(const plan& list) { return any_of_list(list, undoes); }
 
+std::vector<std::string> clusters_in(const step_plan& step) {
+  std::vector<std::string> names;
+  for (const auto& spec : find_step(step.step)->schema) {
+    if (!step.with.has(spec.key)) continue;
+    if (spec.kind == setting_kind::cluster) names.push_back(step.with.get_or<std::string>(spec.key, {}));
+    if (spec.kind == setting_kind::cluster_list)
+      for (auto& each : step.with.get_or<std::vector<std::string>>(spec.key, {})) names.push_back(std::move(each));
+  }
+  return names;
+}
+
 }  // namespace lifehook::handlers

@@ -55,4 +55,7 @@ bool gives_back(const plan& list);
 bool undoes(const step_plan& one);
 bool undoes(const plan& list);
 
+// The ECS clusters that a step's settings name; `auto` where that is written.
+std::vector<std::string> clusters_in(const step_plan& step);
+
 }  // namespace lifehook::handlers

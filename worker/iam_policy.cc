@@ -78,13 +78,12 @@ bool is_needed(const handlers::permission& of, const step_plan& step, event_kind
 
 // The clusters a step names; of one that cannot name any, those whose tasks its group is told of.
 texts clusters_of(const step_plan& step, const group& in) {
-  texts names;
-  bool may_name = false;
-  for (const auto& spec : handlers::find_step(step.step)->schema) {
-    if (spec.kind != setting_kind::cluster && spec.kind != setting_kind::cluster_list) continue;
-    may_name = true;
-    for (const auto& each : written_in(step, spec.key)) names.push_back(each == "auto" ? any : each);
-  }
+  auto names = handlers::clusters_in(step);
+  std::replace(names.begin(), names.end(), std::string("auto"), any);
+  const auto& schema = handlers::find_step(step.step)->schema;
+  const bool may_name = std::any_of(schema.begin(), schema.end(), [](const auto& spec) {
+    return spec.kind == setting_kind::cluster || spec.kind == setting_kind::cluster_list;
+  });
   return may_name ? names : in.match_clusters;
 }
 
