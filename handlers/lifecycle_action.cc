@@ -91,9 +91,10 @@ failure_policy lifecycle_action::policy() const {
   return hook_.is_launch() ? hook_.to.on_launch_failure : hook_.to.on_terminate_failure;
 }
 
-task<verdict> lifecycle_action::attend() {
+task<verdict> lifecycle_action::attend() { return hook_.services.dry_run ? dry_run() : work(); }
+
+task<verdict> lifecycle_action::work() {
   auto& keeps = hook_.keeps;
-  if (hook_.services.dry_run) co_return co_await dry_run();
   arm_deadline();
   if (!past_default()) {
     hook_.beats.emplace(hook_.services, static_cast<heartbeats::listener&>(*this), hook_.about, hook_.to.name,
@@ -101,13 +102,19 @@ task<verdict> lifecycle_action::attend() {
     keeps.set_proof(hook_.beats->begin());
   }
   const auto ran = co_await keeps.work().guard(run_steps());
+  co_return co_await after(ran);
+}
+
+// What is next, once the steps have ended or were given up.
+task<verdict> lifecycle_action::after(const result<outcome>& ran) {
+  auto& keeps = hook_.keeps;
   const bool was_open = keeps.is_proven();
   keeps.set_proof(nullptr);
   deadline_alarm_.unset();
-  if (hook_.over) co_return co_await close(was_open ? ended_early(hook_) : over_before_begun(hook_));
-  if (keeps.why() == give_up::stop || keeps.why() == give_up::hold) co_return co_await requeue();
+  if (hook_.over) return close(was_open ? ended_early(hook_) : over_before_begun(hook_));
+  if (keeps.why() == give_up::stop || keeps.why() == give_up::hold) return requeue();
   if (keeps.why() == give_up::deadline) hook_.log.warn("deadline_reached", {{"policy_applies", true}});
-  co_return co_await decide(ran.has_value() ? *ran : keeps.list().if_too_late());
+  return decide(ran.has_value() ? *ran : keeps.list().if_too_late());
 }
 
 // A heartbeat after the deadline would put off the default result that the policy asks AWS to apply.

@@ -42,6 +42,8 @@ class lifecycle_action final : public event_action, private heartbeats::listener
   task<result<outcome>> run_steps();
   task<result<outcome>> undo_then_run();
   task<verdict> dry_run();
+  task<verdict> work();
+  task<verdict> after(const result<outcome>& ran);
 
   task<verdict> decide(outcome ran);
   task<verdict> finish(aws::hook_result with, outcome ran);
