@@ -60,10 +60,7 @@ bool orphan_sightings::is_due(const sighting& of, std::chrono::seconds heartbeat
 std::vector<handlers::open_wait> orphan_sightings::suspects(const wait_look& seen) {
   update(seen);
   std::vector<handlers::open_wait> found;
-  if (!is_short(seen)) {
-    short_since_.reset();
-    return found;
-  }
+  if (!is_short(seen)) return found;
   if (!short_since_) short_since_ = seen.when;
   for (const auto& each : seen.waits) {
     const auto& sighted = sightings_.at(key_of(each.about));

@@ -49,6 +49,19 @@ TEST(sqs, gives_a_long_poll_ten_seconds_more_than_it_waits) {
   EXPECT_EQ(stage.wire.requests().at(0).timeout, 30s);
 }
 
+TEST(sqs, a_long_poll_tells_nothing_of_the_clock) {
+  client_stage stage;
+  const http_headers half_an_hour_ahead{{"date", "Thu, 15 Jan 2026 12:30:00 GMT"}};
+  stage.wire.answer(200, "{}", half_an_hour_ahead);
+  stage.wire.answer(200, "{}", half_an_hour_ahead);
+  sqs under_test(stage.with);
+
+  ASSERT_TRUE(stage.play(under_test.receive(queue, 1, 20s, 30s)));
+  EXPECT_EQ(under_test.clock_ahead(), 0s) << "its wait would hide it";
+  ASSERT_TRUE(stage.play(under_test.attributes(queue)));
+  EXPECT_EQ(under_test.clock_ahead(), 30min);
+}
+
 TEST(sqs, asks_the_region_that_the_queue_lives_in) {
   client_stage stage;
   stage.wire.answer(200, "{}");

@@ -189,12 +189,12 @@ TEST(real_clock, wakes_sleepers_in_order) {
   std::vector<std::string> seen;
   const auto before = time->uptime();
 
-  tasks.spawn(note_after(*time, 4ms, "second", seen));
+  tasks.spawn(note_after(*time, 200ms, "second", seen));  // which a busy machine may begin long before the other
   tasks.spawn(note_after(*time, 1ms, "first", seen));
   io.run();
 
   EXPECT_THAT(seen, ElementsAre("first", "second"));
-  EXPECT_GE(time->uptime() - before, 4ms);
+  EXPECT_GE(time->uptime() - before, 200ms);
 }
 
 TEST(real_clock, tells_utc_wall_time) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <boost/asio/post.hpp>
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -104,6 +105,33 @@ TEST(side_by_side, that_two_guards_give_up_ends_its_branches_first_whenever_the_
     ASSERT_TRUE(time.run_until([&] { return of.over; }, 10min)) << turns;
     EXPECT_TRUE(of.branch_had_ended) << turns;
   }
+}
+
+task<result<>> all_of_and_then(works those, bool& went_on) {
+  co_await side_by_side(std::move(those));
+  went_on = true;
+  co_return result<>();
+}
+
+task<> note_end(task<result<>> guarded, std::optional<result<>>& end) { end.emplace(co_await std::move(guarded)); }
+
+TEST(side_by_side, that_is_given_up_ends_all_its_branches_at_once_and_what_awaits_it) {
+  virtual_time time;
+  interrupt given_up;
+  bool went_on = false;
+  std::optional<result<>> end;
+  works two;
+  for (const auto after : {1h, 2h}) two.push_back(answering(time.clock, after, 1));
+  time.tasks.spawn(note_end(given_up.guard(all_of_and_then(std::move(two), went_on)), end));
+  time.run_for(1s);
+
+  given_up.raise();
+  time.run_for(0s);
+
+  ASSERT_TRUE(end.has_value());
+  EXPECT_EQ(end->error().code(), errc::cancelled);
+  EXPECT_FALSE(went_on);
+  EXPECT_EQ(time.tasks.running(), 0U);
 }
 
 task<std::string> what_it_throws(works those, bool& others_ended) {

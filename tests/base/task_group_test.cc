@@ -95,6 +95,10 @@ struct journey {
     co_await time.sleep_for(1h);
     co_return result<>();
   }
+  static task<result<>> short_work(clock& time) {
+    co_await time.sleep_for(1s);
+    co_return result<>();
+  }
   static task<result<>> work_within(clock& time, duration limit) {
     auto limited = within(time, limit, long_work(time));
     co_return co_await std::move(limited);
@@ -110,6 +114,11 @@ struct journey {
     self.note(co_await self.given_up->guard(long_work(time)));
   }
   static task<> unguarded(journey& self, clock& time) {
+    co_await time.sleep_for(1h);
+    self.met.emplace_back("slept");
+  }
+  static task<> guarded_before(journey& self, clock& time) {
+    self.note(co_await self.given_up->guard(short_work(time)));
     co_await time.sleep_for(1h);
     self.met.emplace_back("slept");
   }
@@ -142,6 +151,18 @@ TEST(task_group, an_interrupt_given_to_a_task_leaves_alone_what_is_not_guarded) 
   time.run_for(2h);
 
   EXPECT_EQ(of.met, std::vector<std::string>{"slept"});
+}
+
+TEST(task_group, an_interrupt_given_to_a_task_leaves_alone_what_is_not_guarded_any_more) {
+  virtual_time time;
+  journey of;
+  time.tasks.spawn(journey::guarded_before(of, time.clock), of.given_up);
+  time.run_for(1min);
+
+  of.given_up->raise();
+  time.run_for(2h);
+
+  EXPECT_EQ(of.met, (std::vector<std::string>{"done", "slept"}));
 }
 
 TEST(task_group, a_guard_within_the_work_of_the_given_interrupt_ends_with_it) {

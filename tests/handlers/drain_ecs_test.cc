@@ -189,6 +189,23 @@ TEST_F(unproven_drain_test, what_was_found_long_before_is_found_again) {
   EXPECT_FALSE(ended.has_value()) << "it has a task by now";
 }
 
+TEST_F(unproven_drain_test, an_instance_that_registers_before_the_proof_is_drained) {
+  run_a_standalone_task();
+  const auto registers = fleet.time.clock.now() + 20s;
+  fleet.wire.instead = [registers](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "ListContainerInstances" || call.at >= registers) return std::nullopt;
+    return aws::http_response{200, {}, R"({"containerInstanceArns":[]})"};
+  };
+  begin();
+  fleet.time.run_for(30s);
+
+  proof->set();
+  fleet.time.run_for(1min);
+
+  EXPECT_FALSE(ended.has_value());
+  EXPECT_EQ(fleet.world.ecs().instance_status(about->instance), "DRAINING");
+}
+
 TEST_F(unproven_drain_test, the_wait_for_the_proof_is_not_the_steps_time) {
   auto plan = drain_step();
   plan.timeout = 1min;

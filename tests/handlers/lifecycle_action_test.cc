@@ -385,8 +385,7 @@ struct launch_of_a_draining_one : testing::Test {
     fleet.wire.instead = [this](const seen_call& call) -> std::optional<aws::http_response> {
       if (call.operation == "RecordLifecycleActionHeartbeat" || call.operation == "CompleteLifecycleAction")
         return aws::http_response{200, {}, fmt::format("<{}Response/>", call.operation)};
-      if (call.operation == "UpdateContainerInstancesState" && ecs_refuses)
-        return refused_by_ecs("InvalidParameterException");
+      if (call.operation == "UpdateContainerInstancesState" && ecs_answers) return ecs_answers;
       if (call.operation != "DescribeAutoScalingInstances") return std::nullopt;
       return shown_as(call.at < shown_late ? "Warmed:Stopped" : shown, hook->about->instance);
     };
@@ -400,7 +399,7 @@ struct launch_of_a_draining_one : testing::Test {
   std::optional<hook_in_hand> hook;
   time_point shown_late{};
   std::string_view shown = "Pending:Wait";
-  bool ecs_refuses = false;
+  std::optional<aws::http_response> ecs_answers;  // to setting it ACTIVE, in the place of the simulated one
 };
 
 TEST_F(launch_of_a_draining_one, that_comes_out_of_the_warm_pool_sets_active) {
@@ -431,8 +430,18 @@ TEST_F(launch_of_a_draining_one, that_is_new_changes_nothing) {
   EXPECT_EQ(status_after(outcome::done), "DRAINING");
 }
 
+TEST_F(launch_of_a_draining_one, that_has_left_its_cluster_just_then_has_nothing_to_be_set) {
+  ecs_answers = aws::http_response{
+      400,
+      {},
+      R"({"__type":"InvalidParameterException","message":"The referenced container instance was not found."})"};
+
+  EXPECT_EQ(status_after(outcome::done), "DRAINING");
+  EXPECT_TRUE(fleet.logged("not_set_active").empty());
+}
+
 TEST_F(launch_of_a_draining_one, that_cannot_be_set_active_is_abandoned) {
-  ecs_refuses = true;
+  ecs_answers = refused_by_ecs("InvalidParameterException");
 
   EXPECT_EQ(status_after(outcome::failed), "DRAINING");
   ASSERT_EQ(fleet.wire.count("CompleteLifecycleAction"), 1U);

@@ -67,6 +67,7 @@ std::string announcement(const scenario& fleet, const std::string& ours) {
 TEST(delivery, a_message_of_several_events_waits_in_the_queue_for_the_last_and_goes_with_it) {
   worded_scenario fleet(
       "  - {name: web, match: [\"web-*\"], scheduled_change: [{wait: {before: 1h}}, {drain_ecs: {cluster: prod}}]}\n");
+  fleet.before_groups = "adopt_after: 0s\n";
   fleet.furnish();
   auto& worker = fleet.start_worded();
   const auto ours = fleet.world.autoscaling().instances("web-fleet").front();

@@ -230,6 +230,8 @@ TEST(hooks, a_message_received_at_once_gets_its_first_heartbeat_after_half_the_t
 TEST(hooks, one_that_may_not_be_requeued_goes_back_ten_minutes_before_sqs_would_hand_it_out) {
   scenario fleet;
   fleet.max_receive_count = 2;
+  fleet.queue_settings = "pollers: 1";
+  fleet.settings = "adopt_after: 0s\n";
   fleet.heartbeat_timeout = 3600s;
   fleet.group_settings = "deadline: 14h";
   fleet.terminating = "[{wait: {for: 13h}}]";
