@@ -62,6 +62,7 @@ orphan_watch::orphan_watch(handlers::step_services& with, aws::sqs& sends, const
       queues_(from),
       log_(std::move(log)),
       settings_(std::move(of)),
+      waits_(with),
       sightings_(settings_.after) {}
 
 task<result<>> orphan_watch::watch() {
@@ -99,7 +100,7 @@ bool orphan_watch::is_told_elsewhere(const handlers::open_wait& one) const {
 }
 
 task<result<wait_look>> orphan_watch::take_look() {
-  auto open = co_await handlers::find_open_waits(services_);
+  auto open = co_await waits_.read();
   if (open.has_error()) co_return std::move(open).error();
   wait_look seen{.when = services_.hook.time.uptime(), .waits = std::move(*open)};
   for (const auto& each : seen.waits) sightings_.note_timeout(each.heartbeat_timeout);

@@ -2,6 +2,7 @@
 
 #include "aws/sqs.h"
 #include "base/log.h"
+#include "handlers/open_waits.h"
 #include "handlers/reception.h"
 #include "queues/queue.h"
 #include "worker/orphan_sightings.h"
@@ -50,6 +51,7 @@ class orphan_watch {
   const std::vector<std::unique_ptr<queues::queue>>& queues_;
   logger log_;
   settings settings_;
+  handlers::open_waits_list waits_;
   orphan_sightings sightings_;
   std::optional<duration> complained_;  // uptime
 };
