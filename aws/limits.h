@@ -17,5 +17,6 @@ constexpr duration longest_heartbeat_timeout = std::chrono::hours(2);
 // Auto Scaling, "lifecycle hooks": an instance stays in a wait state for 48 hours or 100 times the heartbeat timeout,
 // whichever is less, however many heartbeats it is sent.
 constexpr duration longest_lifecycle_action = std::chrono::hours(48);
+constexpr int most_heartbeat_timeouts = 100;
 
 }  // namespace lifehook::aws

@@ -191,6 +191,10 @@ std::string_view queue_region(std::string_view queue_url) {
   return !region.empty() && looks_like_region(region) ? region : std::string_view();
 }
 
+std::string_view queue_account(std::string_view queue_url) {
+  return last_of(queue_url.substr(0, queue_url.rfind('/')), '/');
+}
+
 bool is_queue(std::string_view arn) { return arn.starts_with("arn:") && arn.find(":sqs:") != std::string_view::npos; }
 
 bool is_queue_at(std::string_view arn, std::string_view queue_url) {

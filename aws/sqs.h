@@ -55,6 +55,8 @@ class sqs {
 std::string_view queue_name(std::string_view queue_url);
 // "eu-west-1" of the same; empty when the url names no region.
 std::string_view queue_region(std::string_view queue_url);
+// "111122223333" of the same: what stands before the name, whatever it is.
+std::string_view queue_account(std::string_view queue_url);
 // Of an ARN ("arn:aws:sqs:eu-west-1:111122223333:lifecycle"), whatever the host of the url is.
 bool is_queue(std::string_view arn);
 bool is_queue_at(std::string_view arn, std::string_view queue_url);

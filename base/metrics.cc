@@ -8,6 +8,7 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <stdexcept>
 #include <unordered_map>
 
 namespace lifehook {
@@ -26,6 +27,8 @@ class children {
     key_.clear();
     for (const auto value : values) key_.append(value).push_back('\0');
     if (const auto known = known_.find(key_); known != known_.end()) return *known->second;
+    if (values.size() != labels_.size())
+      throw std::logic_error(family_.GetName() + " has " + std::to_string(labels_.size()) + " labels");
     prometheus::Labels named;
     auto label = labels_.begin();
     for (const auto value : values) named.emplace(*label++, value);
@@ -82,63 +85,13 @@ void histogram::observe(label_values labels, duration span) {
   observe(labels, std::chrono::duration<double>(span).count());
 }
 
-namespace {
+const std::vector<double> metrics::call_bounds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+                                               0.25,  0.5,    1,     2.5,  5,     10,   25};
+const std::vector<double> metrics::age_bounds{0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600, 14400};
+const std::vector<double> metrics::step_bounds{0.1, 0.5, 1,   5,    15,   30,   60,    120,
+                                               300, 600, 900, 1800, 3600, 7200, 14400, 43200};
 
-const std::vector<double> call_bounds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25};
-const std::vector<double> age_bounds{0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600, 14400};
-const std::vector<double> step_bounds{0.1, 0.5, 1, 5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200};
-
-}  // namespace
-
-metrics::metrics()
-    : registry_(std::make_shared<prometheus::Registry>()),
-      messages_received(*registry_, "lifehook_messages_received_total",
-                        "Messages received from a queue, repeats included.", {"queue"}),
-      messages_settled(*registry_, "lifehook_messages_settled_total",
-                       "Messages given back to a queue, by what was done with them.", {"queue", "disposition"}),
-      events(*registry_, "lifehook_events_total", "Events whose handling has ended, by outcome.",
-             {"event", "group", "outcome"}),
-      event_age(*registry_, "lifehook_event_age_seconds", "Time from an event to its first receive.", {"event"},
-                age_bounds),
-      hooks_held(*registry_, "lifehook_hooks_held", "Lifecycle hooks held open by this worker now.",
-                 {"group", "transition"}),
-      hooks_completed(*registry_, "lifehook_hooks_completed_total",
-                      "Lifecycle hooks ended, by the result AWS was given or gave itself.",
-                      {"group", "transition", "result"}),
-      hooks_adopted(*registry_, "lifehook_hooks_adopted_total",
-                    "Lifecycle hooks found waiting without a message, and given one.", {"group", "transition"}),
-      heartbeats(*registry_, "lifehook_heartbeats_total", "Lifecycle heartbeats sent, by outcome.",
-                 {"group", "outcome"}),
-      nearest_deadline(*registry_, "lifehook_nearest_deadline_seconds",
-                       "Time left to the earliest deadline of a hook in hand; +Inf when none is in hand.", {}),
-      step_duration(*registry_, "lifehook_step_duration_seconds", "How long steps took, from start to outcome.",
-                    {"step", "outcome"}, step_bounds),
-      steps(*registry_, "lifehook_steps_total", "Steps ended, by outcome.", {"step", "group", "outcome"}),
-      images(*registry_, "lifehook_images_total", "Ends of instances that could call for an image, by outcome.",
-             {"group", "outcome"}),
-      aws_requests(*registry_, "lifehook_aws_requests_total",
-                   "Requests sent to AWS, retries included, by the code AWS answered.",
-                   {"service", "operation", "code"}),
-      aws_request_duration(*registry_, "lifehook_aws_request_duration_seconds",
-                           "Time from sending a request to its answer.", {"service", "operation"}, call_bounds),
-      aws_throttle_wait(*registry_, "lifehook_aws_throttle_wait_seconds_total",
-                        "Time spent waiting because AWS throttled.", {"service"}),
-      aws_budget_wait(*registry_, "lifehook_aws_budget_wait_seconds_total",
-                      "Time calls waited so that the account's API limits are kept.", {"service", "family"}),
-      budget_replicas(*registry_, "lifehook_budget_replicas",
-                      "Workers that share the account's API limits, as this one counts them.", {}),
-      queue_messages(
-          *registry_, "lifehook_queue_messages",
-          "Messages of a queue: visible, in_flight and delayed as SQS counts them, in_hand as this worker does.",
-          {"queue", "state"}),
-      queue_full(*registry_, "lifehook_queue_full_seconds_total",
-                 "Time a queue was not polled because as many messages were in hand as may be.", {"queue"}),
-      log_lines_dropped(*registry_, "lifehook_log_lines_dropped_total",
-                        "Log lines lost because the worker's output was not read, or could not be written.", {}),
-      credentials_expiry(*registry_, "lifehook_credentials_expiry_timestamp_seconds",
-                         "When the credentials in use expire; +Inf for keys that do not.", {}),
-      build_info(*registry_, "lifehook_build_info", "Always 1; the version is the label.", {"version"}) {}
-
+metrics::metrics() : registry_(std::make_shared<prometheus::Registry>()) {}
 metrics::~metrics() = default;
 
 std::string metrics::exposition() {

@@ -56,11 +56,12 @@ class histogram {
   std::unique_ptr<family> family_;
 };
 
-// All metrics users see, as README lists them. One object for the process.
+// All metrics users see, as README lists them: name, help, labels. One object for the process.
 struct metrics {
  private:
   std::shared_ptr<prometheus::Registry> registry_;  // first: the families below live in it
   std::vector<std::function<void()>> refreshers_;
+  static const std::vector<double> call_bounds, age_bounds, step_bounds;
 
  public:
   metrics();
@@ -73,28 +74,81 @@ struct metrics {
   // Prometheus text format 0.0.4, the standard process_* metrics included.
   std::string exposition();
 
-  counter messages_received;       // queue
-  counter messages_settled;        // queue, disposition
-  counter events;                  // event, group, outcome
-  histogram event_age;             // event; event time to first receive
-  gauge hooks_held;                // group, transition
-  counter hooks_completed;         // group, transition, result
-  counter hooks_adopted;           // group, transition
-  counter heartbeats;              // group, outcome
-  gauge nearest_deadline;          // seconds; +Inf when no hook is in hand
-  histogram step_duration;         // step, outcome
-  counter steps;                   // step, group, outcome
-  counter images;                  // group, outcome
-  counter aws_requests;            // service, operation, code
-  histogram aws_request_duration;  // service, operation
-  counter aws_throttle_wait;       // service; seconds
-  counter aws_budget_wait;         // service, family; seconds
-  gauge budget_replicas;           // that share the account's API limits
-  gauge queue_messages;            // queue, state: visible, in_flight, delayed, in_hand
-  counter queue_full;              // queue; seconds
-  counter log_lines_dropped;
-  gauge credentials_expiry;  // unix seconds; +Inf for keys that do not expire
-  gauge build_info;          // version
+  counter messages_received{
+      *registry_, "lifehook_messages_received_total", "Messages received from a queue, repeats included.", {"queue"}};
+  counter messages_settled{*registry_,
+                           "lifehook_messages_settled_total",
+                           "Messages given back to a queue, by what was done with them.",
+                           {"queue", "disposition"}};
+  counter events{*registry_,
+                 "lifehook_events_total",
+                 "Events whose handling has ended, by outcome.",
+                 {"event", "group", "outcome"}};
+  histogram event_age{
+      *registry_, "lifehook_event_age_seconds", "Time from an event to its first receive.", {"event"}, age_bounds};
+  gauge hooks_held{
+      *registry_, "lifehook_hooks_held", "Lifecycle hooks held open by this worker now.", {"group", "transition"}};
+  counter hooks_completed{*registry_,
+                          "lifehook_hooks_completed_total",
+                          "Lifecycle hooks ended, by the result AWS was given or gave itself.",
+                          {"group", "transition", "result"}};
+  counter hooks_adopted{*registry_,
+                        "lifehook_hooks_adopted_total",
+                        "Lifecycle hooks found waiting without a message, and given one.",
+                        {"group", "transition"}};
+  counter heartbeats{
+      *registry_, "lifehook_heartbeats_total", "Lifecycle heartbeats sent, by outcome.", {"group", "outcome"}};
+  gauge nearest_deadline{*registry_,
+                         "lifehook_nearest_deadline_seconds",
+                         "Time left to the earliest deadline of a hook in hand; +Inf when none is in hand.",
+                         {}};
+  histogram step_duration{*registry_,
+                          "lifehook_step_duration_seconds",
+                          "How long steps took, from start to outcome.",
+                          {"step", "outcome"},
+                          step_bounds};
+  counter steps{*registry_, "lifehook_steps_total", "Steps ended, by outcome.", {"step", "group", "outcome"}};
+  counter images{*registry_,
+                 "lifehook_images_total",
+                 "Ends of instances that could call for an image, by outcome.",
+                 {"group", "outcome"}};
+  counter aws_requests{*registry_,
+                       "lifehook_aws_requests_total",
+                       "Requests sent to AWS, retries included, by the code AWS answered.",
+                       {"service", "operation", "code"}};
+  histogram aws_request_duration{*registry_,
+                                 "lifehook_aws_request_duration_seconds",
+                                 "Time from sending a request to its answer.",
+                                 {"service", "operation"},
+                                 call_bounds};
+  counter aws_throttle_wait{
+      *registry_, "lifehook_aws_throttle_wait_seconds_total", "Time spent waiting because AWS throttled.", {"service"}};
+  counter aws_budget_wait{*registry_,
+                          "lifehook_aws_budget_wait_seconds_total",
+                          "Time calls waited so that the account's API limits are kept.",
+                          {"service", "family"}};
+  gauge budget_replicas{*registry_,
+                        "lifehook_budget_replicas",
+                        "Workers that share the account's API limits, as this one counts them.",
+                        {}};
+  gauge queue_messages{
+      *registry_,
+      "lifehook_queue_messages",
+      "Messages of a queue: visible, in_flight and delayed as SQS counts them, in_hand as this worker does.",
+      {"queue", "state"}};
+  counter queue_full{*registry_,
+                     "lifehook_queue_full_seconds_total",
+                     "Time a queue was not polled because as many messages were in hand as may be.",
+                     {"queue"}};
+  counter log_lines_dropped{*registry_,
+                            "lifehook_log_lines_dropped_total",
+                            "Log lines lost because the worker's output was not read, or could not be written.",
+                            {}};
+  gauge credentials_expiry{*registry_,
+                           "lifehook_credentials_expiry_timestamp_seconds",
+                           "When the credentials in use expire; +Inf for keys that do not.",
+                           {}};
+  gauge build_info{*registry_, "lifehook_build_info", "Always 1; the version is the label.", {"version"}};
 };
 
 }  // namespace lifehook

@@ -1,7 +1,7 @@
 #include "handlers/capacity_record.h"
 
 #include "base/time_text.h"
-#include "handlers/membership.h"
+#include "handlers/noted_group.h"
 #include "handlers/services.h"
 
 #include <fmt/format.h>
@@ -45,9 +45,8 @@ task<result<std::optional<capacity_stage>>> capacity_record::stage() {
 
 task<result<std::optional<aws::scaling_group>>> capacity_record::group() {
   auto found = co_await in_.ask("asking for the group's capacity",
-                                [&] { return in_.services().hook.instances.group(in_.about().group); });
-  if (found.has_value() && *found)
-    (*found)->desired = desired_after(last_, (*found)->desired, in_.services().hook.time.now());
+                                [&] { return in_.services().instances.group(in_.about().group); });
+  if (found.has_value() && *found) (*found)->desired = desired_after(last_, (*found)->desired, in_.now());
   co_return found;
 }
 
@@ -66,7 +65,7 @@ task<result<>> capacity_record::settle() {
 task<result<>> capacity_record::change(int from, int to) {
   const capacity_change wanted{in_.about().instance, from, to};
   if (const auto noted = co_await write_change(to_text(wanted)); noted.has_error()) co_return noted.error();
-  const auto set = co_await in_.services().hook.autoscaling.set_desired(in_.about().group, to);
+  const auto set = co_await in_.services().autoscaling.set_desired(in_.about().group, to);
   if (set.has_error() && !changed_nothing(set.error())) co_return set.error();
   const auto settled = co_await (set.has_error() ? write_change(none_on_its_way()) : conclude(wanted));
   co_return set.has_error() ? set : settled;
@@ -95,7 +94,7 @@ task<result<>> capacity_record::conclude(capacity_change made) {
   if (const auto noted = co_await write_stage(made.instance, to_text(stage_after(made))); noted.has_error())
     co_return noted.error();
   const bool is_raise = made.to > made.from;
-  last_ = is_raise ? std::optional(raised_by(made, last_, in_.services().hook.time.now())) : std::nullopt;
+  last_ = is_raise ? std::optional(raised_by(made, last_, in_.now())) : std::nullopt;
   co_return co_await write_change(none_on_its_way());
 }
 

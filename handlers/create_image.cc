@@ -35,7 +35,7 @@ class create_image final : public step {
   task<result<outcome>> run(step_context& in) override {
     create_image_run running(in, settings_);
     auto ended = co_await running.run();
-    if (ended.has_value() && !in.dry_run()) in.services().hook.counts.images.add({in.service().name, name(*ended)});
+    if (ended.has_value() && !in.dry_run()) in.services().counts.images.add({in.service().name, name(*ended)});
     co_return ended;
   }
 
@@ -44,15 +44,15 @@ class create_image final : public step {
 };
 
 std::string contradiction(const settings& with) {
-  if (with.has("expected_causes") && with.get_or<std::string>("when", "unexpected") == "always")
-    return "expected_causes belongs to when: unexpected";
-  for (const auto& cause : with.get_or<std::vector<std::string>>("expected_causes", {})) {
+  const auto of = read(with);
+  if (of.always && with.has("expected_causes")) return "expected_causes belongs to when: unexpected";
+  for (const auto& cause : of.expected_causes) {
     const auto known = expectable_causes();
     if (std::find(known.begin(), known.end(), cause) == known.end())
       return fmt::format("expected_causes: unknown cause \"{}\" (known: {})", cause, fmt::join(known, ", "));
   }
-  if (with.get<std::int64_t>("retain.count") == 0) return "retain: count must be at least 1: the image just made stays";
-  if (with.get<duration>("retain.age") == duration(0)) return "retain: age must be longer than 0s";
+  if (of.retain.count == 0U) return "retain: count must be at least 1: the image just made stays";
+  if (of.retain.age == duration(0)) return "retain: age must be longer than 0s";
   return {};
 }
 
@@ -90,7 +90,8 @@ step_kind create_image_kind() {
                      event_kind::scheduled_change},
           .contradiction = contradiction,
           .make = make,
-          .describe = describe};
+          .describe = describe,
+          .permissions = {{"create-image"}, {"image-retention", "retain.count"}, {"image-retention", "retain.age"}}};
 }
 
 }  // namespace lifehook::handlers

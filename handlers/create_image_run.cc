@@ -87,7 +87,7 @@ task<result<bool>> create_image_run::ends() {
   if (!in_.about().ends_instance()) co_return false;
   if (in_.about().kind != event_kind::terminating) co_return true;
   const auto found = co_await in_.ask("asking Auto Scaling for the instance",
-                                      [&] { return in_.services().hook.instances.instance(in_.about().instance); });
+                                      [&] { return in_.services().instances.instance(in_.about().instance); });
   if (found.has_error()) co_return found.error();
   if (!*found) co_return true;
   const auto& state = (*found)->lifecycle_state;
@@ -138,7 +138,7 @@ task<result<std::string>> create_image_run::cause() {
 }
 
 task<std::string> create_image_run::cause_for_tag() {
-  const auto told = co_await within(in_.services().hook.time, longest_for_tag, cause());
+  const auto told = co_await within(in_.services().time, longest_for_tag, cause());
   if (told.has_value()) co_return *told;
   const std::string unknown(name(scaling_cause::unknown));
   in_.log().warn("cause_not_read", {{"tagged", unknown}, {"error", told.error().what()}});
@@ -190,8 +190,8 @@ task<result<std::optional<outcome>>> create_image_run::refused(error why) {
     co_return ended(outcome::gone);
   }
   if (!aws::is_image_name_taken(why)) co_return why;
-  const auto until = in_.services().hook.time.now() + longest_unlisted;
-  while (in_.services().hook.time.now() < until) {
+  const auto until = in_.now() + longest_unlisted;
+  while (in_.now() < until) {
     auto found = co_await find();
     if (found.has_error()) co_return std::move(found).error();
     if (*found) co_return use(**found);
@@ -209,11 +209,11 @@ task<result<bool>> create_image_run::instance_is_there() {
 }
 
 task<result<outcome>> create_image_run::wait_for_it() {
-  const auto began = in_.services().hook.time.now();
+  const auto began = in_.now();
   while (settings_.waits) {
     const auto found = co_await in_.ask("looking at the image", [&] { return in_.services().images.image(image_); });
     if (found.has_error()) co_return found.error();
-    const auto now = in_.services().hook.time.now();
+    const auto now = in_.now();
     if (*found && (*found)->state == "available") {
       in_.log().info("image_available", {{"image", image_}, {"took_seconds", now - began}});
       co_return outcome::done;

@@ -53,10 +53,10 @@ task<result<std::string>> current_group(step_context& in, time_point when) {
   const auto turns =
       co_await in.ask("reading the current group", [&] { return in.services().state.turns(in.service().name); });
   if (turns.has_error()) co_return turns.error();
-  auto all = co_await in.ask("listing the service's groups", [&] { return in.services().hook.instances.all_groups(); });
+  auto all = co_await in.ask("listing the service's groups", [&] { return in.services().instances.all_groups(); });
   if (all.has_error()) co_return std::move(all).error();
   const auto own = groups_of(in.service(), in.services().groups, in.about(), std::move(*all));
-  const auto living = without_deleted(*turns, own, in.about().group, in.services().hook.time.now());
+  const auto living = without_deleted(*turns, own, in.about().group, in.now());
   co_return current_at(living, own, when);
 }
 

@@ -42,7 +42,7 @@ using aws::shortest_heartbeat_timeout;
 // The longest a message may be invisible, or requeued for: a quarter of the hook's heartbeat timeout.
 constexpr duration quarter(duration heartbeat_timeout) { return heartbeat_timeout / 4; }
 
-// The longest a message may be given back for: SQS keeps one invisible for twelve hours from its receive. `release_by`
+// The longest a message may be requeued for: SQS keeps one invisible for twelve hours from its receive. `release_by`
 // is the tenure's. Pure.
 duration longest_off(time_point release_by, time_point now);
 

@@ -81,7 +81,7 @@ class deregister_targets final : public step {
     departure of{in.about().instance, settings_.target_groups};
     if (in.about().group.empty()) co_return of;
     auto profile = co_await in.ask("asking for the group's target groups",
-                                   [&] { return in.services().hook.instances.profile(in.about().group); });
+                                   [&] { return in.services().instances.profile(in.about().group); });
     if (profile.has_error()) co_return std::move(profile).error();
     add(of.target_groups, std::move(profile->target_groups));
     co_return of;
@@ -108,7 +108,7 @@ class deregister_targets final : public step {
   // soon as AWS has told.
   task<result<outcome>> leave_newer(step_context& in, departure known) {
     auto profile = co_await in.ask("asking for the group's newer target groups",
-                                   [&] { return in.services().hook.instances.fresh_profile(in.about().group); });
+                                   [&] { return in.services().instances.fresh_profile(in.about().group); });
     if (profile.has_error()) co_return std::move(profile).error();
     std::vector<std::string> newer;
     for (auto& each : profile->target_groups)
@@ -233,7 +233,8 @@ step_kind deregister_targets_kind() {
                      event_kind::scheduled_change, event_kind::task_interruption},
           .contradiction = contradiction,
           .make = make,
-          .describe = describe};
+          .describe = describe,
+          .permissions = {{"deregister-targets"}}};
 }
 
 }  // namespace lifehook::handlers

@@ -5,7 +5,7 @@
 #include "handlers/capacity_record.h"
 #include "handlers/group_lock.h"
 #include "handlers/group_members.h"
-#include "handlers/membership.h"
+#include "handlers/noted_group.h"
 #include "handlers/services.h"
 #include "handlers/step.h"
 
@@ -47,7 +47,8 @@ class detach_instance final : public step {
       in.log().info("would_detach", {{"scaling_group", in.about().group}});
       co_return outcome::done;
     }
-    if (const auto kept = co_await remember(in); kept.has_error()) co_return kept.error();
+    // Detached it is in no group, but the message, should it come again for the rest of the list, is still the group's.
+    if (const auto kept = co_await note_group(in); kept.has_error()) co_return kept.error();
     const auto raised = co_await serialised(in, capacity_lock(in.about().group), [&] { return raise(in); });
     if (raised.has_error()) co_return raised.error();
     if (const auto waited = co_await wait_until_in_service(in, *raised); waited.has_error()) co_return waited.error();
@@ -60,22 +61,8 @@ class detach_instance final : public step {
     return outcome::gone;
   }
 
-  static task<result<bool>> ask_for_member(step_context& in) {
-    if (in.about().group.empty()) co_return false;
-    const auto found = co_await in.ask("asking Auto Scaling for the instance",
-                                       [&] { return in.services().hook.instances.instance(in.about().instance); });
-    if (found.has_error()) co_return found.error();
-    co_return is_member(*found, in.about().group);
-  }
-
-  // Detached it is in no group, but the message, should it come again for the rest of the list, is still the group's.
-  static task<result<std::string>> remember(step_context& in) {
-    return in.ask("noting the instance's group", [&] { return remember_group(in.services().state, in.about()); });
-  }
-
   static task<result<std::optional<aws::scaling_group>>> group(step_context& in) {
-    return in.ask("asking for the group's capacity",
-                  [&] { return in.services().hook.instances.group(in.about().group); });
+    return in.ask("asking for the group's capacity", [&] { return in.services().instances.group(in.about().group); });
   }
 
   // Tells how many are to serve, as far as this step asks for them.
@@ -94,7 +81,7 @@ class detach_instance final : public step {
           {{"scaling_group", in.about().group}, {"max", (*found)->max_size}, {"wanted", settings_.min_in_service}});
     if (wanted <= before) co_return before;
     // Once for each look: sent again unseen it could undo what others set meanwhile.
-    const auto set = co_await in.services().hook.autoscaling.set_desired(in.about().group, wanted);
+    const auto set = co_await in.services().autoscaling.set_desired(in.about().group, wanted);
     if (set.has_error() && set.error().code() != errc::rejected) co_return set.error();
     if (set.has_error()) co_return before;
     in.log().info("capacity_raised", {{"scaling_group", in.about().group}, {"desired", wanted}});
@@ -105,7 +92,7 @@ class detach_instance final : public step {
   // as neither the event's time nor AWS tells when the steps before this one had ended.
   static task<result<time_point>> began_to_wait(step_context& in) {
     const auto& about = in.about();
-    const auto now = in.services().hook.time.now();
+    const auto now = in.now();
     const auto key = fmt::format("detach|{}|{}|{}|{}", name(about.kind), about.group, about.instance,
                                  in.event_time().time_since_epoch().count());
     const auto first = co_await in.ask("noting when the wait began", [&] {
@@ -130,7 +117,7 @@ class detach_instance final : public step {
         if (began.has_error()) co_return began.error();
         until = *began + settings_.wait;
       }
-      const auto left = *until - in.services().hook.time.now();
+      const auto left = *until - in.now();
       if (left <= 0s) {
         in.log().warn("too_few_in_service",
                       {{"in_service", in_service(**found)}, {"desired", wanted}, {"waited_seconds", settings_.wait}});
@@ -144,14 +131,14 @@ class detach_instance final : public step {
   // A lost answer is followed by a look, never by the same call.
   static task<result<outcome>> detach(step_context& in) {
     for (unsigned attempt = 0;; ++attempt) {
-      const auto detached = co_await in.services().hook.autoscaling.detach(in.about().group, in.about().instance);
+      const auto detached = co_await in.services().autoscaling.detach(in.about().group, in.about().instance);
       if (detached.has_value()) break;
       const auto& why = detached.error();
       if (why.code() == errc::rejected) co_return why;
       if (is_outage(why.code())) {
         co_await in.wait_out("detaching the instance", why, attempt);
       } else {
-        if (const auto paused = co_await in.pause(full_jitter(between_tries, attempt, in.services().hook.random));
+        if (const auto paused = co_await in.pause(full_jitter(between_tries, attempt, in.services().random));
             paused.has_error())
           co_return paused.error();
       }
@@ -195,7 +182,8 @@ step_kind detach_instance_kind() {
       .contradiction = contradiction,
       .make = make,
       .describe = describe,
-      .needs_shared_state = true};
+      .needs_shared_state = true,
+      .permissions = {{"detach-instance"}}};
 }
 
 }  // namespace lifehook::handlers

@@ -47,9 +47,7 @@ class drain_ecs final : public step {
     return settings_.deregisters ? deregister(in) : drain(in);
   }
 
-  bool undoes() const override { return !settings_.deregisters; }
-
-  task<result<outcome>> come_back(step_context& in) override {
+  task<result<outcome>> undo(step_context& in) override {
     auto found = co_await find_everywhere(in, settings_.clusters);
     if (found.has_error()) co_return std::move(found).error();
     auto end = outcome::skipped;
@@ -138,13 +136,12 @@ std::string contradiction(const settings& with) {
     return "write either cluster: NAME or clusters: [NAMES] or clusters: auto";
   if (with.get_or<std::string>("cluster", "") == "auto")
     return "cluster: auto would be a cluster of that name; to find whichever the instance is in write clusters: auto";
-  if (with.get_or<std::string>("mode", "drain") == "drain" && with.has("force"))
-    return "force belongs to mode: deregister";
-  if (with.get_or<std::string>("standalone_tasks", "wait") == "wait" && with.has("stop_after"))
-    return "stop_after belongs to standalone_tasks: stop";
-  if (const auto look = with.get<duration>("look_interval"); look && (*look < 1s || *look > 30s))
+  const auto of = read(with);
+  if (!of.deregisters && with.has("force")) return "force belongs to mode: deregister";
+  if (!of.stops_standalone && with.has("stop_after")) return "stop_after belongs to standalone_tasks: stop";
+  if (of.look_interval && (*of.look_interval < 1s || *of.look_interval > 30s))
     return "look_interval must be between 1s and 30s, to spare the account's ECS read budget";
-  if (with.get_or<duration>("empty_for", 0s) > most_empty_for) return "empty_for must be 60s at most";
+  if (of.empty_for > most_empty_for) return "empty_for must be 60s at most";
   return {};
 }
 
@@ -191,6 +188,12 @@ step_kind drain_ecs_kind() {
       .make = make,
       .describe = describe,
       .undoes = undoes,
+      .permissions = {{"drain-ecs"},
+                      {"drain-ecs-explain"},
+                      {"clusters-auto", "clusters", "auto"},
+                      {"deregister-container-instance", "mode", "deregister"},
+                      {"stop-standalone-tasks", "standalone_tasks", "stop"},
+                      {.policy = "set-active-after-maintenance", .on = event_kind::scheduled_change}},
       .may_never_end = "a drain that cannot finish"};
 }
 

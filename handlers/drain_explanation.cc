@@ -34,13 +34,11 @@ std::vector<std::string> arns_of(const std::vector<aws::ecs_task>& tasks) {
 }  // namespace
 
 drain_explanation::drain_explanation(step_context& in, time_point last_progress)
-    : in_(in),
-      last_progress_(last_progress),
-      patience_(std::uniform_real_distribution<>()(in.services().hook.random)) {}
+    : in_(in), last_progress_(last_progress), patience_(std::uniform_real_distribution<>()(in.services().random)) {}
 
 bool drain_explanation::is_due() const {
   const auto again = in_.if_too_late() == outcome::timeout ? no_progress : explain_again;
-  const auto waited = in_.services().hook.time.now() - explained_at_.value_or(last_progress_);
+  const auto waited = in_.now() - explained_at_.value_or(last_progress_);
   return waited >= std::max(again, until_due());
 }
 
@@ -53,7 +51,7 @@ duration drain_explanation::until_due() const {
 }
 
 task<result<>> drain_explanation::explain(ecs_cluster_view& cluster, std::vector<std::string> arns, drain_facts seen) {
-  explained_at_ = in_.services().hook.time.now();
+  explained_at_ = in_.now();
   auto tasks = co_await remaining_tasks(in_, cluster, std::move(arns));
   if (tasks.has_error()) co_return std::move(tasks).error();
   seen.tasks = std::move(*tasks);

@@ -37,13 +37,13 @@ void drain_host::note_agent(bool connected) {
   if (connected)
     disconnected_since_.reset();
   else if (!disconnected_since_)
-    disconnected_since_ = in_.services().hook.time.now();
+    disconnected_since_ = in_.now();
 }
 
 std::optional<std::string> drain_host::found_dead() {
   const auto now = seen();
   if (!now) return std::nullopt;
-  const bool agent_is_dead = disconnected_since_ && in_.services().hook.time.now() - *disconnected_since_ >= dead_agent;
+  const bool agent_is_dead = disconnected_since_ && in_.now() - *disconnected_since_ >= dead_agent;
   return now->is_over || (agent_is_dead && now->is_unhealthy) ? std::optional(now->lifecycle_state) : std::nullopt;
 }
 
@@ -51,7 +51,7 @@ std::optional<drain_host::sight> drain_host::seen() {
   if (asked_ && !asked_->answered) return std::nullopt;
   const auto last = std::exchange(asked_, nullptr);
   if (last && last->answered->has_value()) {
-    ask_again_ = in_.services().hook.time.now() + interval();
+    ask_again_ = in_.now() + interval();
     return read(**last->answered);
   }
   if (last) {
@@ -59,9 +59,9 @@ std::optional<drain_host::sight> drain_host::seen() {
     in_.log().error(
         "outage",
         {{"doing", "asking Auto Scaling for the instance"}, {"meaning", name(why.code())}, {"error", why.what()}});
-    ask_again_ = in_.services().hook.time.now() + after_outage;
+    ask_again_ = in_.now() + after_outage;
   }
-  if (in_.services().hook.time.now() >= ask_again_) ask();
+  if (in_.now() >= ask_again_) ask();
   return std::nullopt;
 }
 
@@ -77,12 +77,12 @@ drain_host::sight drain_host::read(const std::optional<aws::scaling_instance>& f
 // Heartbeats and completions come out of the same budget, and first.
 duration drain_host::interval() const {
   const auto calls = std::ceil(static_cast<double>(in_.services().clusters.draining()) / most_asked);
-  return look_interval({calls}, in_.services().hook.autoscaling.look_rate(), pace);
+  return look_interval({calls}, in_.services().autoscaling.look_rate(), pace);
 }
 
 void drain_host::ask() {
   asked_ = std::make_shared<question>();
-  auto& with = in_.services().hook;
+  auto& with = in_.services();
   with.tasks.spawn(question::put(with.instances, in_.about().instance, asked_));
 }
 

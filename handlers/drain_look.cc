@@ -25,7 +25,7 @@ drain_look::drain_look(step_context& in, const drain_settings& with, found_in_cl
       settings_(with),
       counted_(*of.cluster),
       in_doubt_(in.came_before()),
-      progress_at_(in.services().hook.time.now()),
+      progress_at_(in.now()),
       news_(in.services().news, in.about().instance) {
   hold(of.instances);
 }
@@ -58,7 +58,7 @@ void drain_look::note(const drain_tally& now) {
   in_doubt_ = !now.empty();
   if (now == last_) return;
   last_ = now;
-  progress_at_ = in_.services().hook.time.now();
+  progress_at_ = in_.now();
   explanation_.reset();
   in_.stuck(std::nullopt);
   if (!now.empty())
@@ -79,14 +79,15 @@ task<result<std::optional<outcome>>> drain_look::end() {
 // What a drain that is not finished calls for; mostly nothing.
 task<result<std::optional<outcome>>> drain_look::see_to_it() {
   if (should_stop_standalone()) {
-    stopped_at_ = in_.services().hook.time.now();
+    stopped_at_ = in_.now();
     if (auto stopped = co_await stop_standalone(in_, cluster(), arns()); stopped.has_error())
       co_return std::move(stopped).error();
   }
   if (is_lost()) co_return std::optional(outcome::lost);
   if (should_explain()) {
-    if (auto explained =
-            co_await explanation_->explain(cluster(), arns(), {.agent_connected = connected_, .counted = last_});
+    const auto stop_after = settings_.stops_standalone ? std::optional(settings_.stop_after) : std::nullopt;
+    if (auto explained = co_await explanation_->explain(
+            cluster(), arns(), {.agent_connected = connected_, .counted = last_, .stop_after = stop_after});
         explained.has_error())
       co_return std::move(explained).error();
   }
@@ -94,12 +95,12 @@ task<result<std::optional<outcome>>> drain_look::see_to_it() {
 }
 
 bool drain_look::should_stop_standalone() const {
-  const auto now = in_.services().hook.time.now();
+  const auto now = in_.now();
   return settings_.stops_standalone && now >= in_.counts_from() + settings_.stop_after &&
          now >= stopped_at_ + stop_again;
 }
 
-bool drain_look::stands_still() const { return in_.services().hook.time.now() - progress_at_ >= no_progress; }
+bool drain_look::stands_still() const { return in_.now() - progress_at_ >= no_progress; }
 
 bool drain_look::should_explain() {
   if (!stands_still()) return false;
@@ -129,7 +130,7 @@ bool drain_look::is_dead() {
 // Many drains look at the same moments, so that their questions leave together; thousands group by group.
 duration drain_look::until_next() const {
   if (was_just_found()) return find_again;
-  const auto now = in_.services().hook.time.now().time_since_epoch();
+  const auto now = in_.now().time_since_epoch();
   const bool alone = cluster().draining() < 2;
   if (last_.empty())
     return settings_.empty_for + (alone ? duration(0) : until_multiple(now + settings_.empty_for, confirm_beat));

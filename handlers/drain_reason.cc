@@ -1,5 +1,7 @@
 #include "handlers/drain_reason.h"
 
+#include "base/time_text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -23,6 +25,11 @@ bool cannot_move(const aws::ecs_service& of) {
   return of.scheduling_strategy != "DAEMON" && of.minimum_healthy_percent >= 100 && of.maximum_percent <= 100;
 }
 
+std::string what_stops_it(const std::optional<duration>& stop_after) {
+  if (!stop_after) return "set standalone_tasks: stop to stop it";
+  return fmt::format("it is stopped {} after the event (stop_after)", to_text(*stop_after));
+}
+
 }  // namespace
 
 std::optional<drain_reason> reason_of(const drain_facts& facts) {
@@ -31,11 +38,9 @@ std::optional<drain_reason> reason_of(const drain_facts& facts) {
                         "the ECS agent of the instance is not connected: its tasks cannot be told to stop"};
   for (const auto& task : facts.tasks)
     if (!task.of_service())
-      return drain_reason{
-          outcome::standalone_task,
-          fmt::format(
-              "task {} ({}) belongs to no service, so ECS does not move it; set standalone_tasks: stop to stop it",
-              task.arn, task.group)};
+      return drain_reason{outcome::standalone_task,
+                          fmt::format("task {} ({}) belongs to no service, so ECS does not move it; {}", task.arn,
+                                      task.group, what_stops_it(facts.stop_after))};
   if (!facts.protected_tasks.empty())
     return drain_reason{outcome::protected_task,
                         fmt::format("task {} has scale-in protection", facts.protected_tasks.front())};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "aws/ecs.h"
+#include "base/clock.h"
 #include "handlers/outcome.h"
 
 #include <optional>
@@ -25,6 +26,7 @@ struct drain_facts {
   std::vector<std::string> protected_tasks{};  // arns
   std::vector<aws::ecs_service> services{};    // of those tasks
   drain_tally counted{};                       // by the last look
+  std::optional<duration> stop_after{};        // from the event, when standalone tasks are stopped
 };
 
 struct drain_reason {

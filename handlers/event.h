@@ -24,16 +24,12 @@ enum class event_kind {
   task_stopped,
   task_running,  // of a standalone task: nobody lists it, what runs tasks again takes note of its network
 };
-// Those that a configuration may list.
-constexpr std::array<event_kind, 9> all_event_kinds{event_kind::launching,
-                                                    event_kind::terminating,
-                                                    event_kind::spot_interruption,
-                                                    event_kind::rebalance_recommendation,
-                                                    event_kind::capacity_reservation_interruption,
-                                                    event_kind::state_change,
-                                                    event_kind::scheduled_change,
-                                                    event_kind::task_interruption,
-                                                    event_kind::task_stopped};
+// Those that a configuration may list: all but the last.
+constexpr auto all_event_kinds = [] {
+  std::array<event_kind, static_cast<std::size_t>(event_kind::task_running)> all{};
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<event_kind>(i);
+  return all;
+}();
 
 std::string_view name(event_kind kind);
 constexpr bool has_hook(event_kind kind) { return kind == event_kind::launching || kind == event_kind::terminating; }
@@ -72,6 +68,9 @@ struct event {
   std::string cluster() const;    // "prod"
   std::string family() const;     // "report"; empty for tasks of services
   bool is_service_task() const;   // ECS replaces it itself
+
+  // Whom it is about, as AWS names it.
+  const std::string& subject() const { return is_of_task(kind) ? task_arn : instance; }
 
   // A return to a warm pool is drained but does not end the instance.
   bool ends_instance() const { return destination == place::unstated || destination == place::ec2; }

@@ -71,9 +71,9 @@ task<result<found_in_cluster>> find_everywhere(step_context& in, const cluster_c
 task<result<found_in_cluster>> find_proven(step_context& in, const cluster_choice& among) {
   for (;;) {
     auto found = co_await find_everywhere(in, among);
-    const auto asked = in.services().hook.time.now();
+    const auto asked = in.now();
     co_await in.proven();
-    if (in.services().hook.time.now() - asked < find_again) co_return found;
+    if (in.now() - asked < find_again) co_return found;
   }
 }
 

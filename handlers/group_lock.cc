@@ -14,7 +14,7 @@ constexpr duration shortest_locked = 5s;  // for a handful of calls
 // nullopt: another has it. The lock's end counts from before the call, however many attempts its answer takes: they are
 // one request, sent again.
 task<result<std::optional<duration>>> try_lock(step_context& in, std::string key) {
-  const auto& time = in.services().hook.time;
+  const auto& time = in.services().time;
   const auto ends = time.uptime() + longest_locked;
   const auto taken = co_await in.services().state.lock(key, in.owner(), lock_lasts);
   if (taken.has_error()) co_return taken.error();

@@ -27,7 +27,7 @@ auto serialised(step_context& in, std::string key, Work work) -> decltype(work()
   for (unsigned attempt = 0;; ++attempt) {
     const auto ends = co_await take_lock(in, key);
     if (ends.has_error()) co_return ends.error();
-    auto& time = in.services().hook.time;
+    auto& time = in.services().time;
     auto done = co_await within(time, *ends - time.uptime(), work());
     co_await drop_lock(in, key);
     if (done.has_value() || !is_outage(done.error().code())) co_return done;

@@ -1,5 +1,8 @@
 #include "handlers/group_members.h"
 
+#include "handlers/services.h"
+#include "handlers/step.h"
+
 #include <algorithm>
 #include <string_view>
 
@@ -28,8 +31,13 @@ int staying(const aws::scaling_group& group) {
   }));
 }
 
-bool is_member(const std::optional<aws::scaling_instance>& found, const std::string& group) {
-  return found && found->group == group && !is_leaving(found->lifecycle_state);
+task<result<bool>> ask_for_member(step_context& in) {
+  const auto& about = in.about();
+  if (about.group.empty()) co_return false;
+  const auto found = co_await in.ask("asking Auto Scaling for the instance",
+                                     [&] { return in.services().instances.instance(about.instance); });
+  if (found.has_error()) co_return found.error();
+  co_return *found && (*found)->group == about.group && !is_leaving((*found)->lifecycle_state);
 }
 
 }  // namespace lifehook::handlers

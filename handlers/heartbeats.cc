@@ -2,6 +2,7 @@
 
 #include "handlers/deadline.h"
 #include "handlers/no_action.h"
+#include "handlers/services.h"
 
 #include <algorithm>
 
@@ -36,7 +37,7 @@ aws::lifecycle_action_id action_of(const event& about) {
   return {about.group, about.hook, about.instance, about.token};
 }
 
-task<result<bool>> is_over(hook_services& with, const event& about, duration event_age, bool call_accepted) {
+task<result<bool>> is_over(step_services& with, const event& about, duration event_age, bool call_accepted) {
   no_action_facts facts{about.kind, call_accepted, event_age, std::nullopt};
   if (!needs_lifecycle_state(facts)) co_return true;
   auto found = co_await with.instances.instance(about.instance);
@@ -46,7 +47,7 @@ task<result<bool>> is_over(hook_services& with, const event& about, duration eve
 }
 
 struct heartbeats::state : std::enable_shared_from_this<state> {
-  state(hook_services& with, listener& to, std::shared_ptr<const event> of, std::string label, logger log_to)
+  state(step_services& with, listener& to, std::shared_ptr<const event> of, std::string label, logger log_to)
       : services(with),
         owner(&to),
         about(std::move(of)),
@@ -87,14 +88,15 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
       self->learn(**found);
     else
       self->log.warn("hook_unknown", {{"assumed_timeout_seconds", self->timeout}});
-    if (self->next.is_set() && self->gate.expired() && !self->owes_first()) self->schedule_regular();
+    if (self->next.is_set() && !self->steps_wait() && !self->owes_first()) self->schedule_regular();
   }
 
-  void open_gate() {
-    if (const auto opened = std::exchange(gate, {}).lock()) opened->set();
+  // For a proof that the action is open.
+  bool steps_wait() const { return !proof.expired(); }
+  void prove() {
+    if (const auto waited_for = std::exchange(proof, {}).lock()) waited_for->set();
   }
-  // While the steps wait for it, the answer is wanted soon.
-  void schedule_again(duration wait) { schedule(gate.expired() ? wait : std::min(wait, not_yet_pause)); }
+  void schedule_again(duration wait) { schedule(steps_wait() ? std::min(wait, not_yet_pause) : wait); }
 
   bool is_due() const { return !owner->came_before() && owner->event_age() >= timeout / 2; }
   // In hand before, by whomever: nobody knows when its last was sent.
@@ -102,13 +104,13 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   // After a restart thousands come again at once.
   duration soon() { return spread(timeout / 128, 1.0, services.random); }
 
-  static task<> prove(std::shared_ptr<state> self) {
+  static task<> look_for_proof(std::shared_ptr<state> self) {
     const bool came_before = self->owner->came_before();
     self->schedule(came_before ? self->soon() : self->timeout / 4);  // also a look that hangs must not let it run out
     const auto found = co_await self->services.instances.instance_soon(self->about->instance);
-    if (!self->owner || self->gate.expired()) co_return;
+    if (!self->owner || !self->steps_wait()) co_return;
     if (found.has_value() && *found && waits(self->about->kind, (*found)->lifecycle_state)) {
-      self->open_gate();
+      self->prove();
       if (!came_before) self->schedule_regular();
     } else if (self->next.is_set()) {
       self->next.unset();
@@ -120,7 +122,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
     const auto answer = co_await send(self);
     if (!self->owner) co_return;
     if (answer.has_value()) {
-      self->open_gate();
+      self->prove();
       self->schedule_regular();
     } else if (answer.error().code() == errc::not_found) {
       co_await refused(self);
@@ -145,14 +147,14 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
 
   // Where heartbeats tell nothing the list may, as long as the steps wait for a word.
   static task<> look_at_instance(std::shared_ptr<state> self, bool rejected) {
-    if (self->gate.expired() || std::exchange(self->looks, true)) co_return;
+    if (!self->steps_wait() || std::exchange(self->looks, true)) co_return;
     const auto found = co_await self->services.instances.instance(self->about->instance);
     self->looks = false;
-    if (!self->owner || self->gate.expired()) co_return;
+    if (!self->owner || !self->steps_wait()) co_return;
     unproven_facts facts{self->about->kind, self->owner->event_age(), rejected, std::nullopt};
     if (found.has_value()) facts.lifecycle_state = *found ? (*found)->lifecycle_state : std::string_view();
     const auto may = may_begin_with(facts);
-    if (may == may_begin::yes) self->open_gate();
+    if (may == may_begin::yes) self->prove();
     if (may == may_begin::never) self->end();
   }
 
@@ -178,7 +180,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
     co_await look_at_instance(self, false);
   }
 
-  hook_services& services;
+  step_services& services;
   listener* owner;  // nullptr: ended
   std::shared_ptr<const event> about;
   std::string group_label;
@@ -190,12 +192,12 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   alarm learn_again;
   heartbeat_demand::part asks;
   unsigned learnings = 0;
-  unsigned rejections = 0;    // in a row
-  bool looks = false;         // at the instance, for a word to the steps
-  std::weak_ptr<latch> gate;  // while the steps wait for a sign of the action
+  unsigned rejections = 0;     // in a row
+  bool looks = false;          // at the instance, for a word to the steps
+  std::weak_ptr<latch> proof;  // while the steps wait for it
 };
 
-heartbeats::heartbeats(hook_services& with, listener& to, std::shared_ptr<const event> about, std::string group_label,
+heartbeats::heartbeats(step_services& with, listener& to, std::shared_ptr<const event> about, std::string group_label,
                        logger log)
     : state_(std::make_shared<state>(with, to, std::move(about), std::move(group_label), std::move(log))) {
   if (const auto* hook = with.hooks.known(state_->about->group, state_->about->hook))
@@ -212,8 +214,8 @@ heartbeats::~heartbeats() {
 
 std::shared_ptr<latch> heartbeats::begin() {
   auto proof = std::make_shared<latch>(state_->services.tasks.executor());
-  state_->gate = proof;
-  state_->services.tasks.spawn(state_->is_due() ? state::beat(state_) : state::prove(state_));
+  state_->proof = proof;
+  state_->services.tasks.spawn(state_->is_due() ? state::beat(state_) : state::look_for_proof(state_));
   return proof;
 }
 

@@ -1,38 +1,22 @@
 #pragma once
 
 #include "aws/autoscaling.h"
-#include "base/backoff.h"
 #include "base/log.h"
-#include "base/metrics.h"
-#include "base/task_group.h"
+#include "base/signal.h"
 #include "handlers/event.h"
-#include "handlers/heartbeat_demand.h"
-#include "handlers/hook_catalog.h"
-#include "handlers/instance_catalog.h"
 
-#include <functional>
 #include <memory>
 #include <optional>
 
 namespace lifehook::handlers {
 
-// What every open hook shares. Lives as long as the program's work does.
-struct hook_services {
-  clock& time;
-  aws::autoscaling& autoscaling;
-  hook_catalog& hooks;
-  instance_catalog& instances;
-  task_group& tasks;
-  metrics& counts;
-  random_source& random;
-  heartbeat_demand demand{};
-};
+struct step_services;
 
 aws::lifecycle_action_id action_of(const event& about);
 
 // Asks what "No active Lifecycle Action" means for this event now (handlers/no_action.h); a call only when it is
 // needed. True: over. Errors are outages of that call: not decided.
-task<result<bool>> is_over(hook_services& with, const event& about, duration event_age, bool call_accepted);
+task<result<bool>> is_over(step_services& with, const event& about, duration event_age, bool call_accepted);
 
 // Keeps one hook open: learns its timing, sends a heartbeat every half timeout with jitter, at once if the event is
 // older than that, and within a moment if it was in hand before: nobody knows when the last was sent then. A failed one
@@ -49,16 +33,16 @@ class heartbeats {
     virtual bool came_before() const = 0;  // in another's hand, or in ours
   };
 
-  heartbeats(hook_services& with, listener& to, std::shared_ptr<const event> about, std::string group_label,
+  heartbeats(step_services& with, listener& to, std::shared_ptr<const event> about, std::string group_label,
              logger log);
   ~heartbeats();
   heartbeats(const heartbeats&) = delete;
   heartbeats& operator=(const heartbeats&) = delete;
 
-  // Set once the steps may change something: when AWS shows the instance in the wait, or has accepted a heartbeat, or
-  // the event is a minute old and AWS says nothing. A message may be of an action long over, or of one that never was,
-  // which must not have its instance drained. A young event is looked up first: a look is shared by fifty hooks, a
-  // heartbeat by none. Sought as long as it is kept.
+  // The proof that steps wait for before they change something (step_context::proven): set when AWS shows the instance
+  // in the wait, or has accepted a heartbeat, or the event is a minute old and AWS says nothing (handlers/no_action.h).
+  // A message may be of an action long over, or of one that never was, which must not have its instance drained. A
+  // young event is looked up first: a look is shared by fifty hooks, a heartbeat by none. Sought as long as it is kept.
   std::shared_ptr<latch> begin();
   // One heartbeat now, whatever the schedule: goes before a requeue. The next one follows half a timeout later.
   task<result<>> beat_now();

@@ -25,6 +25,11 @@ const aws::lifecycle_hook* hook_catalog::known(const std::string& group, const s
   return by_name(found->second.hooks, hook);
 }
 
+bool hook_catalog::is_first_word_of(const std::string& group, const std::string& hook) {
+  const auto found = groups_.find(group);
+  return found != groups_.end() && found->second.spoken_of.insert(hook).second;
+}
+
 task<result<std::vector<aws::lifecycle_hook>>> hook_catalog::all(std::string group) {
   co_await freshen(group);
   const auto hooks = kept(group);

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ class hook_catalog {
   task<result<std::optional<aws::lifecycle_hook>>> find(std::string group, std::string hook);
   // All of a group; none of an unknown one.
   task<result<std::vector<aws::lifecycle_hook>>> all(std::string group);
+  // True the first time for each hook: what is to be said of a hook, and not of its actions, is said once.
+  bool is_first_word_of(const std::string& group, const std::string& hook);
 
  private:
   struct entry {
@@ -33,6 +36,7 @@ class hook_catalog {
     std::vector<aws::lifecycle_hook> hooks;
     std::optional<error> failed;
     std::shared_ptr<latch> asking;
+    std::set<std::string> spoken_of;
   };
   task<> freshen(std::string group);
   task<> ask(std::string group);

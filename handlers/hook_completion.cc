@@ -21,7 +21,7 @@ bool is_unanswered(errc why) { return why == errc::timeout || why == errc::unrea
 
 // What is not known any more after an attempt that was not answered was ended by that one.
 task<result<>> hook_completion::run(aws::hook_result with) {
-  auto& services = hook_.services.hook;
+  auto& services = hook_.services;
   for (unsigned attempt = 0;; ++attempt) {
     const bool may_have_arrived = std::exchange(may_have_arrived_, true);
     const auto answer = co_await services.autoscaling.complete(action_of(*hook_.about), with);
@@ -49,7 +49,7 @@ task<result<>> hook_completion::run(aws::hook_result with) {
 }
 
 task<result<bool>> hook_completion::is_over() const {
-  return handlers::is_over(hook_.services.hook, *hook_.about, hook_.age(), hook_.beats && hook_.beats->accepted());
+  return handlers::is_over(hook_.services, *hook_.about, hook_.age(), hook_.beats && hook_.beats->accepted());
 }
 
 // A limit on the series. What is rejected, not refused for want of an answer, will hardly be accepted later: where the

@@ -12,20 +12,31 @@ namespace {
 
 constexpr duration default_grace = 15s;  // after a timer of AWS ran out, until it has acted
 
+// Neither it nor we can tell what another worker has sent meanwhile: it only ever runs out later.
+bool may_have_run_out(const open_hook& of) {
+  if (!of.beats) return true;
+  const auto last = of.beats->last_accepted();
+  return (last ? of.now() - *last : of.age()) >= of.beats->timeout();
+}
+
 }  // namespace
 
 hook_ending ended_early(const open_hook& of) {
+  if (of.keeps.with().is_lost() && !may_have_run_out(of)) {
+    of.log.info("ended_elsewhere", {{"why", "its message was lost to another worker, which has completed it"}});
+    return {"over", outcome::gone};
+  }
   of.log.warn("ended_early",
               {{"why", "AWS ended the hook, or somebody else completed it, before this worker's steps were done"}});
   return {"ended_early", outcome::lost};
 }
 
 hook_ending over_before_begun(const open_hook& of) {
-  const bool may_have_run_out = of.age() >= of.beats->timeout();
-  of.log.write(may_have_run_out ? log_level::warn : log_level::info, "over_before_begun",
-               {{"why", may_have_run_out ? "AWS knows no such action any more: it ended before this worker received "
-                                           "its message, perhaps because its time ran out"
-                                         : "AWS knows no such action: a copy of one that was completed, or of none"}});
+  const bool ran_out = of.age() >= of.beats->timeout();
+  of.log.write(ran_out ? log_level::warn : log_level::info, "over_before_begun",
+               {{"why", ran_out ? "AWS knows no such action any more: it ended before this worker received "
+                                  "its message, perhaps because its time ran out"
+                                : "AWS knows no such action: a copy of one that was completed, or of none"}});
   return {"over", outcome::gone};
 }
 
@@ -38,7 +49,7 @@ time_point default_applied(const open_hook& of) {
 }
 
 verdict end_of(const open_hook& of, hook_ending how, time_point when) {
-  of.services.hook.counts.hooks_completed.add({of.to.name, name(of.about->kind), how.result});
+  of.services.counts.hooks_completed.add({of.to.name, name(of.about->kind), how.result});
   of.log.info("hook_ended", {{"result", how.result},
                              {"outcome", name(how.ran)},
                              {"open_seconds", std::max(when - of.event_time, duration::zero())}});

@@ -14,7 +14,7 @@ struct hook_ending {
 };
 
 // AWS's timer ran out, or somebody else completed it, while it was in hand: the instance ends with what was still to be
-// done. Says so.
+// done. Says so. Of a message that was lost to another worker, which has completed it in time: over.
 hook_ending ended_early(const open_hook& of);
 // It was over before its steps had begun. Says why, as far as can be told. While it has its heartbeats.
 hook_ending over_before_begun(const open_hook& of);

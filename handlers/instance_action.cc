@@ -65,7 +65,7 @@ task<verdict> instance_action::attend() {
   bool was_done = false;
   if (comes_in_copies(*about_)) {
     const auto known = co_await tenure_.work().guard(progress());
-    if (known.has_error()) co_return interrupted().value_or(unanswered(known.error()));
+    if (known.has_error()) co_return requeued().value_or(unanswered(known.error()));
     if (*known == settled) co_return verdict{verdict::kind::remove, {}, outcome::skipped};
     was_done = *known == awaits_return;
   }
@@ -76,30 +76,30 @@ task<verdict> instance_action::work_on(bool was_done) {
   result<outcome> worked = outcome::done;
   if (!was_done) {
     worked = co_await work_within_window();
-    if (worked.has_error()) co_return *interrupted();
+    if (worked.has_error()) co_return *requeued();
   }
   if (is_failure(*worked)) tenure_.list().fail();
   if (steps_.gives_back())
-    if (const auto given = co_await give_back_in_time(); given.has_error()) co_return *interrupted();
+    if (const auto given = co_await give_back_in_time(); given.has_error()) co_return *requeued();
   bool is_undone = true;
   const bool off = *worked == outcome::called_off;
-  if (touched(*worked) && steps_.undoes() && (off || comes_back(*about_))) {
+  if (touched(*worked) && steps_.undoes() && (off || instance_returns(*about_))) {
     if (!off && !was_done && !is_failure(*worked)) co_await note_progress(awaits_return);
-    const auto welcomed = co_await welcome_in_time(off);
-    if (welcomed.has_error()) co_return *interrupted();
-    is_undone = *welcomed;
+    const auto undone = co_await undo_in_time(off);
+    if (undone.has_error()) co_return *requeued();
+    is_undone = *undone;
   }
   // Else the next copy tries again to undo it.
   if (!is_failure(*worked) && is_undone) co_await note_progress(settled);
   co_return verdict{verdict::kind::remove, {}, *worked};
 }
 
-// Each of these three ends with an error only where the message goes back: `interrupted` then says how.
+// Each of these three ends with an error only where the message goes back: `requeued` then says how.
 task<result<outcome>> instance_action::work_within_window() {
-  alarm window(services_.hook.time);
+  alarm window(services_.time);
   window.set(deadline_, [this] { tenure_.end(give_up::deadline); });
   const auto tried = co_await tenure_.work().guard(try_until_done());
-  if (tried.has_error() && interrupted()) {
+  if (tried.has_error() && requeued()) {
     co_await note_times(services_, tenure_.list().take_times(), group_.deadline, log_);
     co_return tried.error();
   }
@@ -108,25 +108,25 @@ task<result<outcome>> instance_action::work_within_window() {
 
 task<result<>> instance_action::give_back_in_time() {
   tenure_.begin_again();
-  alarm limit(services_.hook.time);
+  alarm limit(services_.time);
   limit_giving_back(limit);
   const auto given = co_await tenure_.work().guard(give_back());
-  if (given.has_error() && interrupted()) co_return given.error();
+  if (given.has_error() && requeued()) co_return given.error();
   if (given.has_error() || is_failure(*given))
     log_.error("not_given_back", {{"advice", "compare the group's desired capacity with what it should be"}});
   co_return result<>();
 }
 
 // False: it could not be undone, and that was said.
-task<result<bool>> instance_action::welcome_in_time(bool at_once) {
+task<result<bool>> instance_action::undo_in_time(bool at_once) {
   tenure_.begin_again();
-  const auto welcomed = co_await tenure_.work().guard(welcome_back(at_once));
-  if (welcomed.has_error() && interrupted()) co_return welcomed.error();
-  if (welcomed.has_error())
+  const auto undone = co_await tenure_.work().guard(undo_once_returned(at_once));
+  if (undone.has_error() && requeued()) co_return undone.error();
+  if (undone.has_error())
     log_.error("not_set_active",
-               {{"error", welcomed.error().what()},
+               {{"error", undone.error().what()},
                 {"advice", "set the container instance ACTIVE by hand once its maintenance is over"}});
-  co_return welcomed.has_value();
+  co_return undone.has_value();
 }
 
 // An interruption's instance must still be there to be ended; other events let their deadline pass first. Then it is
@@ -135,7 +135,7 @@ void instance_action::limit_giving_back(alarm& limit) {
   const auto window = interruption_window(about_->kind);
   const auto told = tenure_.happened(about_->time);
   tenure_.list().set_give_back_by(window ? handlers::give_back_by(told, *window) : deadline_);
-  const auto now = services_.hook.time.now();
+  const auto now = services_.time.now();
   limit.set(std::max({deadline_, tenure_.with().first_received + group_.deadline, now + last_chance}),
             [this] { tenure_.end(give_up::deadline); });
 }
@@ -154,7 +154,7 @@ task<outcome> instance_action::window_over() {
   co_return ended;
 }
 
-std::optional<verdict> instance_action::interrupted() const {
+std::optional<verdict> instance_action::requeued() const {
   if (tenure_.why() != give_up::stop && tenure_.why() != give_up::hold) return std::nullopt;
   return verdict{verdict::kind::requeue, tenure_.delay(), outcome::done};
 }
@@ -167,14 +167,14 @@ task<bool> instance_action::still_serves() {
   co_return serves;
 }
 
-task<result<>> instance_action::welcome_back(bool at_once) {
+task<result<>> instance_action::undo_once_returned(bool at_once) {
   if (!at_once) {
     if (const auto waited = co_await wait_for_return(services_, *about_, tenure_, log_); waited.has_error())
       co_return waited.error();
   }
   const bool serves = co_await still_serves();
   if (!serves) co_return result<>();
-  const auto undone = co_await steps_.come_back(about_, tenure_, log_);
+  const auto undone = co_await steps_.undo(about_, tenure_, log_);
   if (undone.has_error()) co_return undone.error();
   if (is_failure(*undone)) co_return error{errc::rejected, "undoing its list ended as " + std::string(name(*undone))};
   co_return result<>();
@@ -182,7 +182,7 @@ task<result<>> instance_action::welcome_back(bool at_once) {
 
 // Near the dead-letter queue an outage of the state is waited out in hand, as one of the look-up is (reception).
 task<result<std::string>> instance_action::progress() {
-  const attempts by{services_.hook.time, services_.hook.random, between_tries, log_, state_unread};
+  const attempts by{services_.time, services_.random, between_tries, log_, state_unread};
   auto note = co_await ask_while_kept(by, tenure_, [this] { return services_.state.note(progress_key(*about_)); });
   if (note.has_error()) co_return std::move(note).error();
   co_return std::move(*note).value_or("");
@@ -201,7 +201,7 @@ task<> instance_action::note_progress(std::string_view how_far) {
 }
 
 task<> instance_action::rest_before(unsigned attempt) {
-  return rest(services_.hook.time, tenure_, full_jitter(between_tries, attempt, services_.hook.random));
+  return rest(services_.time, tenure_, full_jitter(between_tries, attempt, services_.random));
 }
 
 task<result<outcome>> instance_action::try_until_done() {

@@ -29,7 +29,7 @@ class instance_action final : public event_action {
   task<verdict> work_on(bool was_done);
   task<result<outcome>> work_within_window();
   task<result<>> give_back_in_time();
-  task<result<bool>> welcome_in_time(bool at_once);
+  task<result<bool>> undo_in_time(bool at_once);
   task<outcome> note_end(outcome ended);
   task<outcome> window_over();
   task<result<std::string>> progress();
@@ -37,10 +37,10 @@ class instance_action final : public event_action {
   task<> note_progress(std::string_view how_far);
   task<result<outcome>> try_until_done();
   task<result<outcome>> give_back();
-  task<result<>> welcome_back(bool at_once);
+  task<result<>> undo_once_returned(bool at_once);
   task<bool> still_serves();
   task<> rest_before(unsigned attempt);
-  std::optional<verdict> interrupted() const;
+  std::optional<verdict> requeued() const;
   time_point window_end() const;
   void limit_giving_back(alarm& limit);
 

@@ -26,8 +26,8 @@ bool is_being_replaced(std::string_view state) {
 
 task<result<std::string>> lifecycle_state(step_services& with, std::string instance, tenure& keeps, resting rests,
                                           logger log) {
-  const attempts by{with.hook.time, with.hook.random, between_tries, std::move(log), "describing_instance_failed"};
-  auto found = co_await ask_until_answered(by, keeps, rests, [&] { return with.hook.instances.instance(instance); });
+  const attempts by{with.time, with.random, between_tries, std::move(log), "describing_instance_failed"};
+  auto found = co_await ask_until_answered(by, keeps, rests, [&] { return with.instances.instance(instance); });
   co_return *found ? std::move((*found)->lifecycle_state) : std::string();
 }
 
@@ -35,16 +35,16 @@ task<result<std::string>> state_after_pool(open_hook& of) {
   for (;;) {
     auto state = co_await lifecycle_state(of.services, of.about->instance, of.keeps, rest, of.log);
     if (!before_transition(event_kind::launching, *state) || of.age() >= list_lag) co_return state;
-    co_await rest(of.services.hook.time, of.keeps, look_soon);
+    co_await rest(of.services.time, of.keeps, look_soon);
   }
 }
 
 task<result<>> instance_return::leave_wait() const {
   for (;;) {
-    const auto found = co_await hook_.services.hook.instances.instance(hook_.about->instance);
+    const auto found = co_await hook_.services.instances.instance(hook_.about->instance);
     if (found.has_value() && has_left_wait(*found)) break;
     if (found.has_value() && hook_.now() >= hook_.deadline) break;  // another hook holds the same wait
-    co_await rest_in_hand(hook_.services.hook.time, hook_.keeps, look_again);
+    co_await rest_in_hand(hook_.services.time, hook_.keeps, look_again);
   }
   co_return result<>();
 }
@@ -56,10 +56,10 @@ bool instance_return::has_left_wait(const std::optional<aws::scaling_instance>& 
   return hook_.age() >= list_lag || !before_transition(hook_.about->kind, state);
 }
 
-task<result<>> instance_return::welcome() const {
-  const bool returned = co_await comes_back();
-  if (!returned) co_return result<>();
-  const auto undone = co_await steps_.come_back(hook_.about, hook_.keeps, hook_.log);
+task<result<>> instance_return::undo_if_it_returns() const {
+  const bool back = co_await returns();
+  if (!back) co_return result<>();
+  const auto undone = co_await steps_.undo(hook_.about, hook_.keeps, hook_.log);
   if (undone.has_value() && is_failure(*undone))
     hook_.log.error(
         "not_set_active",
@@ -67,28 +67,27 @@ task<result<>> instance_return::welcome() const {
   co_return result<>();
 }
 
-task<bool> instance_return::comes_back() const {
+task<bool> instance_return::returns() const {
   const bool ends = hook_.about->ends_instance() && !hook_.over;  // acknowledged, and hardly ever to come back
   const auto by = std::max(hook_.deadline, hook_.now() + longest_replacement);
-  // In the first minute the list may not know yet that the instance ever left the service.
-  bool replaced = hook_.over && hook_.age() >= list_lag;
-  for (;;) {
-    const auto now_in = co_await (ends && !replaced ? within(hook_.services.hook.time, last_look, state()) : state());
+  for (bool has_left = false;;) {
+    const auto now_in = co_await (ends && !has_left ? within(hook_.services.time, last_look, state()) : state());
     if (now_in.has_error()) {
       hook_.log.warn("instance_state_unread", {{"why", "its hook has ended; whether it came back could not be read"}});
       co_return false;
     }
-    if (replaced && *now_in == "InService") co_return true;
+    // In the first minute the list may not know yet that the instance ever left the service.
     const auto early = list_lag - hook_.age();
+    const bool stays = hook_.over && early <= 0s;
+    if (*now_in == "InService" && (has_left || stays)) co_return true;
     if (*now_in == "InService" && early > 0s) {
       const auto wait = hook_.over ? early : std::min(early, look_soon);
-      co_await rest_in_hand(hook_.services.hook.time, hook_.keeps, wait);
-      replaced = hook_.over;
+      co_await rest_in_hand(hook_.services.time, hook_.keeps, wait);
       continue;
     }
-    replaced = is_being_replaced(*now_in);
-    if (!replaced || hook_.now() >= by) co_return false;
-    co_await rest_in_hand(hook_.services.hook.time, hook_.keeps, look_again);
+    has_left = is_being_replaced(*now_in);
+    if (!has_left || hook_.now() >= by) co_return false;
+    co_await rest_in_hand(hook_.services.time, hook_.keeps, look_again);
   }
 }
 

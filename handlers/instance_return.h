@@ -27,12 +27,12 @@ class instance_return {
   task<result<>> leave_wait() const;
   // Root volume replacement: the instance leaves the wait, reboots, and comes back InService; what was done for its end
   // is then undone. A return to a warm pool comes back by a launch event of its own.
-  task<result<>> welcome() const;
+  task<result<>> undo_if_it_returns() const;
 
  private:
   bool has_left_wait(const std::optional<aws::scaling_instance>& shown) const;
   task<result<std::string>> state() const;
-  task<bool> comes_back() const;
+  task<bool> returns() const;
 
   open_hook& hook_;
   plan_runner& steps_;

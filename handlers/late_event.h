@@ -11,7 +11,7 @@ namespace lifehook::handlers {
 task<result<>> note_worked_on(state::store& in, const event& about);
 
 // How an event ends whose window is over: `skipped` when its work was done before, by whoever (its message came twice,
-// or was given back since); `timeout` when it was received too late for any work; else `failed`.
+// or was requeued since); `timeout` when it was received too late for any work; else `failed`.
 task<outcome> end_of_window(state::store& in, const event& about, bool was_late);
 
 }  // namespace lifehook::handlers

@@ -1,5 +1,6 @@
 #include "handlers/lifecycle_action.h"
 
+#include "aws/limits.h"
 #include "base/side_by_side.h"
 #include "base/within.h"
 #include "handlers/deadline.h"
@@ -7,6 +8,8 @@
 #include "handlers/instance_return.h"
 #include "handlers/patience.h"
 #include "handlers/step_times.h"
+
+#include <fmt/format.h>
 
 namespace lifehook::handlers {
 
@@ -24,13 +27,26 @@ time_point first_deadline(const event& about, const tenure& of, const group& to,
       {about.kind, of.happened(about.time), of.with().sent, of.with().first_received, to.deadline, global_timeout});
 }
 
+// Its steps may take as long as the group's deadline, and AWS ends it before: said before it does.
+void tell_of_its_end(const open_hook& of, const aws::lifecycle_hook& hook) {
+  if (hook.global_timeout >= of.to.deadline) return;
+  if (!of.services.hooks.is_first_word_of(of.about->group, hook.name)) return;
+  const auto needed = std::chrono::ceil<std::chrono::seconds>(of.to.deadline / aws::most_heartbeat_timeouts);
+  of.log.warn("hook_ends_before_deadline",
+              {{"global_timeout_seconds", duration(hook.global_timeout)},
+               {"deadline_seconds", of.to.deadline},
+               {"advice", fmt::format("AWS ends this hook after a hundred heartbeat timeouts, whatever its steps still "
+                                      "do: give it a heartbeat timeout of {} s, or the group a shorter deadline",
+                                      needed.count())}});
+}
+
 }  // namespace
 
-lifecycle_action::lifecycle_action(step_services& with, const group& of, plan_runner& steps, plan_runner* undo,
+lifecycle_action::lifecycle_action(step_services& with, const group& of, plan_runner& steps, plan_runner* terminating,
                                    std::shared_ptr<const event> about, tenure& keeps,
                                    std::function<void(duration)> limit_visibility, logger log)
     : steps_(steps),
-      undo_(undo),
+      terminating_(terminating),
       limit_visibility_(std::move(limit_visibility)),
       hook_{with,
             of,
@@ -40,18 +56,19 @@ lifecycle_action::lifecycle_action(step_services& with, const group& of, plan_ru
             keeps.happened(about->time),
             first_deadline(*about, keeps, of, std::nullopt)},
       on_board_(with.deadlines, hook_.deadline),
-      deadline_alarm_(with.hook.time) {
-  with.hook.counts.hooks_held.add({of.name, name(about->kind)}, 1);
+      deadline_alarm_(with.time) {
+  with.counts.hooks_held.add({of.name, name(about->kind)}, 1);
 }
 
 lifecycle_action::~lifecycle_action() {
-  hook_.services.hook.counts.hooks_held.add({hook_.to.name, name(hook_.about->kind)}, -1);
+  hook_.services.counts.hooks_held.add({hook_.to.name, name(hook_.about->kind)}, -1);
 }
 
 void lifecycle_action::timing_known(const aws::lifecycle_hook& hook) {
   hook_.keeps.set_longest_delay(quarter(hook.heartbeat_timeout));
   limit_visibility_(quarter(hook.heartbeat_timeout));
   hook_.global_timeout = hook.global_timeout;
+  tell_of_its_end(hook_, hook);
   move_deadline(first_deadline(*hook_.about, hook_.keeps, hook_.to, hook_.global_timeout));
   if (deadline_alarm_.is_set()) arm_deadline();
 }
@@ -79,7 +96,7 @@ task<verdict> lifecycle_action::attend() {
   if (hook_.services.dry_run) co_return co_await dry_run();
   arm_deadline();
   if (!past_default()) {
-    hook_.beats.emplace(hook_.services.hook, static_cast<heartbeats::listener&>(*this), hook_.about, hook_.to.name,
+    hook_.beats.emplace(hook_.services, static_cast<heartbeats::listener&>(*this), hook_.about, hook_.to.name,
                         hook_.log);
     keeps.set_proof(hook_.beats->begin());
   }
@@ -88,7 +105,7 @@ task<verdict> lifecycle_action::attend() {
   keeps.set_proof(nullptr);
   deadline_alarm_.unset();
   if (hook_.over) co_return co_await close(was_open ? ended_early(hook_) : over_before_begun(hook_));
-  if (keeps.why() == give_up::stop || keeps.why() == give_up::hold) co_return co_await give_back();
+  if (keeps.why() == give_up::stop || keeps.why() == give_up::hold) co_return co_await requeue();
   if (keeps.why() == give_up::deadline) hook_.log.warn("deadline_reached", {{"policy_applies", true}});
   co_return co_await decide(ran.has_value() ? *ran : keeps.list().if_too_late());
 }
@@ -98,17 +115,17 @@ bool lifecycle_action::past_default() const {
   return hook_.deadline <= hook_.now() && policy() == failure_policy::leave_default;
 }
 
-// An instance that returns from its warm pool is welcomed back before its launch list runs.
+// What the terminating list did to an instance that returns from its warm pool is undone before its launch list runs.
 task<result<outcome>> lifecycle_action::run_steps() {
-  const bool returns = undo_ && hook_.is_launch() && hook_.about->origin == place::warm_pool;
-  return returns ? welcome_then_run() : steps_.run(hook_.about, hook_.keeps, hook_.log);
+  const bool returns = terminating_ && hook_.is_launch() && hook_.about->origin == place::warm_pool;
+  return returns ? undo_then_run() : steps_.run(hook_.about, hook_.keeps, hook_.log);
 }
 
-task<result<outcome>> lifecycle_action::welcome_then_run() {
+task<result<outcome>> lifecycle_action::undo_then_run() {
   co_await hook_.keeps.proven();
   const auto state = co_await state_after_pool(hook_);
   if (state->starts_with("Pending") || *state == "InService") {  // not when it is on its way out again
-    const auto undone = co_await undo_->come_back(hook_.about, hook_.keeps, hook_.log);
+    const auto undone = co_await terminating_->undo(hook_.about, hook_.keeps, hook_.log);
     if (undone.has_value() && is_failure(*undone)) co_return *undone;
   }
   co_return co_await steps_.run(hook_.about, hook_.keeps, hook_.log);
@@ -140,7 +157,7 @@ task<verdict> lifecycle_action::finish(aws::hook_result with, outcome ran) {
     hook_.beats.reset();
     co_return verdict{verdict::kind::leave, {}, ran};
   }
-  if (completed.has_error() && !hook_.over) co_return co_await give_back();
+  if (completed.has_error() && !hook_.over) co_return co_await requeue();
   hook_ending how{wire_word(with), ran};
   if (!completion.took_effect()) {
     const bool was_gone = ran == outcome::gone || ran == outcome::lost;
@@ -157,7 +174,7 @@ task<verdict> lifecycle_action::leave_to_default(outcome ran) {
   hook_.beats.reset();
   const instance_return leaving(hook_, steps_);
   if (const auto waited = co_await hook_.keeps.work().guard(leaving.leave_wait()); waited.has_error())
-    co_return co_await give_back();
+    co_return co_await requeue();
   co_return co_await close({"default", ran});
 }
 
@@ -169,13 +186,13 @@ task<verdict> lifecycle_action::close(hook_ending how) {
   if (!hook_.is_launch() && steps_.undoes()) {
     hook_.keeps.begin_again();
     const instance_return back(hook_, steps_);
-    if (const auto welcomed = co_await hook_.keeps.work().guard(back.welcome()); welcomed.has_error())
-      co_return given_back("ended");
+    if (const auto seen = co_await hook_.keeps.work().guard(back.undo_if_it_returns()); seen.has_error())
+      co_return requeued("ended");
   }
   co_return end_of(hook_, how, ended);
 }
 
-// A message given back leaves a fresh heartbeat behind, so that whoever receives it next has time. After a stop that
+// A requeued message leaves a fresh heartbeat behind, so that whoever receives it next has time. After a stop that
 // may be long; after a delay of our choice, at most a quarter of the timeout, the one before may do.
 bool lifecycle_action::needs_parting_beat() const {
   if (!hook_.beats) return false;
@@ -183,17 +200,17 @@ bool lifecycle_action::needs_parting_beat() const {
   return hook_.keeps.why() == give_up::stop || !last || hook_.now() - *last >= quarter(hook_.beats->timeout());
 }
 
-task<verdict> lifecycle_action::give_back() {
+task<verdict> lifecycle_action::requeue() {
   std::vector<task<result<>>> partings;  // at once: a stop waits for them
-  if (needs_parting_beat()) partings.push_back(within(hook_.services.hook.time, parting_beat, hook_.beats->beat_now()));
+  if (needs_parting_beat()) partings.push_back(within(hook_.services.time, parting_beat, hook_.beats->beat_now()));
   if (auto times = hook_.keeps.list().take_times(); !times.empty())
     partings.push_back(note_times(hook_.services, std::move(times), hook_.to.deadline, hook_.log));
   if (!partings.empty()) co_await side_by_side(std::move(partings));
   hook_.beats.reset();
-  co_return given_back("open");
+  co_return requeued("open");
 }
 
-verdict lifecycle_action::given_back(std::string_view hook) const {
+verdict lifecycle_action::requeued(std::string_view hook) const {
   const bool stops = hook_.keeps.why() == give_up::stop;
   hook_.log.info(
       "given_back",

@@ -20,9 +20,9 @@ namespace lifehook::handlers {
 // ABANDON before the deadline (rule 2). Lives for one delivery, owned by it.
 class lifecycle_action final : public event_action, private heartbeats::listener {
  public:
-  // `undo`: the group's terminating list, for an instance that returns from its warm pool; may be null.
+  // `terminating`: the group's list that is undone for an instance that returns from its warm pool; may be null.
   // `limit_visibility` is told the hook's quarter heartbeat timeout as soon as it is known.
-  lifecycle_action(step_services& with, const group& of, plan_runner& steps, plan_runner* undo,
+  lifecycle_action(step_services& with, const group& of, plan_runner& steps, plan_runner* terminating,
                    std::shared_ptr<const event> about, tenure& keeps, std::function<void(duration)> limit_visibility,
                    logger log);
   ~lifecycle_action() override;
@@ -40,7 +40,7 @@ class lifecycle_action final : public event_action, private heartbeats::listener
   bool past_default() const;
 
   task<result<outcome>> run_steps();
-  task<result<outcome>> welcome_then_run();
+  task<result<outcome>> undo_then_run();
   task<verdict> dry_run();
 
   task<verdict> decide(outcome ran);
@@ -49,11 +49,11 @@ class lifecycle_action final : public event_action, private heartbeats::listener
   task<verdict> close(hook_ending how);
 
   bool needs_parting_beat() const;
-  task<verdict> give_back();
-  verdict given_back(std::string_view hook) const;
+  task<verdict> requeue();
+  verdict requeued(std::string_view hook) const;
 
   plan_runner& steps_;
-  plan_runner* undo_;
+  plan_runner* terminating_;
   std::function<void(duration)> limit_visibility_;
   open_hook hook_;
   deadline_board::entry on_board_;

@@ -29,7 +29,7 @@ bool is_of_before(const aws::scheduled_event& listed, const event& about) {
 
 }  // namespace
 
-bool comes_back(const event& about) {
+bool instance_returns(const event& about) {
   return about.kind == event_kind::scheduled_change && about.detail.find("MAINTENANCE") != std::string::npos;
 }
 
@@ -50,7 +50,7 @@ time_point start_of(const event& about, const std::vector<aws::scheduled_event>&
 bool is_called_off(const std::vector<aws::scheduled_event>& listed, const event& about) {
   if (!about.starts) return false;
   const auto is_it = [&about](const auto& each) {
-    if (reboots(each) != comes_back(about)) return false;  // another kind of change
+    if (reboots(each) != instance_returns(about)) return false;  // another kind of change
     return each.not_before ? std::chrono::abs(*each.not_before - *about.starts) <= same_start : !each.completed;
   };
   const auto goes_on = [is_it](const auto& each) { return is_it(each) && !each.completed; };
@@ -60,7 +60,7 @@ bool is_called_off(const std::vector<aws::scheduled_event>& listed, const event&
 task<result<>> wait_for_return(step_services& with, const event& about, tenure& keeps, logger log) {
   for (;;) {
     const auto listed = co_await with.ec2.scheduled_events(about.instance);
-    const auto now = with.hook.time.now();
+    const auto now = with.time.now();
     const auto known = listed.has_value() ? *listed : std::vector<aws::scheduled_event>();
     const auto starts = start_of(about, known, about.time.value_or(keeps.with().first_received));
     if (listed.has_error())
@@ -74,7 +74,7 @@ task<result<>> wait_for_return(step_services& with, const event& about, tenure& 
     if (!may_change && now >= starts + longest_over)
       co_return error{errc::timeout, "the maintenance is not over two days after its start"};
     log.info("maintenance_awaited", {{"starts_in_seconds", std::max(starts - now, duration::zero())}});
-    co_await rest_in_queue(with.hook.time, keeps, std::max(starts - now, look_again));
+    co_await rest_in_queue(with.time, keeps, std::max(starts - now, look_again));
   }
 }
 

@@ -10,7 +10,7 @@ namespace lifehook::handlers {
 
 // Whether the instance of a scheduled change is there again after it: it is rebooted, or loses its network or power for
 // a while, but is neither stopped nor retired. Read from the code AWS Health gives the event. Pure.
-bool comes_back(const event& about);
+bool instance_returns(const event& about);
 
 enum class maintenance { to_come, over, unlisted };
 // What EC2 lists of the maintenance of an event's instance. Pure.

@@ -25,7 +25,7 @@ struct open_hook {
   std::optional<heartbeats> beats{};         // while it is to be kept open
   bool over = false;                         // AWS knows no such action any more
 
-  time_point now() const { return services.hook.time.now(); }
+  time_point now() const { return services.time.now(); }
   duration age() const { return keeps.age_of(event_time, now()); }
   bool is_launch() const { return about->kind == event_kind::launching; }
 };

@@ -64,18 +64,17 @@ bool asks_for_tags(std::span<const group> groups) {
   return std::any_of(groups.begin(), groups.end(), [](const auto& each) { return !each.match_tags.empty(); });
 }
 
-// Of the group, and of each instance itself, whose own win.
+// Of each instance.
 task<result<std::vector<aws::tag_map>>> tags_of(step_services& with, const aws::scaling_group& in,
                                                 const std::vector<open_wait>& open) {
   std::vector<aws::tag_map> tags(open.size(), in.tags);
   if (!asks_for_tags(with.groups)) co_return tags;
   std::vector<task<result<std::optional<aws::tag_map>>>> looks;
-  for (const auto& each : open) looks.push_back(with.hook.instances.instance_tags(each.about.instance));
+  for (const auto& each : open) looks.push_back(with.instances.instance_tags(each.about.instance));
   auto own = co_await side_by_side(std::move(looks));
   for (std::size_t i = 0; i < own.size(); ++i) {
     if (own[i].has_error()) co_return std::move(own[i]).error();
-    if (*own[i])
-      for (auto& [key, value] : **own[i]) tags[i].insert_or_assign(key, std::move(value));
+    tags[i] = tags_of_both(std::move(*own[i]), in.tags);
   }
   co_return tags;
 }
@@ -83,7 +82,7 @@ task<result<std::vector<aws::tag_map>>> tags_of(step_services& with, const aws::
 // Of a listed group, to which the instances of its warm pool are added here.
 task<result<>> add_warm_pool(step_services& with, aws::scaling_group& to) {
   if (!to.has_warm_pool) co_return result<>();
-  auto pool = co_await with.hook.autoscaling.warm_pool(to.name);
+  auto pool = co_await with.autoscaling.warm_pool(to.name);
   if (pool.has_error() && pool.error().code() == errc::not_found) co_return result<>();
   if (pool.has_error()) co_return std::move(pool).error();
   std::move(pool->begin(), pool->end(), std::back_inserter(to.instances));
@@ -92,7 +91,7 @@ task<result<>> add_warm_pool(step_services& with, aws::scaling_group& to) {
 
 // Those of a group's waits that the configuration answers.
 task<result<std::vector<open_wait>>> answered(step_services& with, const aws::scaling_group& in) {
-  const auto hooks = co_await with.hook.hooks.all(in.name);
+  const auto hooks = co_await with.hooks.all(in.name);
   if (hooks.has_error()) co_return hooks.error();
   auto open = waits_of(in, *hooks);
   auto tags = co_await tags_of(with, in, open);
@@ -130,7 +129,7 @@ std::vector<open_wait> waits_of(const aws::scaling_group& of, std::span<const aw
 // The first that is small enough.
 task<result<aws::page_of<aws::scaling_group>>> open_waits_list::page(std::string from) {
   for (;;) {
-    auto groups = co_await services_.hook.autoscaling.group_page(page_sizes[size_], from);
+    auto groups = co_await services_.autoscaling.group_page(page_sizes[size_], from);
     const bool is_too_large = groups.has_error() && groups.error().code() == errc::unreachable;
     if (!is_too_large || size_ + 1 == page_sizes.size()) co_return groups;
     ++size_;

@@ -78,11 +78,11 @@ struct identity {
   bool (*is)(const json::object& body);
   result<parsed> (*read)(const json::object& body, const json::storage_ptr& memory, bool unwrapped);
 };
-constexpr std::array<identity, 5> identities{{{is_bridge, read_bridge},
-                                              {is_notification, read_notification},
-                                              {is_subscription, read_subscription},
-                                              {is_hook, read_hook},
-                                              {is_notice, read_notice}}};
+constexpr auto identities = std::to_array<identity>({{is_bridge, read_bridge},
+                                                     {is_notification, read_notification},
+                                                     {is_subscription, read_subscription},
+                                                     {is_hook, read_hook},
+                                                     {is_notice, read_notice}});
 
 result<parsed> classify(const json::object& body, const json::storage_ptr& memory, bool unwrapped) {
   for (const auto& row : identities)

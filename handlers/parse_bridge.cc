@@ -54,7 +54,7 @@ struct identity {
   std::string_view ignored_as = {};  // when there is nothing to read
 };
 
-constexpr std::array<identity, 24> identities{{
+constexpr auto identities = std::to_array<identity>({
     {"aws.autoscaling", "EC2 Instance-terminate Lifecycle Action", lifecycle},
     {"aws.autoscaling", "EC2 Instance-launch Lifecycle Action", lifecycle},
     {"aws.ec2", "EC2 Spot Instance Interruption Warning", interruption<event_kind::spot_interruption>},
@@ -80,7 +80,7 @@ constexpr std::array<identity, 24> identities{{
     {"aws.ecs", "ECS Service Action", nullptr, "ecs_service_action"},
     {"aws.ecs", "ECS Deployment State Change", nullptr, "ecs_deployment_state"},
     {"aws.health", "AWS Health Abuse Event", nullptr, "health_abuse"},
-}};
+});
 
 event envelope_of(const boost::json::object& body) {
   event common;

@@ -8,9 +8,9 @@
 
 namespace lifehook::handlers {
 
-// Waits with an event in hand. Where the message should rather wait in its queue, by its tenure's terms, it is given
-// back for as long: the wait then ends with the work and does not return. No coroutines: thousands wait here, and each
-// frame costs.
+// Waits with an event in hand. Where the message should rather wait in its queue, by its tenure's terms, it is
+// requeued for as long: the wait then ends with the work and does not return. No coroutines: thousands wait here, and
+// each frame costs.
 task<> rest(clock& time, tenure& keeps, duration wait, clock::sleep_handle* by = nullptr);
 // The same of a wait that is spent in hand as long as the queue lets it.
 task<> rest_in_hand(clock& time, tenure& keeps, duration wait, clock::sleep_handle* by = nullptr);

@@ -37,25 +37,25 @@ plan_runner::plan_runner(const group& of, const plan& what, step_services& with)
     for (const auto& each : stage.together) {
       bound.push_back({each, find_step(each.step)->make(each.with, with),
                        fmt::format("{}/{}.{}", each.step, stages_.size() + 1, bound.size() + 1),
-                       count_alike(before, each)});
+                       count_alike(before, each), handlers::undoes(each), handlers::gives_back(each)});
       before.push_back(&each);
     }
     stages_.push_back(std::move(bound));
   }
 }
 
-bool plan_runner::takes_part(const step& each, phase in) {
+bool plan_runner::takes_part(const bound_step& each, phase in) {
   switch (in) {
     case phase::run: return true;
-    case phase::come_back: return each.undoes();
-    case phase::give_back: return each.gives_back();
+    case phase::undo: return each.undoes;
+    case phase::give_back: return each.gives_back;
   }
   return true;
 }
 
 task<result<outcome>> plan_runner::begin(step& each, phase in, step_context& with) {
   switch (in) {
-    case phase::come_back: return each.come_back(with);
+    case phase::undo: return each.undo(with);
     case phase::give_back: return each.give_back(with);
     case phase::run: break;
   }
@@ -64,12 +64,11 @@ task<result<outcome>> plan_runner::begin(step& each, phase in, step_context& wit
 
 bool plan_runner::any_in(phase what) const {
   return std::any_of(stages_.begin(), stages_.end(), [what](const bound_stage& stage) {
-    return std::any_of(stage.begin(), stage.end(),
-                       [what](const bound_step& each) { return takes_part(*each.does, what); });
+    return std::any_of(stage.begin(), stage.end(), [what](const bound_step& each) { return takes_part(each, what); });
   });
 }
 
-bool plan_runner::undoes() const { return any_in(phase::come_back); }
+bool plan_runner::undoes() const { return any_in(phase::undo); }
 bool plan_runner::gives_back() const { return any_in(phase::give_back); }
 
 const plan_runner::bound_step* plan_runner::only() const {
@@ -83,20 +82,20 @@ time_point plan_runner::begins(const event& about) const {
   return latest;
 }
 
-task<result<outcome>> plan_runner::run(std::shared_ptr<const event> about, tenure& of, logger log) {
-  of.list().begin();
-  if (const auto* step = only()) return run_step(*step, phase::run, std::move(about), of, std::move(log));
-  return run_all(std::move(about), of, std::move(log));
+task<result<outcome>> plan_runner::run(std::shared_ptr<const event> about, tenure& keeps, logger log) {
+  keeps.list().begin();
+  if (const auto* step = only()) return run_step(*step, phase::run, std::move(about), keeps, std::move(log));
+  return run_all(std::move(about), keeps, std::move(log));
 }
 
-task<result<outcome>> plan_runner::run_all(std::shared_ptr<const event> about, tenure& of, logger log) {
+task<result<outcome>> plan_runner::run_all(std::shared_ptr<const event> about, tenure& keeps, logger log) {
   std::optional<outcome> so_far;
   for (const auto& stage : stages_) {
     std::vector<outcome> ends(stage.size(), outcome::done);
     if (stage.size() == 1) {
-      ends.front() = *(co_await run_step(stage.front(), phase::run, about, of, log));
+      ends.front() = *(co_await run_step(stage.front(), phase::run, about, keeps, log));
     } else {
-      co_await run_together(stage, about, of, log, ends);
+      co_await run_together(stage, about, keeps, log, ends);
     }
     bool stops = false;
     for (std::size_t i = 0; i < stage.size(); ++i) {
@@ -109,36 +108,36 @@ task<result<outcome>> plan_runner::run_all(std::shared_ptr<const event> about, t
   co_return so_far.value_or(outcome::done);
 }
 
-task<result<outcome>> plan_runner::run_those_in(phase what, std::shared_ptr<const event> about, tenure& kept,
+task<result<outcome>> plan_runner::run_those_in(phase what, std::shared_ptr<const event> about, tenure& keeps,
                                                 logger log) {
   std::optional<outcome> so_far;
   for (const auto& stage : stages_) {
     for (const auto& each : stage) {
-      if (!takes_part(*each.does, what)) continue;
-      const auto end = co_await run_step(each, what, about, kept, log);
+      if (!takes_part(each, what)) continue;
+      const auto end = co_await run_step(each, what, about, keeps, log);
       so_far = together(so_far, *end);
     }
   }
   co_return so_far.value_or(outcome::done);
 }
 
-task<result<outcome>> plan_runner::come_back(std::shared_ptr<const event> about, tenure& of, logger log) {
-  return run_those_in(phase::come_back, std::move(about), of, std::move(log));
+task<result<outcome>> plan_runner::undo(std::shared_ptr<const event> about, tenure& keeps, logger log) {
+  return run_those_in(phase::undo, std::move(about), keeps, std::move(log));
 }
 
-task<result<outcome>> plan_runner::give_back(std::shared_ptr<const event> about, tenure& of, logger log) {
-  return run_those_in(phase::give_back, std::move(about), of, std::move(log));
+task<result<outcome>> plan_runner::give_back(std::shared_ptr<const event> about, tenure& keeps, logger log) {
+  return run_those_in(phase::give_back, std::move(about), keeps, std::move(log));
 }
 
 namespace {
 
-// Counts and logs the end of a step once, also when the deadline ends it in the middle of a wait. A step that is given
-// back to the queue has not ended: where it has a timeout, its time is kept for the next receive.
+// Counts and logs the end of a step once, also when the deadline ends it in the middle of a wait. A step whose message
+// is requeued has not ended: its time is left for the next receive.
 class step_record {
  public:
-  step_record(step_services& with, step_context& of, tenure& kept, const std::string& step, const std::string& group,
-              bool keeps_time)
-      : services_(with), context_(of), tenure_(kept), step_(step), group_(group), keeps_time_(keeps_time) {}
+  step_record(step_services& with, step_context& of, tenure& keeps, step_time& time, const std::string& step,
+              const std::string& group)
+      : services_(with), context_(of), tenure_(keeps), time_(time), step_(step), group_(group) {}
   ~step_record() {
     if (!written_) cut_short();
   }
@@ -147,9 +146,9 @@ class step_record {
 
   void write(outcome end, const std::string& why) {
     written_ = true;
-    const auto took = services_.hook.time.now() - context_.started();
-    services_.hook.counts.steps.add({step_, group_, name(end)});
-    services_.hook.counts.step_duration.observe({step_, name(end)}, took);
+    const auto took = services_.time.now() - context_.started();
+    services_.counts.steps.add({step_, group_, name(end)});
+    services_.counts.step_duration.observe({step_, name(end)}, took);
     const auto level = is_failure(end) ? log_level::warn : log_level::info;
     if (why.empty())
       context_.log().write(level, "step_ended", {{"outcome", name(end)}, {"took_seconds", took}});
@@ -158,22 +157,18 @@ class step_record {
   }
 
   void cut_short() {
-    if (tenure_.why() != give_up::deadline) return leave_time();
+    if (tenure_.why() != give_up::deadline) return time_.leave();
     tenure_.list().cut_short(context_.if_too_late());
     write(context_.if_too_late(), "the deadline came first");
-  }
-
-  void leave_time() {
-    if (keeps_time_ && tenure_.is_proven()) tenure_.list().leave_time({context_.time_key(), context_.watch().text()});
   }
 
  private:
   step_services& services_;
   step_context& context_;
   tenure& tenure_;
+  step_time& time_;
   const std::string& step_;
   const std::string& group_;
-  bool keeps_time_;
   bool written_ = false;
 };
 
@@ -184,44 +179,39 @@ outcome end_of(const result<outcome>& ran, const step_context& in) {
   return has_timed_out(ran) ? in.if_too_late() : outcome::failed;
 }
 
-task<> go_on(step_context& in) {
-  if (const auto used = co_await recall_time(in.services(), in.time_key(), in.log())) in.watch().go_on_after(*used);
-}
-
 }  // namespace
 
 task<result<outcome>> plan_runner::run_step(const bound_step& each, phase what, std::shared_ptr<const event> about,
-                                            tenure& of, logger log) {
+                                            tenure& keeps, logger log) {
   const bool dry_run = each.plan.dry_run || services_.dry_run;
   const auto timeout = what == phase::give_back ? std::nullopt : each.plan.timeout;
-  const bool keeps_time = timeout && what == phase::run && !dry_run;
-  step_context context(group_, *about, of, services_, log.with({{"step", each.plan.step}}), timeout, dry_run, each.name,
-                       each.alike);
-  if (keeps_time && context.came_before() && of.list().is_first_try()) co_await go_on(context);
+  step_context context(group_, *about, keeps, services_, log.with({{"step", each.plan.step}}), timeout, dry_run,
+                       each.name, each.alike);
+  step_time time(context, keeps, timeout && what == phase::run && !dry_run);
+  co_await time.recall();
   if (what != phase::run || !each.does->looks_first()) co_await context.proven();
-  step_record record(services_, context, of, each.plan.step, group_.name, keeps_time);
+  step_record record(services_, context, keeps, time, each.plan.step, group_.name);
   const auto ran = co_await begin(*each.does, what, context);
   if (ran.has_error() && dry_run && is_outage(ran.error().code())) {
     context.log().warn("would_hold", {{"meaning", name(ran.error().code())}, {"error", ran.error().what()}});
-    of.list().leave_held();
+    keeps.list().leave_held();
     record.write(outcome::skipped, {});
     co_return outcome::skipped;
   }
   const auto end = end_of(ran, context);
-  if (is_failure(end) && !context.has_failed_for_good()) of.list().try_again();
+  if (is_failure(end) && !context.has_failed_for_good()) keeps.list().try_again();
   record.write(end, ran.has_error() ? ran.error().what() : std::string());
-  if (has_timed_out(ran)) {
-    record.leave_time();  // its time is up, also for whoever runs the list again
-  } else if (keeps_time && context.came_before()) {
-    of.list().leave_time({context.time_key(), time_note::ended});
-  }
+  if (has_timed_out(ran))
+    time.leave();  // it is up, also for whoever runs the list again
+  else
+    time.end();
   co_return end;
 }
 
-task<> plan_runner::run_together(const bound_stage& steps, std::shared_ptr<const event> about, tenure& of, logger log,
-                                 std::vector<outcome>& ends) {
+task<> plan_runner::run_together(const bound_stage& steps, std::shared_ptr<const event> about, tenure& keeps,
+                                 logger log, std::vector<outcome>& ends) {
   std::vector<task<result<outcome>>> branches;
-  for (const auto& each : steps) branches.push_back(run_step(each, phase::run, about, of, log));
+  for (const auto& each : steps) branches.push_back(run_step(each, phase::run, about, keeps, log));
   const auto ran = co_await side_by_side(std::move(branches));
   for (std::size_t i = 0; i < ran.size(); ++i)
     if (ran[i].has_value()) ends[i] = *ran[i];

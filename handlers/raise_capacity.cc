@@ -5,7 +5,7 @@
 #include "handlers/deadline.h"
 #include "handlers/group_lock.h"
 #include "handlers/group_members.h"
-#include "handlers/membership.h"
+#include "handlers/noted_group.h"
 #include "handlers/services.h"
 #include "handlers/step.h"
 
@@ -20,16 +20,10 @@ namespace {
 constexpr duration look_again = 5s;
 constexpr duration until_arrived = 3s;  // a call that the window's end has cut short
 
-struct raise_settings {
-  bool restores = true;
-};
-
-raise_settings read(const settings& with) { return {with.get_or("restore", true)}; }
+bool gives_back(const settings& with) { return with.get_or("restore", true); }
 
 class raise_capacity final : public step {
  public:
-  explicit raise_capacity(raise_settings with) : settings_(with) {}
-
   task<result<outcome>> run(step_context& in) override {
     if (in.about().group.empty()) {
       in.log().info("in_no_group");
@@ -42,8 +36,6 @@ class raise_capacity final : public step {
     co_return co_await serialised(in, capacity_lock(in.about().group), [&in] { return raise(in); });
   }
 
-  bool gives_back() const override { return settings_.restores; }
-
   task<result<outcome>> give_back(step_context& in) override {
     if (in.about().group.empty() || in.dry_run()) co_return outcome::skipped;
     capacity_record of(in);
@@ -54,9 +46,8 @@ class raise_capacity final : public step {
     const bool may_be_raised = *change && (*change)->instance == in.about().instance;
     if (!*stage && !may_be_raised) co_return outcome::skipped;
     if (*stage == capacity_stage::restored) co_return outcome::done;
-    if (!*stage) {
+    if (!*stage)
       if (const auto paused = co_await in.pause_in_hand(until_arrived); paused.has_error()) co_return paused.error();
-    }
     if (const auto waited = co_await wait_for_replacement(in, of); waited.has_error()) co_return waited.error();
     co_return co_await serialised(in, capacity_lock(in.about().group), [&in] { return restore(in); });
   }
@@ -77,7 +68,7 @@ class raise_capacity final : public step {
     if (group.has_error()) co_return group.error();
     if (!*group) co_return outcome::gone;
     if ((*group)->desired >= (*group)->max_size) co_return at_max(in, **group);
-    if (const auto kept = co_await remember(in); kept.has_error()) co_return kept.error();
+    if (const auto kept = co_await note_group(in); kept.has_error()) co_return kept.error();
     const auto raised = co_await of.change((*group)->desired, (*group)->desired + 1);
     if (raised.has_error() && raised.error().code() == errc::not_found) co_return outcome::gone;
     if (raised.has_error() && is_above_max(raised.error())) co_return at_max(in, **group);
@@ -85,10 +76,6 @@ class raise_capacity final : public step {
     in.raised((*group)->desired + 1);
     in.log().info("capacity_raised", {{"scaling_group", in.about().group}, {"desired", (*group)->desired + 1}});
     co_return outcome::done;
-  }
-
-  static task<result<std::string>> remember(step_context& in) {
-    return in.ask("noting the instance's group", [&] { return remember_group(in.services().state, in.about()); });
   }
 
   // The maximum was lowered since it was read. Other rejections, such as of an activity in progress, pass.
@@ -108,11 +95,11 @@ class raise_capacity final : public step {
   static task<result<>> wait_for_replacement(step_context& in, capacity_record& of) {
     const auto by = in.give_back_by();
     for (;;) {
-      if (in.services().hook.time.now() >= by) co_return result<>();
+      if (in.now() >= by) co_return result<>();
       const auto replaced = co_await is_replaced(in, of);
       if (replaced.has_error()) co_return replaced.error();
       if (*replaced) co_return result<>();
-      const auto left = by - in.services().hook.time.now();
+      const auto left = by - in.now();
       if (const auto paused = co_await in.pause(std::min<duration>(look_again, left)); paused.has_error())
         co_return paused.error();
     }
@@ -130,12 +117,9 @@ class raise_capacity final : public step {
     if (stage.has_error()) co_return stage.error();
     if (!*stage) co_return outcome::skipped;
     if (*stage == capacity_stage::restored) co_return outcome::done;
-    const auto found = co_await in.ask("asking Auto Scaling for the instance",
-                                       [&] { return in.services().hook.instances.instance(in.about().instance); });
-    if (found.has_error()) co_return found.error();
-    if (!is_member(*found, in.about().group)) {
-      co_return co_await follow_end(in, **stage);
-    }
+    const auto member = co_await ask_for_member(in);
+    if (member.has_error()) co_return member.error();
+    if (!*member) co_return co_await follow_end(in, **stage);
     const auto needed = co_await is_needed(in, **stage);
     if (needed.has_error()) co_return needed.error();
     co_return co_await (*needed ? keep(in) : end(in, **stage));
@@ -149,7 +133,7 @@ class raise_capacity final : public step {
     capacity_record of(in);
     const auto group = co_await of.group();
     if (group.has_error()) co_return group.error();
-    co_return *group&& staying(**group) < (*group)->desired;
+    co_return group->has_value() && staying(**group) < (*group)->desired;
   }
 
   // It may be interrupted yet, and is then to be replaced as any other.
@@ -188,7 +172,7 @@ class raise_capacity final : public step {
     capacity_record of(in);
     if (const auto noted = co_await of.enter(capacity_stage::ending); noted.has_error()) co_return noted.error();
     if (const auto forgot = co_await of.forget_last(); forgot.has_error()) co_return forgot.error();
-    const auto ended = co_await in.services().hook.autoscaling.terminate_with_decrement(in.about().instance);
+    const auto ended = co_await in.services().autoscaling.terminate_with_decrement(in.about().instance);
     co_return co_await (ended.has_error() ? not_ended(in, before, ended.error()) : close(in, "ended_with_decrement"));
   }
 
@@ -229,18 +213,14 @@ class raise_capacity final : public step {
     in.log().info("capacity_restored", {{"scaling_group", in.about().group}, {"how", how}});
     return outcome::done;
   }
-
-  raise_settings settings_;
 };
 
-std::unique_ptr<step> make(const settings& with, step_services&) {
-  return std::make_unique<raise_capacity>(read(with));
-}
+std::unique_ptr<step> make(const settings&, step_services&) { return std::make_unique<raise_capacity>(); }
+
 std::string describe(const settings& with) {
-  return read(with).restores ? "desired + 1 within the group's maximum, given back when it is replaced"
-                             : "desired + 1 within the group's maximum, for good";
+  return gives_back(with) ? "desired + 1 within the group's maximum, given back when it is replaced"
+                          : "desired + 1 within the group's maximum, for good";
 }
-bool gives_back(const settings& with) { return read(with).restores; }
 
 }  // namespace
 
@@ -253,7 +233,8 @@ step_kind raise_capacity_kind() {
           .make = make,
           .describe = describe,
           .gives_back = gives_back,
-          .needs_shared_state = true};
+          .needs_shared_state = true,
+          .permissions = {{"raise-capacity"}}};
 }
 
 }  // namespace lifehook::handlers

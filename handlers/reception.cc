@@ -3,7 +3,7 @@
 #include "handlers/instance_action.h"
 #include "handlers/lifecycle_action.h"
 #include "handlers/list_lag.h"
-#include "handlers/membership.h"
+#include "handlers/noted_group.h"
 #include "handlers/patience.h"
 #include "handlers/step_table.h"
 
@@ -69,34 +69,32 @@ bool reception::nobody_lists(event_kind kind) const {
   return std::none_of(groups_.begin(), groups_.end(), [kind](const group& each) { return each.plan_for(kind); });
 }
 
-// Of the group, and of the instance itself, whose own win.
 task<result<reception::found_tags>> reception::find_tags(std::string instance, std::string scaling_group) {
   found_tags tags;
   if (!scaling_group.empty()) {
-    auto profile = co_await services_.hook.instances.profile(std::move(scaling_group));
+    auto profile = co_await services_.instances.profile(std::move(scaling_group));
     if (profile.has_error()) co_return std::move(profile).error();
     tags = {std::move(profile->tags), profile->is_known};
   }
-  auto own = co_await services_.hook.instances.instance_tags(std::move(instance));
+  auto own = co_await services_.instances.instance_tags(std::move(instance));
   if (own.has_error()) co_return std::move(own).error();
   tags.are_complete = tags.are_complete && *own;
-  if (*own)
-    for (auto& [key, value] : **own) tags.all.insert_or_assign(key, std::move(value));
+  tags.all = tags_of_both(std::move(*own), std::move(tags.all));
   co_return tags;
 }
 
 // AWS's lists lag behind its messages: a hook that is turned away because of that nobody would answer.
 bool reception::may_be_listed_soon(const event& about, const tenure& keeps) const {
-  const auto age = keeps.age_of(keeps.happened(about.time), services_.hook.time.now());
+  const auto age = keeps.age_of(keeps.happened(about.time), services_.time.now());
   return has_hook(about.kind) && age < list_lag;
 }
 
 // Of an event that does not name it. Auto Scaling forgets an instance that ends; a message that comes again may be of
-// one for which something was taken (handlers/membership.h). A first receive, most often a foreign one, costs no look.
+// one for which something was taken (handlers/noted_group.h). A first receive, most often a foreign one, costs no look.
 task<result<std::optional<std::string>>> reception::find_group(const event& about, bool came_before) {
-  auto found = co_await services_.hook.instances.group_of(about.instance);
+  auto found = co_await services_.instances.group_of(about.instance);
   if (found.has_error() || *found || !came_before) co_return found;
-  auto recalled = co_await remembered_group(services_.state, about.instance);
+  auto recalled = co_await noted_group(services_.state, about.instance);
   if (recalled.has_error()) co_return std::move(recalled).error();
   co_return recalled->empty() ? std::optional<std::string>() : std::optional(std::move(*recalled));
 }
@@ -127,7 +125,7 @@ task<result<reception::located>> reception::find_route(const event& about, const
 // dead-letter queue.
 task<result<reception::located>> reception::find_route_in_hand(const event& about, tenure& keeps, logger log) {
   if (services_.dry_run) return find_route(about, keeps);
-  const attempts by{services_.hook.time, services_.hook.random, between_look_ups, std::move(log), routing_failed};
+  const attempts by{services_.time, services_.random, between_look_ups, std::move(log), routing_failed};
   return ask_while_kept(by, keeps, [this, &about, &keeps] { return find_route(about, keeps); });
 }
 
@@ -135,7 +133,7 @@ reception::admission reception::turn_away(const event& about, verdict with, std:
                                           std::string_view outcome) {
   with.group = group;
   with.word = outcome;
-  if (with.what == verdict::kind::remove) services_.hook.counts.events.add({name(about.kind), group, outcome});
+  if (with.what == verdict::kind::remove) services_.counts.events.add({name(about.kind), group, outcome});
   return {nullptr, with, {}};
 }
 
@@ -177,7 +175,7 @@ task<reception::beginning> reception::begin(std::shared_ptr<const event> about, 
   while (const auto same = works_.find(*about)) {
     log.info("joined_work_in_hand", {{"group", admitted.to->name}, {"instance", about->instance}});
     co_await works_.end_of(*same).wait();
-    // What was given back by choice is taken over by a message that may not go back: the dead-letter queue is near.
+    // What was requeued by choice is taken over by a message that may not go back: the dead-letter queue is near.
     const bool takes_over = same->shared.what == verdict::kind::requeue && !keeps.with().may_requeue;
     if (!takes_over || keeps.why() != give_up::none)
       co_return beginning{nullptr, {}, {}, turn_away(*about, same->shared, admitted.to->name, "joined").otherwise};
@@ -210,7 +208,7 @@ task<verdict> reception::receive(std::shared_ptr<const event> about, tenure& kee
   joiners.with.group = begun.to->name;
   joiners.with.word = name(joiners.with.how);
   if (joiners.with.what == verdict::kind::remove)
-    services_.hook.counts.events.add({name(begun.about->kind), begun.to->name, name(joiners.with.how)});
+    services_.counts.events.add({name(begun.about->kind), begun.to->name, name(joiners.with.how)});
   co_return joiners.with;
 }
 

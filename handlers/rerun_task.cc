@@ -71,7 +71,8 @@ class rerun_task final : public step {
       if (noted.has_value() || !is_outage(noted.error().code()) || in.dry_run()) co_return noted;
       in.log().error("network_not_noted", {{"error", noted.error().what()}});
       if (is_last) co_return outcome::skipped;
-      if (const auto rested = co_await in.put_off(until_heard_again); rested.has_error()) co_return rested.error();
+      if (const auto rested = co_await in.pause_in_queue(until_heard_again); rested.has_error())
+        co_return rested.error();
     }
     co_return outcome::skipped;
   }
@@ -120,7 +121,7 @@ class rerun_task final : public step {
   }
 
   void warn_of_forgotten(step_context& in) {
-    const auto now = in.services().hook.time.now();
+    const auto now = in.now();
     if (now < next_warning_) return;
     next_warning_ = now + between_warnings;
     in.log().warn("networks_forgotten",
@@ -177,7 +178,7 @@ class rerun_task final : public step {
   task<result<>> back_off(step_context& in, const aws::whole_task& stopped, std::int64_t attempt) {
     const auto wait = settings_.before(attempt);
     if (!stopped.stopped_at) co_return co_await in.pause_in_hand(wait);
-    const auto left = std::min(wait, *stopped.stopped_at + wait - in.services().hook.time.now());
+    const auto left = std::min(wait, *stopped.stopped_at + wait - in.now());
     if (left <= 0s) co_return result<>();
     co_return co_await in.pause(left);
   }
@@ -250,7 +251,8 @@ step_kind rerun_task_kind() {
           .make = make,
           .describe = describe,
           .hears_running_tasks = true,
-          .needs_shared_state = true};
+          .needs_shared_state = true,
+          .permissions = {{"rerun-task"}}};
 }
 
 }  // namespace lifehook::handlers

@@ -86,6 +86,12 @@ std::string task_wanted(const group& by) {
 
 }  // namespace
 
+std::map<std::string, std::string> tags_of_both(std::optional<std::map<std::string, std::string>> own,
+                                                std::map<std::string, std::string> of_group) {
+  if (own) own->merge(of_group);
+  return own ? *std::move(own) : of_group;
+}
+
 // Tags narrow in ways that cannot be compared here.
 bool shadows(const group& earlier, const group& later, event_kind kind) {
   if (is_of_task(kind)) return covers_tasks(earlier, later);

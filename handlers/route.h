@@ -17,6 +17,10 @@ struct route_facts {
   std::optional<std::map<std::string, std::string>> tags;  // nullopt: not looked up
 };
 
+// The tags of an instance for that: its own, which win (nullopt: EC2 knows none), and its group's.
+std::map<std::string, std::string> tags_of_both(std::optional<std::map<std::string, std::string>> own,
+                                                std::map<std::string, std::string> of_group);
+
 enum class routing {
   handle,
   unanswered,  // matched, but the group has no list for it: the hook is left to AWS

@@ -209,7 +209,8 @@ step_kind run_command_kind() {
           .contradiction = contradiction,
           .make = make,
           .describe = describe,
-          .needs_shared_state = true};
+          .needs_shared_state = true,
+          .permissions = {{"run-command"}}};
 }
 
 }  // namespace lifehook::handlers

@@ -1,16 +1,22 @@
 #pragma once
 
+#include "aws/autoscaling.h"
 #include "aws/ec2.h"
 #include "aws/ecs.h"
 #include "aws/ecs_run.h"
 #include "aws/ssm.h"
+#include "base/backoff.h"
+#include "base/metrics.h"
+#include "base/task_group.h"
 #include "handlers/cause_catalog.h"
 #include "handlers/deadline_board.h"
 #include "handlers/ecs_clusters.h"
 #include "handlers/group.h"
-#include "handlers/heartbeats.h"
+#include "handlers/heartbeat_demand.h"
+#include "handlers/hook_catalog.h"
 #include "handlers/image_catalog.h"
 #include "handlers/image_keeper.h"
+#include "handlers/instance_catalog.h"
 #include "handlers/instance_news.h"
 #include "handlers/target_catalog.h"
 #include "state/store.h"
@@ -22,11 +28,17 @@ namespace lifehook::handlers {
 
 // What steps and actions work with. Built once by the service; outlives all work.
 struct step_services {
-  hook_services hook;
+  clock& time;
+  random_source& random;
+  task_group& tasks;
+  metrics& counts;
+  aws::autoscaling& autoscaling;
   aws::ecs& ecs;
   aws::ecs_runner& runner;
   aws::ec2& ec2;
   aws::ssm& ssm;
+  hook_catalog& hooks;
+  instance_catalog& instances;
   ecs_clusters& clusters;
   target_catalog& targets;
   image_catalog& images;
@@ -35,6 +47,7 @@ struct step_services {
   instance_news& news;
   state::store& state;
   deadline_board& deadlines;
+  heartbeat_demand demand{};
   std::string owner;                // this worker among all replicas: whose a lock is
   std::string account{};            // ours, once STS has told; empty: not known
   bool dry_run = false;             // of the whole worker: everything logs instead of acting

@@ -19,21 +19,21 @@ constexpr backoff_limits between_tries{1s, 30s};
 
 }  // namespace
 
-step_context::step_context(const group& in, const event& about, tenure& of, step_services& with, logger to,
+step_context::step_context(const group& in, const event& about, tenure& keeps, step_services& with, logger to,
                            std::optional<duration> timeout, bool dry_run, std::string_view as, std::size_t alike)
     : group_(in),
       about_(about),
-      tenure_(of),
+      tenure_(keeps),
       services_(with),
       log_(std::move(to)),
       timeout_(timeout),
       dry_run_(dry_run),
       as_(as),
       alike_(alike),
-      watch_(with.hook.time.now()) {}
+      watch_(with.time.now()) {}
 
-time_point step_context::now() const { return services_.hook.time.now(); }
-duration step_context::uptime() const { return services_.hook.time.uptime(); }
+time_point step_context::now() const { return services_.time.now(); }
+duration step_context::uptime() const { return services_.time.uptime(); }
 
 time_point step_context::event_time() const {
   return about_.time.value_or(tenure_.with().sent + tenure_.with().clock_ahead);
@@ -44,8 +44,7 @@ time_point step_context::counts_from() const { return std::max(happened(), tenur
 std::string step_context::time_key() const { return handlers::time_key(about_, event_time(), as_); }
 
 std::string step_context::owner() const {
-  return fmt::format("{}/{}/{}{}/{}/{}", services_.owner, name(about_.kind), about_.instance, about_.task_arn,
-                     about_.id, as_);
+  return fmt::format("{}/{}/{}/{}/{}", services_.owner, name(about_.kind), about_.subject(), about_.id, as_);
 }
 
 task<> step_context::proven() {
@@ -58,11 +57,11 @@ task<> step_context::wait_out(std::string_view doing, error why, unsigned attemp
   log_.error("outage",
              {{"doing", doing}, {"meaning", name(why.code())}, {"attempt", attempt + 1}, {"error", why.what()}});
   watch_.stand();
-  co_await rest(services_.hook.time, tenure_, full_jitter(between_tries, attempt, services_.hook.random));
+  co_await rest(services_.time, tenure_, full_jitter(between_tries, attempt, services_.random));
   watch_.stood(now());
 }
 
-task<result<>> step_context::put_off(duration wait) {
+task<result<>> step_context::pause_in_queue(duration wait) {
   constexpr duration longest_pause = 1min;  // between chances to give it back
   const auto longest = longest_off(tenure_.with().release_by, now());
   if (tenure_.with().may_requeue) tenure_.requeue_for(std::min(wait, longest));
@@ -85,7 +84,7 @@ task<result<>> step_context::spend(duration wait, resting rests, clock::sleep_ha
     if (watch_.used() >= *timeout_) co_return error{errc::timeout, "the step's timeout is used up"};
     wait = std::min(wait, *timeout_ - watch_.used());
   }
-  co_await rests(services_.hook.time, tenure_, wait, by);
+  co_await rests(services_.time, tenure_, wait, by);
   watch_.sign(now());
   co_return result<>();
 }

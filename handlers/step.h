@@ -20,7 +20,7 @@ struct step_services;
 // What a running step sees of the world around it. Lives as long as the step runs. `as` names the step within its list.
 class step_context {
  public:
-  step_context(const group& in, const event& about, tenure& of, step_services& with, logger to,
+  step_context(const group& in, const event& about, tenure& keeps, step_services& with, logger to,
                std::optional<duration> timeout, bool dry_run, std::string_view as, std::size_t alike);
 
   const group& service() const { return group_; }  // as configured: its name is the service's
@@ -35,6 +35,7 @@ class step_context {
   // others come and go.
   std::size_t alike() const { return alike_; }
   step_services& services() { return services_; }
+  time_point now() const;
   time_point started() const { return watch_.began(); }
   // When the event happened: its own time, or when its message was sent. By AWS's clock: what is named by it is the
   // same everywhere.
@@ -65,7 +66,7 @@ class step_context {
   task<> wait_out(std::string_view doing, error why, unsigned attempt);
 
   // Whose a lock or a claim of this work is, among all replicas and all steps of the event's list: the same when the
-  // step gives back, or is run again here, so that a lock it left behind is its own.
+  // message is requeued, or the step run again here, so that a lock it left behind is its own.
   std::string owner() const;
 
   // Waits until it is proven that the event's action is open; what it takes is not the step's time. A step that
@@ -73,7 +74,7 @@ class step_context {
   task<> proven();
 
   // Waits between two looks. errc::timeout when the step's own time is used up. When the worker should not keep the
-  // message any longer the wait gives it back and does not return.
+  // message any longer the wait requeues it and does not return.
   // `by` may end the wait early.
   task<result<>> pause(duration wait, clock::sleep_handle* by = nullptr);
   // The same for a moment that is spent in hand as long as the queue lets it.
@@ -93,8 +94,8 @@ class step_context {
   // When `give_back` must not wait any longer for a better moment.
   time_point give_back_by() const { return tenure_.list().give_back_by(); }
 
-  // Gives the message back for a long wait that needs nobody; where it may not go back, waits as `pause` does.
-  task<result<>> put_off(duration wait);
+  // Requeues the message for a long wait that needs nobody; where it may not go back, waits as `pause` does.
+  task<result<>> pause_in_queue(duration wait);
 
   // Why the step cannot go on at present (nullopt: it goes on): its outcome should time run out.
   void stuck(std::optional<outcome> why) { stuck_ = why; }
@@ -108,7 +109,6 @@ class step_context {
  private:
   enum class limit { timeout, none };
   task<result<>> spend(duration wait, resting rests, clock::sleep_handle* by, limit of = limit::timeout);
-  time_point now() const;
   duration uptime() const;
 
   const group& group_;
@@ -138,13 +138,13 @@ class step {
   virtual bool looks_first() const { return false; }
   // When its work is to begin, if not at once.
   virtual std::optional<time_point> begins(const event&) const { return std::nullopt; }
-  // The instance did not end after all (warm pool, root volume): undo what only made sense for its end.
-  virtual task<result<outcome>> come_back(step_context&) { co_return outcome::skipped; }
-  virtual bool undoes() const { return false; }
+  // The instance did not end after all (warm pool, root volume): undo what only made sense for its end. Asked of those
+  // whose kind says so (step_kind::undoes).
+  virtual task<result<outcome>> undo(step_context&) { co_return outcome::skipped; }
   // After the whole list, however it ended: gives back what was only taken for its time (raised capacity). Also run
-  // when `run` was cut short, or ran on another worker: what there is to give back is read from the state.
+  // when `run` was cut short, or ran on another worker: what there is to give back is read from the state. Asked of
+  // those whose kind says so (step_kind::gives_back).
   virtual task<result<outcome>> give_back(step_context&) { co_return outcome::skipped; }
-  virtual bool gives_back() const { return false; }
 };
 
 }  // namespace lifehook::handlers

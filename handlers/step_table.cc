@@ -17,10 +17,11 @@
 namespace lifehook::handlers {
 
 std::span<const step_kind> step_table() {
-  static const std::array<step_kind, 10> rows{track_current_group_kind(), drain_ecs_kind(),      create_image_kind(),
-                                              deregister_targets_kind(),  raise_capacity_kind(), detach_instance_kind(),
-                                              wait_until_ready_kind(),    wait_kind(),           run_command_kind(),
-                                              rerun_task_kind()};
+  static const std::array rows{
+      track_current_group_kind(), drain_ecs_kind(),       create_image_kind(),     deregister_targets_kind(),
+      raise_capacity_kind(),      detach_instance_kind(), wait_until_ready_kind(), wait_kind(),
+      run_command_kind(),         rerun_task_kind(),
+  };
   return rows;
 }
 
@@ -30,14 +31,36 @@ const step_kind* find_step(std::string_view name) {
   return nullptr;
 }
 
-bool gives_back(const plan& list) {
-  const auto does = [](const step_plan& each) {
-    const auto* kind = find_step(each.step);
-    return kind->gives_back && kind->gives_back(each.with);
-  };
-  return std::any_of(list.begin(), list.end(), [&does](const stage& each) {
-    return std::any_of(each.together.begin(), each.together.end(), does);
-  });
+namespace {
+
+bool any_of_list(const plan& list, bool (*is)(const step_plan& one)) {
+  return std::any_of(list.begin(), list.end(),
+                     [is](const stage& each) { return std::any_of(each.together.begin(), each.together.end(), is); });
+}
+
+}  // namespace
+
+bool gives_back(const step_plan& one) {
+  const auto* const kind = find_step(one.step);
+  return kind->gives_back && kind->gives_back(one.with);
+}
+bool gives_back(const plan& list) { return any_of_list(list, gives_back); }
+
+bool undoes(const step_plan& one) {
+  const auto* const kind = find_step(one.step);
+  return kind->undoes && kind->undoes(one.with);
+}
+bool undoes(const plan& list) { return any_of_list(list, undoes); }
+
+std::vector<std::string> clusters_in(const step_plan& step) {
+  std::vector<std::string> names;
+  for (const auto& spec : find_step(step.step)->schema) {
+    if (!step.with.has(spec.key)) continue;
+    if (spec.kind == setting_kind::cluster) names.push_back(step.with.get_or<std::string>(spec.key, {}));
+    if (spec.kind == setting_kind::cluster_list)
+      for (auto& each : step.with.get_or<std::vector<std::string>>(spec.key, {})) names.push_back(std::move(each));
+  }
+  return names;
 }
 
 }  // namespace lifehook::handlers

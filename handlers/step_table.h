@@ -5,6 +5,7 @@
 #include "handlers/settings.h"
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,15 @@ namespace lifehook::handlers {
 
 class step;
 struct step_services;
+
+// What AWS must allow a step: a policy of deploy/iam, by its file's name. Needed always, or where a setting is written,
+// or on one kind of event.
+struct permission {
+  std::string_view policy;
+  std::string_view setting = {};  // written at all,
+  std::string_view value = {};    // or as this
+  std::optional<event_kind> on = {};
+};
 
 // What the program knows of one kind of step: a new step is one small file and one row here.
 struct step_kind {
@@ -26,10 +36,11 @@ struct step_kind {
   std::string (*contradiction)(const settings& with) = nullptr;
   std::unique_ptr<step> (*make)(const settings& with, step_services& services) = nullptr;
   std::string (*describe)(const settings& with) = nullptr;  // the plan that `check` prints: "drain ECS cluster prod"
-  bool (*gives_back)(const settings& with) = nullptr;       // as step::gives_back; null: it does not
-  bool (*undoes)(const settings& with) = nullptr;           // as step::undoes; null: it does not
+  bool (*gives_back)(const settings& with) = nullptr;       // whether step::give_back has something to do; null: no
+  bool (*undoes)(const settings& with) = nullptr;           // the same of step::undo
   bool hears_running_tasks = false;                         // also run when a standalone task has begun to run
   bool needs_shared_state = false;                          // replicas must know what the others have done of it
+  std::vector<permission> permissions = {};                 // beside what every worker needs
   // What of it goes on for as long as it may, so that it should have a timeout ("a drain that cannot finish").
   std::string_view may_never_end = {};
 };
@@ -37,7 +48,14 @@ struct step_kind {
 std::span<const step_kind> step_table();
 const step_kind* find_step(std::string_view name);
 
-// Whether a list gives back what it took for its event's time.
+// Whether a step, or one of a list's, gives back what it took for its event's time.
+bool gives_back(const step_plan& one);
 bool gives_back(const plan& list);
+// The same of what is undone when its instance did not end.
+bool undoes(const step_plan& one);
+bool undoes(const plan& list);
+
+// The ECS clusters that a step's settings name; `auto` where that is written.
+std::vector<std::string> clusters_in(const step_plan& step);
 
 }  // namespace lifehook::handlers

@@ -1,7 +1,7 @@
 #include "handlers/step_times.h"
 
 #include "base/within.h"
-#include "handlers/step_stopwatch.h"
+#include "handlers/step.h"
 
 #include <fmt/format.h>
 
@@ -20,26 +20,41 @@ task<result<>> write_all(step_services& with, std::vector<time_note> those, dura
   co_return result<>();
 }
 
+// How much of its time the step has used; nullopt: not known.
+task<std::optional<duration>> recall_time(step_services& with, std::string key, logger log) {
+  const auto note = co_await within(with.time, answers_within, with.state.note(std::move(key)));
+  if (note.has_error()) {
+    log.warn("step_time_not_read", {{"error", note.error().what()}, {"why", "the step's timeout begins anew"}});
+    co_return std::nullopt;
+  }
+  co_return *note ? step_stopwatch::used_by(**note, with.time.now()) : std::nullopt;
+}
+
 }  // namespace
 
 std::string time_key(const event& about, time_point event_time, std::string_view step) {
   const auto which =
       about.token.empty() ? std::to_string(event_time.time_since_epoch().count()) : about.token.substr(0, 8);
-  return fmt::format("time|{}|{}|{}|{}{}|{}|{}|{}", name(about.kind), about.detail, about.hook, about.instance,
-                     about.task_arn, about.change, which, step);
+  return fmt::format("time|{}|{}|{}|{}|{}|{}|{}", name(about.kind), about.detail, about.hook, about.subject(),
+                     about.change, which, step);
 }
 
-task<std::optional<duration>> recall_time(step_services& with, std::string key, logger log) {
-  const auto note = co_await within(with.hook.time, answers_within, with.state.note(std::move(key)));
-  if (note.has_error()) {
-    log.warn("step_time_not_read", {{"error", note.error().what()}, {"why", "the step's timeout begins anew"}});
-    co_return std::nullopt;
-  }
-  co_return *note ? step_stopwatch::used_by(**note, with.hook.time.now()) : std::nullopt;
+task<> step_time::recall() {
+  if (!kept_ || !context_.came_before() || !tenure_.list().is_first_try()) co_return;
+  if (const auto used = co_await recall_time(context_.services(), context_.time_key(), context_.log()))
+    context_.watch().go_on_after(*used);
+}
+
+void step_time::leave() {
+  if (kept_ && tenure_.is_proven()) tenure_.list().leave_time({context_.time_key(), context_.watch().text()});
+}
+
+void step_time::end() {
+  if (kept_ && context_.came_before()) tenure_.list().leave_time({context_.time_key(), time_note::ended});
 }
 
 task<result<>> note_times(step_services& with, std::vector<time_note> those, duration lasting, logger log) {
-  auto written = co_await within(with.hook.time, answers_within, write_all(with, std::move(those), lasting));
+  auto written = co_await within(with.time, answers_within, write_all(with, std::move(those), lasting));
   if (written.has_error())
     log.warn("step_time_not_noted", {{"error", written.error().what()},
                                      {"why", "the step's timeout begins anew should its message come again"}});

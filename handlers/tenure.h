@@ -5,6 +5,7 @@
 #include "base/signal.h"
 #include "handlers/list_run.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -29,6 +30,7 @@ class tenure {
         std::chrono::seconds(7);  // of a requeue: a quarter of the hook's heartbeat timeout, at first of the shortest
     bool came_before = false;     // the queue has handed the message out before, here or elsewhere
     duration clock_ahead{0};      // AWS's of ours; the times above are by ours
+    std::function<bool()> is_lost = [] { return false; };  // the message: another worker may have it
   };
 
   explicit tenure(terms of) : terms_(of) {}
@@ -59,9 +61,10 @@ class tenure {
   bool should_requeue(time_point now) const { return must_requeue(now) || is_held_enough(now); }
   // The same of a wait for what is nearly over, or must not be begun again.
   bool must_requeue(time_point now) const { return now >= terms_.release_by; }
-  // Gives the message back for `delay`, shortened so that the hook's heartbeat never runs out meanwhile.
+  // Requeues the message for `delay`, shortened so that the hook's heartbeat never runs out meanwhile. The
+  // work ends at its next wait, which does not return.
   void requeue_for(duration delay);
-  // Of the message that is given back: a stop does not keep it.
+  // Of the message that is requeued: a stop does not keep it.
   duration delay() const { return why_ == give_up::stop ? duration::zero() : delay_; }
 
   list_run& list() { return list_; }

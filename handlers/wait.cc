@@ -36,10 +36,10 @@ class wait_before final : public step {
       co_return outcome::done;
     }
     for (;;) {
-      const auto left = *until - in.services().hook.time.now();
+      const auto left = *until - in.now();
       if (left <= 0s) break;
       in.log().info("waiting", {{"until", to_rfc3339(*until)}});
-      if (const auto waited = co_await in.put_off(left); waited.has_error()) co_return waited.error();
+      if (const auto waited = co_await in.pause_in_queue(left); waited.has_error()) co_return waited.error();
     }
     in.put_off_until(*until);
     co_return co_await what_became_of_it(in);
@@ -49,7 +49,7 @@ class wait_before final : public step {
   // In the days of waiting AWS may have cancelled it, or somebody may have moved the instance by a stop and a start.
   // Where EC2 does not answer it is still to come.
   static task<result<outcome>> what_became_of_it(step_context& in) {
-    if (in.services().hook.time.now() < in.happened() + told_long_ago) co_return outcome::done;
+    if (in.now() < in.happened() + told_long_ago) co_return outcome::done;
     const auto listed = co_await in.services().ec2.scheduled_events(in.about().instance);
     if (listed.has_error()) {
       in.log().warn("reading_maintenance_failed",
@@ -76,7 +76,7 @@ class wait final : public step {
       co_return outcome::done;
     }
     for (;;) {
-      const auto left = until - in.services().hook.time.now();
+      const auto left = until - in.now();
       if (left <= 0s) co_return outcome::done;
       const auto paused = co_await in.pause(std::min(left, longest_pause));
       if (paused.has_error()) co_return paused.error();
@@ -118,7 +118,8 @@ step_kind wait_kind() {
           .events = {all_event_kinds.begin(), all_event_kinds.end()},
           .contradiction = contradiction,
           .make = make_wait,
-          .describe = describe_wait};
+          .describe = describe_wait,
+          .permissions = {{"set-active-after-maintenance", "before"}}};
 }
 
 }  // namespace lifehook::handlers

@@ -49,7 +49,7 @@ class wait_until_ready final : public step {
       const auto why = co_await look(in, gone);
       if (why.has_error()) co_return why.error();
       if (why->empty()) co_return outcome::done;
-      const auto now = in.services().hook.time.now();
+      const auto now = in.now();
       if (now - said_at >= say_again) {
         in.log().info("not_ready", {{"why", *why}, {"for_seconds", now - in.started()}});
         said_at = now;
@@ -112,7 +112,7 @@ class wait_until_ready final : public step {
   // A group may go on naming a target group that was deleted: nothing can be healthy there, and no launch waits for it.
   static task<result<reason>> look_at_own(step_context& in, std::set<std::string>& gone) {
     const auto profile = co_await in.ask("asking for the group's target groups",
-                                         [&] { return in.services().hook.instances.fresh_profile(in.about().group); });
+                                         [&] { return in.services().instances.fresh_profile(in.about().group); });
     if (profile.has_error()) co_return profile.error();
     for (const auto& each : profile->target_groups) {
       const auto found = co_await find(in, each);
@@ -181,7 +181,8 @@ step_kind wait_until_ready_kind() {
           .events = {event_kind::launching},
           .contradiction = contradiction,
           .make = make,
-          .describe = describe};
+          .describe = describe,
+          .permissions = {{"wait-until-ready"}}};
 }
 
 }  // namespace lifehook::handlers

@@ -10,8 +10,7 @@ std::string name_key(const event& about) {
   if (has_hook(about.kind))
     return fmt::format("{}|{}|{}|{}", name(about.kind), about.group, about.hook, about.instance);
   const auto starts = about.starts.value_or(time_point()).time_since_epoch().count();
-  return fmt::format("{}|{}|{}|{}|{}|{}", name(about.kind), about.instance, about.task_arn, about.detail, about.change,
-                     starts);
+  return fmt::format("{}|{}|{}|{}|{}", name(about.kind), about.subject(), about.detail, about.change, starts);
 }
 
 std::string token_key(const event& about) { return "token|" + about.token; }

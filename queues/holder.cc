@@ -34,6 +34,7 @@ bool holder::hold(const std::string& id, std::string receipt_handle, visibilitie
   entry.receipt_handle = std::move(receipt_handle);
   entry.received = clock_.uptime();
   entry.granted = of.granted;
+  entry.lost = false;
   if (is_new) {
     entry.id = id;
     entry.visibility = of.wanted;
@@ -67,6 +68,11 @@ void holder::release(const std::string& id) {
 const std::string* holder::receipt_handle(const std::string& id) const {
   const auto found = entries_.find(id);
   return found == entries_.end() ? nullptr : &found->second.receipt_handle;
+}
+
+bool holder::is_lost(const std::string& id) const {
+  const auto found = entries_.find(id);
+  return found != entries_.end() && found->second.lost;
 }
 
 bool holder::is_behind() const {
@@ -168,7 +174,10 @@ void holder::failed(const std::string& id, const std::string& handle, const erro
   const auto since = entry.failing_since.value_or(clock_.uptime());
   owe_nothing(entry);
   if (why.code() == errc::not_found || why.code() == errc::rejected) {
-    log_.warn("message_lost", {{"message", id}, {"error", why.what()}});
+    entry.lost = true;
+    log_.warn("message_lost", {{"message", id},
+                               {"error", why.what()},
+                               {"meaning", "deleted, purged or in another worker's hands; its work here goes on"}});
     return;
   }
   if (!entry.extends) return;

@@ -35,6 +35,7 @@ class holder {
   void stop_extending(const std::string& id);  // it is about to become visible by our own wish
   void release(const std::string& id);
   const std::string* receipt_handle(const std::string& id) const;  // nullptr: not in hand
+  bool is_lost(const std::string& id) const;                       // SQS honours its handle no longer
   std::size_t size() const { return entries_.size(); }
   // Whether an extension has been owed for over two seconds, not sent or not answered, or is tried again because SQS
   // did not take it: what is received now might be visible to others before it is extended. After two minutes in vain
@@ -54,6 +55,7 @@ class holder {
     order::iterator place;
     std::optional<duration> failing_since;  // in uptime: its extensions meet an outage
     bool extends = true;
+    bool lost = false;
   };
 
   void enqueue(entry& of, duration when);

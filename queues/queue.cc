@@ -19,7 +19,7 @@ constexpr std::chrono::seconds shortest_visibility = 10s;
 constexpr std::chrono::seconds longest_received = 15s;
 constexpr backoff_limits after_failure{1s, 20s};
 
-std::string_view name_of(const queue::settings& of) { return of.name.empty() ? aws::queue_name(of.url) : of.name; }
+std::string_view name_of(const queue_settings& of) { return of.name.empty() ? aws::queue_name(of.url) : of.name; }
 
 std::chrono::seconds whole_seconds(duration span) { return std::chrono::ceil<std::chrono::seconds>(span); }
 
@@ -36,12 +36,14 @@ void held_message::limit_visibility(duration longest) {
   queue_->holder_.limit(message_.id, allowed);
 }
 
+bool held_message::is_lost() const { return queue_ && queue_->holder_.is_lost(message_.id); }
+
 void held_message::settle(settlement how) {
   if (auto* from = std::exchange(queue_, nullptr)) from->settle(message_.id, how);
 }
 
 queue::queue(clock& time, aws::sqs& with, task_group& tasks, metrics& counts, logger log, random_source& random,
-             settings of)
+             queue_settings of)
     : clock_(time),
       sqs_(with),
       tasks_(tasks),

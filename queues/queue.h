@@ -9,6 +9,7 @@
 #include "queues/disposition.h"
 #include "queues/holder.h"
 #include "queues/message.h"
+#include "queues/queue_settings.h"
 #include "queues/room.h"
 #include "queues/settler.h"
 
@@ -36,6 +37,8 @@ class held_message {
   // From now on the message is never invisible for longer than this (at least 10 s): a hook's quarter heartbeat
   // timeout.
   void limit_visibility(duration longest);
+  // SQS honours its handle no longer: it is gone, or another worker may have it.
+  bool is_lost() const;
   void settle(settlement how);
 
  private:
@@ -48,19 +51,13 @@ class held_message {
 // owned by the service; its tasks run in the group it is given.
 class queue {
  public:
-  struct settings {
-    std::string url;
-    unsigned pollers = 2;
-    std::size_t in_hand = 1000;
-    duration visibility = std::chrono::seconds(60);
-    std::string name{};  // in logs and metrics; empty: as the url ends
-  };
   using deliver = std::function<void(held_message)>;  // called once per message received
 
   queue(clock& time, aws::sqs& with, task_group& tasks, metrics& counts, logger log, random_source& random,
-        settings of);
+        queue_settings of);
 
   const std::string& name() const { return name_; }
+  duration hold() const { return settings_.hold; }
   // Reads the queue's attributes; what it learns decides may_requeue. Errors are the call's.
   task<result<queue_attributes>> inspect();
   // Spawns the pollers and the attribute reader; they run until `stop_polling`.
@@ -100,7 +97,7 @@ class queue {
   metrics& metrics_;
   logger log_;
   random_source& random_;
-  settings settings_;
+  queue_settings settings_;
   std::chrono::seconds receive_visibility_;  // of the next receive: no longer than any hook seen so far allows
   std::string name_;
   holder holder_;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr duration count_every = 1min;
 constexpr duration complain_every = 1h;
-constexpr duration look_every = 10s;
+constexpr duration look_every = 30s;
 constexpr duration say_every = 1min;
 
 constexpr std::string_view heartbeat_family = "autoscaling";

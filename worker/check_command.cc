@@ -1,5 +1,7 @@
+#include "worker/aws_check.h"
 #include "worker/commands.h"
 #include "worker/host.h"
+#include "worker/termination.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +9,46 @@
 
 namespace lifehook::worker {
 
-int check_command(const std::filesystem::path& config_file) {
+namespace {
+
+std::string_view word(aws_finding::kind of) {
+  switch (of) {
+    case aws_finding::kind::fine: return "fine";
+    case aws_finding::kind::warning: return "warning";
+    case aws_finding::kind::wrong: return "wrong";
+  }
+  return "wrong";
+}
+
+// Gives the exit code.
+task<result<int>> ask_aws(const config& of, task_group& tasks) {
+  host on(tasks.executor(), of, [](std::string_view) {});
+  const auto region = co_await on.region(of);
+  if (region.has_error()) co_return region.error();
+  auto made = on.make_surroundings(of, *region);
+  if (made.has_error()) co_return std::move(made).error();
+  task_group work(tasks.executor());
+  wiring parts(*made, *region, of, work, true);
+  int exit_code = 0;
+  const auto found = co_await check_against_aws(parts, of);
+  for (const auto& each : found) {
+    fmt::print("{}: {}\n", word(each.how), each.text);
+    if (each.how == aws_finding::kind::wrong) exit_code = 1;
+  }
+  co_await work.join();
+  co_return exit_code;
+}
+
+task<> ask_until_told_to_stop(const config& of, task_group& tasks, termination& ending, int& exit_code) {
+  const auto asked = co_await ending.unless_asked(ask_aws(of, tasks));
+  exit_code = asked.has_value() ? *asked : 1;
+  if (asked.has_error()) fmt::print(stderr, "{}\n", asked.error().what());
+  ending.done();
+}
+
+}  // namespace
+
+int check_command(const std::filesystem::path& config_file, bool asks_aws) {
   const auto loaded = load_for_work(config_file);
   if (loaded.has_error()) {
     fmt::print(stderr, "{}\n", loaded.error().what());
@@ -16,7 +57,15 @@ int check_command(const std::filesystem::path& config_file) {
   fmt::print("{}", describe(*loaded));
   for (const auto& each : warnings(*loaded)) fmt::print("warning: {}\n", each);
   fmt::print("{}: configuration is valid\n", config_file.string());
-  return 0;
+  if (!asks_aws) return 0;
+  std::fflush(stdout);
+  asio::io_context io(1);
+  termination ending(io.get_executor());
+  task_group tasks(io.get_executor());
+  int exit_code = 1;
+  tasks.spawn(ask_until_told_to_stop(*loaded, tasks, ending, exit_code));
+  io.run();
+  return exit_code;
 }
 
 }  // namespace lifehook::worker

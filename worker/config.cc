@@ -24,8 +24,8 @@ constexpr unsigned most_pollers = 64;
 constexpr std::int64_t most_in_flight = 120'000;  // SQS holds no more in flight for a standard queue
 constexpr std::array<std::string_view, 3> backends{"memory", "sqlite", "dynamodb"};
 
-queue_config read_queue(config_reader& in, const written& at) {
-  queue_config queue;
+queue_settings read_queue(config_reader& in, const written& at) {
+  queue_settings queue;
   const auto keys = in.keys_of(at, {"url", "pollers", "in_hand", "hold", "visibility"});
   const auto url = in.required(keys, "url", "the URL of an SQS queue");
   queue.url = in.text(url, "the URL of an SQS queue").value_or("");
@@ -42,8 +42,8 @@ queue_config read_queue(config_reader& in, const written& at) {
   return queue;
 }
 
-std::vector<queue_config> read_queues(config_reader& in, const written& at) {
-  std::vector<queue_config> queues;
+std::vector<queue_settings> read_queues(config_reader& in, const written& at) {
+  std::vector<queue_settings> queues;
   for (const auto& entry : in.entries_of(at)) {
     auto next = read_queue(in, entry);
     const auto same =

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "handlers/group.h"
+#include "queues/queue_settings.h"
 
 #include <filesystem>
 #include <optional>
@@ -13,13 +14,7 @@
 
 namespace lifehook::worker {
 
-struct queue_config {
-  std::string url;
-  unsigned pollers = 2;                            // 1..64 concurrent long polls
-  std::size_t in_hand = 1000;                      // 1..120000 messages held at once, all pollers together
-  duration hold = std::chrono::hours(1);           // 0s..12h; the longest one worker keeps a message
-  duration visibility = std::chrono::seconds(60);  // 10s..12h; until the hook's own timing is known
-};
+using queues::queue_settings;
 
 struct budget_config {
   aws::call_allowance allowed;
@@ -36,7 +31,7 @@ struct state_config {
 
 struct config {
   std::optional<std::string> region;
-  std::vector<queue_config> queues;  // at least one
+  std::vector<queue_settings> queues;  // at least one; named by the service
   state_config state;
   budget_config budget;
   std::string status_address = "127.0.0.1";

@@ -2,7 +2,6 @@
 #include "base/time_text.h"
 #include "handlers/step_table.h"
 #include "worker/config.h"
-#include "worker/config_groups.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -26,7 +25,7 @@ std::string_view word(failure_policy policy) {
   return "continue";
 }
 
-std::string describe(const queue_config& queue) {
+std::string describe(const queue_settings& queue) {
   return fmt::format("queue {}  {}\n  {} poller{}, {} in hand, hold {}, visibility {}\n", aws::queue_name(queue.url),
                      queue.url, queue.pollers, queue.pollers == 1 ? "" : "s", queue.in_hand,
                      queue.hold == duration(0) ? "none (requeued after every look)" : to_text(queue.hold),
@@ -93,7 +92,7 @@ std::string describe(const group& of) {
   auto text = fmt::format("group {}  {}", of.name, describe_match(of));
   if (!of.hooks.empty()) text += fmt::format("   hooks {}", fmt::join(of.hooks, ", "));
   text += fmt::format("   deadline {}\n", to_text(of.deadline));
-  for (const auto kind : configurable_events()) text += describe_list(of, kind);
+  for (const auto kind : handlers::all_event_kinds) text += describe_list(of, kind);
   return text;
 }
 

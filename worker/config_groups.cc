@@ -12,15 +12,15 @@
 
 namespace lifehook::worker {
 
+using handlers::all_event_kinds;
 using handlers::event_kind;
 using handlers::failure_policy;
 using handlers::group;
 
 namespace {
 
-constexpr auto events = handlers::all_event_kinds;
-constexpr std::array<std::string_view, 8> other_keys{"name",     "match", "match_tags", "match_clusters",
-                                                     "families", "hooks", "deadline",   "on_failure"};
+constexpr auto other_keys = std::to_array<std::string_view>(
+    {"name", "match", "match_tags", "match_clusters", "families", "hooks", "deadline", "on_failure"});
 
 // Auto Scaling keeps no hook open for longer; shorter than its shortest heartbeat timeout nothing can be waited for.
 constexpr duration shortest_deadline = aws::shortest_heartbeat_timeout;
@@ -28,7 +28,7 @@ constexpr duration longest_deadline = aws::longest_lifecycle_action;
 
 std::vector<std::string_view> known_keys() {
   std::vector<std::string_view> known(other_keys.begin(), other_keys.end());
-  for (const auto kind : events) known.push_back(name(kind));
+  for (const auto kind : all_event_kinds) known.push_back(name(kind));
   return known;
 }
 
@@ -63,7 +63,7 @@ std::optional<failure_policy> read_policy(config_reader& in, const written& at) 
 
 std::map<event_kind, handlers::plan> read_plans(config_reader& in, const written_map& keys, duration deadline) {
   std::map<event_kind, handlers::plan> plans;
-  for (const auto kind : events) {
+  for (const auto kind : all_event_kinds) {
     const auto at = keys[name(kind)];
     if (!at) continue;
     const auto list = read_steps(in, at, kind);
@@ -73,33 +73,42 @@ std::map<event_kind, handlers::plan> read_plans(config_reader& in, const written
   return plans;
 }
 
+// Lists of instances need what matches instances, lists of tasks what matches tasks.
+void check_matches(config_reader& in, const written_map& keys) {
+  const bool of_instances = keys.has("match") || keys.has("match_tags");
+  const bool of_tasks = keys.has("match_clusters");
+  if (!of_instances && !of_tasks)
+    return in.complain(keys.around(),
+                       "matches nothing; expected match (Auto Scaling group names), match_tags or match_clusters");
+  for (const auto kind : all_event_kinds) {
+    const auto list = keys[name(kind)];
+    if (list && is_of_task(kind) && !of_tasks)
+      in.complain(list.where, list.path,
+                  "is of tasks; needs match_clusters: the names of ECS clusters, such as [\"prod\"]");
+    if (list && !is_of_task(kind) && !of_instances)
+      in.complain(list.where, list.path, "is of instances; needs match or match_tags, which name them");
+  }
+}
+
+void check_hooks(config_reader& in, const written_map& keys) {
+  for (const auto kind : {event_kind::launching, event_kind::terminating})
+    if (const auto list = keys[name(kind)]; list && !keys.has("hooks"))
+      return in.complain(
+          list.where, list.path,
+          "needs hooks beside it: the names of the lifecycle hooks to answer, such as hooks: [\"drain\"]");
+}
+
 // What must be written together.
 void check_whole(config_reader& in, const written_map& keys) {
   const auto& around = keys.around();
   if (!around || around.node->is != yaml_node::shape::map) return;
-  const bool of_instances = keys.has("match") || keys.has("match_tags");
-  if (!of_instances && !keys.has("match_clusters"))
-    in.complain(around, "matches nothing; expected match (Auto Scaling group names), match_tags or match_clusters");
+  check_matches(in, keys);
   if (keys.has("families") && !keys.has("match_clusters"))
     in.complain(keys["families"], "narrows match_clusters, which is not written");
-  for (const auto kind : events) {
-    const auto list = keys[name(kind)];
-    if (!list || (!of_instances && !keys.has("match_clusters"))) continue;
-    if (is_of_task(kind) && !keys.has("match_clusters"))
-      in.complain(list.where, list.path,
-                  "is of tasks; needs match_clusters: the names of ECS clusters, such as [\"prod\"]");
-    if (!is_of_task(kind) && !of_instances)
-      in.complain(list.where, list.path, "is of instances; needs match or match_tags, which name them");
-  }
-  const bool any = std::any_of(events.begin(), events.end(), [&](event_kind kind) { return keys.has(name(kind)); });
-  if (!any) in.complain(around, "does nothing; expected at least one list, such as terminating");
-  for (const auto kind : {event_kind::launching, event_kind::terminating}) {
-    const auto list = keys[name(kind)];
-    if (!list || keys.has("hooks")) continue;
-    in.complain(list.where, list.path,
-                "needs hooks beside it: the names of the lifecycle hooks to answer, such as hooks: [\"drain\"]");
-    break;
-  }
+  const auto is_written = [&keys](event_kind kind) { return keys.has(name(kind)); };
+  if (std::none_of(all_event_kinds.begin(), all_event_kinds.end(), is_written))
+    in.complain(around, "does nothing; expected at least one list, such as terminating");
+  check_hooks(in, keys);
 }
 
 // Of clusters and families, in whose names no ARN and no revision fits: it would match nothing.
@@ -132,8 +141,6 @@ group read_group(config_reader& in, const written& at) {
 }
 
 }  // namespace
-
-std::span<const event_kind> configurable_events() { return events; }
 
 std::vector<group> read_groups(config_reader& in, const written& at) {
   std::vector<group> groups;

@@ -120,14 +120,7 @@ advice about_state(const config& of, const group& in) {
 // What is done for a maintenance is undone when that is over: told of two weeks ahead, it is done at once.
 bool awaits_returns(const group& in) {
   const auto* const list = in.plan_for(handlers::event_kind::scheduled_change);
-  if (!list) return false;
-  const auto is_undone = [](const step_plan& each) {
-    const auto* const kind = handlers::find_step(each.step);
-    return kind->undoes && kind->undoes(each.with);
-  };
-  return std::any_of(list->begin(), list->end(), [is_undone](const stage& each) {
-    return std::any_of(each.together.begin(), each.together.end(), is_undone);
-  });
+  return list && handlers::undoes(*list);
 }
 
 // Waits that outlast a queue's defaults.

@@ -81,13 +81,13 @@ delivery::delivery(clock& time, handlers::reception& to, task_group& tasks, metr
   touch(counts, reception_.groups());
 }
 
-handlers::tenure::terms delivery::terms_of(const queues::held_message& held, duration hold) const {
+handlers::tenure::terms delivery::terms_of(const queues::held_message& held) const {
   const auto& facts = held.facts();
   handlers::tenure::terms terms;
   terms.received = facts.received;
   terms.sent = facts.sent;
   terms.first_received = facts.first_received;
-  terms.hold_until = facts.received + hold;
+  terms.hold_until = facts.received + held.from().hold();
   terms.release_by = facts.received + aws::longest_invisible - release_before;
   terms.came_before = facts.receive_count > 1;
   terms.clock_ahead = facts.clock_ahead;
@@ -133,14 +133,15 @@ struct delivery::attended {
   handlers::tenure keeps;
 };
 
-void delivery::deliver(queues::held_message held, duration hold) {
+void delivery::deliver(queues::held_message held) {
   auto log = log_.with({{"message", held.facts().id}, {"receive_count", held.facts().receive_count}});
   auto all = read(held, log);
   if (all.empty()) return;
-  const auto terms = terms_of(held, hold);
+  const auto terms = terms_of(held);
   const auto message = std::make_shared<delivered>(std::move(held), std::move(log), all.size());
   for (auto& event : all) {
     auto own = terms;
+    own.is_lost = [&held = message->held] { return held.is_lost(); };
     if (!handlers::has_hook(event->kind)) own.longest_delay = aws::longest_invisible;  // no heartbeat is due meanwhile
     const auto one = std::make_shared<attended>(message, std::move(event), own);
     tasks_.spawn(attend(*one), std::shared_ptr<interrupt>(one, &one->keeps.work()));

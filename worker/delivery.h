@@ -18,9 +18,8 @@ class delivery {
   delivery(clock& time, handlers::reception& to, task_group& tasks, metrics& counts, random_source& random, logger log,
            bool dry_run);
 
-  // Has each of the message's events attended by a task of its own; the last to end settles it. `hold`: how long this
-  // worker keeps it before it requeues by choice.
-  void deliver(queues::held_message held, duration hold);
+  // Has each of the message's events attended by a task of its own; the last to end settles it.
+  void deliver(queues::held_message held);
   // Gives back everything in hand: what is still running requeues its message as soon as it can.
   void stop_all();
   std::size_t in_hand() const { return tenures_.size(); }
@@ -35,7 +34,7 @@ class delivery {
   // The message's events; empty when it has been settled already: malformed, or of no concern.
   events read(queues::held_message& held, const logger& log);
   void settle(queues::held_message& held, const handlers::verdict& with);
-  handlers::tenure::terms terms_of(const queues::held_message& held, duration hold) const;
+  handlers::tenure::terms terms_of(const queues::held_message& held) const;
 
   clock& clock_;
   handlers::reception& reception_;

@@ -23,6 +23,7 @@ struct options {
   std::string config = "config.yaml";
   std::string message;
   bool dry_run = false;
+  bool asks_aws = false;
   lifehook::worker::simulate_options simulate;
   lifehook::worker::demo_options demo;
 };
@@ -75,6 +76,9 @@ int main(int argc, char** argv) {
   auto* run = with_config(app.add_subcommand("run", "the worker: polls the queues until SIGTERM"), read);
   run->add_flag("--dry-run", read.dry_run, "log what would be done; change nothing, remove no message");
   auto* check = with_config(app.add_subcommand("check", "validate a configuration and print its plan"), read);
+  check->add_flag("--aws", read.asks_aws,
+                  "also ask AWS, changing nothing, whether it is as the configuration takes it to be");
+  auto* policy = with_config(app.add_subcommand("policy", "print the IAM policy a configuration needs"), read);
   auto* handle = with_config(app.add_subcommand("handle", "handle one message from a file; outcome on stdout"), read);
   handle->add_option("message", read.message, "file with the message body, or - for standard input")->required();
   handle->add_flag("--dry-run", read.dry_run, "log what would be done; change nothing");
@@ -112,7 +116,8 @@ int main(int argc, char** argv) {
     fmt::print("lifehook {}\n", lifehook::program_version());
     return exit_code_of(0);
   }
-  if (*check) return exit_code_of(check_command(read.config));
+  if (*check) return exit_code_of(check_command(read.config, read.asks_aws));
+  if (*policy) return exit_code_of(policy_command(read.config));
   if (*run) return run_command(read.config, read.dry_run);
   if (*handle) return exit_code_of(handle_command(read.config, read.message, read.dry_run));
   if (*simulate) return simulate_command(read.simulate);

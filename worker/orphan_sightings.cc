@@ -128,7 +128,8 @@ std::vector<orphan> orphan_sightings::orphans(const wait_look& seen) {
 }
 
 void orphan_sightings::told_of(const handlers::event& about) {
-  if (auto* const sighted = find(about)) sighted->is = standing::kept;
+  auto* const sighted = find(about);
+  if (sighted && sighted->is == standing::unknown) sighted->is = standing::kept;
 }
 
 void orphan_sightings::note_timeout(std::chrono::seconds heartbeat_timeout) {

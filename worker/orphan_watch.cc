@@ -2,6 +2,7 @@
 
 #include "base/backoff.h"
 #include "base/side_by_side.h"
+#include "handlers/heartbeats.h"
 #include "handlers/hook_message.h"
 
 #include <algorithm>
@@ -14,7 +15,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr duration complain_every = 1h;
-constexpr duration first_look = 10s;
+constexpr duration first_look = 1s;
 constexpr duration count_every = 10s;  // while it matters
 constexpr std::size_t at_once = 50;    // of calls side by side
 constexpr std::string_view adopted_id =
@@ -22,7 +23,7 @@ constexpr std::string_view adopted_id =
 
 std::string_view advice_on(const error& why) {
   if (why.code() == errc::denied)
-    return "allow all of deploy/iam/base.json, and kms:GenerateDataKey where the queue is encrypted "
+    return "allow all of deploy/iam/adopt-hooks.json, and kms:GenerateDataKey where the queue is encrypted "
            "(deploy/iam/encrypted-queue.json), or write adopt_after: 0s to go without";
   return "tried again within a minute; a hook whose event is lost meanwhile ends with its default result";
 }
@@ -68,7 +69,7 @@ orphan_watch::orphan_watch(handlers::step_services& with, aws::sqs& sends, const
 
 task<result<>> orphan_watch::watch() {
   for (auto pause = first_look;; pause = sightings_.pause()) {
-    co_await rest(spread(pause, 0.2, services_.hook.random));
+    co_await rest(spread(pause, 0.2, services_.random));
     const auto looked = co_await look();
     if (looked.has_error()) complain(looked.error());
     if (looked.has_value()) complained_.reset();
@@ -77,7 +78,7 @@ task<result<>> orphan_watch::watch() {
 
 // Counts that cannot be read are said by the look.
 task<> orphan_watch::rest(duration until_next_look) {
-  auto& time = services_.hook.time;
+  auto& time = services_.time;
   const auto end = time.uptime() + until_next_look;
   while (time.uptime() < end) {
     const auto left = end - time.uptime();
@@ -88,7 +89,7 @@ task<> orphan_watch::rest(duration until_next_look) {
 }
 
 void orphan_watch::complain(const error& why) {
-  const auto now = services_.hook.time.uptime();
+  const auto now = services_.time.uptime();
   if (complained_ && now - *complained_ < complain_every) return;
   complained_ = now;
   log_.warn("looking_for_orphans_failed", {{"error", why.what()}, {"advice", advice_on(why)}});
@@ -101,7 +102,7 @@ task<result<>> orphan_watch::count_messages() {
     if (read.has_error()) co_return read.error();
     count += read->visible + read->in_flight + read->delayed;
   }
-  sightings_.note_messages(count, services_.hook.time.uptime());
+  sightings_.note_messages(count, services_.time.uptime());
   co_return result<>();
 }
 
@@ -115,7 +116,7 @@ bool orphan_watch::is_told_elsewhere(const handlers::open_wait& one) const {
 task<result<wait_look>> orphan_watch::take_look() {
   auto open = co_await waits_.read();
   if (open.has_error()) co_return std::move(open).error();
-  wait_look seen{.when = services_.hook.time.uptime(), .waits = std::move(*open)};
+  wait_look seen{.when = services_.time.uptime(), .waits = std::move(*open)};
   for (const auto& each : seen.waits) sightings_.note_timeout(each.heartbeat_timeout);
   seen.in_hand = std::erase_if(seen.waits, [this](const auto& each) { return reception_.has_in_hand(each.about); });
   std::erase_if(seen.waits, [this](const auto& each) { return is_told_elsewhere(each); });
@@ -146,7 +147,7 @@ task<result<>> orphan_watch::look() {
 // arrive. A dry run sends none.
 task<result<>> orphan_watch::ask(handlers::event about, duration when) {
   auto beat = result<>();
-  if (!settings_.dry_run) beat = co_await services_.hook.autoscaling.heartbeat(handlers::action_of(about));
+  if (!settings_.dry_run) beat = co_await services_.autoscaling.heartbeat(handlers::action_of(about));
   if (beat.has_value()) sightings_.is_open(about, when);
   if (beat.has_value() || beat.error().code() != errc::not_found) co_return beat;
   sightings_.is_not_open(about);
@@ -163,13 +164,13 @@ task<result<orphan_watch::beginnings>> orphan_watch::find_beginnings(const std::
     about.push_back(each.wait.about);
     longest = std::max(longest, each.wait.heartbeat_timeout);
   }
-  co_return co_await handlers::beginnings(services_.hook.autoscaling, std::move(about), aws_now - longest);
+  co_return co_await handlers::beginnings(services_.autoscaling, std::move(about), aws_now - longest);
 }
 
 // When they began is told by the group's activities: what led to them, and their deadline, depend on it. Without an
 // answer it is taken to be when they were first seen.
 task<result<>> orphan_watch::adopt_all(std::vector<orphan> of_group, duration now) {
-  const auto aws_now = services_.hook.time.now() + sqs_.clock_ahead();
+  const auto aws_now = services_.time.now() + sqs_.clock_ahead();
   const auto told = co_await find_beginnings(of_group, aws_now);
   const auto begun = told.has_value() ? *told : beginnings();
   std::vector<task<result<>>> adoptions;
@@ -199,7 +200,7 @@ task<result<>> orphan_watch::adopt(handlers::open_wait one) {
   const auto sent = co_await sqs_.send(settings_.queue_urls.front(), handlers::hook_message(about));
   if (sent.has_error()) co_return sent;
   sightings_.told_of(about);
-  services_.hook.counts.hooks_adopted.add({one.to->name, handlers::name(about.kind)});
+  services_.counts.hooks_adopted.add({one.to->name, handlers::name(about.kind)});
   log.warn("hook_adopted",
            {{"why", "it waits, and no message speaks of it: its event was lost, or never sent to the queue"}});
   co_return result<>();

@@ -11,17 +11,12 @@ namespace lifehook::worker {
 
 namespace {
 
-std::string_view account_of(std::string_view url) {
-  const auto before_name = url.substr(0, url.rfind('/'));
-  return before_name.substr(before_name.rfind('/') + 1);
-}
-
 std::string_view place_of(std::string_view url) {
   const auto region = aws::queue_region(url);
   return region.empty() ? aws::host_of(url) : region;
 }
 
-std::string label_of(const queue_config& queue, const std::vector<queue_config>& all) {
+std::string label_of(const queue_settings& queue, const std::vector<queue_settings>& all) {
   const std::string_view url = queue.url;
   const auto name = aws::queue_name(url);
   std::vector<std::string_view> namesakes;
@@ -32,13 +27,13 @@ std::string label_of(const queue_config& queue, const std::vector<queue_config>&
   };
   if (namesakes.empty()) return std::string(name);
   if (none_has(place_of)) return fmt::format("{}@{}", name, place_of(url));
-  if (none_has(account_of)) return fmt::format("{}@{}", name, account_of(url));
-  return fmt::format("{}@{}/{}", name, place_of(url), account_of(url));
+  if (none_has(aws::queue_account)) return fmt::format("{}@{}", name, aws::queue_account(url));
+  return fmt::format("{}@{}/{}", name, place_of(url), aws::queue_account(url));
 }
 
 }  // namespace
 
-std::vector<std::string> queue_labels(const std::vector<queue_config>& queues) {
+std::vector<std::string> queue_labels(const std::vector<queue_settings>& queues) {
   std::vector<std::string> labels;
   for (const auto& each : queues) labels.push_back(label_of(each, queues));
   return labels;

@@ -17,8 +17,9 @@ namespace {
 constexpr duration attributes_limit = 5s;  // then the worker starts without them, and warns
 constexpr double grace_share = 0.4;        // of the stop timeout, for work to finish by itself
 constexpr duration flush_margin = 1s;
-constexpr duration credentials_every = 10s;  // as the state: one waking for both
+constexpr duration credentials_every = 30s;  // as the budget's load: one waking for both
 constexpr duration state_every = 10s;
+constexpr duration failed_again = 10s;
 constexpr duration claim_lasts = 1min;
 constexpr duration deploy_lasts = 5min;  // longer than the old worker and the new one have the file together
 constexpr duration warn_of_sharing_every = 1h;
@@ -26,7 +27,7 @@ constexpr duration warn_of_sharing_every = 1h;
 // Guards work that runs until the service stops.
 task<> until(interrupt& stop, task<result<>> work) { co_await stop.guard(std::move(work)); }
 
-std::vector<std::string> urls_of(const std::vector<queue_config>& queues) {
+std::vector<std::string> urls_of(const std::vector<queue_settings>& queues) {
   std::vector<std::string> urls;
   for (const auto& each : queues) urls.push_back(each.url);
   return urls;
@@ -46,10 +47,10 @@ service::service(loop_executor executor, surroundings with, config of, std::stri
                {urls_of(config_.queues), config_.adopt_after, dry_run}) {
   auto labels = queue_labels(config_.queues);
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    const auto& each = config_.queues[i];
-    queues_.push_back(std::make_unique<queues::queue>(
-        with_.time, wiring_.sqs, tasks_, with_.counts, with_.log, with_.random,
-        queues::queue::settings{each.url, each.pollers, each.in_hand, each.visibility, std::move(labels[i])}));
+    auto settings = config_.queues[i];
+    settings.name = std::move(labels[i]);
+    queues_.push_back(std::make_unique<queues::queue>(with_.time, wiring_.sqs, tasks_, with_.counts, with_.log,
+                                                      with_.random, std::move(settings)));
   }
 }
 
@@ -89,14 +90,11 @@ task<result<>> service::check_queues() {
 
 void service::start() {
   for (const auto& each : warnings(config_)) with_.log.warn("configuration_warning", {{"warning", each}});
-  for (std::size_t i = 0; i < queues_.size(); ++i) {
-    const auto hold = config_.queues[i].hold;
-    queues_[i]->start([this, hold](queues::held_message held) { delivery_.deliver(std::move(held), hold); });
-  }
+  for (auto& each : queues_) each->start([this](queues::held_message held) { delivery_.deliver(std::move(held)); });
   tasks_.spawn(until(credentials_watch_, watch_credentials()));
   tasks_.spawn(until(state_watch_, watch_state()));
   tasks_.spawn(until(identity_, tell_identity()));
-  tasks_.spawn(until(load_watch_, budget_.watch_load(wiring_.services.hook.demand)));
+  tasks_.spawn(until(load_watch_, budget_.watch_load(wiring_.services.demand)));
   if (adopts_hooks(config_)) tasks_.spawn(until(orphans_watch_, orphans_.watch()));
   if (config_.budget.counts_replicas) tasks_.spawn(until(replicas_watch_, budget_.follow_replicas()));
   with_.log.info("started", {{"queues", queues_.size()},
@@ -113,7 +111,7 @@ task<result<>> service::watch_credentials() {
     const bool complains = keys.has_error() && !complained;
     if (complains) with_.log.error("credentials_failed", {{"error", keys.error().what()}});
     complained = keys.has_error();
-    co_await with_.time.sleep_for(credentials_every);
+    co_await with_.time.sleep_for(keys.has_value() ? credentials_every : failed_again);
   }
 }
 
@@ -126,6 +124,7 @@ task<result<>> service::watch_state() {
       with_.log.error("state_failed", {{"backend", wiring_.state->backend()}, {"error", probed.error().what()}});
     if (probed.has_value() && complained) with_.log.info("state_answers", {{"backend", wiring_.state->backend()}});
     complained = probed.has_error();
+    if (wiring_.state->backend() == "memory") co_return result<>();  // answers always
     if (probed.has_value() && wiring_.state->backend() == "sqlite") co_await claim_state();
     co_await with_.time.sleep_for(state_every);
   }

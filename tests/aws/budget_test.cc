@@ -169,6 +169,16 @@ TEST_F(budget_test, is_not_overloaded_by_a_burst_of_hooks_nor_by_what_waits) {
   EXPECT_FALSE(calls.overloaded().has_value());
 }
 
+TEST_F(budget_test, who_is_the_first_to_wait_after_a_rest_waits_all_the_same) {
+  time.run_for(1h);
+  for (int i = 0; i < 10; ++i) calls.take_now(urgency::hook);
+
+  ask(urgency::drain, "drain");
+  time.run_for(1s);
+
+  EXPECT_TRUE(left.empty());
+}
+
 TEST(call_class, knows_families_and_whose_turn_comes_first) {
   EXPECT_EQ(class_of("autoscaling", "CompleteLifecycleAction").how, urgency::hook);
   EXPECT_EQ(class_of("autoscaling", "DescribeAutoScalingInstances").how, urgency::look_up);
@@ -176,7 +186,10 @@ TEST(call_class, knows_families_and_whose_turn_comes_first) {
             class_of("autoscaling", "CompleteLifecycleAction").family);
   EXPECT_EQ(class_of("ecs", "ListTasks").family, class_of("ecs", "DescribeContainerInstances").family);
   EXPECT_NE(class_of("ecs", "UpdateContainerInstancesState").family, class_of("ecs", "ListTasks").family);
+  EXPECT_EQ(class_of("ecs", "StopTask").family, class_of("ecs", "UpdateContainerInstancesState").family);
+  EXPECT_EQ(class_of("autoscaling", "TerminateInstanceInAutoScalingGroup").how, urgency::interruption);
   EXPECT_DOUBLE_EQ(class_of("ecs", "DescribeTasks").limits.refill, 20);
+  EXPECT_FALSE(class_of("sqs", "DeleteMessageBatch").limits.adapts);
   EXPECT_DOUBLE_EQ(class_of("sqs", "DeleteMessageBatch").limits.refill, 0);
 }
 

@@ -32,6 +32,15 @@ struct crowd {
     co_return result<>();
   }
   static task<> visit_unless(crowd& self, interrupt& stop) { co_await stop.guard(visit(self)); }
+  // How many of three more are inside at once.
+  std::size_t room_left() {
+    most = 0;
+    const auto before = served;
+    std::deque<interrupt> none(3);
+    for (auto& each : none) time.tasks.spawn(visit_unless(*this, each));
+    time.run_until([&] { return served == before + 3; });
+    return most;
+  }
 };
 
 TEST(call_gate, no_more_than_its_number_are_inside_and_all_get_their_turn) {
@@ -58,6 +67,21 @@ TEST(call_gate, a_turn_that_is_given_up_is_nobodys_loss) {
   all.time.run_until([&] { return all.served == 4; });
   EXPECT_EQ(all.served, 4U);
   EXPECT_EQ(all.most, 2U);
+  EXPECT_EQ(all.room_left(), 2U);
+}
+
+TEST(call_gate, a_turn_that_is_given_up_just_when_it_has_come_is_anothers) {
+  crowd all;
+  std::deque<interrupt> stops(3);
+  for (auto& each : stops) all.time.tasks.spawn(crowd::visit_unless(all, each));
+  all.time.run_for(500ms);
+
+  stops[0].raise();  // is inside
+  while (all.inside == 2) all.time.io.run_one();
+  stops[2].raise();  // it was its turn
+
+  all.time.run_until([&] { return all.served == 1; });
+  EXPECT_EQ(all.room_left(), 2U);
 }
 
 }  // namespace

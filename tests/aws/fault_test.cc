@@ -116,6 +116,7 @@ TEST(fault, that_a_person_must_mend_is_denied) {
                                  "ResourceNotFoundException"})
     EXPECT_EQ(meaning_of(code), errc::denied) << code;
   EXPECT_EQ(meaning_of("", 403), errc::denied);
+  for (const auto status : {401, 403, 407}) EXPECT_EQ(meaning_of("SomethingNew", status), errc::denied) << status;
 }
 
 TEST(fault, no_active_lifecycle_action_is_not_found_but_other_validation_errors_are_rejected) {
@@ -162,6 +163,10 @@ TEST(fault, of_a_lost_receipt_handle_is_not_found) {
   EXPECT_EQ(meaning_of("InvalidParameterValue", 400,
                        "Value AQ for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired."),
             errc::not_found);
+  EXPECT_EQ(meaning_of("InvalidParameterValue", 400,
+                       "Value AQ for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not "
+                       "available for visibility timeout change."),
+            errc::not_found);
   EXPECT_EQ(meaning_of("InvalidParameterValue", 400, "Total VisibilityTimeout is beyond the limit [43200 seconds]"),
             errc::rejected);
 }
@@ -180,6 +185,11 @@ TEST(fault, of_a_thing_that_is_gone_is_not_found) {
   EXPECT_EQ(meaning_of("InvalidParameterException", 400, "The referenced container instance was not found."),
             errc::not_found);
   EXPECT_EQ(meaning_of("InvalidParameterException", 400, "The referenced task was not found."), errc::not_found);
+}
+
+TEST(fault, of_what_passes_as_others_end_theirs_is_an_outage) {
+  EXPECT_EQ(meaning_of("OverLimit"), errc::throttled);
+  EXPECT_EQ(meaning_of("TransactionConflictException"), errc::unreachable);
 }
 
 TEST(fault, of_any_other_kind_is_rejected) {

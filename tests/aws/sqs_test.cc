@@ -135,6 +135,34 @@ TEST(sqs, reports_a_batch_that_failed_whole) {
   EXPECT_EQ(failures.error().code(), errc::denied);
 }
 
+TEST(sqs, an_entry_refused_for_a_reason_of_sqs_is_an_outage_and_one_of_ours_is_rejected) {
+  client_stage stage;
+  stage.wire.answer(200, R"({"Failed":[{"Id":"0","SenderFault":false,"Code":"SomethingNew"},
+                                       {"Id":"1","SenderFault":true,"Code":"SomethingNew"}]})");
+
+  const auto failures = stage.play(sqs(stage.with).remove(queue, {"a", "b"}));
+
+  ASSERT_TRUE(failures);
+  ASSERT_EQ(failures->size(), 2U);
+  EXPECT_EQ(failures->at(0).why.code(), errc::unreachable);
+  EXPECT_FALSE(failures->at(0).sender_fault);
+  EXPECT_EQ(failures->at(1).why.code(), errc::rejected);
+  EXPECT_TRUE(failures->at(1).sender_fault);
+}
+
+TEST(sqs, a_message_is_sent_once_whatever_is_answered) {
+  for (const auto* refusal : {"", R"({"__type":"com.amazonaws.sqs#RequestThrottled","message":"slowly"})"}) {
+    client_stage stage;
+    stage.wire.answer(*refusal != 0 ? 400 : 503, refusal);
+    stage.wire.answer(200, "{}");
+
+    EXPECT_FALSE(stage.play(sqs(stage.with).send(queue, "a message")));
+
+    ASSERT_EQ(stage.wire.requests().size(), 1U);
+    EXPECT_FALSE(stage.wire.requests().at(0).resend) << "nor over a new connection";
+  }
+}
+
 TEST(sqs, reads_all_attributes_of_a_queue) {
   client_stage stage;
   stage.wire.answer(200, R"({"Attributes":{"VisibilityTimeout":"30","RedrivePolicy":"{\"maxReceiveCount\":10}"}})");

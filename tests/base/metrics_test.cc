@@ -20,10 +20,12 @@ void touch_all(metrics& all) {
   all.event_age.observe({"terminating"}, duration(2s));
   all.hooks_held.set({"web", "terminating"}, 4);
   all.hooks_completed.add({"web", "terminating", "CONTINUE"});
+  all.hooks_adopted.add({"web", "launching"});
   all.heartbeats.add({"web", "done"});
   all.nearest_deadline.set({}, 42);
   all.step_duration.observe({"drain_ecs", "done"}, duration(100s));
   all.steps.add({"drain_ecs", "web", "done"});
+  all.images.add({"web", "done"});
   all.aws_requests.add({"sqs", "ReceiveMessage", "ok"});
   all.aws_request_duration.observe({"sqs", "ReceiveMessage"}, duration(20ms));
   all.aws_throttle_wait.add({"ecs"}, 1.5);
@@ -49,10 +51,12 @@ TEST(metrics, are_exposed_by_the_names_and_labels_of_the_documentation) {
         R"(lifehook_event_age_seconds_count{event="terminating"} 1)",
         R"(lifehook_hooks_held{group="web",transition="terminating"} 4)",
         R"(lifehook_hooks_completed_total{group="web",result="CONTINUE",transition="terminating"} 1)",
+        R"(lifehook_hooks_adopted_total{group="web",transition="launching"} 1)",
         R"(lifehook_heartbeats_total{group="web",outcome="done"} 1)",
         R"(lifehook_nearest_deadline_seconds 42)",
         R"(lifehook_step_duration_seconds_count{outcome="done",step="drain_ecs"} 1)",
         R"(lifehook_steps_total{group="web",outcome="done",step="drain_ecs"} 1)",
+        R"(lifehook_images_total{group="web",outcome="done"} 1)",
         R"(lifehook_aws_requests_total{code="ok",operation="ReceiveMessage",service="sqs"} 1)",
         R"(lifehook_aws_request_duration_seconds_count{operation="ReceiveMessage",service="sqs"} 1)",
         R"(lifehook_aws_throttle_wait_seconds_total{service="ecs"} 1.5)",
@@ -174,6 +178,13 @@ TEST(metrics, the_process_is_among_them) {
   EXPECT_THAT(text, HasSubstr("# TYPE process_cpu_seconds_total counter\n"));
   EXPECT_THAT(text, HasSubstr("# TYPE process_open_fds gauge\n"));
   EXPECT_THAT(text, Not(HasSubstr("process_resident_memory_bytes 0\n")));
+}
+
+TEST(metrics, takes_as_many_values_as_a_metric_has_labels) {
+  metrics all;
+
+  EXPECT_THROW(all.steps.add({"drain_ecs", "web"}), std::logic_error);
+  EXPECT_THROW(all.steps.add({"drain_ecs", "web", "done", "twice"}), std::logic_error);
 }
 
 }  // namespace

@@ -61,7 +61,8 @@ def configured(tmp_path):
 
 @pytest.fixture
 def start_worker(tmp_path):
-    """Starts workers; those still running at the end are killed, and their output shown if the test failed."""
+    """Starts workers; those still running at the end must have called nothing but what their policy allows, and are killed;
+    their output is shown if the test failed."""
     started = []
 
     def start(endpoint, queue, wait=True, **settings):
@@ -69,5 +70,7 @@ def start_worker(tmp_path):
         return started[-1].ready() if wait else started[-1]
 
     yield start
+    not_allowed = [each.not_allowed() for each in started]
     for each in started:
         each.__exit__(True)
+    assert not any(not_allowed), "called, but not allowed by the policy that `lifehook policy` prints"

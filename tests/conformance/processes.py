@@ -6,6 +6,7 @@ import pathlib
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 import urllib.request
@@ -13,6 +14,7 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("LIFEHOOK", ROOT / "build/release/lifehook"))
 REGION = "eu-west-1"
+sys.path.insert(0, str(ROOT / "tests/structure"))  # what is known of IAM
 
 
 def eventually(look, within=30.0, every=0.05, what=""):

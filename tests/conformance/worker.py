@@ -5,6 +5,7 @@ import re
 import urllib.error
 
 import processes
+from iam import actions_in, actions_of, operation
 from processes import eventually
 
 CONFIG = """\
@@ -36,8 +37,8 @@ class Worker(processes.Process):
         self.port = processes.free_port()
         self.file = directory / f"{name}.yaml"
         self.file.write_text(config.format(queue=queue, hold=hold, port=self.port, stop_timeout=stop_timeout))
-        environment = processes.aws_environment(endpoint, caller=name) | (more_env or {})
-        super().__init__([processes.BINARY, "run", "-c", self.file], env=environment)
+        self.environment = processes.aws_environment(endpoint, caller=name) | (more_env or {})
+        super().__init__([processes.BINARY, "run", "-c", self.file], env=self.environment)
 
     def ready(self):
         eventually(lambda: self.child.poll() is not None or self.answers("readyz"), 40, what="worker ready")
@@ -58,12 +59,22 @@ class Worker(processes.Process):
 
     def metric(self, name, **labels):
         """The sum of a metric's samples that have these labels."""
-        total = 0.0
+        return sum(value for of, value in self.samples(name) if labels.items() <= of.items())
+
+    def samples(self, name):
+        """(labels, value) of each of a metric's samples."""
         for line in self.scrape().splitlines():
             sample = SAMPLE.match(line)
-            if sample and sample[1] == name and labels.items() <= dict(LABEL.findall(sample[2] or "")).items():
-                total += float(sample[3])
-        return total
+            if sample and sample[1] == name:
+                yield dict(LABEL.findall(sample[2] or "")), float(sample[3])
+
+    def not_allowed(self):
+        """What it has called that the policy `lifehook policy` prints for it does not allow; nothing once it has ended."""
+        if not self.answers("healthz"):
+            return set()
+        called = {operation(of["service"], of["operation"]) for of, _ in self.samples("lifehook_aws_requests_total")}
+        printed = processes.lifehook("policy", "-c", self.file, env=self.environment)
+        return actions_of(called) - actions_in(json.loads(printed.stdout))
 
     def until_looked(self, count):
         """Until it has asked ECS so many times more."""

@@ -3,6 +3,7 @@
 #include "handlers/plan_runner.h"
 #include "tests/handlers/fleet_stage.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace lifehook::handlers {
@@ -298,6 +299,19 @@ TEST_F(drain_ecs_test, a_registration_found_again_is_looked_at_a_second_later_ho
   EXPECT_EQ(fleet.world.ecs().instance_status(about->instance), "DRAINING");
 }
 
+TEST_F(drain_ecs_test, a_task_that_will_be_stopped_is_not_asked_to_be_told_so) {
+  run_a_standalone_task();
+  auto plan = drain_step();
+  plan.with.set("standalone_tasks", std::string("stop"));
+  plan.with.set("stop_after", duration(10min));
+
+  EXPECT_EQ(run(std::move(plan)).value(), outcome::done);
+
+  const auto stuck = fleet.logged("drain_without_progress");
+  ASSERT_FALSE(stuck.empty());
+  EXPECT_THAT(std::string(stuck.front().at("why").as_string()), testing::HasSubstr("stopped 10m after the event"));
+}
+
 TEST_F(drain_ecs_test, an_instance_that_has_left_its_cluster_is_looked_for_once_and_then_gone) {
   run_a_standalone_task();
   begin();
@@ -476,6 +490,48 @@ TEST_F(unhealthy_drain_test, is_not_lost_with_its_agent_there_however_long_it_st
   EXPECT_FALSE(ended.has_value());
 }
 
+TEST_F(drain_ecs_test, an_instance_in_no_group_is_not_lost_though_auto_scaling_does_not_know_it) {
+  run_a_standalone_task();
+  about->group.clear();
+  fleet.world.ecs().set_agent_connected(about->instance, false);
+  fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
+    return call.operation == "DescribeAutoScalingInstances"
+               ? std::optional(shown_as("InService", "i-0000000000000dead"))
+               : std::nullopt;
+  };
+
+  begin();
+  fleet.time.run_for(20min);
+
+  EXPECT_FALSE(ended.has_value());
+}
+
+TEST_F(drain_ecs_test, an_instance_is_not_deregistered_by_force_where_that_is_not_wanted) {
+  auto plan = drain_step();
+  plan.with.set("mode", std::string("deregister"));
+  plan.with.set("force", false);
+
+  EXPECT_EQ(run(std::move(plan)).value(), outcome::done);
+
+  ASSERT_EQ(fleet.wire.count("DeregisterContainerInstance"), 1U);
+  EXPECT_THAT(fleet.wire.of("DeregisterContainerInstance").front().body, testing::HasSubstr("\"force\":false"));
+}
+
+TEST_F(drain_ecs_test, a_standalone_task_that_goes_on_is_stopped_again) {
+  run_a_standalone_task();
+  auto plan = drain_step();
+  plan.with.set("standalone_tasks", std::string("stop"));
+  fleet.wire.instead = [this](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "StopTask" || fleet.wire.count(call.operation) > 1) return std::nullopt;
+    return aws::http_response{200, {}, R"({"task":{}})"};
+  };
+
+  EXPECT_EQ(run(std::move(plan)).value(), outcome::done);
+
+  EXPECT_EQ(fleet.wire.count("StopTask"), 2U);
+  EXPECT_LE(took(), 90s);
+}
+
 TEST_F(drain_ecs_test, one_that_was_detached_before_its_drain_is_not_lost) {
   run_a_standalone_task();
   about->kind = event_kind::rebalance_recommendation;
@@ -580,7 +636,7 @@ TEST_F(drain_ecs_test, what_ecs_does_not_confirm_is_not_taken_for_active_again) 
   of.name = "web";
   plan_runner back(of, handlers::plan{{{drain_step()}}}, fleet.services);
 
-  EXPECT_EQ(fleet.time.wait_for(back.come_back(about, keeps, fleet.log)).value(), outcome::done);
+  EXPECT_EQ(fleet.time.wait_for(back.undo(about, keeps, fleet.log)).value(), outcome::done);
 
   EXPECT_EQ(fleet.world.ecs().instance_status(about->instance), "ACTIVE");
 }

@@ -59,6 +59,10 @@ TEST(drain_reason, tells_which_task_or_service_and_what_to_change) {
   facts.agent_connected = true;
   EXPECT_THAT(reason_of(facts)->text, testing::AllOf(HasSubstr("family:report"), HasSubstr("standalone_tasks: stop")));
 
+  facts.stop_after = std::chrono::minutes(10);
+  EXPECT_THAT(reason_of(facts)->text,
+              testing::AllOf(HasSubstr("10m"), testing::Not(HasSubstr("set standalone_tasks"))));
+
   facts.tasks.pop_back();
   EXPECT_THAT(reason_of(facts)->text, HasSubstr("arn:task/7"));
 

@@ -55,7 +55,8 @@ TEST_F(find_in_clusters_test, what_is_no_outage_is_told_with_its_cluster) {
 }
 
 // What ECS answers about cluster "aged", where the instance's agent was before it moved to "prod".
-std::optional<aws::http_response> left_behind_in_aged(const seen_call& call, const std::string& instance) {
+std::optional<aws::http_response> left_behind_in_aged(const seen_call& call, const std::string& instance,
+                                                      int pending = 0) {
   if (call.body.find("\"aged\"") == std::string::npos) return std::nullopt;
   constexpr auto* arn = "arn:aws:ecs:eu-west-1:111122223333:container-instance/aged/0a";
   if (call.operation == "ListContainerInstances")
@@ -65,8 +66,8 @@ std::optional<aws::http_response> left_behind_in_aged(const seen_call& call, con
       200,
       {},
       fmt::format(R"({{"containerInstances":[{{"containerInstanceArn":"{}","ec2InstanceId":"{}","status":"ACTIVE",)"
-                  R"("agentConnected":false,"runningTasksCount":0,"pendingTasksCount":0}}],"failures":[]}})",
-                  arn, instance)};
+                  R"("agentConnected":false,"runningTasksCount":0,"pendingTasksCount":{}}}],"failures":[]}})",
+                  arn, instance, pending)};
 }
 
 TEST_F(find_in_clusters_test, a_registration_that_an_agent_has_left_behind_hides_no_other) {
@@ -82,6 +83,13 @@ TEST_F(find_in_clusters_test, an_instance_that_is_rebooted_is_where_it_was_drain
   fleet.wire.instead = [this](const seen_call& call) { return left_behind_in_aged(call, about->instance); };
 
   EXPECT_EQ(find({{"aged", "prod"}})->cluster, &fleet.clusters.of("prod"));
+  EXPECT_EQ(find({{"prod", "aged"}})->cluster, &fleet.clusters.of("prod"));
+}
+
+TEST_F(find_in_clusters_test, a_registration_without_an_agent_that_has_a_task_to_start_is_not_left_behind) {
+  fleet.wire.instead = [this](const seen_call& call) { return left_behind_in_aged(call, about->instance, 1); };
+
+  EXPECT_EQ(find({{"aged", "prod"}})->cluster, &fleet.clusters.of("aged"));
 }
 
 }  // namespace

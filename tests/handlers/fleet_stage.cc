@@ -135,6 +135,29 @@ void fleet_stage::set_our_clock_ahead(duration by, tenure::terms& received, even
   if (of.time) *of.time -= by;
 }
 
+step_services fleet_stage::services_on(state::store& with, std::string owner) {
+  return {.time = time.clock,
+          .random = random,
+          .tasks = time.tasks,
+          .counts = counts,
+          .autoscaling = autoscaling,
+          .ecs = ecs,
+          .runner = runner,
+          .ec2 = ec2,
+          .ssm = ssm,
+          .hooks = hooks,
+          .instances = instances,
+          .clusters = clusters,
+          .targets = targets,
+          .images = images,
+          .keeper = keeper,
+          .causes = causes,
+          .news = news,
+          .state = with,
+          .deadlines = deadlines,
+          .owner = std::move(owner)};
+}
+
 tenure::terms fleet_stage::terms() const {
   const auto now = time.clock.now();
   return {now, now, now, now + std::chrono::hours(1), now + std::chrono::hours(11), true, std::chrono::seconds(30)};

@@ -80,6 +80,9 @@ class fleet_stage {
   const simulator::lifecycle_record& action_seen();
   void deny(std::string service, std::string action, duration lasting);
 
+  // What a worker of this name works with, whose state is kept there.
+  step_services services_on(state::store& with, std::string owner);
+
   tenure::terms terms() const;
   // What AWS has written into the event just now seems that much older to us.
   static void set_our_clock_ahead(duration by, tenure::terms& received, event& of);
@@ -115,20 +118,7 @@ class fleet_stage {
   instance_news news;
   std::unique_ptr<state::store> state = state::make_memory_store(time.clock);
   deadline_board deadlines;
-  step_services services{.hook = {time.clock, autoscaling, hooks, instances, time.tasks, counts, random},
-                         .ecs = ecs,
-                         .runner = runner,
-                         .ec2 = ec2,
-                         .ssm = ssm,
-                         .clusters = clusters,
-                         .targets = targets,
-                         .images = images,
-                         .keeper = keeper,
-                         .causes = causes,
-                         .news = news,
-                         .state = *state,
-                         .deadlines = deadlines,
-                         .owner = "a worker"};
+  step_services services = services_on(*state, "a worker");
   std::vector<std::string> lines;
   logger log{time.clock, log_level::info, log_format::json,
              [this](std::string_view line) { lines.emplace_back(line); }};

@@ -36,7 +36,7 @@ struct heartbeats_test : testing::Test {
     mine.event_time = *about->time;
   }
   void beat() {
-    beating.emplace(fleet.services.hook, mine, about, "web", fleet.log);
+    beating.emplace(fleet.services, mine, about, "web", fleet.log);
     fleet.time.tasks.spawn(start(*beating, begun));
   }
   static task<> start(heartbeats& of, bool& begun) {
@@ -159,19 +159,22 @@ TEST_F(heartbeats_test, of_many_that_come_again_after_a_restart_the_first_are_sp
   begin(3600s, 5s);
   mine.second_receive = true;
 
-  std::set<duration> at;
-  for (int i = 0; i < 8; ++i) {
-    fleet.wire.calls.clear();
-    began = fleet.time.clock.now();
-    beat();
-    fleet.time.run_for(1s);
-    EXPECT_TRUE(std::exchange(begun, false)) << "a look proves it";
-    fleet.time.run_for(1min);
-    ASSERT_EQ(beats().size(), 1U);
-    at.insert(beats()[0]);
+  for (const auto age : {5s, 2000s}) {
+    std::set<duration> at;
+    for (int i = 0; i < 8; ++i) {
+      fleet.wire.calls.clear();
+      began = fleet.time.clock.now();
+      mine.event_time = began - age;
+      beat();
+      fleet.time.run_for(1s);
+      EXPECT_TRUE(std::exchange(begun, false)) << "a look proves it";
+      fleet.time.run_for(1min);
+      ASSERT_EQ(beats().size(), 1U);
+      at.insert(beats()[0]);
+    }
+    EXPECT_GE(*at.rbegin() - *at.begin(), 20s) << age.count();
+    EXPECT_LE(*at.rbegin(), 57s) << age.count();
   }
-  EXPECT_GE(*at.rbegin() - *at.begin(), 20s);
-  EXPECT_LE(*at.rbegin(), 57s);
 }
 
 TEST_F(heartbeats_test, a_timing_that_is_learned_late_does_not_put_off_the_first_of_a_message_that_comes_again) {
@@ -186,6 +189,55 @@ TEST_F(heartbeats_test, a_timing_that_is_learned_late_does_not_put_off_the_first
 
   EXPECT_EQ(mine.timing, 3600s);
   EXPECT_EQ(beats().size(), 1U);
+}
+
+TEST_F(heartbeats_test, a_timing_that_is_learned_late_costs_none_before_half_of_it) {
+  begin(3600s, 5s);
+  const auto now = fleet.time.clock.now();
+  fleet.world.faults().add(
+      {simulator::fault_kind::delay, "autoscaling", "DescribeLifecycleHooks", 1.0, now, now + 1h, 1s});
+
+  beat();
+  fleet.time.run_for(25min);
+
+  EXPECT_EQ(mine.timing, 3600s);
+  EXPECT_TRUE(beats().empty());
+}
+
+TEST_F(heartbeats_test, while_the_steps_wait_a_failed_one_of_a_long_hook_is_sent_again_soon) {
+  begin(3600s);
+  fleet.time.wait_for(fleet.hooks.find("web-fleet", "drain"));
+  fleet.deny("autoscaling", "*", 8s);
+
+  beat();
+  fleet.time.run_for(20s);
+
+  EXPECT_TRUE(begun);
+}
+
+TEST_F(heartbeats_test, one_that_is_slow_to_be_answered_is_not_sent_twice) {
+  begin(30s);
+  fleet.wire.instead = [this](const seen_call& call) -> std::optional<aws::http_response> {
+    const bool is_look = call.operation == "DescribeAutoScalingInstances";
+    return is_look ? std::optional(shown_as("InService", about->instance)) : std::nullopt;
+  };
+  fleet.wire.slow = [](const seen_call& call) { return call.operation == heartbeat_call ? 9s : 0s; };
+
+  beat();
+  fleet.time.run_for(8500ms);
+
+  EXPECT_EQ(beats().size(), 1U);
+}
+
+TEST_F(heartbeats_test, the_last_counts_from_when_it_was_sent) {
+  begin(60s, 40s);
+  fleet.wire.latency_back = 5s;
+
+  beat();
+  fleet.time.run_for(6s);
+
+  ASSERT_TRUE(beating->accepted());
+  EXPECT_EQ(beating->last_accepted(), began);
 }
 
 TEST_F(heartbeats_test, the_steps_may_begin_as_soon_as_one_is_accepted) {
@@ -273,6 +325,21 @@ TEST_F(heartbeats_test, what_aws_rejects_is_sent_again_with_backoff) {
   EXPECT_LE(beats().size(), 20U);
 }
 
+TEST_F(heartbeats_test, one_that_is_accepted_ends_the_backoff_of_those_that_were_rejected) {
+  begin(3600s);
+  std::size_t good = 8;
+  fleet.wire.instead = [&](const seen_call& call) -> std::optional<aws::http_response> {
+    const bool rejects = call.operation == heartbeat_call && fleet.wire.count(heartbeat_call) != good;
+    return rejects ? std::optional(rejected_call()) : std::nullopt;
+  };
+
+  beat();
+  ASSERT_TRUE(fleet.time.run_until([this] { return beats().size() == 10; }, 24h));
+
+  const auto at = beats();
+  EXPECT_LE(at[9] - at[8], 30s);
+}
+
 TEST_F(heartbeats_test, they_go_on_every_half_timeout_with_jitter) {
   begin(60s);
 
@@ -302,6 +369,7 @@ TEST_F(heartbeats_test, a_failed_one_is_sent_again_well_before_the_timeout) {
   ASSERT_FALSE(fleet.action_seen().heartbeats.empty());
   EXPECT_LE(fleet.action_seen().heartbeats.front() - began, 49s);
   EXPECT_FALSE(fleet.action_seen().ended.has_value());
+  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingInstances"), 1U) << "what has begun needs no other sign";
 }
 
 TEST_F(heartbeats_test, while_the_timing_is_unknown_they_come_every_fifteen_seconds) {
@@ -335,10 +403,10 @@ TEST_F(heartbeats_test, what_they_will_ask_is_known_as_long_as_they_go_on) {
   beat();
   fleet.time.run_for(1s);
 
-  EXPECT_NEAR(fleet.services.hook.demand.a_second(), 1 / 30.0, 1e-9) << "two in each timeout";
+  EXPECT_NEAR(fleet.services.demand.a_second(), 1 / 30.0, 1e-9) << "two in each timeout";
   beating.reset();
   fleet.time.run_for(1min);
-  EXPECT_NEAR(fleet.services.hook.demand.a_second(), 0, 1e-9);
+  EXPECT_NEAR(fleet.services.demand.a_second(), 0, 1e-9);
 }
 
 TEST_F(heartbeats_test, a_timing_that_is_known_already_costs_no_call) {
@@ -378,6 +446,20 @@ TEST_F(heartbeats_test, one_on_its_way_when_the_owner_goes_is_the_last) {
 
   EXPECT_EQ(beats().size(), 1U);
   EXPECT_EQ(mine.overs, 0) << "nobody is there to be told";
+}
+
+TEST_F(heartbeats_test, none_follows_a_refused_one_whose_owner_goes_during_the_look_at_the_instance) {
+  begin(60s, 40s);
+  refuse_heartbeats(100);
+  fleet.wire.slow = [](const seen_call& call) { return call.operation == "DescribeAutoScalingInstances" ? 9s : 0s; };
+  beat();
+  fleet.time.run_for(2s);
+  ASSERT_EQ(beats().size(), 1U);
+
+  beating.reset();
+  fleet.time.run_for(10min);
+
+  EXPECT_EQ(beats().size(), 1U);
 }
 
 TEST_F(heartbeats_test, the_search_for_the_timing_ends_with_the_owner) {

@@ -26,7 +26,8 @@ class hook_in_hand {
     tenure keeps(under);
     keeps_ = &keeps;
     auto* const undoing = terminating.empty() ? nullptr : &undo;
-    lifecycle_action action(with, to, steps, undoing, about, keeps, [](duration) {}, fleet_.log);
+    lifecycle_action action(
+        with, to, steps, undoing, about, keeps, [this](duration longest) { longest_visibility = longest; }, fleet_.log);
     const auto end = fleet_.time.wait_for(action.attend());
     keeps_ = nullptr;
     return end;
@@ -62,8 +63,9 @@ class hook_in_hand {
 
   group to;
   std::shared_ptr<event> about;
-  tenure::terms under;  // which it is received
-  plan terminating{};   // the group's, which a launch out of the warm pool undoes
+  tenure::terms under;                         // which it is received
+  plan terminating{};                          // the group's, which a launch out of the warm pool undoes
+  std::optional<duration> longest_visibility;  // that its message was limited to
 
  private:
   fleet_stage& fleet_;

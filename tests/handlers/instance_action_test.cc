@@ -52,6 +52,18 @@ TEST_F(instance_action_test, the_deadline_of_a_change_counts_from_when_its_work_
   EXPECT_EQ(ended.what, verdict::kind::requeue) << "an hour from its receipt would have been too early";
 }
 
+TEST_F(instance_action_test, what_was_put_off_in_hand_has_all_of_its_deadline_then) {
+  fleet.service.deadline = 1h;
+  fleet.time.run_for(23h + 30min);
+  auto under = fleet.terms();
+  under.may_requeue = false;
+
+  const auto ended = fleet.attend({{{before(24h)}}, {{wait_step(45min)}}}, change, fleet.services, under);
+
+  EXPECT_EQ(ended.what, verdict::kind::remove);
+  EXPECT_EQ(ended.how, outcome::done);
+}
+
 TEST_F(instance_action_test, a_copy_of_a_change_that_is_settled_does_nothing) {
   ASSERT_EQ(fleet.attend({{{drain_step()}}}, change).how, outcome::done);
   const auto calls = fleet.wire.calls.size();
@@ -233,6 +245,26 @@ TEST_F(instance_action_test, an_instance_that_auto_scaling_ends_meanwhile_is_lef
   EXPECT_EQ(ended.what, verdict::kind::remove);
   EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "DRAINING");
   EXPECT_EQ(fleet.logged("left_draining").size(), 1U);
+}
+
+TEST_F(instance_action_test, an_instance_that_is_on_standby_or_in_no_group_is_set_active) {
+  for (const auto* of : {"i-0000000000000dead", ""}) {
+    change.change += "x";
+    change.detail = "AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED";
+    change.starts = fleet.time.clock.now() + 10min;
+    fleet.world.ec2().schedule_reboot(change.instance, *change.starts, 3min);
+    ASSERT_EQ(fleet.attend({{{drain_step()}}}, change).what, verdict::kind::requeue);
+    fleet.time.run_for(14min);
+    fleet.wire.instead = [&](const seen_call& call) -> std::optional<aws::http_response> {
+      if (call.operation != "DescribeAutoScalingInstances") return std::nullopt;
+      return shown_as("Standby", *of != 0 ? of : change.instance);
+    };
+
+    EXPECT_EQ(fleet.attend({{{drain_step()}}}, change).what, verdict::kind::remove);
+
+    EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "ACTIVE") << of;
+    fleet.wire.instead = nullptr;
+  }
 }
 
 TEST_F(instance_action_test, an_instance_whose_drain_for_a_reboot_did_not_end_is_set_active_all_the_same) {

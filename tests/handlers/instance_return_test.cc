@@ -168,5 +168,106 @@ TEST(instance_return, is_seen_also_where_auto_scaling_shows_late_that_the_instan
   EXPECT_EQ(fleet.world.ecs().instance_status(hook.about->instance), "ACTIVE");
 }
 
+TEST(instance_return, is_awaited_through_an_outage_once_it_was_seen_to_leave) {
+  fleet_stage fleet;
+  hook_in_hand hook(fleet, begin_replacement(fleet));
+  alarm failing(fleet.time.clock);
+  failing.set(2min, [&] { fleet.deny("autoscaling", "DescribeAutoScalingInstances", 5min); });
+
+  EXPECT_EQ(hook.attend({{{drain_step()}}}).what, verdict::kind::remove);
+
+  EXPECT_TRUE(fleet.logged("instance_state_unread").empty());
+  EXPECT_EQ(fleet.world.ecs().instance_status(hook.about->instance), "ACTIVE");
+}
+
+TEST(instance_return, is_awaited_for_half_an_hour_at_most) {
+  fleet_stage fleet;
+  hook_in_hand hook(fleet, begin_replacement(fleet));
+  fleet.wire.instead = [&](const seen_call& call) -> std::optional<aws::http_response> {
+    const bool is_look = call.operation == "DescribeAutoScalingInstances";
+    return is_look ? std::optional(shown_as("ReplacingRootVolume", hook.about->instance)) : std::nullopt;
+  };
+  const auto began = fleet.time.clock.now();
+
+  EXPECT_EQ(hook.attend({{{drain_step()}}}).what, verdict::kind::remove);
+
+  EXPECT_GE(fleet.time.clock.now() - began, 30min);
+  EXPECT_LE(fleet.time.clock.now() - began, 31min + 30s);
+}
+
+TEST(instance_return, that_cannot_be_read_is_waited_for_in_hand_however_long_the_message_was_held) {
+  fleet_stage fleet;
+  fleet.furnish();
+  hook_in_hand hook(fleet);
+  alarm failing(fleet.time.clock);
+  failing.set(10s, [&] { fleet.deny("autoscaling", "DescribeAutoScalingInstances", 30s); });
+  hook.under.hold_until = hook.under.received + 15s;
+  auto stuck = drain_step();
+  stuck.timeout = 12s;
+  fleet.world.ecs().run_task("prod", "report", hook.about->instance);
+
+  EXPECT_EQ(hook.attend({{{stuck}}}).what, verdict::kind::remove);
+
+  EXPECT_EQ(fleet.action_seen().complete_calls, 1U);
+}
+
+TEST(instance_return, that_will_not_be_is_known_as_soon_as_auto_scaling_shows_the_end) {
+  fleet_stage fleet;
+  fleet.furnish();
+  hook_in_hand hook(fleet);
+  const auto shown_late = fleet.time.clock.now() + 5s;
+  fleet.wire.instead = [&](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "DescribeAutoScalingInstances") return std::nullopt;
+    return shown_as(call.at < shown_late ? "InService" : "Terminating:Proceed", hook.about->instance);
+  };
+
+  EXPECT_EQ(hook.attend({{{drain_step()}}}).what, verdict::kind::remove);
+
+  ASSERT_LT(*fleet.action_seen().ended, shown_late);
+  EXPECT_LE(fleet.time.clock.now(), shown_late + 2s);
+}
+
+// A copy of a message whose hook is over, of an instance that stays in service as far as Auto Scaling shows.
+struct copy_of_one_that_is_over : testing::Test {
+  copy_of_one_that_is_over() {
+    fleet.furnish(2);
+    hook.emplace(fleet);
+    hook->about->instance = fleet.in_service();
+    const auto found = fleet.time.wait_for(fleet.ecs.find_container_instances("prod", {hook->about->instance}));
+    fleet.time.wait_for(fleet.ecs.set_state("prod", found.value(), "DRAINING"));
+    fleet.wire.instead = [this](const seen_call& call) -> std::optional<aws::http_response> {
+      if (call.operation == "RecordLifecycleActionHeartbeat") {
+        if (!std::exchange(accepts, false)) return no_active_action();
+        return aws::http_response{200, {}, "<RecordLifecycleActionHeartbeatResponse/>"};
+      }
+      if (call.operation == "DescribeAutoScalingInstances" && call.at >= leaves)
+        return shown_as("Terminating:Proceed", hook->about->instance);
+      return std::nullopt;
+    };
+    fleet.world.ecs().run_task("prod", "report", hook->about->instance);
+  }
+  std::string status_after_all() {
+    EXPECT_EQ(hook->attend({{{drain_step()}}}).what, verdict::kind::remove);
+    return fleet.world.ecs().instance_status(hook->about->instance);
+  }
+
+  fleet_stage fleet;
+  std::optional<hook_in_hand> hook;
+  bool accepts = true;
+  time_point leaves = time_point::max();  // the service, as shown
+};
+
+TEST_F(copy_of_one_that_is_over, is_undone_also_where_it_cannot_be_read_for_some_minutes) {
+  fleet.deny("autoscaling", "DescribeAutoScalingInstances", 5min);
+
+  EXPECT_EQ(status_after_all(), "ACTIVE");
+}
+
+TEST_F(copy_of_one_that_is_over, is_not_undone_where_auto_scaling_shows_late_that_it_ends) {
+  leaves = fleet.time.clock.now() + 50s;
+
+  EXPECT_EQ(status_after_all(), "DRAINING");
+}
+
 }  // namespace
 }  // namespace lifehook::handlers

@@ -62,6 +62,70 @@ TEST(lifecycle_action, one_that_ran_out_in_hand_has_ended_early_and_its_work_is_
   EXPECT_EQ(fleet.logged("ended_early").front().at("level").as_string(), "warn");
 }
 
+TEST(lifecycle_action, a_hook_that_aws_ends_before_the_groups_deadline_is_told_of_once) {
+  fleet_stage fleet;
+  fleet.furnish(2, 60s);  // 100 min
+  hook_in_hand first(fleet), second(fleet);
+  first.to.deadline = second.to.deadline = 24h;
+
+  first.attend();
+  second.attend();
+
+  const auto told = fleet.logged("hook_ends_before_deadline");
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_THAT(std::string(told.front().at("advice").as_string()), testing::HasSubstr("864 s"));
+}
+
+TEST(lifecycle_action, a_hook_that_lasts_as_long_as_the_deadline_is_not_told_of) {
+  fleet_stage fleet;
+  fleet.furnish(1, 60s);
+  hook_in_hand hook(fleet);
+  hook.to.deadline = 100min;
+
+  hook.attend();
+
+  EXPECT_TRUE(fleet.logged("hook_ends_before_deadline").empty());
+}
+
+// A message that AWS gave to another worker while this one could not extend it; both work on its hook.
+struct message_lost : testing::Test {
+  message_lost() {
+    fleet.furnish(1, 300s);
+    hook.emplace(fleet);
+    hook->under.is_lost = [] { return true; };
+    fleet.world.ecs().run_task("prod", "report", hook->about->instance);
+  }
+
+  // The other one completes it after `when`.
+  verdict attend_while_another_completes(duration when) {
+    alarm done(fleet.time.clock);
+    done.set(when, [this] { fleet.time.tasks.spawn(complete(fleet.autoscaling, action_of(*hook->about))); });
+    return hook->attend({{{drain_step()}}});
+  }
+  static task<> complete(aws::autoscaling& with, aws::lifecycle_action_id id) {
+    co_await with.complete(std::move(id), aws::hook_result::proceed);
+  }
+
+  fleet_stage fleet;
+  std::optional<hook_in_hand> hook;
+};
+
+TEST_F(message_lost, a_hook_that_another_worker_has_completed_is_over_and_nothing_to_wake_up_for) {
+  EXPECT_EQ(attend_while_another_completes(10s).how, outcome::gone);
+
+  EXPECT_EQ(fleet.logged("hook_ended").back().at("result").as_string(), "over");
+  EXPECT_EQ(fleet.logged("ended_elsewhere").size(), 1U);
+  EXPECT_TRUE(fleet.logged("ended_early").empty());
+}
+
+TEST_F(message_lost, a_hook_that_may_have_run_out_has_ended_early_all_the_same) {
+  fleet.deny("autoscaling", "RecordLifecycleActionHeartbeat", 1h);
+
+  EXPECT_EQ(attend_while_another_completes(400s).how, outcome::lost);
+
+  EXPECT_EQ(fleet.logged("hook_ended").back().at("result").as_string(), "ended_early");
+}
+
 TEST(lifecycle_action, what_was_ended_by_the_deadline_keeps_its_outcome) {
   fleet_stage fleet;
   fleet.furnish();
@@ -74,6 +138,119 @@ TEST(lifecycle_action, what_was_ended_by_the_deadline_keeps_its_outcome) {
   EXPECT_EQ(end.what, verdict::kind::remove);
   EXPECT_EQ(end.how, outcome::timeout);
   EXPECT_EQ(fleet.outcomes_of("hook_ended"), std::vector<std::string>{"timeout"});
+}
+
+TEST(lifecycle_action, a_message_is_invisible_and_put_off_for_a_quarter_of_its_hooks_timeout_at_most) {
+  for (const auto timeout : {60s, 3600s}) {
+    fleet_stage fleet;
+    fleet.furnish(1, timeout);
+    hook_in_hand hook(fleet);
+    hook.under.hold_until = hook.under.received;
+    const plan list{{{wait_step(9min)}}};
+
+    const auto end = hook.attend(list);
+
+    EXPECT_EQ(end.what, verdict::kind::requeue);
+    EXPECT_EQ(hook.longest_visibility, timeout / 4);
+    EXPECT_LE(end.delay, timeout / 4);
+    EXPECT_GE(end.delay, 15s);
+  }
+}
+
+TEST(lifecycle_action, a_timing_that_is_learned_late_brings_the_deadline_nearer) {
+  fleet_stage fleet;
+  fleet.furnish(1, 30s);
+  hook_in_hand hook(fleet);
+  hook.to.deadline = 10h;
+  fleet.world.ecs().run_task("prod", "report", hook.about->instance);
+  const auto now = fleet.time.clock.now();
+  fleet.world.faults().add(
+      {simulator::fault_kind::delay, "autoscaling", "DescribeLifecycleHooks", 1.0, now, now + 1h, 1s});
+  const plan list{{{drain_step()}}};
+
+  const auto end = hook.attend(list);
+
+  EXPECT_EQ(end.how, outcome::standalone_task);
+  EXPECT_EQ(std::chrono::round<std::chrono::seconds>(fleet.time.clock.now() - now), 100 * 30s - 10s);
+}
+
+TEST(lifecycle_action, what_is_given_back_by_choice_leaves_one_behind_where_the_last_is_a_quarter_of_the_timeout_old) {
+  for (const auto [hold, beats] : {std::pair(34s, 1U), std::pair(50s, 2U)}) {
+    fleet_stage fleet;
+    fleet.furnish();
+    hook_in_hand hook(fleet);
+    hook.under.hold_until = hook.under.received + hold;
+    fleet.world.ecs().run_task("prod", "report", hook.about->instance);
+    const plan list{{{drain_step()}}};
+
+    EXPECT_EQ(hook.attend(list).what, verdict::kind::requeue);
+
+    EXPECT_EQ(fleet.action_seen().heartbeats.size(), beats) << hold.count();
+  }
+}
+
+TEST(lifecycle_action, is_counted_as_held_only_while_it_is) {
+  fleet_stage fleet;
+  fleet.furnish();
+  hook_in_hand hook(fleet);
+  const auto held = [&fleet](int count) {
+    const auto line = fmt::format("lifehook_hooks_held{{group=\"web\",transition=\"terminating\"}} {}\n", count);
+    return fleet.counts.exposition().find(line) != std::string::npos;
+  };
+  alarm looking(fleet.time.clock);
+  bool meanwhile = false;
+  looking.set(5s, [&] { meanwhile = held(1); });
+
+  hook.attend({{{wait_step(10s)}}});
+
+  EXPECT_TRUE(meanwhile);
+  EXPECT_TRUE(held(0));
+}
+
+TEST(lifecycle_action, a_lost_instance_whose_hook_was_over_before_its_completion_has_ended_early) {
+  fleet_stage fleet;
+  fleet.furnish(1, 900s);
+  hook_in_hand hook(fleet);
+  fleet.world.ecs().run_task("prod", "report", hook.about->instance);
+  fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
+    return call.operation == "CompleteLifecycleAction" ? std::optional(no_active_action()) : std::nullopt;
+  };
+  alarm ending(fleet.time.clock);
+  ending.set(2min, [&] { fleet.news.tell_end(hook.about->instance); });
+  const plan list{{{drain_step()}}};
+
+  EXPECT_EQ(hook.attend(list).how, outcome::lost);
+
+  EXPECT_EQ(fleet.logged("hook_ended").back().at("result").as_string(), "ended_early");
+}
+
+TEST(lifecycle_action, a_stop_leaves_a_fresh_heartbeat_behind_however_young_the_last_one_is) {
+  fleet_stage fleet;
+  fleet.furnish();
+  hook_in_hand hook(fleet);
+  const plan list{{{wait_step(9min)}}};
+
+  EXPECT_EQ(hook.attend_until(40s, give_up::stop, list).what, verdict::kind::requeue);
+
+  const auto& beats = fleet.action_seen().heartbeats;
+  ASSERT_EQ(beats.size(), 2U);
+  EXPECT_LT(beats[1] - beats[0], 15s) << "a quarter of the timeout";
+  EXPECT_EQ(beats[1], fleet.time.clock.now());
+}
+
+TEST(lifecycle_action, a_stop_waits_for_a_heartbeat_that_hangs_for_three_seconds_at_most) {
+  fleet_stage fleet;
+  fleet.furnish();
+  hook_in_hand hook(fleet);
+  const auto began = fleet.time.clock.now();
+  fleet.wire.slow = [&](const seen_call& call) {
+    return call.operation == "RecordLifecycleActionHeartbeat" && call.at >= began + 20s ? 9s : 0s;
+  };
+  const plan list{{{wait_step(9min)}}};
+
+  EXPECT_EQ(hook.attend_until(20s, give_up::stop, list).what, verdict::kind::requeue);
+
+  EXPECT_EQ(fleet.time.clock.now() - began, 23s);
 }
 
 // AWS stamps events and messages by its clock.
@@ -98,6 +275,10 @@ struct left_to_default : testing::Test {
     fleet.furnish(1, 60s);
     hook.emplace(fleet);
     hook->to.on_terminate_failure = failure_policy::leave_default;
+  }
+
+  static task<> complete(aws::autoscaling& by, aws::lifecycle_action_id of) {
+    co_await by.complete(std::move(of), aws::hook_result::proceed);
   }
 
   fleet_stage fleet;
@@ -131,6 +312,39 @@ TEST_F(left_to_default, a_hook_is_kept_until_aws_has_acted_also_where_auto_scali
   EXPECT_TRUE(fleet.action_seen().timed_out);
 }
 
+TEST_F(left_to_default, a_hook_whose_deadline_has_passed_already_gets_no_heartbeat) {
+  hook->about->time = fleet.time.clock.now() - 10min;
+  hook->under.first_received -= 10min;
+
+  const auto end = hook->attend(list);
+
+  EXPECT_EQ(end.what, verdict::kind::remove);
+  EXPECT_TRUE(fleet.action_seen().heartbeats.empty()) << "one would put the default result off";
+  EXPECT_TRUE(fleet.action_seen().timed_out);
+}
+
+TEST_F(left_to_default, a_hook_is_kept_while_auto_scaling_does_not_say_that_its_wait_is_over) {
+  const auto began = fleet.time.clock.now();
+  fleet.time.run_for(1s);
+  fleet.deny("autoscaling", "DescribeAutoScalingInstances", 5min);
+
+  const auto end = hook->attend(list);
+
+  EXPECT_EQ(end.what, verdict::kind::remove);
+  EXPECT_GE(fleet.time.clock.now() - began, 5min);
+}
+
+TEST_F(left_to_default, a_hook_that_somebody_ends_before_its_timer_is_kept_no_longer) {
+  alarm ending(fleet.time.clock);
+  ending.set(20s, [&] { fleet.time.tasks.spawn(complete(fleet.autoscaling, action_of(*hook->about))); });
+  const auto began = fleet.time.clock.now();
+
+  const auto end = hook->attend(list);
+
+  EXPECT_EQ(end.what, verdict::kind::remove);
+  EXPECT_LE(fleet.time.clock.now() - began, 40s);
+}
+
 TEST_F(left_to_default, a_hook_goes_back_without_a_heartbeat_when_the_worker_stops) {
   const auto end = hook->attend_until(30s, give_up::stop, list);
 
@@ -162,22 +376,67 @@ std::shared_ptr<event> launch_from_pool(fleet_stage& fleet) {
   return about;
 }
 
-TEST(lifecycle_action, a_launch_out_of_the_warm_pool_sets_active_also_where_auto_scaling_shows_it_there_for_a_while) {
+// A launch of a container instance that is DRAINING, in a group whose terminating list drains.
+struct launch_of_a_draining_one : testing::Test {
+  launch_of_a_draining_one() {
+    fleet.furnish(1, 900s);
+    hook.emplace(fleet, launch_from_pool(fleet));
+    hook->terminating = {{{drain_step()}}};
+    fleet.wire.instead = [this](const seen_call& call) -> std::optional<aws::http_response> {
+      if (call.operation == "RecordLifecycleActionHeartbeat" || call.operation == "CompleteLifecycleAction")
+        return aws::http_response{200, {}, fmt::format("<{}Response/>", call.operation)};
+      if (call.operation == "UpdateContainerInstancesState" && ecs_refuses)
+        return refused_by_ecs("InvalidParameterException");
+      if (call.operation != "DescribeAutoScalingInstances") return std::nullopt;
+      return shown_as(call.at < shown_late ? "Warmed:Stopped" : shown, hook->about->instance);
+    };
+  }
+  std::string status_after(outcome expected) {
+    EXPECT_EQ(hook->attend().how, expected);
+    return fleet.world.ecs().instance_status(hook->about->instance);
+  }
+
   fleet_stage fleet;
-  fleet.furnish(1, 900s);
-  hook_in_hand hook(fleet, launch_from_pool(fleet));
-  hook.terminating = {{{drain_step()}}};
-  const auto shown_late = fleet.time.clock.now() + 3s;
-  fleet.wire.instead = [&](const seen_call& call) -> std::optional<aws::http_response> {
-    if (call.operation == "RecordLifecycleActionHeartbeat" || call.operation == "CompleteLifecycleAction")
-      return aws::http_response{200, {}, fmt::format("<{}Response/>", call.operation)};
-    if (call.operation != "DescribeAutoScalingInstances") return std::nullopt;
-    return shown_as(call.at < shown_late ? "Warmed:Stopped" : "Pending:Wait", hook.about->instance);
-  };
+  std::optional<hook_in_hand> hook;
+  time_point shown_late{};
+  std::string_view shown = "Pending:Wait";
+  bool ecs_refuses = false;
+};
 
-  EXPECT_EQ(hook.attend().how, outcome::done);
+TEST_F(launch_of_a_draining_one, that_comes_out_of_the_warm_pool_sets_active) {
+  EXPECT_EQ(status_after(outcome::done), "ACTIVE");
+}
 
-  EXPECT_EQ(fleet.world.ecs().instance_status(hook.about->instance), "ACTIVE");
+TEST_F(launch_of_a_draining_one, sets_active_also_where_its_hook_has_ended_meanwhile) {
+  shown = "InService";
+
+  EXPECT_EQ(status_after(outcome::done), "ACTIVE");
+}
+
+TEST_F(launch_of_a_draining_one, sets_active_also_where_auto_scaling_shows_it_in_the_pool_for_a_while) {
+  shown_late = fleet.time.clock.now() + 3s;
+
+  EXPECT_EQ(status_after(outcome::done), "ACTIVE");
+}
+
+TEST_F(launch_of_a_draining_one, that_is_on_its_way_out_again_changes_nothing) {
+  shown = "Terminating:Wait";
+
+  EXPECT_EQ(status_after(outcome::done), "DRAINING");
+}
+
+TEST_F(launch_of_a_draining_one, that_is_new_changes_nothing) {
+  hook->about->origin = place::ec2;
+
+  EXPECT_EQ(status_after(outcome::done), "DRAINING");
+}
+
+TEST_F(launch_of_a_draining_one, that_cannot_be_set_active_is_abandoned) {
+  ecs_refuses = true;
+
+  EXPECT_EQ(status_after(outcome::failed), "DRAINING");
+  ASSERT_EQ(fleet.wire.count("CompleteLifecycleAction"), 1U);
+  EXPECT_THAT(fleet.wire.of("CompleteLifecycleAction").front().body, testing::HasSubstr("ABANDON"));
 }
 
 }  // namespace

@@ -24,6 +24,16 @@ TEST(list_run, the_first_step_with_a_reason_names_the_outcome) {
   EXPECT_EQ(list.if_too_late(), outcome::no_capacity);
 }
 
+TEST(list_run, a_raise_says_what_is_to_serve_for_as_long_as_lists_may_lag_behind_it) {
+  list_run list;
+  EXPECT_EQ(list.least_in_service(list_lag), 0);
+
+  list.note_raise(3, list_lag);
+
+  EXPECT_EQ(list.least_in_service(2 * list_lag - duration(1)), 3);
+  EXPECT_EQ(list.least_in_service(2 * list_lag), 0);
+}
+
 TEST(list_run, another_try_begins_without_what_the_one_before_left) {
   list_run list;
   list.begin();

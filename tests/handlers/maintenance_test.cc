@@ -21,11 +21,11 @@ aws::scheduled_event listed(std::string code, bool completed) {
   return made;
 }
 
-TEST(maintenance, comes_back_from_a_reboot_but_not_from_a_stop_or_a_retirement) {
-  EXPECT_TRUE(comes_back(change("AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED")));
-  EXPECT_TRUE(comes_back(change("AWS_EC2_INSTANCE_NETWORK_MAINTENANCE_SCHEDULED")));
-  EXPECT_FALSE(comes_back(change("AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED")));
-  EXPECT_FALSE(comes_back(change("AWS_EC2_INSTANCE_STOP_SCHEDULED")));
+TEST(maintenance, an_instance_returns_from_a_reboot_but_not_from_a_stop_or_a_retirement) {
+  EXPECT_TRUE(instance_returns(change("AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED")));
+  EXPECT_TRUE(instance_returns(change("AWS_EC2_INSTANCE_NETWORK_MAINTENANCE_SCHEDULED")));
+  EXPECT_FALSE(instance_returns(change("AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED")));
+  EXPECT_FALSE(instance_returns(change("AWS_EC2_INSTANCE_STOP_SCHEDULED")));
 }
 
 TEST(maintenance, is_over_when_none_is_to_come_any_more) {

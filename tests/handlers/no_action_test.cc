@@ -1,5 +1,6 @@
 #include "handlers/no_action.h"
 
+#include "handlers/heartbeats.h"
 #include "tests/handlers/fleet_stage.h"
 
 #include <gtest/gtest.h>
@@ -114,8 +115,7 @@ TEST(no_action, an_outage_of_the_look_up_decides_nothing) {
   const auto about = fleet.begin_termination();
   fleet.deny("autoscaling", "DescribeAutoScalingInstances", 1h);
 
-  const auto over =
-      fleet.time.wait_for(is_over(fleet.services.hook, *about, fleet.time.clock.now() - *about->time, false));
+  const auto over = fleet.time.wait_for(is_over(fleet.services, *about, fleet.time.clock.now() - *about->time, false));
 
   ASSERT_TRUE(over.has_error());
   EXPECT_EQ(over.error().code(), errc::denied);

@@ -53,6 +53,11 @@ TEST(open_waits, only_an_instance_on_its_way_to_ec2_ends) {
   for (const auto& each : waits_in("Warmed:Pending:Wait")) EXPECT_FALSE(each.about.ends_instance());
 }
 
+TEST(open_waits, what_goes_into_the_warm_pool_comes_from_service_and_what_ends_there_from_the_pool) {
+  EXPECT_EQ(waits_in("Warmed:Pending:Wait").back().about.origin, place::scaling_group);
+  EXPECT_EQ(waits_in("Warmed:Terminating:Wait").front().about.origin, place::warm_pool);
+}
+
 TEST(open_waits, its_message_reads_back_as_it_was) {
   auto about = waits_in("Terminating:Wait").front().about;
   about.time = parse_rfc3339("2026-03-02T10:15:30Z");
@@ -164,7 +169,7 @@ TEST(open_waits, its_beginning_is_looked_for_on_as_many_pages_as_it_takes) {
   auto about = of(ids.front());
   about.group = "web-fleet";
 
-  const auto told = fleet.time.wait_for(beginnings(fleet.services.hook.autoscaling, {about}, began - 1h));
+  const auto told = fleet.time.wait_for(beginnings(fleet.services.autoscaling, {about}, began - 1h));
 
   ASSERT_TRUE(told.has_value());
   ASSERT_TRUE(told->contains(ids.front()));
@@ -177,9 +182,20 @@ TEST(open_waits, a_page_that_cannot_be_read_is_asked_for_in_smaller_ones) {
   fleet.answers({"web-*"});
   fleet.world.autoscaling().terminate(fleet.an_instance(), true);
   fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
-    if (call.body.find("MaxRecords=50") == std::string::npos) return std::nullopt;
+    if (call.body.find("MaxRecords=5") == std::string::npos) return std::nullopt;
     return aws::http_response{503, {}, "as good as no answer"};
   };
+
+  EXPECT_THAT(fleet.found(), SizeIs(1));
+  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingGroups"), 3U) << "of fifty, of five, of one";
+}
+
+TEST(open_waits, are_looked_for_on_all_pages_of_groups) {
+  open_waits_stage fleet;
+  fleet.furnish(3);
+  for (int i = 0; i < 60; ++i) fleet.world.autoscaling().create_group({.name = "batch-" + std::to_string(i)});
+  fleet.answers({"web-*"});
+  fleet.world.autoscaling().terminate(fleet.an_instance(), true);
 
   EXPECT_THAT(fleet.found(), SizeIs(1));
   EXPECT_EQ(fleet.wire.count("DescribeAutoScalingGroups"), 2U);
@@ -207,6 +223,48 @@ TEST(open_waits, pages_that_were_small_for_long_are_tried_larger) {
   EXPECT_EQ(std::count_if(calls.begin(), calls.end(), asks_for_many), 2);
 }
 
+TEST(open_waits, an_outage_is_not_taken_for_none) {
+  open_waits_stage fleet;
+  fleet.furnish(3);
+  fleet.answers({"web-*"});
+  fleet.world.autoscaling().terminate(fleet.an_instance(), true);
+  fleet.deny("autoscaling", "DescribeLifecycleHooks", 1h);
+  fleet.services.groups = fleet.groups;
+
+  EXPECT_TRUE(fleet.time.wait_for(fleet.list.read()).has_error());
+}
+
+TEST(open_waits, a_warm_pool_that_has_gone_meanwhile_hides_none_of_its_group) {
+  open_waits_stage fleet;
+  fleet.furnish(3);
+  fleet.answers({"web-*"});
+  fleet.change(aws::services::autoscaling, "PutWarmPool", {{"AutoScalingGroupName", "web-fleet"}});
+  fleet.world.autoscaling().terminate(fleet.an_instance(), true);
+  fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "DescribeWarmPool") return std::nullopt;
+    return aws::http_response{
+        400,
+        {},
+        "<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>AutoScalingGroup name not found "
+        "- no such group</Message></Error></ErrorResponse>"};
+  };
+
+  EXPECT_THAT(fleet.found(), SizeIs(1));
+  EXPECT_EQ(fleet.wire.count("DescribeWarmPool"), 1U);
+}
+
+TEST(open_waits, activities_older_than_what_is_looked_for_are_not_read_on) {
+  open_waits_stage fleet;
+  fleet.furnish(150);
+  fleet.time.run_for(1h);
+  auto about = of("i-0000000000000dead");
+  about.group = "web-fleet";
+
+  fleet.time.wait_for(beginnings(fleet.services.autoscaling, {about}, fleet.time.clock.now() - 10min));
+
+  EXPECT_EQ(fleet.wire.count("DescribeScalingActivities"), 1U);
+}
+
 TEST(open_waits, a_group_of_others_is_not_even_asked_for_its_hooks) {
   open_waits_stage fleet;
   fleet.furnish(3);
@@ -225,6 +283,22 @@ TEST(open_waits, the_tags_of_an_instance_decide_where_a_group_is_matched_by_tags
 
   EXPECT_THAT(fleet.found(), IsEmpty());
   EXPECT_EQ(fleet.wire.count("DescribeTags") + fleet.wire.count("DescribeInstances"), 1U);
+}
+
+TEST(open_waits, an_instances_own_tags_win_over_its_groups) {
+  open_waits_stage fleet;
+  fleet.world.autoscaling().create_group({.name = "web-tagged", .desired = 1, .tags = {{"Team", "ours"}}});
+  fleet.world.autoscaling().put_hook("web-tagged", {.name = "drain", .heartbeat_timeout = 60s});
+  fleet.time.run_for(1min);
+  const auto id = fleet.world.autoscaling().instances("web-tagged").front();
+  fleet.world.ec2().tag(id, "Team", "theirs");
+  fleet.world.autoscaling().terminate(id, true);
+
+  fleet.answers({}).match_tags = {{"Team", "theirs"}};
+  EXPECT_THAT(fleet.found(), SizeIs(1));
+  fleet.groups.clear();
+  fleet.answers({}).match_tags = {{"Team", "ours"}};
+  EXPECT_THAT(fleet.found(), IsEmpty());
 }
 
 }  // namespace

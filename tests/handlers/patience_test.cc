@@ -106,5 +106,15 @@ TEST_F(patience, what_may_not_come_again_is_asked_until_answered) {
   EXPECT_EQ(lines.size(), 2U);
 }
 
+TEST_F(patience, what_the_queue_wants_back_is_asked_once_though_it_may_not_come_again) {
+  under.may_requeue = false;
+  under.release_by = time.clock.now();
+  tenure held(under);
+
+  EXPECT_TRUE(time.wait_for(ask_while_kept(asking(), held, [this] { return ask(); })).has_error());
+
+  EXPECT_EQ(asked, 1);
+}
+
 }  // namespace
 }  // namespace lifehook::handlers

@@ -96,6 +96,15 @@ TEST_F(plan_runner_test, a_failed_step_that_says_next_does_not_end_the_list_but_
   EXPECT_EQ(ends(), (std::vector<std::string>{"timeout", "done"}));
 }
 
+TEST_F(plan_runner_test, the_first_failure_is_what_the_list_ends_with) {
+  const auto leaves = plan_of("run_command", {{"document", std::string("AWS-RunShellScript")}});
+  fleet.world.ssm().fail_with(1);
+
+  EXPECT_EQ(run({{{going_on(wait_step(1h, 10s))}}, {{going_on(leaves)}}}).value(), outcome::timeout);
+
+  EXPECT_EQ(ends(), (std::vector<std::string>{"timeout", "failed"}));
+}
+
 TEST_F(plan_runner_test, a_nested_list_runs_together) {
   EXPECT_EQ(run({{{wait_step(1min), drain_step()}}}).value(), outcome::done);
 
@@ -228,7 +237,7 @@ TEST_F(plan_runner_test, coming_back_undoes_what_only_made_sense_for_the_end) {
   run({{{drain_step()}}});
   ASSERT_EQ(fleet.world.ecs().instance_status(about->instance), "DRAINING");
 
-  const auto back = fleet.time.wait_for(runner.come_back(about, keeps, fleet.log));
+  const auto back = fleet.time.wait_for(runner.undo(about, keeps, fleet.log));
 
   EXPECT_EQ(back.value(), outcome::done);
   EXPECT_EQ(fleet.world.ecs().instance_status(about->instance), "ACTIVE");

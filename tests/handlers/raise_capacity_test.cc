@@ -392,5 +392,122 @@ TEST_F(raise_capacity_test, a_raise_under_way_when_the_window_ends_is_given_back
   EXPECT_EQ(desired(), 2);
 }
 
+TEST_F(raise_capacity_test, a_window_that_ends_leaves_time_to_give_back) {
+  const auto about = fleet.spot(fleet.an_instance());
+  const auto began = fleet.time.clock.now();
+
+  EXPECT_TRUE(is_failure(fleet.attend({{{raise}}, {{wait_step(10min)}}}, about).how));
+
+  ASSERT_EQ(fleet.wire.count("TerminateInstanceInAutoScalingGroup"), 1U);
+  EXPECT_LE(fleet.wire.of("TerminateInstanceInAutoScalingGroup").front().at - began, 100s);
+}
+
+TEST_F(raise_capacity_test, an_event_whose_time_was_used_up_elsewhere_still_gives_back) {
+  auto about = fleet.spot(fleet.an_instance());
+  about.kind = event_kind::rebalance_recommendation;
+  fleet.run(raise, about);
+  fleet.world.ec2().terminate(about.instance);
+  fleet.time.run_for(10min);
+  auto under = fleet.terms();
+  under.first_received -= fleet.service.deadline + 1min;
+  under.came_before = true;
+  fleet.wire.latency = 100ms;
+
+  EXPECT_EQ(fleet.attend({{{raise}}}, about, fleet.services, under).what, verdict::kind::remove);
+
+  EXPECT_TRUE(fleet.logged("not_given_back").empty());
+  EXPECT_EQ(desired(), 2);
+}
+
+TEST_F(raise_capacity_test, is_never_lowered_below_the_minimum) {
+  fleet.world.autoscaling().create_group({.name = "web-min", .min_size = 1, .max_size = 3, .desired = 1});
+  fleet.time.run_for(10s);
+  auto about = fleet.spot(fleet.world.autoscaling().instances("web-min").front());
+  about.group = "web-min";
+  fleet.run(raise, about);
+  fleet.world.ec2().terminate(about.instance);
+  fleet.time.run_for(5min);
+  fleet.world.autoscaling().set_desired("web-min", 1);
+  fleet.time.run_for(2min);
+
+  EXPECT_EQ(fleet.give_back(raise, about).value(), outcome::done);
+
+  EXPECT_EQ(fleet.wire.count("SetDesiredCapacity"), 1U);
+  ASSERT_EQ(fleet.logged("capacity_restored").size(), 1U);
+  EXPECT_EQ(fleet.logged("capacity_restored").front().at("how").as_string(), "at_min");
+}
+
+TEST_F(raise_capacity_test, a_maximum_that_was_lowered_meanwhile_and_a_group_that_has_gone_are_no_failures) {
+  const auto answers = [this](std::string message) {
+    fleet.wire.instead = [message = std::move(message)](const seen_call& call) -> std::optional<aws::http_response> {
+      if (call.operation != "SetDesiredCapacity") return std::nullopt;
+      return aws::http_response{400,
+                                {},
+                                "<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>" +
+                                    message + "</Message></Error></ErrorResponse>"};
+    };
+  };
+
+  answers("New SetDesiredCapacity value 3 is above max value 2 for the AutoScalingGroup.");
+  EXPECT_EQ(fleet.run(raise, fleet.spot(fleet.members()[0])).value(), outcome::at_max);
+  answers("AutoScalingGroup name not found - AutoScalingGroup 'web-fleet' not found");
+  EXPECT_EQ(fleet.run(raise, fleet.spot(fleet.members()[1])).value(), outcome::gone);
+}
+
+TEST_F(launchless_group, an_instance_that_is_interrupted_is_ended_whatever_replaces_it) {
+  const auto about = fleet.spot(fleet.an_instance());
+
+  EXPECT_TRUE(is_failure(fleet.attend({{{raise}}, {{wait_step(10min)}}}, about).how));
+
+  EXPECT_EQ(asked, std::vector<std::string>{"3"});
+  EXPECT_EQ(fleet.wire.count("TerminateInstanceInAutoScalingGroup"), 1U);
+}
+
+TEST_F(raise_capacity_test, an_instance_whose_list_failed_is_ended_once_another_serves_in_its_place) {
+  auto about = fleet.spot(fleet.an_instance());
+  about.kind = event_kind::rebalance_recommendation;
+
+  EXPECT_TRUE(is_failure(fleet.attend({{{raise}}, {{wait_step(10h, 1min)}}}, about).how));
+
+  EXPECT_EQ(fleet.wire.count("TerminateInstanceInAutoScalingGroup"), 1U);
+  EXPECT_EQ(fleet.logged("not_replaced").size(), 0U);
+  EXPECT_EQ(desired(), 2);
+}
+
+TEST_F(raise_capacity_test, what_was_given_back_a_moment_ago_is_not_counted_on_by_the_next_raise) {
+  const auto first = fleet.spot(fleet.members()[0]);
+  fleet.run(raise, first);
+  fleet.time.run_for(20s);
+  fleet.give_back(raise, first);
+  ASSERT_EQ(desired(), 2);
+
+  fleet.run(raise, fleet.spot(fleet.members()[1]));
+
+  EXPECT_EQ(desired(), 3);
+}
+
+TEST_F(lagging_group, is_lowered_from_what_was_set) {
+  auto about = fleet.spot("i-0a");
+  about.time = fleet.time.clock.now() - 100s;
+  fleet.run(raise, about);
+
+  EXPECT_EQ(fleet.attend({{{raise}}}, about).what, verdict::kind::remove);
+
+  ASSERT_LT(fleet.time.clock.now(), until);
+  EXPECT_EQ(desired_at_last(), 2);
+}
+
+TEST_F(raise_capacity_test, a_timeout_is_for_the_raise_and_not_for_the_wait_for_a_replacement) {
+  fleet.world.autoscaling().create_group({.name = "web-slow", .max_size = 3, .desired = 1, .launch_time = 1min});
+  fleet.time.run_for(2min);
+  auto about = fleet.spot(fleet.world.autoscaling().instances("web-slow").front());
+  about.group = "web-slow";
+  raise.timeout = 10s;
+
+  EXPECT_EQ(fleet.attend({{{raise}}}, about).how, outcome::done);
+
+  EXPECT_EQ(fleet.outcomes_of("step_ended"), (std::vector<std::string>{"done", "done"}));
+}
+
 }  // namespace
 }  // namespace lifehook::handlers

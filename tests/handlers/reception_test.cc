@@ -2,7 +2,8 @@
 
 #include "tests/handlers/fleet_stage.h"
 
-#include <gtest/gtest.h>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
 
 namespace lifehook::handlers {
 namespace {
@@ -25,6 +26,7 @@ struct received {
   std::shared_ptr<const event> about;
   tenure keeps;
   std::optional<verdict> end;
+  bool threw = false;
 };
 
 struct reception_test : testing::Test {
@@ -55,7 +57,11 @@ struct reception_test : testing::Test {
 
  private:
   static task<> attend(reception& at, received& one, logger log) {
-    one.end = co_await at.receive(one.about, one.keeps, [](duration) {}, log);
+    try {
+      one.end = co_await at.receive(one.about, one.keeps, [](duration) {}, log);
+    } catch (const std::logic_error&) {
+      one.threw = true;
+    }
   }
 };
 
@@ -182,6 +188,62 @@ TEST_F(reception_test, who_is_told_to_stop_takes_nothing_over) {
   EXPECT_EQ(desk->in_hand(), 0U);
 }
 
+TEST_F(reception_test, who_joined_work_that_a_bug_ended_is_left) {
+  open(answering(event_kind::terminating, {{{wait_step(20s)}}}));
+  const auto about = fleet.begin_termination();
+  received first(about, fleet.terms()), second(about, fleet.terms());
+  fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation == "CompleteLifecycleAction") throw std::logic_error("a bug");
+    return std::nullopt;
+  };
+  begin(first);
+  begin(second);
+
+  ASSERT_TRUE(fleet.time.run_until([&] { return second.end.has_value(); }, 1min));
+
+  EXPECT_TRUE(first.threw);
+  EXPECT_EQ(second.end->what, verdict::kind::leave);
+  EXPECT_EQ(desk->in_hand(), 0U);
+}
+
+struct end_in_ec2 : reception_test, testing::WithParamInterface<const char*> {};
+
+TEST_P(end_in_ec2, ends_a_drain_though_nobody_lists_it) {
+  open(answering(event_kind::terminating, {{{drain_step()}}}));
+  received draining(fleet.begin_termination(), fleet.terms());
+  fleet.world.ecs().run_task("prod", "report", draining.about->instance);
+  begin(draining);
+  fleet.time.run_for(30s);
+  ASSERT_FALSE(draining.end.has_value());
+  auto ends = std::make_shared<event>();
+  ends->kind = event_kind::state_change;
+  ends->instance = draining.about->instance;
+  ends->detail = GetParam();
+
+  EXPECT_EQ(receive(ends).word, "foreign");
+
+  EXPECT_TRUE(fleet.time.run_until([&] { return draining.end.has_value(); }, 3min));
+  EXPECT_EQ(fleet.outcomes_of("step_ended"), std::vector<std::string>{"lost"});
+  draining.keeps.end(give_up::stop);
+  fleet.time.run_until([&] { return draining.end.has_value(); });
+}
+
+INSTANTIATE_TEST_SUITE_P(each, end_in_ec2, testing::Values("shutting-down", "terminated"));
+
+TEST_F(reception_test, what_runs_failed_tasks_again_hears_of_running_ones_too) {
+  step_plan again;
+  again.step = "rerun_task";
+  auto of = answering(event_kind::task_stopped, {{{again}}});
+  of.match_clusters = {"prod"};
+  open(std::move(of));
+  auto running = std::make_shared<event>();
+  running->kind = event_kind::task_running;
+  running->cluster_arn = "arn:aws:ecs:eu-west-1:111122223333:cluster/prod";
+  running->task_arn = "arn:aws:ecs:eu-west-1:111122223333:task/prod/0123456789abcdef0123456789abcdef";
+
+  EXPECT_NE(receive(running).word, "foreign");
+}
+
 struct routed_by_tags : reception_test {
   routed_by_tags() {
     auto of = answering(event_kind::terminating, {});
@@ -198,6 +260,58 @@ TEST_F(routed_by_tags, a_message_whose_look_up_is_not_answered_is_tried_again_by
   EXPECT_EQ(end.what, verdict::kind::retry);
   EXPECT_EQ(end.word, "unrouted");
   EXPECT_EQ(fleet.logged("routing_failed").size(), 1U);
+  EXPECT_THAT(fleet.counts.exposition(), testing::Not(testing::HasSubstr("unrouted"))) << "it is not over";
+}
+
+TEST_F(routed_by_tags, a_message_whose_look_up_a_stop_ends_goes_back) {
+  received one(fleet.begin_termination(), near_dead_letters());
+  begin(one);
+  fleet.time.run_for(1min);
+  ASSERT_FALSE(one.end.has_value());
+
+  one.keeps.end(give_up::stop);
+  ASSERT_TRUE(fleet.time.run_until([&] { return one.end.has_value(); }, 1s));
+
+  EXPECT_EQ(one.end->what, verdict::kind::requeue);
+  EXPECT_EQ(one.end->word, "unrouted");
+}
+
+TEST_F(routed_by_tags, a_dry_run_does_not_wait_for_the_look_up_to_be_answered) {
+  fleet.services.dry_run = true;
+  const auto before = fleet.time.clock.now();
+
+  EXPECT_EQ(receive(fleet.begin_termination(), near_dead_letters()).word, "unrouted");
+
+  EXPECT_LE(fleet.time.clock.now() - before, 20s);
+}
+
+struct of_unknown_tags : reception_test {
+  of_unknown_tags() {
+    auto of = answering(event_kind::terminating, {});
+    of.plans[event_kind::spot_interruption] = {};
+    of.match.clear();
+    of.match_tags = {{"Team", "batch"}};
+    open(std::move(of));
+    about = fleet.begin_termination();
+    about->instance = "i-0000000000000dead";  // which EC2 does not know
+  }
+
+  std::shared_ptr<event> about;
+};
+
+TEST_F(of_unknown_tags, a_young_hook_is_tried_again_and_an_old_one_is_foreign) {
+  EXPECT_EQ(receive(about).what, verdict::kind::retry);
+
+  about->time = fleet.time.clock.now() - 61s;
+  auto old = fleet.terms();
+  old.sent = *about->time;
+  EXPECT_EQ(receive(about, old).word, "foreign");
+}
+
+TEST_F(of_unknown_tags, what_has_no_hook_is_foreign_at_once) {
+  about->kind = event_kind::spot_interruption;
+
+  EXPECT_EQ(receive(about).word, "foreign");
 }
 
 TEST_F(routed_by_tags, a_message_near_the_dead_letter_queue_waits_in_hand_until_it_is_answered) {

@@ -75,21 +75,9 @@ void step_stage::delete_target_group(const std::string& arn) {
 std::vector<std::string> step_stage::members() { return world.autoscaling().instances("web-fleet"); }
 
 step_services step_stage::replica(state::store& with) {
-  return {.hook = services.hook,
-          .ecs = ecs,
-          .runner = runner,
-          .ec2 = ec2,
-          .ssm = ssm,
-          .clusters = clusters,
-          .targets = targets,
-          .images = images,
-          .keeper = keeper,
-          .causes = causes,
-          .news = news,
-          .state = with,
-          .deadlines = deadlines,
-          .owner = "another worker",
-          .groups = services.groups};
+  auto another = services_on(with, "another worker");
+  another.groups = services.groups;
+  return another;
 }
 
 }  // namespace lifehook::handlers

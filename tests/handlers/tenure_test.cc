@@ -62,6 +62,13 @@ TEST(tenure, our_clock_against_that_of_aws_makes_an_event_neither_older_nor_youn
   EXPECT_EQ(tenure(ours_is_behind).age_of(noon + 35s, noon + 10s), 15s);
 }
 
+TEST(tenure, an_event_from_the_future_is_as_old_as_it_has_been_here) {
+  auto now = terms();
+  now.first_received = noon;
+
+  EXPECT_EQ(tenure(now).age_of(noon + 30s, noon + 10s), 10s);
+}
+
 TEST(tenure, requeues_by_choice_once_it_was_held_long_enough) {
   const tenure keeps(terms());
 

@@ -162,6 +162,19 @@ TEST_F(holder_test, an_answer_about_the_former_handle_means_nothing) {
   EXPECT_EQ(wire.calls[1].entries, at_seconds({"second"}, 60));
 }
 
+TEST_F(holder_test, an_extension_of_the_former_handle_does_not_put_off_that_of_the_new_one) {
+  wire.latency = 5s;
+  hold("m", "first");
+  time.run_for(31s);
+
+  hold_received_for("m", "second", 15s);
+  time.run_for(8s);
+
+  ASSERT_THAT(wire.calls, SizeIs(2));
+  EXPECT_EQ(wire.calls[1].at, 38500ms);
+  EXPECT_EQ(wire.calls[1].entries, at_seconds({"second"}, 60));
+}
+
 TEST_F(holder_test, a_lost_message_stays_in_hand_and_is_not_extended_any_more) {
   wire.refusals["h"] = {"ReceiptHandleIsInvalid", 100};
   hold("m", "h");
@@ -170,6 +183,7 @@ TEST_F(holder_test, a_lost_message_stays_in_hand_and_is_not_extended_any_more) {
 
   EXPECT_THAT(wire.calls, SizeIs(1));
   EXPECT_EQ(under_test.size(), 1U);
+  EXPECT_TRUE(under_test.is_lost("m"));
   EXPECT_TRUE(logged("message_lost"));
 }
 
@@ -192,6 +206,7 @@ TEST_F(holder_test, a_lost_message_received_again_is_extended_again) {
   hold("m", "second");
   time.run_for(31s);
 
+  EXPECT_FALSE(under_test.is_lost("m"));
   ASSERT_THAT(wire.calls, SizeIs(2));
   EXPECT_EQ(wire.calls[1].entries, at_seconds({"second"}, 60));
 }
@@ -246,6 +261,29 @@ TEST_F(holder_test, never_extends_past_twelve_hours_from_the_receive) {
   }
   EXPECT_GT(last, 11h);
   EXPECT_LT(last, 12h);
+}
+
+TEST_F(holder_test, the_twelve_hours_begin_with_the_newest_receive) {
+  time.run_for(11h);
+  hold("m", "first", 10min);
+  time.run_for(11h);
+  hold("m", "second", 10min);
+  wire.calls.clear();
+
+  time.run_for(11h);
+
+  ASSERT_THAT(wire.calls, SizeIs(testing::Gt(100U)));
+  EXPECT_EQ(wire.calls.back().entries, at_seconds({"second"}, 600));
+}
+
+TEST_F(holder_test, a_message_about_to_become_visible_is_not_extended_though_it_is_received_again) {
+  hold("m", "first");
+  under_test.stop_extending("m");
+
+  hold("m", "second");
+  time.run_for(10min);
+
+  EXPECT_THAT(wire.calls, IsEmpty());
 }
 
 TEST_F(holder_test, a_message_about_to_become_visible_is_not_extended) {
@@ -309,6 +347,20 @@ TEST_F(holder_test, the_oldest_extension_on_its_way_says_whether_it_is_behind) {
   EXPECT_TRUE(under_test.is_behind());
   time.run_for(3s);
   EXPECT_FALSE(under_test.is_behind());
+}
+
+TEST_F(holder_test, one_that_shared_a_batch_before_it_was_due_is_late_as_the_others_are) {
+  wire.latency = 5s;
+  hold("first", "h1");
+  hold("second", "h2", 64s);
+  time.run_for(31s);
+  ASSERT_THAT(wire.calls, SizeIs(1));
+  ASSERT_THAT(wire.calls[0].entries, SizeIs(2));
+
+  under_test.release("first");
+  time.run_for(1100ms);
+
+  EXPECT_TRUE(under_test.is_behind());
 }
 
 TEST_F(holder_test, an_extension_nobody_had_the_time_to_send_is_late_until_it_is_answered) {

@@ -17,6 +17,20 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
 
+// Sends nothing, and knows of no limit.
+class silent_wire final : public aws::http_transport {
+ public:
+  explicit silent_wire(clock& time) : clock_(time) {}
+
+  task<result<aws::http_response>> send(aws::http_request) override {
+    co_await clock_.sleep_for(24h);
+    co_return error{errc::unreachable, "nothing", {}};
+  }
+
+ private:
+  clock& clock_;
+};
+
 // A queue on a simulated SQS whose messages are kept in hand until the test settles them.
 class queue_test : public testing::Test {
  protected:
@@ -104,7 +118,7 @@ class queue_test : public testing::Test {
              [this](std::string_view line) { lines.emplace_back(line); }};
   task_group work{time.io.get_executor()};
   std::string url;
-  queue::settings with{};
+  queue_settings with{};
   std::optional<queue> under_test;
   std::list<held_message> held;
   std::vector<message> delivered;
@@ -195,6 +209,26 @@ TEST_F(queue_test, what_waits_for_company_leaves_once_there_is_no_room) {
   EXPECT_LE(time.clock.now() - began, 20ms);
 }
 
+TEST_F(queue_test, company_is_waited_for_again_once_there_is_room) {
+  with.in_hand = 2;
+  with.pollers = 1;
+  send(3);
+  start();
+  ASSERT_TRUE(wait_for_deliveries(2));
+  time.run_for(1s);
+  settle_first({disposition::remove, {}});
+  settle_first({disposition::remove, {}});
+  ASSERT_TRUE(wait_for_deliveries(3));
+  time.run_for(1s);
+
+  settle_first({disposition::remove, {}});
+
+  time.run_for(500ms);
+  EXPECT_FALSE(is_gone());
+  time.run_for(500ms);
+  EXPECT_TRUE(is_gone());
+}
+
 TEST_F(queue_test, waiting_for_room_is_healthy) {
   with.in_hand = 1;
   send(2);
@@ -204,6 +238,22 @@ TEST_F(queue_test, waiting_for_room_is_healthy) {
 
   EXPECT_TRUE(under_test->healthy());
   EXPECT_THAT(delivered, SizeIs(1));
+}
+
+TEST_F(queue_test, a_poller_that_does_not_come_back_is_not_healthy) {
+  silent_wire nothing_answers(time.clock);
+  aws::client unanswered{time.clock, nothing_answers, *keys, {"eu-west-1", nothing()}, counts, random};
+  aws::sqs hanging{unanswered};
+  queue with_it(time.clock, hanging, work, counts, log, random, with);
+  with_it.start([](const held_message&) {});
+  time.run_for(149s);
+  EXPECT_TRUE(with_it.healthy());
+
+  time.run_for(2s);
+
+  EXPECT_FALSE(with_it.healthy());
+  with_it.stop_polling();
+  EXPECT_TRUE(time.run_until([this] { return work.running() == 0; }));
 }
 
 TEST_F(queue_test, a_wall_clock_that_is_set_makes_no_poller_late) {
@@ -288,6 +338,17 @@ TEST_F(queue_test, a_poller_backs_off_while_sqs_refuses_and_goes_on_when_it_does
   ASSERT_TRUE(wait_for_deliveries(1, 2min));
   EXPECT_TRUE(under_test->answered());
   EXPECT_TRUE(logged("receiving_again"));
+}
+
+TEST_F(queue_test, a_queue_that_has_answered_and_does_so_no_more_is_said_to) {
+  start();
+  time.run_for(1min);
+  ASSERT_TRUE(under_test->answered());
+
+  fail(fault_kind::access_denied, "ReceiveMessage", 5min);
+  time.run_for(1min);
+
+  EXPECT_FALSE(under_test->answered());
 }
 
 TEST_F(queue_test, a_failed_receive_gives_its_room_back) {
@@ -507,6 +568,24 @@ TEST_F(queue_test, a_limited_visibility_lets_the_next_worker_have_it_soon) {
   EXPECT_TRUE(wait_for_deliveries(2, 15s));
 }
 
+TEST_F(queue_test, what_is_received_after_a_limited_one_is_visible_as_soon) {
+  with.pollers = 1;
+  send(1);
+  start();
+  ASSERT_TRUE(wait_for_deliveries(1));
+  held.front().limit_visibility(10s);
+  settle_first({disposition::remove, {}});
+  time.run_for(1min);
+  send(1);
+  ASSERT_TRUE(wait_for_deliveries(2));
+
+  const auto began = time.clock.now();
+  held.clear();
+
+  ASSERT_TRUE(wait_for_deliveries(3));
+  EXPECT_LE(time.clock.now() - began, 10s);
+}
+
 TEST_F(queue_test, a_limit_below_ten_seconds_is_ten_seconds) {
   send(1);
   start();
@@ -532,6 +611,7 @@ TEST_F(queue_test, stop_polling_gives_up_long_polls) {
 
   ASSERT_TRUE(time.run_until([this] { return work.running() == 0; }));
   EXPECT_EQ(time.clock.now(), began);
+  EXPECT_FALSE(logged("receiving_failed"));
 }
 
 TEST_F(queue_test, stop_polling_ends_a_poller_that_waits_for_room) {

@@ -78,6 +78,16 @@ TEST_F(settler_test, company_is_waited_for_again_once_there_is_room) {
   EXPECT_THAT(settled, ElementsAre("m1", "m2"));
 }
 
+TEST_F(settler_test, room_may_be_wanted_again_and_again) {
+  for (const auto* each : {"1", "2", "3"}) {
+    remove(each);
+    under_test.hasten();
+    time.run_for(20ms);
+  }
+
+  EXPECT_THAT(settled, ElementsAre("m1", "m2", "m3"));
+}
+
 TEST_F(settler_test, a_message_is_in_hand_until_sqs_has_acknowledged) {
   wire.latency = 3s;
   remove("1");
@@ -89,6 +99,17 @@ TEST_F(settler_test, a_message_is_in_hand_until_sqs_has_acknowledged) {
   EXPECT_EQ(in_hand.size(), 1U);
   time.run_for(2s);
   EXPECT_THAT(settled, ElementsAre("m1"));
+}
+
+TEST_F(settler_test, what_is_given_back_is_not_extended_any_more) {
+  wire.latency = 5s;
+  in_hand.hold("m1", "h1", {4s, 4s});
+
+  under_test.make_visible("m1", 25s);
+  time.run_for(1min);
+
+  ASSERT_THAT(wire.calls, SizeIs(1));
+  EXPECT_EQ(wire.calls[0].entries, at_seconds({"h1"}, 25));
 }
 
 TEST_F(settler_test, visibility_changes_carry_their_delay) {
@@ -285,6 +306,22 @@ TEST_F(settler_test, a_message_received_again_is_removed_by_its_new_handle) {
 
   ASSERT_THAT(wire.calls, SizeIs(1));
   EXPECT_EQ(wire.calls[0].entries, at_seconds({"newer"}, 0));
+}
+
+TEST_F(settler_test, a_message_received_again_while_it_is_removed_is_removed_again) {
+  wire.latency = 2s;
+  remove("1");
+  time.run_for(1s);
+  ASSERT_THAT(wire.calls, SizeIs(1));
+
+  in_hand.hold("m1", "newer", {6h, 6h});
+  time.run_for(2s);
+  EXPECT_THAT(settled, IsEmpty());
+  time.run_for(3s);
+
+  ASSERT_THAT(wire.calls, SizeIs(2));
+  EXPECT_EQ(wire.calls[1].entries, at_seconds({"newer"}, 0));
+  EXPECT_THAT(settled, ElementsAre("m1"));
 }
 
 }  // namespace

@@ -213,6 +213,40 @@ TEST(hooks, a_message_older_than_half_the_timeout_gets_its_heartbeat_on_receipt)
   EXPECT_FALSE(fleet.actions().front().timed_out);
 }
 
+TEST(hooks, a_message_received_at_once_gets_its_first_heartbeat_after_half_the_timeout) {
+  scenario fleet;
+  fleet.heartbeat_timeout = 900s;
+  fleet.terminating = "[{wait: {for: 10m}}]";
+  fleet.furnish();
+  fleet.start(fleet.add_worker());
+
+  fleet.scale_in_to(3);
+
+  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(1); }));
+  ASSERT_EQ(fleet.actions().front().heartbeats.size(), 1U);
+  EXPECT_GE(fleet.actions().front().heartbeats.front() - fleet.actions().front().began, 400s);
+}
+
+TEST(hooks, one_that_may_not_be_requeued_goes_back_ten_minutes_before_sqs_would_hand_it_out) {
+  scenario fleet;
+  fleet.max_receive_count = 2;
+  fleet.heartbeat_timeout = 3600s;
+  fleet.group_settings = "deadline: 14h";
+  fleet.terminating = "[{wait: {for: 13h}}]";
+  fleet.furnish();
+  auto& worker = fleet.add_worker();
+  fleet.start(worker);
+
+  fleet.scale_in_to(3);
+
+  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(1); }, 15h));
+  EXPECT_EQ(worker.logged("given_back").size(), 1U);
+  EXPECT_EQ(fleet.actions().front().result, "CONTINUE");
+  EXPECT_FALSE(fleet.actions().front().timed_out);
+  EXPECT_TRUE(worker.logged("received_again_in_hand").empty());
+  EXPECT_TRUE(worker.logged("extending_visibility_failed").empty());
+}
+
 TEST(hooks, one_whose_worker_died_is_kept_open_by_the_next) {
   worded_scenario fleet("  - {name: web, match: [\"web-*\"], hooks: [\"drain\"], terminating: [{wait: {for: 5m}}]}\n");
   fleet.heartbeat_timeout = 60s;
@@ -275,8 +309,8 @@ TEST(hooks, a_dry_run_changes_nothing_and_removes_no_hook_message) {
   EXPECT_FALSE(worker.logged("would_drain").empty());
 }
 
-// The sample of AWS, of this instance, now.
-std::string interruption_of(scenario& fleet, const std::string& instance) {
+// The sample of AWS, of this instance, now, by a clock of AWS that may be ahead.
+std::string interruption_of(scenario& fleet, const std::string& instance, duration ahead = {}) {
   std::ifstream file(LIFEHOOK_SOURCE "/tests/data/messages/eb-ec2-spot-interruption-warning.json");
   std::stringstream read;
   read << file.rdbuf();
@@ -284,7 +318,8 @@ std::string interruption_of(scenario& fleet, const std::string& instance) {
   const std::string sample = "i-0a1b2c3d4e5f60718", sampled = "2026-03-02T10:15:30Z";
   for (auto at = body.find(sample); at != std::string::npos; at = body.find(sample, at + instance.size()))
     body.replace(at, sample.size(), instance);
-  const auto now = std::chrono::duration_cast<std::chrono::seconds>(fleet.time.clock.now().time_since_epoch()).count();
+  const auto now =
+      std::chrono::duration_cast<std::chrono::seconds>((fleet.time.clock.now() + ahead).time_since_epoch()).count();
   const auto seconds = now % 86400;
   const auto when = fmt::format("2026-03-02T{:02}:{:02}:{:02}Z", seconds / 3600, seconds / 60 % 60, seconds % 60);
   body.replace(body.find(sampled), sampled.size(), when);
@@ -308,6 +343,40 @@ TEST(hooks, a_spot_interruption_drains_the_instance_and_is_removed) {
     return each.instance == instance && each.last_status != "STOPPED";
   }));
   EXPECT_EQ(worker.logged("step_ended").back().at("outcome").as_string(), "done");
+}
+
+TEST(hooks, a_spot_interruption_has_its_two_minutes_whatever_the_clock_of_aws_says) {
+  for (const auto ahead : {-20min, 20min}) {
+    worded_scenario fleet(answers_interruptions);
+    fleet.furnish();
+    fleet.world.faults().add({.kind = fault_kind::clock_skew, .delay = ahead});
+    auto& worker = fleet.start_worded();
+    fleet.time.run_for(1min);
+    fleet.world.ecs().run_task("prod", "report", first_instance(fleet));
+    const auto before = fleet.time.clock.now();
+
+    fleet.world.sqs().send(fleet.queue_url(), interruption_of(fleet, first_instance(fleet), ahead));
+
+    ASSERT_TRUE(fleet.time.run_until([&] { return !worker.logged("window_ended").empty(); }, 10min)) << ahead.count();
+    EXPECT_GE(fleet.time.clock.now() - before, 105s) << ahead.count();
+    EXPECT_LE(fleet.time.clock.now() - before, 115s) << ahead.count();
+  }
+}
+
+TEST(hooks, an_event_that_cannot_be_routed_is_tried_again_every_minute_at_least) {
+  worded_scenario fleet(answers_interruptions);
+  fleet.max_receive_count = 1000;
+  fleet.furnish();
+  auto& worker = fleet.start_worded();
+  fleet.time.run_until([&] { return fleet.queue_is_empty(); });
+  fleet.add_fault(fault_kind::access_denied, "autoscaling", "DescribeAutoScalingInstances", 2h);
+
+  fleet.world.sqs().send(fleet.queue_url(), interruption_of(fleet, first_instance(fleet)));
+  fleet.time.run_for(1h);
+
+  EXPECT_GE(worker.logged("routing_failed").size(), 60U);
+  EXPECT_LE(worker.logged("routing_failed").size(), 240U);
+  EXPECT_FALSE(fleet.queue_is_empty());
 }
 
 TEST(hooks, a_spot_interruption_that_cannot_be_handled_is_removed_as_failed_when_its_two_minutes_end) {

@@ -201,6 +201,26 @@ TEST(orphans, a_missing_permission_is_said_once_and_stops_nothing) {
   EXPECT_NE(said.at("advice").as_string().find("adopt_after: 0s"), std::string::npos);
 }
 
+TEST(orphans, one_whose_beginning_aws_does_not_tell_is_adopted_as_of_when_it_was_first_seen) {
+  for (const auto ahead : {0min, 70min}) {
+    silent_fleet fleet;
+    fleet.furnish();
+    auto& worker = fleet.add_worker();
+    fleet.add_fault(fault_kind::access_denied, "autoscaling", "DescribeScalingActivities", 2h);
+    fleet.world.faults().add({.kind = fault_kind::clock_skew, .delay = ahead});
+    fleet.start(worker);
+
+    fleet.scale_in_to(3);
+
+    ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(1); }, 10min));
+    ASSERT_EQ(worker.logged("hook_ended").size(), 1U);
+    const auto open = worker.logged("hook_ended").front().at("open_seconds").to_number<double>();
+    EXPECT_GE(open, 60) << ahead.count();
+    EXPECT_LE(open, 300) << ahead.count();
+    ASSERT_EQ(worker.logged("looking_for_orphans_failed").size(), 1U) << "it is said";
+  }
+}
+
 TEST(orphans, sends_that_fail_for_longer_than_the_hook_has_cost_time_only) {
   silent_fleet fleet;
   fleet.furnish();

@@ -1,4 +1,4 @@
-#include "tests/simulation/scenario.h"
+#include "tests/simulation/worded_scenario.h"
 
 namespace lifehook::test {
 namespace {
@@ -124,13 +124,22 @@ TEST(queue, a_stop_gives_everything_back_with_a_heartbeat_and_another_worker_goe
   const auto before = fleet.time.clock.now();
   EXPECT_TRUE(fleet.stop(first, 10s));
 
-  EXPECT_LE(fleet.time.clock.now() - before, 10s);
+  EXPECT_LE(fleet.time.clock.now() - before, 4s + 300ms) << "the grace, and no wait for company after it";
   EXPECT_EQ(fleet.ended_actions(), 0U);
   EXPECT_EQ(fleet.world.sqs().counts(fleet.queue_url()).visible, 2U);
   for (const auto& action : fleet.actions()) EXPECT_GE(action.heartbeats.size(), 1U);
   fleet.start(second);
   ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(2); }));
   EXPECT_EQ(fleet.lost_tasks(), 0U);
+}
+
+TEST(queue, a_queue_is_held_against_the_longest_deadline_of_all_groups) {
+  worded_scenario fleet(
+      "  - {name: web, match: [\"web-*\"], hooks: [\"drain\"], deadline: 2h, terminating: [{wait: {for: 1s}}]}\n"
+      "  - {name: api, match: [\"api-*\"], hooks: [\"drain\"], deadline: 5m, terminating: [{wait: {for: 1s}}]}\n");
+  fleet.world.sqs().create_queue("lifecycle", {{"MessageRetentionPeriod", "3600"}});
+
+  EXPECT_THROW(fleet.start_worded(), std::runtime_error);
 }
 
 TEST(queue, a_queue_that_forgets_sooner_than_the_deadline_is_refused) {

@@ -13,7 +13,7 @@ from moto.events.models import EventPattern
 from test_includes import ROOT
 
 DEPLOY = ROOT / "deploy"
-TEMPLATES = ("queue", "table")
+TEMPLATES = ("queue", "service", "table")
 SAMPLES = ROOT / "tests/data/messages"
 
 # EventBridge samples that no step is ever run for.
@@ -69,8 +69,8 @@ def wrong_parameters(parameters):
 
 
 def faults_of_template(text):
-    """Errors and warnings of cfn-lint; its remarks (I...) are matters of taste."""
-    return [f"{fault.rule.id} {fault.message}" for fault in cfnlint.api.lint_all(text) if fault.rule.id[0] in "EW"]
+    """Errors and warnings of cfn-lint, for one region: with all it puts each into every ARN."""
+    return [f"{fault.rule.id} {fault.message}" for fault in cfnlint.api.lint(text)]
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
@@ -154,6 +154,36 @@ def test_a_fault_of_the_task_definition_is_found():
     wrong["containerDefinitions"][0]["stopTimeOut"] = 30
 
     assert "stopTimeOut" in wrong_parameters(wrong)
+
+
+def in_the_words_of_ecs(value):
+    """CloudFormation writes the first letters large."""
+    if isinstance(value, list):
+        return [in_the_words_of_ecs(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {(key if key.startswith("awslogs") else key[0].lower() + key[1:]): in_the_words_of_ecs(of) for key, of in value.items()}
+
+
+def test_the_service_runs_the_task_that_is_made_by_hand():
+    by_stack = in_the_words_of_ecs(properties("service", "Task"))
+    (its_container,) = by_stack["containerDefinitions"]
+    same = ("networkMode", "cpu", "memory", "runtimePlatform")
+    same_of_container = ("name", "essential", "user", "readonlyRootFilesystem", "linuxParameters", "entryPoint", "command")
+    same_of_container += ("stopTimeout", "healthCheck")
+
+    assert {key: by_stack[key] for key in same} == {key: task_definition()[key] for key in same}
+    assert {key: its_container[key] for key in same_of_container} == {key: container()[key] for key in same_of_container}
+    of_both = (its_container["logConfiguration"], container()["logConfiguration"])
+    assert len({(log["logDriver"], log["options"]["mode"], log["options"]["max-buffer-size"]) for log in of_both}) == 1
+
+
+def test_another_configuration_is_another_deployment_that_is_taken_back_when_it_fails():
+    (its_container,) = properties("service", "Task")["ContainerDefinitions"]
+    deployment = properties("service", "Service")["DeploymentConfiguration"]
+
+    assert {"Name": "LIFEHOOK_CONFIG", "Value": {"Ref": "Configuration"}} in its_container["Environment"]
+    assert deployment["DeploymentCircuitBreaker"] == {"Enable": True, "Rollback": True}
 
 
 def test_ecs_gives_the_worker_its_time_to_stop():

@@ -9,31 +9,12 @@ import pytest
 import yaml
 from policy_sentry.querying.actions import get_action_data
 
+from iam import ACTIONS_OF, WITHOUT_A_CALL, actions_in, actions_of, operation
 from test_includes import ROOT
 
 IAM = ROOT / "deploy/iam"
 EXAMPLES = sorted((ROOT / "deploy/examples").iterdir())
 NAMES = sorted(path.stem for path in IAM.iterdir())
-
-# As IAM calls a service, where botocore calls it something else.
-PREFIXES = {"elbv2": "elasticloadbalancing"}
-
-# What AWS asks for where that is not simply the action of the operation's name.
-ACTIONS_OF = {
-    "sqs:ChangeMessageVisibilityBatch": {"sqs:ChangeMessageVisibility"},  # a batch is permitted as its single calls are
-    "sqs:DeleteMessageBatch": {"sqs:DeleteMessage"},
-    "ec2:CreateImage": {"ec2:CreateImage", "ec2:CreateTags"},  # images and snapshots are tagged as they are made
-    "ecs:RunTask": {"ecs:RunTask", "ecs:TagResource", "iam:PassRole"},  # with the tags and the roles of the first task
-    "sts:GetCallerIdentity": set(),  # anybody may ask who they are
-    "sts:AssumeRole": set(),  # of a profile's role_arn: allowed to its source_profile, which is not the worker's role
-    "sts:AssumeRoleWithWebIdentity": set(),  # unsigned: the role's trust policy decides
-}
-
-# Asked for by AWS where the program makes no such call.
-WITHOUT_A_CALL = {
-    "kms:Decrypt",  # of whoever receives from a queue that is encrypted with a customer's key
-    "kms:GenerateDataKey",  # of whoever sends to one
-}
 
 CONDITION_OPERATORS = {"ArnEquals", "StringEquals", "StringLike"}
 
@@ -51,7 +32,7 @@ def statements():
 
 
 def allowed():
-    return {action for _, statement in statements() for action in statement["Action"]}
+    return set().union(*(actions_in(policy(name)) for name in NAMES))
 
 
 @functools.cache
@@ -65,8 +46,8 @@ def operations():
         text = path.read_text()
         literals = set(re.findall(r'"([A-Z]\w+)"', text))
         for service in set(re.findall(r"\bservices::(\w+)", text)):
-            for operation in literals & operations_of(service):
-                yield f"{PREFIXES.get(service, service)}:{operation}"
+            for name in literals & operations_of(service):
+                yield operation(service, name)
 
 
 def steps():
@@ -116,13 +97,15 @@ def policies_of(configuration):
     of_settings = {
         "state-dynamodb": configuration.get("state", {}).get("backend") == "dynamodb",
         "budget-replicas": configuration.get("budget", {}).get("replicas") == "auto",
+        "adopt-hooks": any("hooks" in group for group in configuration["groups"]),
+        "set-active-after-maintenance": any("scheduled_change" in group for group in configuration["groups"]),
     }
     return {"base"} | of_steps | {name for name, is_needed in of_settings.items() if is_needed}
 
 
 def test_what_the_program_calls_is_what_the_policies_allow():
     called = set(operations())
-    needed = set().union(*(ACTIONS_OF.get(each, {each}) for each in called)) | WITHOUT_A_CALL
+    needed = actions_of(called) | WITHOUT_A_CALL
 
     assert len(called) > 30
     assert needed - allowed() == set(), "called, but in no policy of deploy/iam"
@@ -131,9 +114,9 @@ def test_what_the_program_calls_is_what_the_policies_allow():
 
 def test_every_call_of_a_service_names_an_operation_that_was_found():
     named = {
-        f"{PREFIXES.get(service, service)}:{operation}"
+        operation(service, name)
         for path in (ROOT / "aws").glob("*.cc")
-        for service, operation in re.findall(r'call\(services::(\w+), "(\w+)"', path.read_text())
+        for service, name in re.findall(r'call\(services::(\w+), "(\w+)"', path.read_text())
     }
 
     assert len(named) > 10
@@ -159,7 +142,13 @@ def test_no_exception_is_left_that_nothing_needs():
 def test_every_step_has_its_policies_in_the_readme():
     rows = dict(rows_of_readme())
 
-    assert {step for step in steps() if not rows.get(step)} == set()
+    assert {step for step in steps() if not rows.get(step)} == set(), "without a row, or a policy in it, in deploy/README.md"
+
+
+def test_every_step_is_in_the_readme():
+    told = set(re.findall(r"^\| `(\w+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE))
+
+    assert steps() - told == set(), "without a row in README.md"
 
 
 def test_every_policy_is_in_the_readme():

@@ -11,7 +11,7 @@ from test_includes import ROOT
 
 ALERTS = ROOT / "deploy/alerts.yaml"
 DASHBOARD = ROOT / "deploy/dashboard.json"
-FAMILY = re.compile(r'"(lifehook_\w+)",\s*(?:"[^"]*"\s*)+,\s*\{([^}]*)\}')  # in base/metrics.cc: name, help, labels
+FAMILY = re.compile(r'"(lifehook_\w+)",\s*(?:"[^"]*"\s*)+,\s*\{([^}]*)\}')  # in base/metrics.h: name, help, labels
 SELECTOR = re.compile(r"\b((?:lifehook|process)_\w+)(?:\{([^}]*)\})?")
 OF_SCRAPES = {"instance", "job"}
 OF_HISTOGRAMS = re.compile(r"_(bucket|count|sum)$")
@@ -23,11 +23,16 @@ def promtool(*arguments):
 
 
 def families():
-    """{metric: its labels}, as base/metrics.cc has them."""
-    text = (ROOT / "base/metrics.cc").read_text()
+    """{metric: its labels}, as base/metrics.h has them."""
+    text = (ROOT / "base/metrics.h").read_text()
     found = {name: set(re.findall(r'"(\w+)"', labels)) for name, labels in FAMILY.findall(text)}
     assert found.keys() == set(re.findall(r'"(lifehook_\w+)"', text))
     return found
+
+
+def rows_of_readme():
+    """[names in the first cell, words in the second] of README's table of metrics."""
+    return re.findall(r"^\| (.*lifehook_\w+.*) \| (.*) \|$", (ROOT / "README.md").read_text(), re.MULTILINE)
 
 
 def panels():
@@ -82,6 +87,13 @@ def test_metrics_and_labels_are_those_the_program_has(expression):
         assert set(re.findall(r"(\w+)\s*(?:=|!)", matchers)) <= labels, name
     grouped = {each.strip() for listed in re.findall(r"by \(([^)]*)\)", expression) for each in listed.split(",")}
     assert grouped <= set().union(*known.values()) | {"le"}
+
+
+@pytest.mark.parametrize("name", families())
+def test_a_metric_is_in_the_readme_with_its_labels(name):
+    (words,) = (second for first, second in rows_of_readme() if f"`{name}`" in first)
+
+    assert families()[name] <= set(re.findall(r"`(\w+)`", words)), name
 
 
 def test_every_metric_is_on_the_dashboard():

@@ -119,6 +119,18 @@ TEST_F(budget_watch_test, complains_once_an_hour_and_says_which_permission_is_mi
   EXPECT_THAT(logged("budget_replicas_unknown"), SizeIs(3));
 }
 
+TEST_F(budget_watch_test, complains_anew_of_what_came_back_after_an_answer) {
+  wire.answer = {400, {}, std::string(denied_body)};
+  follow();
+  wire.has(3);
+  time.run_for(2min);
+
+  wire.answer = {400, {}, std::string(denied_body)};
+  time.run_for(2min);
+
+  EXPECT_THAT(logged("budget_replicas_unknown"), SizeIs(2));
+}
+
 TEST_F(budget_watch_test, is_one_of_one_where_no_ecs_runs_it_and_says_what_to_write) {
   follow(false);
 
@@ -139,7 +151,7 @@ TEST_F(budget_watch_test, says_once_a_minute_which_limits_do_not_carry_the_heart
   }
   watch_load();
 
-  time.run_for(205s);
+  time.run_for(215s);
   const auto said = logged("budget_too_small");
   hooks.clear();
   time.run_for(5min);

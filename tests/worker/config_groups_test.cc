@@ -49,7 +49,7 @@ TEST(config_groups, reads_every_key_of_a_group) {
 }
 
 TEST(config_groups, has_a_list_for_every_event_of_this_version) {
-  for (const auto kind : configurable_events()) {
+  for (const auto kind : handlers::all_event_kinds) {
     const auto read = parsed(with_group(fmt::format(
         "    match: a\n    match_clusters: c\n    hooks: b\n    {}:\n      - drain_ecs: {{cluster: prod}}\n",
         name(kind))));

@@ -256,42 +256,14 @@ TEST(config_example, is_read_without_a_complaint) {
 TEST(config_example, names_every_key_there_is) {
   const auto text = content_of(source / "config.example.yaml");
 
-  for (const auto* key : {"region:",
-                          "queues:",
-                          "url:",
-                          "pollers:",
-                          "in_hand:",
-                          "hold:",
-                          "visibility:",
-                          "budget:",
-                          "replicas:",
-                          "limits:",
-                          "burst:",
-                          "per_second:",
-                          "status:",
-                          "listen:",
-                          "stop_timeout:",
-                          "log:",
-                          "level:",
-                          "format:",
-                          "groups:",
-                          "name:",
-                          "match:",
-                          "match_tags:",
-                          "hooks:",
-                          "deadline:",
-                          "on_failure:",
-                          "launching:",
-                          "terminating:",
-                          "spot_interruption:",
-                          "rebalance_recommendation:",
-                          "capacity_reservation_interruption:",
-                          "state_change:",
-                          "scheduled_change:",
-                          "timeout:",
-                          "dry_run:",
-                          "on_error:"})
+  for (const auto* key :
+       {"region:",   "queues:", "url:",      "pollers:",    "in_hand:", "hold:",    "visibility:",   "budget:",
+        "replicas:", "limits:", "burst:",    "per_second:", "status:",  "listen:",  "stop_timeout:", "adopt_after:",
+        "log:",      "level:",  "format:",   "groups:",     "name:",    "match:",   "match_tags:",   "match_clusters:",
+        "families:", "hooks:",  "deadline:", "on_failure:", "timeout:", "dry_run:", "on_error:"})
     EXPECT_THAT(text, HasSubstr(key));
+  for (const auto kind : handlers::all_event_kinds)
+    EXPECT_THAT(text, HasSubstr(std::string(handlers::name(kind)) + ":"));
 }
 
 void expect_named(const std::string& text, const std::vector<handlers::setting_spec>& settings) {

@@ -163,6 +163,18 @@ TEST(orphan_sightings, a_short_hook_is_asked_about_soon_and_an_orphan_no_sooner_
   EXPECT_EQ(worker.look(120s, {wait_of("i-1", 60s)}), 1U);
 }
 
+TEST(orphan_sightings, a_hook_is_asked_about_first_after_a_quarter_of_its_timeout_then_after_a_half) {
+  watching worker;
+  worker.look(0s, {wait_of("i-1", 200s)});
+
+  worker.look(40s, {wait_of("i-1", 200s)});
+  EXPECT_EQ(worker.asked, 0U);
+  worker.look(50s, {wait_of("i-1", 200s)});
+  EXPECT_EQ(worker.asked, 1U);
+  worker.look(55s, {wait_of("i-1", 200s)});
+  EXPECT_EQ(worker.asked, 1U);
+}
+
 TEST(orphan_sightings, an_orphan_that_cannot_be_told_of_is_one_for_as_long_as_it_is_kept_open) {
   watching worker;
   worker.look(0s, {wait_of("i-1", 300s)});

@@ -8,7 +8,7 @@ namespace {
 using testing::ElementsAre;
 
 std::vector<std::string> labels(const std::vector<std::string>& urls) {
-  std::vector<queue_config> queues;
+  std::vector<queue_settings> queues;
   for (const auto& url : urls) {
     queues.emplace_back();
     queues.back().url = url;

@@ -150,6 +150,10 @@ TEST_F(service_test, says_when_there_are_no_credentials_and_when_there_are_again
   start();
 
   EXPECT_THAT(worker_->not_ready(), Contains("credentials"));
+  world_.run_for(5min);
+  EXPECT_EQ(std::count_if(lines_.begin(), lines_.end(),
+                          [](const auto& line) { return line.find("credentials_failed") != std::string::npos; }),
+            1);
 
   keys_.failing = false;
   world_.run_for(1min);

@@ -10,6 +10,8 @@
 
 namespace lifehook::handlers {
 
+class step_context;
+
 // How long is noted what was taken for an event's sake: three days, for no event takes longer than the longest
 // lifecycle action, and some time in its queue. But a scheduled change may come again until it is over, and AWS Health
 // tells of it about two weeks ahead.
@@ -21,8 +23,8 @@ constexpr duration noted_for(event_kind of) {
 // Which Auto Scaling group an instance was in when something was taken for its sake, or it was detached: Auto Scaling
 // forgets one that has ended or left, but its message may come again, and there may be more to do for it, or to give
 // back.
-task<result<std::string>> remember_group(state::store& in, const event& about);
+task<result<std::string>> note_group(step_context& in);
 // Empty: neither is known of it.
-task<result<std::string>> remembered_group(state::store& in, std::string instance);
+task<result<std::string>> noted_group(state::store& in, std::string instance);
 
 }  // namespace lifehook::handlers

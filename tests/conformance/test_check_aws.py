@@ -1,0 +1,129 @@
+"""`lifehook check --aws`: what AWS has, held against what the configuration takes it to have; nothing is changed."""
+
+import pytest
+
+import aws
+from processes import aws_environment, lifehook
+from simulator import Fleet
+from worker import CONFIG
+
+READS = ("Describe", "Get", "List")
+
+
+@pytest.fixture
+def fleet(simulator):
+    return Fleet(simulator, heartbeat=300)
+
+
+def asked(tmp_path, endpoint, queue, *changes):
+    """What `check --aws` says of the configuration of a worker; each change is a pair (old, new)."""
+    text = CONFIG.format(queue=queue, hold="1h", port=0, stop_timeout="10s")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path = tmp_path / "config.yaml"
+    path.write_text(text)
+    return lifehook("check", "-c", path, "--aws", env=aws_environment(endpoint))
+
+
+def lines(ran, word):
+    return [line.removeprefix(f"{word}: ") for line in ran.stdout.splitlines() if line.startswith(f"{word}: ")]
+
+
+def test_what_fits_is_fine_and_nothing_is_changed(simulator, fleet, tmp_path):
+    before = simulator.calls()
+
+    ran = asked(tmp_path, simulator.url, fleet.queue)
+
+    assert (ran.returncode, ran.stderr, lines(ran, "wrong")) == (0, "", [])
+    fine = "\n".join(lines(ran, "fine"))
+    assert "AWS takes us for arn:aws" in fine
+    assert "queue life: messages visible 1, in flight 0; to the dead letters after 10 receives" in fine
+    assert "ECS cluster prod: ACTIVE" in fine
+    assert "group web: matches web-asg" in fine
+    assert "web-asg: hook drain-hook: answered by group web; it notifies the queue" in fine
+    called = {name.split(".")[1] for name, count in simulator.calls().items() if count > before.get(name, 0)}
+    assert called and all(name.startswith(READS) for name in called)
+
+
+def test_moto_is_understood_too(moto_world, tmp_path):
+    ran = asked(tmp_path, moto_world.endpoint, moto_world.queue)
+
+    fine = "\n".join(lines(ran, "fine"))
+    assert "queue life: messages visible 0" in fine
+    assert "ECS cluster prod: ACTIVE" in fine
+    assert "group web: matches web-asg" in fine
+    (wrong,) = lines(ran, "wrong")
+    assert wrong.startswith("web-asg: hook drain-hook: notifies arn:aws:sqs:us-east-1:"), "moto says so of every hook"
+
+
+# What is taken for what it is not: a change of the configuration, and what must be said.
+WRONG = {
+    "a queue that is not there": (("/life\n", "/nowhere\n"), "queue nowhere: "),
+    "a cluster that is not there": (("cluster: prod", "cluster: prd"), "ECS cluster prd: ECS knows none of this name"),
+    "a table that is not there": (("groups:\n", "state: {backend: dynamodb, table: none}\ngroups:\n"), "state dynamodb: "),
+}
+
+
+@pytest.mark.parametrize("mistake", WRONG)
+def test_what_a_worker_could_not_work_with_is_wrong(simulator, fleet, tmp_path, mistake):
+    change, said = WRONG[mistake]
+
+    ran = asked(tmp_path, simulator.url, fleet.queue, change)
+
+    assert ran.returncode == 1
+    assert any(line.startswith(said) for line in lines(ran, "wrong")), ran.stdout
+
+
+def test_a_queue_that_keeps_its_messages_too_short_is_wrong(simulator, fleet, tmp_path):
+    fleet.aws.sqs.set_queue_attributes(QueueUrl=fleet.queue, Attributes={"MessageRetentionPeriod": "60"})
+
+    ran = asked(tmp_path, simulator.url, fleet.queue)
+
+    assert ran.returncode == 1
+    assert any(line.startswith("queue life: it keeps messages for 1m") for line in lines(ran, "wrong"))
+
+
+def test_a_hook_that_tells_another_queue_is_wrong(simulator, fleet, tmp_path):
+    other = fleet.aws.sqs.create_queue(QueueName="other")["QueueUrl"]
+
+    ran = asked(tmp_path, simulator.url, other)
+
+    assert ran.returncode == 1
+    assert any("hook drain-hook: notifies arn:aws:sqs" in line and ":life, which is no queue" in line for line in lines(ran, "wrong"))
+
+
+# What works, but may surprise.
+SURPRISES = {
+    "a group that matches nothing": (('match: ["web-*"]', 'match: ["wbe-*"]'), "group web: no Auto Scaling group is matched now"),
+    "a hook of another name": (('hooks: ["drain*"]', 'hooks: ["dain*"]'), "web-asg: no lifecycle hook of it is answered; it has drain-hook"),
+    "a deadline that AWS does not wait for": (("deadline: 10m", "deadline: 40h"), "web-asg: hook drain-hook: AWS ends it after 8h20m"),
+}
+
+
+@pytest.mark.parametrize("surprise", SURPRISES)
+def test_what_may_surprise_is_a_warning(simulator, fleet, tmp_path, surprise):
+    change, said = SURPRISES[surprise]
+
+    ran = asked(tmp_path, simulator.url, fleet.queue, change)
+
+    assert ran.returncode == 0
+    assert any(line.startswith(said) for line in lines(ran, "warning")), ran.stdout
+
+
+def test_keys_that_aws_does_not_take_are_said_and_nothing_else(simulator, fleet, tmp_path):
+    simulator.faults({"action": "GetCallerIdentity", "kind": "expired_credentials"})
+
+    ran = asked(tmp_path, simulator.url, fleet.queue)
+
+    (wrong,) = lines(ran, "wrong")
+    assert ran.returncode == 1
+    assert wrong.startswith("credentials: ")
+    assert lines(ran, "fine") == []
+
+
+def test_an_aws_that_does_not_answer_is_said_within_its_time(tmp_path):
+    ran = asked(tmp_path, "http://127.0.0.1:9", "https://sqs.eu-west-1.amazonaws.com/111122223333/life")
+
+    assert ran.returncode == 1
+    assert lines(ran, "wrong")[0].startswith("credentials: ")

@@ -1,0 +1,86 @@
+#include "handlers/hook_ending.h"
+
+#include "tests/handlers/fleet_stage.h"
+
+#include <gtest/gtest.h>
+
+namespace lifehook::handlers {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr duration grace = 15s;
+
+// A hook of 60 s whose event is 20 s old.
+struct hook_ending_test : testing::Test, heartbeats::listener {
+  hook_ending_test() {
+    fleet.furnish(1, 60s);
+    about = fleet.begin_termination();
+    about->time = fleet.time.clock.now() - 20s;
+    to.name = "web";
+    keeps.emplace(fleet.terms());
+    hook.emplace(fleet.services, to, about, *keeps, fleet.log, *about->time, fleet.time.clock.now() + 10min);
+  }
+  ~hook_ending_test() override { hook->beats.reset(); }
+  void timing_known(const aws::lifecycle_hook& of) override { hook->global_timeout = of.global_timeout; }
+  void action_over() override {}
+  duration event_age() const override { return hook->age(); }
+  bool came_before() const override { return keeps->with().came_before; }
+
+  void keep_open() {
+    fleet.time.wait_for(fleet.hooks.find("web-fleet", "drain"));
+    hook->beats.emplace(fleet.services, *this, about, "web", fleet.log);
+  }
+  void come_before() {
+    auto terms = fleet.terms();
+    terms.came_before = true;
+    keeps.emplace(terms);
+  }
+  duration from_now() { return default_applied(*hook) - fleet.time.clock.now(); }
+
+  fleet_stage fleet;
+  std::shared_ptr<event> about;
+  group to;
+  std::optional<tenure> keeps;
+  std::optional<open_hook> hook;
+};
+
+TEST_F(hook_ending_test, a_default_is_applied_a_timeout_after_the_event_where_no_heartbeat_was_accepted) {
+  keep_open();
+
+  EXPECT_EQ(from_now(), 60s - 20s + grace);
+}
+
+TEST_F(hook_ending_test, a_default_is_applied_a_timeout_after_the_last_heartbeat) {
+  keep_open();
+  ASSERT_TRUE(fleet.time.wait_for(hook->beats->beat_now()).has_value());
+  fleet.time.run_for(5s);
+
+  EXPECT_EQ(from_now(), 60s - 5s + grace);
+}
+
+TEST_F(hook_ending_test, of_a_message_that_came_before_another_worker_may_have_sent_one_just_now) {
+  come_before();
+  keep_open();
+
+  EXPECT_EQ(from_now(), 60s + grace);
+}
+
+TEST_F(hook_ending_test, a_default_is_applied_at_the_global_timeout_at_the_latest) {
+  keep_open();
+  hook->global_timeout = 30s;
+
+  EXPECT_EQ(from_now(), 30s - 20s + grace);
+}
+
+TEST_F(hook_ending_test, of_a_hook_whose_timing_is_unknown_the_longest_is_taken) {
+  keep_open();
+  hook->global_timeout.reset();
+  EXPECT_EQ(from_now(), 2h - 20s + grace);
+
+  hook->beats.reset();
+  EXPECT_EQ(from_now(), 2h + grace) << "nor is it known when its last heartbeat was sent";
+}
+
+}  // namespace
+}  // namespace lifehook::handlers

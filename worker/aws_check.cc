@@ -1,0 +1,204 @@
+#include "worker/aws_check.h"
+
+#include "base/glob.h"
+#include "base/time_text.h"
+#include "handlers/parse_hook.h"
+#include "handlers/route.h"
+#include "handlers/step_table.h"
+#include "queues/attributes.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+namespace lifehook::worker {
+
+namespace {
+
+using handlers::event_kind;
+using handlers::group;
+using kind = aws_finding::kind;
+
+constexpr std::size_t most_named = 5;  // Auto Scaling groups of a group, in one line
+
+duration longest_deadline(const config& of) {
+  duration longest{0};
+  for (const auto& each : of.groups) longest = std::max(longest, each.deadline);
+  return longest;
+}
+
+std::set<std::string> clusters_named(const config& of) {
+  std::set<std::string> names;
+  for (const auto& each : of.groups)
+    for (const auto& [on, list] : each.plans)
+      for (const auto& stage : list)
+        for (const auto& step : stage.together)
+          for (auto& name : handlers::clusters_in(step))
+            if (name != "auto") names.insert(std::move(name));
+  return names;
+}
+
+std::string some_of(const std::vector<std::string>& names) {
+  if (names.size() <= most_named) return fmt::format("{}", fmt::join(names, ", "));
+  return fmt::format("{} and {} more", fmt::join(names.begin(), names.begin() + most_named, ", "),
+                     names.size() - most_named);
+}
+
+// The group that gets hooks of this name of an Auto Scaling group, and has a list for them; nullptr: none.
+const group* answering(const aws::scaling_group& in, const aws::lifecycle_hook& hook, event_kind transition,
+                       const config& of) {
+  handlers::event about;
+  about.kind = transition;
+  about.group = in.name;
+  about.hook = hook.name;
+  const auto decision = handlers::route(about, {in.name, in.tags}, of.groups);
+  return decision.what == handlers::routing::handle ? decision.to : nullptr;
+}
+
+// Whether an event of some instance of it would come to the group.
+bool gets(const group& to, const aws::scaling_group& in) {
+  const auto named = [&in](const std::string& pattern) { return glob_match(pattern, in.name); };
+  if (!to.match.empty() && std::none_of(to.match.begin(), to.match.end(), named)) return false;
+  return !to.match.empty() || std::all_of(to.match_tags.begin(), to.match_tags.end(), [&in](const auto& wanted) {
+    const auto found = in.tags.find(wanted.first);
+    return found != in.tags.end() && glob_match(wanted.second, found->second);
+  });
+}
+
+class looking {
+ public:
+  looking(wiring& parts, const config& of) : parts_(parts), config_(of) {}
+
+  task<std::vector<aws_finding>> all() {
+    const auto who = co_await parts_.sts.get_caller_identity();
+    if (who.has_error()) {
+      say(kind::wrong, "credentials: {}", who.error().what());
+      co_return std::move(findings_);
+    }
+    say(kind::fine, "AWS takes us for {}", who->arn);
+    for (const auto& each : config_.queues) co_await look_at_queue(each.url);
+    co_await look_at_state();
+    co_await look_at_clusters();
+    co_await look_at_groups();
+    co_return std::move(findings_);
+  }
+
+ private:
+  template <class... T>
+  void say(kind how, fmt::format_string<T...> text, T&&... values) {
+    findings_.push_back({how, fmt::format(text, std::forward<T>(values)...)});
+  }
+
+  task<> look_at_queue(const std::string& url) {
+    const auto name = aws::queue_name(url);
+    const auto told = co_await parts_.sqs.attributes(url);
+    if (told.has_error()) co_return say(kind::wrong, "queue {}: {}", name, told.error().what());
+    const auto read = queues::read_attributes(*told);
+    const auto found = queues::check(read, longest_deadline(config_));
+    for (const auto& each : found) say(each.refuses ? kind::wrong : kind::warning, "queue {}: {}", name, each.text);
+    if (found.empty())
+      say(kind::fine, "queue {}: messages visible {}, in flight {}; to the dead letters after {} receives", name,
+          read.visible, read.in_flight, read.max_receive_count);
+  }
+
+  task<> look_at_state() {
+    const auto where = parts_.state->backend();
+    if (where == "memory") co_return;
+    const auto answered = co_await parts_.state->probe();
+    if (answered.has_error())
+      say(kind::wrong, "state {}: {}", where, answered.error().what());
+    else
+      say(kind::fine, "state {}: answers", where);
+  }
+
+  task<> look_at_clusters() {
+    const auto named = clusters_named(config_);
+    for (const auto& each : named) co_await look_at_cluster(each);
+  }
+
+  task<> look_at_cluster(const std::string& name) {
+    const auto found = co_await parts_.ecs.describe_clusters({name});
+    if (found.has_error()) co_return say(kind::wrong, "ECS cluster {}: {}", name, found.error().what());
+    if (found->empty()) co_return say(kind::wrong, "ECS cluster {}: ECS knows none of this name", name);
+    const auto& status = found->front().status;
+    say(status == "ACTIVE" ? kind::fine : kind::wrong, "ECS cluster {}: {}", name, status);
+  }
+
+  task<> look_at_groups() {
+    const auto listed = co_await parts_.autoscaling.all_groups();
+    if (listed.has_error()) co_return say(kind::wrong, "Auto Scaling groups: {}", listed.error().what());
+    for (const auto& each : config_.groups) {
+      if (each.match.empty() && each.match_tags.empty()) continue;  // of tasks only
+      std::vector<std::string> names;
+      for (const auto& in : *listed)
+        if (gets(each, in)) names.push_back(in.name);
+      if (names.empty())
+        say(kind::warning, "group {}: no Auto Scaling group is matched now", each.name);
+      else
+        say(kind::fine, "group {}: matches {}", each.name, some_of(names));
+    }
+    for (const auto& each : *listed)
+      if (handlers::may_answer_hooks(each.name, config_.groups)) co_await look_at_hooks(each);
+  }
+
+  task<> look_at_hooks(const aws::scaling_group& in) {
+    const auto hooks = co_await parts_.autoscaling.hooks(in.name);
+    if (hooks.has_error()) co_return say(kind::wrong, "{}: lifecycle hooks: {}", in.name, hooks.error().what());
+    bool answers = false;
+    std::vector<std::string> others;
+    for (const auto& hook : *hooks) {
+      const group* to = nullptr;
+      for (const auto transition : {event_kind::launching, event_kind::terminating})
+        if (hook.transition == handlers::transition_of(transition)) to = answering(in, hook, transition, config_);
+      if (to) say_of_hook(in, hook, *to);
+      if (!to) others.push_back(hook.name);
+      answers = answers || to;
+    }
+    if (!answers && is_wanted(in))
+      say(kind::warning, "{}: no lifecycle hook of it is answered{}", in.name,
+          others.empty() ? "; it has none" : fmt::format("; it has {}", some_of(others)));
+  }
+
+  // Whether a group that answers hooks gets it.
+  bool is_wanted(const aws::scaling_group& in) const {
+    const auto first =
+        std::find_if(config_.groups.begin(), config_.groups.end(), [&in](const group& each) { return gets(each, in); });
+    return first != config_.groups.end() && !first->hooks.empty();
+  }
+
+  void say_of_hook(const aws::scaling_group& in, const aws::lifecycle_hook& hook, const group& to) {
+    const auto name = fmt::format("{}: hook {}", in.name, hook.name);
+    const auto before = findings_.size();
+    if (hook.global_timeout < to.deadline)
+      say(kind::warning,
+          "{}: AWS ends it after {}, before the deadline of group {} ({}): make its heartbeat timeout "
+          "longer, or the deadline shorter",
+          name, to_text(hook.global_timeout), to.name, to_text(to.deadline));
+    const auto is_ours = [&hook](const auto& queue) { return aws::is_queue_at(hook.notifies, queue.url); };
+    if (aws::is_queue(hook.notifies) && std::none_of(config_.queues.begin(), config_.queues.end(), is_ours))
+      say(kind::wrong, "{}: notifies {}, which is no queue of the configuration", name, hook.notifies);
+    if (findings_.size() != before) return;
+    say(kind::fine, "{}: answered by group {}; {}", name, to.name, way_of(hook));
+  }
+
+  static std::string way_of(const aws::lifecycle_hook& hook) {
+    if (hook.notifies.empty()) return "it notifies nobody: an EventBridge rule must feed the queue";
+    if (aws::is_queue(hook.notifies)) return "it notifies the queue";
+    return fmt::format("the queue must be subscribed to {}", hook.notifies);
+  }
+
+  wiring& parts_;
+  const config& config_;
+  std::vector<aws_finding> findings_;
+};
+
+}  // namespace
+
+task<std::vector<aws_finding>> check_against_aws(wiring& parts, const config& of) {
+  looking at(parts, of);
+  co_return co_await at.all();
+}
+
+}  // namespace lifehook::worker

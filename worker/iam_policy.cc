@@ -1,0 +1,191 @@
+#include "worker/iam_policy.h"
+
+#include "aws/credential_chain.h"
+#include "aws/endpoint.h"
+#include "aws/sqs.h"
+#include "handlers/step_table.h"
+#include "worker/policy_document.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string_view>
+
+namespace lifehook::worker {
+
+namespace {
+
+using handlers::event_kind;
+using handlers::group;
+using handlers::setting_kind;
+using handlers::step_plan;
+using texts = std::vector<std::string>;
+
+const std::string any = "*";
+constexpr std::size_t most_inline = 10'240;  // characters of all inline policies of a role
+
+// What a configuration does not tell, and is allowed for all there are.
+struct unknown {
+  std::string_view policy;
+  std::string_view remark;
+};
+constexpr std::array unknowns{
+    unknown{"rerun-task",
+            "iam:PassRole is allowed for every role: put those of your task definitions in place of role/*"},
+    unknown{"deregister-targets",
+            "elasticloadbalancing:DeregisterTargets is allowed for every target group: put yours in "
+            "place of targetgroup/*/*"},
+    unknown{"budget-replicas",
+            "ecs:DescribeServices is allowed for every service: put the worker's own in "
+            "place of service/*/*"}};
+
+std::string account_at(std::string_view queue_url) {
+  const std::string account(aws::queue_account(queue_url));
+  const bool is_one = account.size() == 12 && account.find_first_not_of("0123456789") == account.npos;
+  return is_one ? account : any;
+}
+
+std::string region_at(std::string_view queue_url, const std::string& otherwise) {
+  const auto region = aws::queue_region(queue_url);
+  return region.empty() ? otherwise : std::string(region);
+}
+
+std::string region_of(const config& of, const aws::environment& env) {
+  if (of.region) return *of.region;
+  const auto told = aws::configured_region(env);
+  return told.has_value() && !told->empty() ? *told : region_at(of.queues.front().url, any);
+}
+
+bool is_list(setting_kind kind) { return kind == setting_kind::text_list || kind == setting_kind::cluster_list; }
+
+// What is written of a step's setting, as texts.
+texts written_in(const step_plan& step, std::string_view key) {
+  const auto& schema = handlers::find_step(step.step)->schema;
+  const auto spec = std::find_if(schema.begin(), schema.end(), [key](const auto& each) { return each.key == key; });
+  if (spec == schema.end() || !step.with.has(key)) return {};
+  if (is_list(spec->kind)) return step.with.get_or<texts>(key, {});
+  return {step.with.get_or<std::string>(key, {})};
+}
+
+bool is_needed(const handlers::permission& of, const step_plan& step, event_kind on) {
+  if (of.on && of.on != on) return false;
+  if (of.value.empty()) return of.setting.empty() || step.with.has(of.setting);
+  const auto values = written_in(step, of.setting);
+  return std::find(values.begin(), values.end(), of.value) != values.end();
+}
+
+// The clusters a step names; of one that cannot name any, those whose tasks its group is told of.
+texts clusters_of(const step_plan& step, const group& in) {
+  auto names = handlers::clusters_in(step);
+  std::replace(names.begin(), names.end(), std::string("auto"), any);
+  const auto& schema = handlers::find_step(step.step)->schema;
+  const bool may_name = std::any_of(schema.begin(), schema.end(), [](const auto& spec) {
+    return spec.kind == setting_kind::cluster || spec.kind == setting_kind::cluster_list;
+  });
+  return may_name ? names : in.match_clusters;
+}
+
+// Of a document its name, and beside ours the account of one that another shares.
+void add_document(policy_words& to, const std::string& document) {
+  to["DOCUMENT"] = {document.substr(document.rfind('/') + 1)};
+  constexpr auto account_in_arn = 4;
+  auto rest = std::string_view(document);
+  for (int parts = 0; parts < account_in_arn; ++parts) rest.remove_prefix(std::min(rest.find(':') + 1, rest.size()));
+  if (document.starts_with("arn:")) to["ACCOUNT"].emplace_back(rest.substr(0, rest.find(':')));
+}
+
+policy_words words_of(const group& of, policy_words place) {
+  place["SERVICE"] = {of.name};
+  place["FAMILY"] = of.families.empty() ? texts{any} : of.families;
+  for (const auto* unknown : {"TARGET_GROUP", "TASK_ROLE", "EXECUTION_ROLE"}) place[unknown] = {any};
+  if (!of.match.empty())
+    place["GROUP"] = of.match;
+  else if (!of.match_tags.empty())
+    place["GROUP"] = {any};
+  return place;
+}
+
+class gathering {
+ public:
+  gathering(const config& of, const aws::environment& env)
+      : config_(of),
+        region_(region_of(of, env)),
+        place_{{"REGION", {region_}}, {"ACCOUNT", {account_at(of.queues.front().url)}}},
+        document_(std::string(aws::partition_of(region_).name)) {}
+
+  iam_policy all() {
+    for (const auto& each : config_.queues) add("base", words_of_queue(each.url));
+    for (const auto& each : config_.groups) add_group(each);
+    if (adopts_hooks(config_)) add("adopt-hooks", words_of_queue(config_.queues.front().url));
+    auto own = place_;
+    own["TABLE"] = {config_.state.table};
+    own["OWN_CLUSTER"] = own["OWN_SERVICE"] = {any};
+    if (config_.state.backend == state_backend::dynamodb) add("state-dynamodb", own);
+    if (config_.budget.counts_replicas) add("budget-replicas", own);
+    return {document_.text(), remarks()};
+  }
+
+ private:
+  void add(std::string_view policy, const policy_words& with) {
+    used_.emplace(policy);
+    document_.add(policy, with);
+  }
+
+  policy_words words_of_queue(const std::string& url) const {
+    return {{"REGION", {region_at(url, region_)}},
+            {"ACCOUNT", {account_at(url)}},
+            {"QUEUE", {std::string(aws::queue_name(url))}}};
+  }
+
+  void add_group(const group& of) {
+    const auto words = words_of(of, place_);
+    if (!of.hooks.empty()) add("base", words);
+    if (!of.match_tags.empty()) add("match-tags", words);
+    for (const auto& [kind, list] : of.plans)
+      for (const auto& stage : list)
+        for (const auto& step : stage.together) add_step(step, kind, of, words);
+  }
+
+  void add_step(const step_plan& step, event_kind on, const group& in, policy_words words) {
+    words["CLUSTER"] = clusters_of(step, in);
+    words["BUCKET"] = written_in(step, "output_bucket");
+    for (const auto& each : written_in(step, "document")) add_document(words, each);
+    for (const auto& each : handlers::find_step(step.step)->permissions)
+      if (is_needed(each, step, on)) add(each.policy, words);
+  }
+
+  texts remarks() const {
+    texts all;
+    for (const auto& each : unknowns)
+      if (used_.contains(each.policy)) all.emplace_back(each.remark);
+    for (const auto& each : config_.groups)
+      if (each.match.empty() && !each.match_tags.empty())
+        all.push_back(
+            fmt::format("group {} is matched by tags: what it needs is allowed in every Auto Scaling group; for "
+                        "instances in no group drop the conditions on aws:autoscaling:groupName",
+                        each.name));
+    if (place_.at("ACCOUNT").front() == any || region_ == any)
+      all.emplace_back("the account or the region is not known: write * or yours where they stand");
+    all.emplace_back("a queue that is encrypted with a key of your own needs deploy/iam/encrypted-queue.json too");
+    if (const auto size = document_.size(); size > most_inline)
+      all.push_back(
+          fmt::format("it has {} characters; the inline policies of a role may have {} together: use fewer "
+                      "patterns, or split it into managed policies",
+                      size, most_inline));
+    return all;
+  }
+
+  const config& config_;
+  std::string region_;
+  policy_words place_;
+  policy_document document_;
+  std::set<std::string, std::less<>> used_;
+};
+
+}  // namespace
+
+iam_policy policy_for(const config& of, const aws::environment& env) { return gathering(of, env).all(); }
+
+}  // namespace lifehook::worker
