@@ -19,7 +19,8 @@ namespace {
 
 constexpr unsigned most_pages = 10'000;
 constexpr std::array<unsigned, 3> page_sizes{50, 5, 1};  // groups: one of thousands of instances is a page of its own
-constexpr unsigned most_activity_pages = 50;             // of a hundred activities
+constexpr unsigned most_small_reads = 60;
+constexpr unsigned most_activity_pages = 50;  // of a hundred activities
 constexpr std::string_view wait = ":Wait";
 constexpr std::string_view warm = "Warmed:";
 
@@ -125,30 +126,46 @@ std::vector<open_wait> waits_of(const aws::scaling_group& of, std::span<const aw
   return found;
 }
 
-task<result<std::vector<open_wait>>> find_open_waits(step_services& with) {
+// The first that is small enough.
+task<result<aws::page_of<aws::scaling_group>>> open_waits_list::page(std::string from) {
+  for (;;) {
+    auto groups = co_await services_.autoscaling.group_page(page_sizes[size_], from);
+    const bool is_too_large = groups.has_error() && groups.error().code() == errc::unreachable;
+    if (!is_too_large || size_ + 1 == page_sizes.size()) co_return groups;
+    ++size_;
+    small_reads_ = 0;
+  }
+}
+
+task<result<std::vector<open_wait>>> open_waits_list::read() {
+  if (size_ > 0 && ++small_reads_ > most_small_reads) size_ = 0;
   std::vector<open_wait> found;
   std::string from;
-  std::size_t size = 0;  // of pages; smaller from the first that could not be read on
-  for (unsigned page = 0; page < most_pages; ++page) {
-    auto groups = co_await with.autoscaling.group_page(page_sizes[size], from);
-    if (groups.has_error() && groups.error().code() == errc::unreachable && size + 1 < page_sizes.size()) {
-      ++size;
-      continue;
+  for (unsigned pages = 0; pages < most_pages; ++pages) {
+    auto groups = co_await page(std::move(from));
+    if (groups.has_error()) {
+      size_ = 0;  // which was not the reason
+      co_return std::move(groups).error();
     }
-    if (groups.has_error()) co_return std::move(groups).error();
     for (auto& each : groups->found) {
-      if (!may_answer_hooks(each.name, with.groups)) continue;
-      const auto added = co_await add_warm_pool(with, each);
+      const auto added = co_await add_waits(std::move(each), found);
       if (added.has_error()) co_return added.error();
-      if (!has_waits(each)) continue;
-      auto of_group = co_await answered(with, each);
-      if (of_group.has_error()) co_return std::move(of_group).error();
-      std::move(of_group->begin(), of_group->end(), std::back_inserter(found));
     }
     if (groups->next.empty()) break;
     from = std::move(groups->next);
   }
   co_return found;
+}
+
+task<result<>> open_waits_list::add_waits(aws::scaling_group of, std::vector<open_wait>& to) {
+  if (!may_answer_hooks(of.name, services_.groups)) co_return result<>();
+  const auto added = co_await add_warm_pool(services_, of);
+  if (added.has_error()) co_return added.error();
+  if (!has_waits(of)) co_return result<>();
+  auto found = co_await answered(services_, of);
+  if (found.has_error()) co_return std::move(found).error();
+  std::move(found->begin(), found->end(), std::back_inserter(to));
+  co_return result<>();
 }
 
 std::optional<time_point> began(const event& about, std::span<const aws::scaling_activity> newest_first) {

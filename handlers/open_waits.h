@@ -23,9 +23,24 @@ struct open_wait {
 // empty.
 std::vector<open_wait> waits_of(const aws::scaling_group& of, std::span<const aws::lifecycle_hook> hooks);
 
-// Every open wait of the region, as Auto Scaling lists its groups and their warm pools now, whoever has their messages.
-// A page of groups at a time: what is not in a wait is not kept. Errors are the calls'.
-task<result<std::vector<open_wait>>> find_open_waits(step_services& with);
+// Lists the open waits of the region. A page of groups at a time: what is not in a wait is not kept. Where a page is
+// larger than any answer that is read it asks for smaller ones, for an hour or so of looks a minute apart.
+class open_waits_list {
+ public:
+  explicit open_waits_list(step_services& with) : services_(with) {}
+
+  // Every one, as Auto Scaling lists its groups and their warm pools now, whoever has their messages. Errors are the
+  // calls'.
+  task<result<std::vector<open_wait>>> read();
+
+ private:
+  task<result<aws::page_of<aws::scaling_group>>> page(std::string from);
+  task<result<>> add_waits(aws::scaling_group of, std::vector<open_wait>& to);
+
+  step_services& services_;
+  std::size_t size_ = 0;      // which of the sizes of pages
+  unsigned small_reads_ = 0;  // since a larger one was tried
+};
 
 // When a group began to launch or end an instance, as its activities tell; nullopt: they do not. What has more to say
 // says it after the id ("Terminating EC2 instance: i-0a - Waiting For ELB Connection Draining."). Pure.

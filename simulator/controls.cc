@@ -74,6 +74,18 @@ or_fault<object> set_faults(const controlled& world, const aws::http_request& as
   return object();
 }
 
+or_fault<object> lag_counts(const controlled& world, const aws::http_request& asked) {
+  const auto body = body_of(asked, {"visible", "in_flight", "delayed"});
+  if (!body) return body.error();
+  const auto visible = read_seconds(*body, "visible", {});
+  const auto in_flight = read_seconds(*body, "in_flight", {});
+  const auto delayed = read_seconds(*body, "delayed", {});
+  for (const auto* each : {&visible, &in_flight, &delayed})
+    if (!*each) return each->error();
+  world.queues.lag_counts({*visible, *in_flight, *delayed});
+  return object();
+}
+
 or_fault<object> interrupt_task(const controlled& world, const aws::http_request& asked) {
   const auto body = body_of(asked, {"task", "exit_codes"});
   if (!body) return body.error();
@@ -122,9 +134,10 @@ struct control_row {
   or_fault<object> (*act)(const controlled& world, const aws::http_request& asked);
 };
 
-constexpr std::array<control_row, 7> controls{{{"GET", "calls", calls},
+constexpr std::array<control_row, 8> controls{{{"GET", "calls", calls},
                                                {"POST", "reset-calls", reset_calls},
                                                {"POST", "faults", set_faults},
+                                               {"POST", "lag-counts", lag_counts},
                                                {"POST", "interrupt-task", interrupt_task},
                                                {"POST", "end-containers", end_containers},
                                                {"POST", "scripts", set_scripts},

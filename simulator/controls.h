@@ -4,6 +4,7 @@
 #include "simulator/ec2.h"
 #include "simulator/ecs.h"
 #include "simulator/faults.h"
+#include "simulator/sqs.h"
 #include "simulator/ssm.h"
 
 namespace lifehook::simulator {
@@ -11,6 +12,7 @@ namespace lifehook::simulator {
 // What the controls reach for.
 struct controlled {
   simulator::faults& rules;
+  simulator::sqs& queues;
   simulator::ecs& clusters;
   simulator::ec2& machines;
   simulator::ssm& commands;
@@ -22,6 +24,8 @@ struct controlled {
 //   GET  calls: those answered so far, {"sqs.SendMessage": 3, ..}
 //   POST reset-calls
 //   POST faults, {"rules": [..]}: see faults.h
+//   POST lag-counts, {"visible": 0, "in_flight": 60, "delayed": 0} or some: the queues' Approximate... counts are told
+//     as they were so long ago; those left out as they are
 //   POST interrupt-task, {"task": ARN} and maybe "exit_codes": {"app": 137}: Fargate Spot takes it back
 //   POST end-containers, {"task": ARN, "exit_codes": {"app": 1}}: they end by themselves
 //   POST scripts, {"run_time": 5, "exit_code": 0} or one of them: of SSM's, those that run included

@@ -10,6 +10,13 @@ namespace lifehook::simulator {
 
 struct queue_counts {
   std::size_t visible = 0, in_flight = 0, delayed = 0;
+  bool operator==(const queue_counts&) const = default;
+};
+
+// How late each of the Approximate... attributes of a queue is. SQS promises no more than that they settle about a
+// minute after the last change, and does not say that the three are late together.
+struct count_lags {
+  duration visible{0}, in_flight{0}, delayed{0};
 };
 
 // Amazon SQS standard queues: visibility, receive counts, redrive, long polls, the 12 h rule, retention, delay, batches
@@ -34,6 +41,9 @@ class sqs : public service {
   virtual std::vector<std::string> bodies(std::string_view queue_url_or_arn) = 0;  // of all messages not deleted
   // Duplicates and reorderings by the seed: the share (0..1) of messages delivered twice.
   virtual void duplicate(double share) = 0;
+  // From now on every queue's attributes tell each count as it was so long ago, `counts` never. None to begin with: AWS
+  // is prompt as a rule, and who has set nothing compares what was sent with what is told.
+  virtual void lag_counts(count_lags by) = 0;
 };
 
 }  // namespace lifehook::simulator

@@ -28,10 +28,12 @@ void sqs_queue::add(sqs_message fresh, duration delay, end at, time_point now) {
   messages& to = delay > duration::zero() ? hidden_ : visible_;
   const auto place = to.insert(at == end::front ? to.begin() : to.end(), std::move(fresh));
   by_serial_.emplace(serial, place);
-  if (delay <= duration::zero()) return;
-  place->where = sqs_message::place::delayed;
-  place->hidden_until = now + delay;
-  due_.emplace(place->hidden_until, serial);
+  if (delay > duration::zero()) {
+    place->where = sqs_message::place::delayed;
+    place->hidden_until = now + delay;
+    due_.emplace(place->hidden_until, serial);
+  }
+  remember(now);
 }
 
 void sqs_queue::adopt(messages dead, time_point now) {
@@ -58,6 +60,7 @@ sqs_queue::received sqs_queue::receive(order with, time_point now) {
     hide(first, sqs_message::place::in_flight, now + with.visibility);
     outcome.taken.push_back(&*first);
   }
+  remember(now);
   return outcome;
 }
 
@@ -65,6 +68,7 @@ void sqs_queue::remove(receipt of, time_point now) {
   settle(now);
   const auto found = by_serial_.find(of.serial);
   if (found != by_serial_.end() && found->second->receive_count == of.number) drop(found->second);
+  remember(now);
 }
 
 boost::system::result<void, fault> sqs_queue::change_visibility(receipt of, std::chrono::seconds visibility,
@@ -84,29 +88,45 @@ boost::system::result<void, fault> sqs_queue::change_visibility(receipt of, std:
   } else {
     hide(message, sqs_message::place::in_flight, now + visibility);
   }
+  remember(now);
   return {};
 }
 
-void sqs_queue::clear() {
+void sqs_queue::clear(time_point now) {
   visible_.clear();
   hidden_.clear();
   in_flight_ = 0;
   by_serial_.clear();
   due_.clear();
   ages_.clear();
+  remember(now);
 }
 
+// What comes due does so at its own time, however late somebody looks.
 void sqs_queue::settle(time_point now) {
   while (!due_.empty() && due_.begin()->first <= now) {
-    const auto message = by_serial_.at(due_.begin()->second);
+    const auto due = *due_.begin();
+    const auto message = by_serial_.at(due.second);
     unhide(message);
     show(message, end::back);
+    remember(due.first);
   }
   while (!ages_.empty() && ages_.begin()->first + attributes.retention <= now)
     drop(by_serial_.at(ages_.begin()->second));
+  remember(now);
 }
 
 queue_counts sqs_queue::counts() const { return {visible_.size(), in_flight_, hidden_.size() - in_flight_}; }
+
+void sqs_queue::lag_counts(count_lags by, time_point now) {
+  lags_ = by;
+  settle(now);
+}
+
+queue_counts sqs_queue::told_counts(time_point now) {
+  settle(now);
+  return history_.told(counts(), now, lags_);
+}
 
 std::vector<std::string> sqs_queue::bodies() const {
   std::vector<std::string> all;

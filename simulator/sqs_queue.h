@@ -1,5 +1,6 @@
 #pragma once
 
+#include "simulator/count_history.h"
 #include "simulator/service.h"
 #include "simulator/sqs.h"
 #include "simulator/sqs_attributes.h"
@@ -59,10 +60,12 @@ class sqs_queue {
   // An old receipt succeeds and removes nothing, as does one of a message already gone.
   void remove(receipt of, time_point now);
   boost::system::result<void, fault> change_visibility(receipt of, std::chrono::seconds visibility, time_point now);
-  void clear();
+  void clear(time_point now);
 
   void settle(time_point now);  // shows what is due again, drops what is older than the retention
   queue_counts counts() const;
+  void lag_counts(count_lags by, time_point now);
+  queue_counts told_counts(time_point now);  // as attributes tell them: late
   bool any_visible() const { return !visible_.empty(); }
   bool any_hidden() const { return !due_.empty(); }
   time_point next_due() const { return due_.begin()->first; }  // of any_hidden()
@@ -76,6 +79,7 @@ class sqs_queue {
   void show(position message, end at);
   void unhide(position message);
   void drop(position message);
+  void remember(time_point when) { history_.note(counts(), when, lags_); }
 
   messages visible_;
   messages hidden_;
@@ -83,6 +87,8 @@ class sqs_queue {
   std::unordered_map<std::uint64_t, position> by_serial_;
   std::set<moment> due_;   // hidden ones by the time they show again
   std::set<moment> ages_;  // all by the time they were sent
+  count_lags lags_;
+  count_history history_;
 };
 
 }  // namespace lifehook::simulator

@@ -124,6 +124,11 @@ queue_counts sqs_service::counts(std::string_view queue_url_or_arn) {
   return of->queue.counts();
 }
 
+void sqs_service::lag_counts(count_lags by) {
+  count_lags_ = by;
+  for (const auto& [name, each] : queues_) each->queue.lag_counts(by, clock_.now());
+}
+
 std::vector<std::string> sqs_service::bodies(std::string_view queue_url_or_arn) {
   const auto of = find_anywhere(queue_url_or_arn);
   if (!of) return {};
@@ -147,6 +152,7 @@ sqs_service::found sqs_service::make_queue(const std::string& name, const attrib
   fresh->name = name;
   fresh->created = fresh->modified = clock_.now();
   fresh->queue.attributes = std::move(*checked);
+  fresh->queue.lag_counts(count_lags_, fresh->created);
   queues_.emplace(name, fresh);
   return fresh;
 }
@@ -192,7 +198,7 @@ answered sqs_service::delete_queue(object& asked) {
 answered sqs_service::purge(object& asked) {
   const auto of = find_asked(asked);
   if (of.has_error()) return of.error();
-  (*of)->queue.clear();
+  (*of)->queue.clear(clock_.now());
   (*of)->attend();
   return answer{};
 }
@@ -218,8 +224,7 @@ answered sqs_service::get_url(object& asked) {
 }
 
 object sqs_service::attributes_of(hosted_queue& queue) const {
-  queue.queue.settle(clock_.now());
-  const auto counts = queue.queue.counts();
+  const auto counts = queue.queue.told_counts(clock_.now());
   object all;
   for (const auto& [name, value] : queue.queue.attributes.set) all.emplace(name, value);
   all.emplace("QueueArn", queue_arn(queue.name));

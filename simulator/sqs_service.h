@@ -53,6 +53,7 @@ class sqs_service final : public sqs {
   queue_counts counts(std::string_view queue_url_or_arn) override;
   std::vector<std::string> bodies(std::string_view queue_url_or_arn) override;
   void duplicate(double share) override { duplicate_share_ = share; }
+  void lag_counts(count_lags by) override;
 
  private:
   using object = boost::json::object;
@@ -102,6 +103,7 @@ class sqs_service final : public sqs {
   random_source random_;
   receipt_handles handles_;
   double duplicate_share_ = 0;
+  count_lags count_lags_;
   std::uint64_t last_serial_ = 0;
   std::map<std::string, hosted, std::less<>> queues_;
 };

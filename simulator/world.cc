@@ -40,7 +40,7 @@ struct world::state {
   }
 
   task<answered> serve(request asked);
-  controlled controls() { return {rules, *clusters, *machines, *commands, calls, clock_of.now()}; }
+  controlled controls() { return {rules, *queues, *clusters, *machines, *commands, calls, clock_of.now()}; }
 
   clock& clock_of;
   world_settings with;

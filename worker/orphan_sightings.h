@@ -2,6 +2,7 @@
 
 #include "handlers/open_waits.h"
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,7 +16,6 @@ struct wait_look {
   duration when;                           // uptime
   std::vector<handlers::open_wait> waits;  // that this worker has not in hand
   std::size_t in_hand = 0;                 // waits that it has
-  double messages = 0;                     // of any kind in its queues, in whoever's hand
 };
 
 // A lifecycle action that waits though no message speaks of it.
@@ -26,21 +26,25 @@ struct orphan {
 
 // Tells, look by look, which lifecycle actions wait though no message speaks of them. Pure. AWS lists no messages, so
 // it goes by numbers: while there are as many messages as waits, each wait may have its own, in another worker's hand
-// or still in the queue. Where there are fewer, the waits that this worker has not in hand are suspects, and AWS is to
-// be asked, by a heartbeat, which of them are its hook's at all: what another hook holds needs no message. What is
-// open, and still one too many after `after`, is an orphan. Of a short hook heartbeats begin sooner, so that it lives
-// that long: SQS counts late. One that has waited for longer than its heartbeat timeout, without ours, is none:
-// somebody keeps it open.
+// or still in the queue. SQS counts up to a minute late, and hooks come and go meanwhile: so a look is short only when
+// no count from shortly before it to a minute after it was as high as its waits. Those that this worker has not in hand
+// are then suspects, and AWS is asked, by a heartbeat, which of them are its hook's at all: what another hook holds
+// needs no message. What is open at short looks for as long as `after` is an orphan.
 class orphan_sightings {
  public:
   explicit orphan_sightings(duration after) : after_(after) {}
+
+  // Messages of any kind in the queues, in whoever's hand, as SQS counts them. One at each look, before its suspects;
+  // between looks too, as often as may be, while a wait may turn out to be an orphan.
+  void note_messages(double count, duration when);
+  bool wants_counts() const;
 
   // Those to ask AWS about now.
   std::vector<handlers::open_wait> suspects(const wait_look& seen);
   // What AWS answered.
   void is_open(const handlers::event& about, duration when);
   void is_not_open(const handlers::event& about);
-  // Of what was found open at this look. Each comes again at the next one, until it is told of or gone.
+  // Of what was found open at this look; once for each look. An orphan comes again until it is told of or gone.
   std::vector<orphan> orphans(const wait_look& seen);
   // It has a message now.
   void told_of(const handlers::event& about);
@@ -51,27 +55,45 @@ class orphan_sightings {
 
  private:
   using key = std::tuple<std::string, std::string, handlers::place>;  // instance, hook, where it goes
-  enum class keeper {
-    nobody,
-    somebody,     // or it was told of: heartbeats of ours must not keep it open for ever
-    another_hook  // holds the instance; this one is over
+  enum class standing {
+    unknown,
+    kept,  // told of; or open for longer than its timeout, so by somebody: ours must not keep it open for ever
+    over,  // another hook holds the instance
   };
   struct sighting {
     duration since;
     std::optional<duration> asked{};  // when AWS last took our heartbeat
-    keeper kept_by = keeper::nobody;
+    standing is = standing::unknown;
+  };
+  struct count {
+    duration when;
+    double messages;
+  };
+  // A look that waits for the counts of the minute after it. One at a time.
+  struct trial {
+    duration when;
+    std::size_t open;  // waits, in whoever's hand
+  };
+  // Looks that were short, none of them long after the one before.
+  struct shortage {
+    duration first, last;
   };
   static key key_of(const handlers::event& about) { return {about.instance, about.hook, about.destination}; }
   sighting* find(const handlers::event& about);
-  static void note_kept(sighting& of);
   void update(const wait_look& seen);
-  bool is_short(const wait_look& seen) const;
-  duration waited(const sighting& of, duration now) const;
+  std::size_t open(const wait_look& seen) const;
+  bool is_ripe(duration now) const;
+  bool is_short() const;
   bool is_due(const sighting& of, std::chrono::seconds heartbeat_timeout, duration now) const;
+  bool seems_short(const wait_look& seen) const;
+  bool is_ending(const sighting& of, std::chrono::seconds heartbeat_timeout, duration now) const;
+  void extend_shortage();
 
   duration after_;
   std::map<key, sighting> sightings_;
-  std::optional<duration> short_since_;  // fewer messages than waits
+  std::deque<count> counts_;  // the latest
+  std::optional<trial> trial_;
+  std::optional<shortage> shortage_;
   std::chrono::seconds shortest_{3600};  // heartbeat timeout seen
 };
 

@@ -16,7 +16,8 @@ namespace {
 
 constexpr duration complain_every = 1h;
 constexpr duration first_look = 1s;
-constexpr std::size_t at_once = 50;  // of calls side by side
+constexpr duration count_every = 10s;  // while it matters
+constexpr std::size_t at_once = 50;    // of calls side by side
 constexpr std::string_view adopted_id =
     "adopted-by-lifehook";  // in place of a RequestId: for people who read the message
 
@@ -63,15 +64,27 @@ orphan_watch::orphan_watch(handlers::step_services& with, aws::sqs& sends, const
       queues_(from),
       log_(std::move(log)),
       settings_(std::move(of)),
+      waits_(with),
       sightings_(settings_.after) {}
 
 task<result<>> orphan_watch::watch() {
-  auto& time = services_.time;
   for (auto pause = first_look;; pause = sightings_.pause()) {
-    co_await time.sleep_for(spread(pause, 0.2, services_.random));
+    co_await rest(spread(pause, 0.2, services_.random));
     const auto looked = co_await look();
     if (looked.has_error()) complain(looked.error());
     if (looked.has_value()) complained_.reset();
+  }
+}
+
+// Counts that cannot be read are said by the look.
+task<> orphan_watch::rest(duration until_next_look) {
+  auto& time = services_.time;
+  const auto end = time.uptime() + until_next_look;
+  while (time.uptime() < end) {
+    const auto left = end - time.uptime();
+    const bool counts = sightings_.wants_counts();
+    co_await time.sleep_for(counts ? std::min(left, count_every) : left);
+    if (counts) co_await count_messages();
   }
 }
 
@@ -82,14 +95,15 @@ void orphan_watch::complain(const error& why) {
   log_.warn("looking_for_orphans_failed", {{"error", why.what()}, {"advice", advice_on(why)}});
 }
 
-task<result<double>> orphan_watch::count_messages() {
+task<result<>> orphan_watch::count_messages() {
   double count = 0;
   for (const auto& each : queues_) {
     const auto read = co_await each->inspect();
     if (read.has_error()) co_return read.error();
     count += read->visible + read->in_flight + read->delayed;
   }
-  co_return count;
+  sightings_.note_messages(count, services_.time.uptime());
+  co_return result<>();
 }
 
 // Another queue's hooks are somebody else's, whatever they are named.
@@ -100,16 +114,15 @@ bool orphan_watch::is_told_elsewhere(const handlers::open_wait& one) const {
 }
 
 task<result<wait_look>> orphan_watch::take_look() {
-  auto open = co_await handlers::find_open_waits(services_);
+  auto open = co_await waits_.read();
   if (open.has_error()) co_return std::move(open).error();
   wait_look seen{.when = services_.time.uptime(), .waits = std::move(*open)};
   for (const auto& each : seen.waits) sightings_.note_timeout(each.heartbeat_timeout);
   seen.in_hand = std::erase_if(seen.waits, [this](const auto& each) { return reception_.has_in_hand(each.about); });
   std::erase_if(seen.waits, [this](const auto& each) { return is_told_elsewhere(each); });
   if (!seen.waits.empty()) {
-    const auto count = co_await count_messages();
-    if (count.has_error()) co_return count.error();
-    seen.messages = *count;
+    const auto counted = co_await count_messages();
+    if (counted.has_error()) co_return counted.error();
   }
   co_return seen;
 }

@@ -2,6 +2,7 @@
 
 #include "aws/sqs.h"
 #include "base/log.h"
+#include "handlers/open_waits.h"
 #include "handlers/reception.h"
 #include "queues/queue.h"
 #include "worker/orphan_sightings.h"
@@ -28,16 +29,17 @@ class orphan_watch {
   orphan_watch(handlers::step_services& with, aws::sqs& sends, const handlers::reception& has,
                const std::vector<std::unique_ptr<queues::queue>>& from, logger log, settings of);
 
-  // Looks every minute, more often where hooks are shorter, until it is given up. What fails is tried again at the next
-  // look, and said at most once an hour.
+  // Looks about every minute, more often where hooks are shorter, until it is given up. What fails is tried again at
+  // the next look, and said at most once an hour.
   task<result<>> watch();
 
  private:
   using beginnings = std::map<std::string, time_point>;  // by instance
+  task<> rest(duration until_next_look);
   task<result<>> look();
   task<result<wait_look>> take_look();
   bool is_told_elsewhere(const handlers::open_wait& one) const;
-  task<result<double>> count_messages();
+  task<result<>> count_messages();
   task<result<>> ask(handlers::event about, duration when);
   task<result<beginnings>> find_beginnings(const std::vector<orphan>& of_group, time_point aws_now);
   task<result<>> adopt_all(std::vector<orphan> of_group, duration now);
@@ -50,6 +52,7 @@ class orphan_watch {
   const std::vector<std::unique_ptr<queues::queue>>& queues_;
   logger log_;
   settings settings_;
+  handlers::open_waits_list waits_;
   orphan_sightings sightings_;
   std::optional<duration> complained_;  // uptime
 };

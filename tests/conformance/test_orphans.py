@@ -31,7 +31,7 @@ def test_a_hook_without_a_message_is_adopted_and_drained(fleet, tmp_path):
 
         world.end(ending)
 
-        eventually(lambda: worker.metric("lifehook_hooks_adopted_total", group="web"), 150, 0.5, "adoption")
+        eventually(lambda: worker.metric("lifehook_hooks_adopted_total", group="web"), 200, 0.5, "adoption")
         eventually(lambda: worker.metric("lifehook_hooks_held", group="web") == 1, 20, what="the hook in hand")
         world.stop_task(task)
         completed = lambda: worker.metric("lifehook_hooks_completed_total", group="web", result="continue")

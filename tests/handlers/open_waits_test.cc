@@ -6,6 +6,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 namespace lifehook::handlers {
 namespace {
 
@@ -122,6 +124,7 @@ TEST(open_waits, a_launch_into_a_group_with_a_warm_pool_may_come_out_of_it) {
 
 struct open_waits_stage : step_stage {
   std::vector<group> groups;
+  open_waits_list list{services};
 
   group& answers(std::vector<std::string> match) {
     group& to = groups.emplace_back();
@@ -133,7 +136,7 @@ struct open_waits_stage : step_stage {
   }
   std::vector<open_wait> found() {
     services.groups = groups;
-    auto waits = time.wait_for(find_open_waits(services));
+    auto waits = time.wait_for(list.read());
     EXPECT_TRUE(waits.has_value());
     return waits.has_value() ? std::move(*waits) : std::vector<open_wait>();
   }
@@ -196,6 +199,28 @@ TEST(open_waits, are_looked_for_on_all_pages_of_groups) {
 
   EXPECT_THAT(fleet.found(), SizeIs(1));
   EXPECT_EQ(fleet.wire.count("DescribeAutoScalingGroups"), 2U);
+
+  EXPECT_THAT(fleet.found(), SizeIs(1));
+  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingGroups"), 3U) << "at once, the next time";
+}
+
+TEST(open_waits, pages_that_were_small_for_long_are_tried_larger) {
+  open_waits_stage fleet;
+  fleet.furnish(3);
+  fleet.answers({"web-*"});
+  bool is_large = true;
+  fleet.wire.instead = [&is_large](const seen_call& call) -> std::optional<aws::http_response> {
+    if (!is_large || call.body.find("MaxRecords=50") == std::string::npos) return std::nullopt;
+    return aws::http_response{503, {}, "as good as no answer"};
+  };
+  fleet.found();
+  is_large = false;
+
+  for (int i = 0; i < 61; ++i) fleet.found();
+
+  const auto calls = fleet.wire.of("DescribeAutoScalingGroups");
+  const auto asks_for_many = [](const auto& call) { return call.body.find("MaxRecords=50") != std::string::npos; };
+  EXPECT_EQ(std::count_if(calls.begin(), calls.end(), asks_for_many), 2);
 }
 
 TEST(open_waits, an_outage_is_not_taken_for_none) {
@@ -206,7 +231,7 @@ TEST(open_waits, an_outage_is_not_taken_for_none) {
   fleet.deny("autoscaling", "DescribeLifecycleHooks", 1h);
   fleet.services.groups = fleet.groups;
 
-  EXPECT_TRUE(fleet.time.wait_for(find_open_waits(fleet.services)).has_error());
+  EXPECT_TRUE(fleet.time.wait_for(fleet.list.read()).has_error());
 }
 
 TEST(open_waits, a_warm_pool_that_has_gone_meanwhile_hides_none_of_its_group) {

@@ -87,6 +87,27 @@ TEST(orphans, what_is_lost_is_found_among_hooks_in_hand) {
   EXPECT_EQ(worker.logged("hook_in_hand").size(), 3U);
 }
 
+TEST(orphans, a_hook_whose_message_went_to_the_dead_letter_queue_is_adopted) {
+  scenario fleet;
+  fleet.heartbeat_timeout = 300s;
+  fleet.max_receive_count = 1;
+  fleet.terminating = "[{wait: {for: 10m}}]";
+  fleet.furnish();
+  auto& first = fleet.add_worker();
+  fleet.start(first);
+  fleet.scale_in_to(3);
+  fleet.time.run_for(1min);
+
+  fleet.stop(first);
+  auto& second = fleet.add_worker();
+  fleet.start(second);
+
+  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(1); }, 30min));
+  EXPECT_EQ(fleet.world.sqs().bodies(fleet.dead_letters()).size(), 1U);
+  EXPECT_EQ(second.logged("hook_adopted").size(), 1U);
+  EXPECT_EQ(fleet.actions().front().complete_calls, 1U);
+}
+
 TEST(orphans, hooks_in_another_workers_hands_are_left_to_it) {
   scenario fleet;
   fleet.heartbeat_timeout = 300s;

@@ -19,7 +19,8 @@ class worded_scenario : public scenario {
   }
 
   replica& add_worded(bool dry_run = false) {
-    const auto text = fmt::format("{}queues:\n  - {{url: \"{}\"}}\ngroups:\n{}", before_groups, queue_url(), groups_);
+    const auto text = fmt::format("{}queues:\n  - {{url: \"{}\"{}}}\ngroups:\n{}", before_groups, queue_url(),
+                                  queue_settings.empty() ? "" : ", " + queue_settings, groups_);
     auto& through = wire ? *wire : world.wire();
     own_.push_back(std::make_unique<replica>(time, through, text, 7 + own_.size(), dry_run, env));
     return *own_.back();

@@ -18,14 +18,16 @@ struct controls : testing::Test {
     auto said = co_await wire.send(std::move(asked));
     into = *std::move(said);
   }
-  aws::http_response send(std::string method, std::string_view name, std::string body) {
+  aws::http_response answer_to(aws::http_request asked) {
     std::optional<aws::http_response> said;
-    tasks.spawn(
-        ask(simulated.wire(), {std::move(method), fmt::format("http://aws.test/_simulator/{}", name), {}, body}, said));
+    tasks.spawn(ask(simulated.wire(), std::move(asked), said));
     io.restart();
     while (io.poll() > 0) {
     }
     return said.value();
+  }
+  aws::http_response send(std::string method, std::string_view name, std::string body) {
+    return answer_to({std::move(method), fmt::format("http://aws.test/_simulator/{}", name), {}, std::move(body)});
   }
   void post(std::string_view name, std::string body) {
     const auto said = send("POST", name, std::move(body));
@@ -86,12 +88,8 @@ TEST_F(controls, say_how_long_scripts_run_and_what_they_exit_with) {
                      {"Authorization", "AWS4-HMAC-SHA256 Credential=A/20260302/eu-west-1/ssm/aws4_request"}};
     asked.body = R"({"DocumentName":"AWS-RunShellScript","InstanceIds":["i-11111111"],
                      "Parameters":{"commands":["true"]}})";
-    std::optional<aws::http_response> said;
-    tasks.spawn(ask(simulated.wire(), std::move(asked), said));
-    io.restart();
-    while (io.poll() > 0) {
-    }
-    EXPECT_EQ(said.value().status, 200) << said->body;
+    const auto said = answer_to(std::move(asked));
+    EXPECT_EQ(said.status, 200) << said.body;
   };
   post("scripts", R"({"run_time":3600})");
   send_command();
@@ -119,6 +117,24 @@ TEST_F(controls, schedule_a_reboot) {
   time.advance(1s);
   EXPECT_EQ(only_task().last_status, "STOPPED");
   EXPECT_THAT(refusal("schedule-reboot", R"({"instance":"i-none"})"), HasSubstr("i-none is not known to EC2"));
+}
+
+TEST_F(controls, say_how_late_queues_are_counted) {
+  const auto url = simulated.sqs().create_queue("work");
+  const auto told = [&] {
+    aws::http_request asked{"POST", "http://sqs.test/", {}, {}};
+    asked.headers = {{"X-Amz-Target", "AmazonSQS.GetQueueAttributes"},
+                     {"Authorization", "AWS4-HMAC-SHA256 Credential=A/20260302/eu-west-1/sqs/aws4_request"}};
+    asked.body = fmt::format(R"({{"QueueUrl":"{}","AttributeNames":["ApproximateNumberOfMessages"]}})", url);
+    return answer_to(std::move(asked)).body;
+  };
+  post("lag-counts", R"({"visible":60})");
+  simulated.sqs().send(url, "a");
+
+  EXPECT_THAT(told(), HasSubstr(R"("ApproximateNumberOfMessages":"0")"));
+  time.advance(60s);
+  EXPECT_THAT(told(), HasSubstr(R"("ApproximateNumberOfMessages":"1")"));
+  EXPECT_THAT(refusal("lag-counts", R"({"in_flight":"1m"})"), HasSubstr("a number of seconds"));
 }
 
 TEST_F(controls, refuse_what_they_do_not_understand) {

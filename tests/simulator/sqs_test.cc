@@ -539,6 +539,46 @@ TEST_F(sqs_test, values_out_of_range_are_refused) {
   EXPECT_EQ(error_of("Dance", {}), "InvalidAction");
 }
 
+// Visible, in flight, delayed, as the queue's attributes tell them.
+std::vector<std::string> counts_told(const answered& attributes) {
+  const auto& all = attributes->json.at("Attributes").get_object();
+  std::vector<std::string> counts;
+  for (const auto* kind : {"", "NotVisible", "Delayed"})
+    counts.emplace_back(all.at(std::string("ApproximateNumberOfMessages") + kind).get_string());
+  return counts;
+}
+
+TEST_F(sqs_test, each_count_is_told_as_late_as_it_is_said_to_be) {
+  const object asked{{"QueueUrl", url}, {"AttributeNames", {"All"}}};
+  const auto told = [&] { return counts_told(call("GetQueueAttributes", asked)); };
+  queues->lag_counts({.visible = 10s, .in_flight = 60s});
+  queues->send(url, "a");
+  queues->send(url, "b", 30s);
+  EXPECT_THAT(told(), ElementsAre("0", "0", "1"));
+
+  pass(10s);
+  EXPECT_THAT(told(), ElementsAre("1", "0", "1"));
+  receive(url, {{"VisibilityTimeout", 25}});
+  pass(10s);
+  EXPECT_THAT(told(), ElementsAre("0", "0", "1")) << "neither here nor there";
+  EXPECT_EQ(queues->counts(url).in_flight, 1U);
+
+  pass(50s);
+  EXPECT_THAT(told(), ElementsAre("2", "1", "0"));
+  pass(25s);
+  EXPECT_THAT(told(), ElementsAre("2", "0", "0"));
+}
+
+TEST_F(sqs_test, counts_that_lag_no_more_are_prompt_at_once) {
+  queues->lag_counts({.visible = 60s});
+  queues->send(url, "a");
+  queues->lag_counts({});
+
+  const auto said = call("GetQueueAttributes", {{"QueueUrl", url}, {"AttributeNames", {"All"}}});
+
+  EXPECT_THAT(counts_told(said), ElementsAre("1", "0", "0"));
+}
+
 TEST_F(sqs_test, queue_attributes_tell_settings_and_counts) {
   queues->send(url, "a");
   queues->send(url, "b");
