@@ -1,6 +1,7 @@
 #include "worker/service.h"
 
 #include "base/side_by_side.h"
+#include "base/version.h"
 #include "base/within.h"
 #include "worker/queue_labels.h"
 
@@ -20,6 +21,9 @@ constexpr duration flush_margin = 1s;
 constexpr duration credentials_every = 30s;  // as the budget's load: one waking for both
 constexpr duration state_every = 10s;
 constexpr duration failed_again = 10s;
+constexpr duration clock_every = 30s;
+constexpr duration clock_off = 1min;
+constexpr duration warn_of_clock_every = 1h;
 constexpr duration claim_lasts = 1min;
 constexpr duration deploy_lasts = 5min;  // longer than the old worker and the new one have the file together
 constexpr duration warn_of_sharing_every = 1h;
@@ -93,11 +97,13 @@ void service::start() {
   for (auto& each : queues_) each->start([this](queues::held_message held) { delivery_.deliver(std::move(held)); });
   tasks_.spawn(until(credentials_watch_, watch_credentials()));
   tasks_.spawn(until(state_watch_, watch_state()));
+  tasks_.spawn(until(clock_watch_, watch_clock()));
   tasks_.spawn(until(identity_, tell_identity()));
   tasks_.spawn(until(load_watch_, budget_.watch_load(wiring_.services.demand)));
   if (adopts_hooks(config_)) tasks_.spawn(until(orphans_watch_, orphans_.watch()));
   if (config_.budget.counts_replicas) tasks_.spawn(until(replicas_watch_, budget_.follow_replicas()));
-  with_.log.info("started", {{"queues", queues_.size()},
+  with_.log.info("started", {{"version", program_version()},
+                             {"queues", queues_.size()},
                              {"groups", config_.groups.size()},
                              {"region", wiring_.client.region()},
                              {"dry_run", dry_run_}});
@@ -147,6 +153,18 @@ task<> service::claim_state() {
                                    "(state: {backend: dynamodb, table: NAME})"}});
 }
 
+// Times are told by AWS's clock all the same; other programs of the machine may not know better.
+task<result<>> service::watch_clock() {
+  for (;;) {
+    co_await with_.time.sleep_for(clock_every);
+    const auto ahead = wiring_.sqs.clock_ahead();
+    if (std::chrono::abs(ahead) < clock_off) continue;
+    with_.log.warn("clock_off", {{"aws_is_ahead_seconds", ahead},
+                                 {"advice", "set this machine's clock; AWS's times are counted by AWS's meanwhile"}});
+    co_await with_.time.sleep_for(warn_of_clock_every);
+  }
+}
+
 // Says once whom AWS takes us for. Nothing waits for it: a network may have no way to STS.
 task<result<>> service::tell_identity() {
   const auto who = co_await wiring_.sts.get_caller_identity();
@@ -171,6 +189,7 @@ task<bool> service::stop(duration limit) {
   for (auto& each : queues_) each->stop_polling();
   credentials_watch_.raise();
   state_watch_.raise();
+  clock_watch_.raise();
   identity_.raise();
   load_watch_.raise();
   orphans_watch_.raise();

@@ -39,6 +39,7 @@ class service {
   task<result<>> watch_credentials();
   task<result<>> watch_state();
   task<> claim_state();
+  task<result<>> watch_clock();
   task<result<>> tell_identity();
   std::size_t left_behind() const;
   task<> wait_until_empty();
@@ -56,6 +57,7 @@ class service {
   orphan_watch orphans_;
   interrupt credentials_watch_;
   interrupt state_watch_;
+  interrupt clock_watch_;
   interrupt identity_;
   interrupt replicas_watch_;
   interrupt load_watch_;

@@ -365,6 +365,22 @@ TEST(hooks, a_spot_interruption_has_its_two_minutes_whatever_the_clock_of_aws_sa
   }
 }
 
+TEST(hooks, a_clock_that_is_off_is_said_once_an_hour) {
+  for (const auto ahead : {30s, -30s, 1200s, -1200s}) {
+    worded_scenario fleet(answers_interruptions);
+    fleet.furnish();
+    fleet.world.faults().add({.kind = fault_kind::clock_skew, .delay = ahead});
+    auto& worker = fleet.start_worded();
+
+    fleet.time.run_for(50min);
+
+    const auto said = worker.logged("clock_off");
+    ASSERT_EQ(said.size(), std::chrono::abs(ahead) > 1min ? 1U : 0U) << ahead.count();
+    for (const auto& each : said)
+      EXPECT_NEAR(each.at("aws_is_ahead_seconds").to_number<double>(), static_cast<double>(ahead.count()), 2);
+  }
+}
+
 TEST(hooks, an_event_that_cannot_be_routed_is_tried_again_every_minute_at_least) {
   worded_scenario fleet(answers_interruptions);
   fleet.max_receive_count = 1000;

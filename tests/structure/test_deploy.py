@@ -168,7 +168,7 @@ def in_the_words_of_ecs(value):
 def test_the_service_runs_the_task_that_is_made_by_hand():
     by_stack = in_the_words_of_ecs(properties("service", "Task"))
     (its_container,) = by_stack["containerDefinitions"]
-    same = ("networkMode", "cpu", "memory", "runtimePlatform")
+    same = ("networkMode", "cpu", "memory")
     same_of_container = ("name", "essential", "user", "readonlyRootFilesystem", "linuxParameters", "entryPoint", "command")
     same_of_container += ("stopTimeout", "healthCheck")
 
