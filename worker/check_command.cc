@@ -30,11 +30,11 @@ task<result<int>> ask_aws(const config& of, task_group& tasks) {
   task_group work(tasks.executor());
   wiring parts(*made, *region, of, work, true);
   int exit_code = 0;
-  const auto found = co_await check_against_aws(parts, of);
-  for (const auto& each : found) {
-    fmt::print("{}: {}\n", word(each.how), each.text);
-    if (each.how == aws_finding::kind::wrong) exit_code = 1;
-  }
+  co_await check_against_aws(parts, of, [&exit_code](const aws_finding& found) {
+    fmt::print("{}: {}\n", word(found.how), found.text);
+    std::fflush(stdout);
+    if (found.how == aws_finding::kind::wrong) exit_code = 1;
+  });
   co_await work.join();
   co_return exit_code;
 }

@@ -1,8 +1,11 @@
 """`lifehook check --aws`: what AWS has, held against what the configuration takes it to have; nothing is changed."""
 
+import socket
+
 import pytest
 
 import aws
+import processes
 from processes import aws_environment, lifehook
 from simulator import Fleet
 from worker import CONFIG
@@ -109,6 +112,52 @@ def test_what_may_surprise_is_a_warning(simulator, fleet, tmp_path, surprise):
 
     assert ran.returncode == 0
     assert any(line.startswith(said) for line in lines(ran, "warning")), ran.stdout
+
+
+def test_a_hook_that_is_named_but_has_no_list_is_said_beside_one_that_is_answered(simulator, fleet, tmp_path):
+    told = aws.told_to(aws.queue_arn(fleet.aws.sqs, fleet.queue))
+    aws.put_hook(fleet.aws.autoscaling, "web-asg", "drain-launch", aws.LAUNCHING, 300, **told)
+
+    ran = asked(tmp_path, simulator.url, fleet.queue)
+
+    (left,) = [line for line in lines(ran, "warning") if line.startswith("web-asg: ")]
+    assert left == "web-asg: hook drain-launch: group web names it, but has no list for launching: AWS ends it after 5m with CONTINUE"
+    assert any("hook drain-hook: answered" in line for line in lines(ran, "fine"))
+
+
+def test_a_group_without_the_tags_is_not_taken_for_matched(simulator, fleet, tmp_path):
+    tags = 'match: ["web-*"]\n    match_tags: {Team: web}'
+
+    ran = asked(tmp_path, simulator.url, fleet.queue, ('match: ["web-*"]', tags))
+
+    told = "\n".join(lines(ran, "warning"))
+    assert "group web: no Auto Scaling group is matched now; without its tags, but for instances that have them: web-asg" in told
+    assert "no lifecycle hook" not in told
+
+
+@pytest.mark.parametrize("kind", ["access_denied", "throttle"])
+def test_hooks_that_aws_does_not_show_are_said_once(simulator, fleet, tmp_path, kind):
+    for name in ("web-1", "web-2"):
+        aws.make_group(fleet.aws.autoscaling, name, 0)
+    simulator.faults({"action": "DescribeLifecycleHooks", "kind": kind})
+
+    ran = asked(tmp_path, simulator.url, fleet.queue)
+
+    (wrong,) = lines(ran, "wrong")
+    assert ran.returncode == 1
+    assert wrong.startswith("web-1: lifecycle hooks: ")
+    assert wrong.endswith("; those of 2 more are not looked at")
+
+
+def test_what_is_known_is_said_while_the_next_is_waited_for(simulator, fleet, tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text(CONFIG.format(queue=fleet.queue, hold="1h", port=0, stop_timeout="10s"))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        env = aws_environment(simulator.url) | {"AWS_ENDPOINT_URL_ECS": f"http://127.0.0.1:{silent.getsockname()[1]}"}
+        with processes.Process([processes.BINARY, "check", "-c", path, "--aws"], env=env) as ran:
+            processes.eventually(lambda: any(line.startswith("fine: queue life") for line in ran.lines), within=8)
+            ran.terminate()
+            assert ran.exit_code(5) == 1
 
 
 def test_keys_that_aws_does_not_take_are_said_and_nothing_else(simulator, fleet, tmp_path):
