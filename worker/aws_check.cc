@@ -87,6 +87,7 @@ class looking {
     for (const auto& each : config_.queues) co_await look_at_queue(each.url);
     co_await look_at_state();
     co_await look_at_clusters();
+    for (const auto& each : config_.groups) co_await look_at_task_clusters(each);
     co_await look_at_groups();
   }
 
@@ -129,6 +130,18 @@ class looking {
     if (found->empty()) co_return say(kind::wrong, "ECS cluster {}: ECS knows none of this name", name);
     const auto& status = found->front().status;
     say(status == "ACTIVE" ? kind::fine : kind::wrong, "ECS cluster {}: {}", name, status);
+  }
+
+  // Patterns may match what comes later.
+  task<> look_at_task_clusters(const group& of) {
+    for (const auto& each : of.match_clusters) {
+      if (each.find_first_of("*?") != each.npos) continue;
+      const auto found = co_await parts_.ecs.describe_clusters({each});
+      if (found.has_error())
+        say(kind::wrong, "group {}: ECS cluster {}: {}", of.name, each, found.error().what());
+      else if (found->empty())
+        say(kind::warning, "group {}: ECS knows no cluster {}: none of its tasks is matched now", of.name, each);
+    }
   }
 
   task<> look_at_groups() {

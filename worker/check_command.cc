@@ -20,6 +20,12 @@ std::string_view word(aws_finding::kind of) {
   return "wrong";
 }
 
+// A file of state is the worker's: it is neither made nor opened beside it, and its path is looked at without AWS.
+config without_file(config of) {
+  if (of.state.backend == state_backend::sqlite) of.state = {};
+  return of;
+}
+
 // Gives the exit code.
 task<result<int>> ask_aws(const config& of, task_group& tasks) {
   host on(tasks.executor(), of, [](std::string_view) {});
@@ -63,7 +69,8 @@ int check_command(const std::filesystem::path& config_file, bool asks_aws) {
   termination ending(io.get_executor());
   task_group tasks(io.get_executor());
   int exit_code = 1;
-  tasks.spawn(ask_until_told_to_stop(*loaded, tasks, ending, exit_code));
+  const auto asked = without_file(*loaded);
+  tasks.spawn(ask_until_told_to_stop(asked, tasks, ending, exit_code));
   io.run();
   return exit_code;
 }
