@@ -82,8 +82,12 @@ class looking {
 
   task<> all() {
     const auto who = co_await parts_.sts.get_caller_identity();
-    if (who.has_error()) co_return say(kind::wrong, "credentials: {}", who.error().what());
-    say(kind::fine, "AWS takes us for {}", who->arn);
+    if (who.has_error() && who.error().code() == errc::denied)
+      co_return say(kind::wrong, "credentials: {}", who.error().what());
+    if (who.has_error())
+      say(kind::warning, "who we are is not known, which a worker can do without: {}", who.error().what());
+    else
+      say(kind::fine, "AWS takes us for {}", who->arn);
     for (const auto& each : config_.queues) co_await look_at_queue(each.url);
     co_await look_at_state();
     co_await look_at_clusters();

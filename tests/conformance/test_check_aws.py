@@ -194,4 +194,27 @@ def test_an_aws_that_does_not_answer_is_said_within_its_time(tmp_path):
     ran = asked(tmp_path, "http://127.0.0.1:9", "https://sqs.eu-west-1.amazonaws.com/111122223333/life")
 
     assert ran.returncode == 1
-    assert lines(ran, "wrong")[0].startswith("credentials: ")
+    assert lines(ran, "wrong")[0].startswith("queue life: ")
+
+
+@pytest.mark.parametrize("kind", ["reset", "throttle", "server_error"])
+def test_a_network_without_a_way_to_sts_is_one_a_worker_works_in(simulator, fleet, tmp_path, kind):
+    simulator.faults({"action": "GetCallerIdentity", "kind": kind})
+
+    ran = asked(tmp_path, simulator.url, fleet.queue)
+
+    assert (ran.returncode, lines(ran, "wrong")) == (0, [])
+    assert any(line.startswith("who we are is not known, which a worker can do without: sts ") for line in lines(ran, "warning"))
+    assert any("hook drain-hook: answered" in line for line in lines(ran, "fine"))
+
+
+def test_no_credentials_are_said_and_nothing_else(simulator, fleet, tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text(CONFIG.format(queue=fleet.queue, hold="1h", port=0, stop_timeout="10s"))
+    nobody = processes.clean_environment(AWS_ENDPOINT_URL=simulator.url, AWS_REGION="eu-west-1", HOME=str(tmp_path))
+
+    ran = lifehook("check", "-c", path, "--aws", env=nobody)
+
+    (wrong,) = lines(ran, "wrong")
+    assert ran.returncode == 1
+    assert wrong.startswith("credentials: ")
