@@ -11,6 +11,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 namespace lifehook::worker {
@@ -46,49 +47,58 @@ std::string some_of(const std::vector<std::string>& names) {
                      names.size() - most_named);
 }
 
-// The group that gets hooks of this name of an Auto Scaling group, and has a list for them; nullptr: none.
-const group* answering(const aws::scaling_group& in, const aws::lifecycle_hook& hook, event_kind transition,
-                       const config& of) {
-  handlers::event about;
-  about.kind = transition;
-  about.group = in.name;
-  about.hook = hook.name;
-  const auto decision = handlers::route(about, {in.name, in.tags}, of.groups);
-  return decision.what == handlers::routing::handle ? decision.to : nullptr;
+std::optional<event_kind> kind_of(const aws::lifecycle_hook& hook) {
+  for (const auto each : {event_kind::launching, event_kind::terminating})
+    if (hook.transition == handlers::transition_of(each)) return each;
+  return std::nullopt;
 }
 
-// Whether an event of some instance of it would come to the group.
+// What becomes of events of a hook.
+handlers::route_decision routed(const aws::scaling_group& in, const aws::lifecycle_hook& hook, event_kind as,
+                                const config& of) {
+  handlers::event about;
+  about.kind = as;
+  about.group = in.name;
+  about.hook = hook.name;
+  return handlers::route(about, {in.name, in.tags}, of.groups);
+}
+
+bool is_named(const group& by, const aws::scaling_group& in) {
+  const auto fits = [&in](const std::string& pattern) { return glob_match(pattern, in.name); };
+  return by.match.empty() ? !by.match_tags.empty() : std::any_of(by.match.begin(), by.match.end(), fits);
+}
+
+// Whether events of all its instances would come to the group, whatever their own tags.
 bool gets(const group& to, const aws::scaling_group& in) {
-  const auto named = [&in](const std::string& pattern) { return glob_match(pattern, in.name); };
-  if (!to.match.empty() && std::none_of(to.match.begin(), to.match.end(), named)) return false;
-  return !to.match.empty() || std::all_of(to.match_tags.begin(), to.match_tags.end(), [&in](const auto& wanted) {
-    const auto found = in.tags.find(wanted.first);
-    return found != in.tags.end() && glob_match(wanted.second, found->second);
-  });
+  return is_named(to, in) && std::all_of(to.match_tags.begin(), to.match_tags.end(), [&in](const auto& wanted) {
+           const auto found = in.tags.find(wanted.first);
+           return found != in.tags.end() && glob_match(wanted.second, found->second);
+         });
 }
 
 class looking {
  public:
-  looking(wiring& parts, const config& of) : parts_(parts), config_(of) {}
+  looking(wiring& parts, const config& of, const tell_finding& tell) : parts_(parts), config_(of), tell_(tell) {}
 
-  task<std::vector<aws_finding>> all() {
+  task<> all() {
     const auto who = co_await parts_.sts.get_caller_identity();
-    if (who.has_error()) {
-      say(kind::wrong, "credentials: {}", who.error().what());
-      co_return std::move(findings_);
-    }
-    say(kind::fine, "AWS takes us for {}", who->arn);
+    if (who.has_error() && who.error().code() == errc::denied)
+      co_return say(kind::wrong, "credentials: {}", who.error().what());
+    if (who.has_error())
+      say(kind::warning, "who we are is not known, which a worker can do without: {}", who.error().what());
+    else
+      say(kind::fine, "AWS takes us for {}", who->arn);
     for (const auto& each : config_.queues) co_await look_at_queue(each.url);
     co_await look_at_state();
     co_await look_at_clusters();
+    for (const auto& each : config_.groups) co_await look_at_task_clusters(each);
     co_await look_at_groups();
-    co_return std::move(findings_);
   }
 
  private:
   template <class... T>
   void say(kind how, fmt::format_string<T...> text, T&&... values) {
-    findings_.push_back({how, fmt::format(text, std::forward<T>(values)...)});
+    tell_({how, fmt::format(text, std::forward<T>(values)...)});
   }
 
   task<> look_at_queue(const std::string& url) {
@@ -126,39 +136,78 @@ class looking {
     say(status == "ACTIVE" ? kind::fine : kind::wrong, "ECS cluster {}: {}", name, status);
   }
 
+  // Patterns may match what comes later.
+  task<> look_at_task_clusters(const group& of) {
+    for (const auto& each : of.match_clusters) {
+      if (each.find_first_of("*?") != each.npos) continue;
+      const auto found = co_await parts_.ecs.describe_clusters({each});
+      if (found.has_error())
+        say(kind::wrong, "group {}: ECS cluster {}: {}", of.name, each, found.error().what());
+      else if (found->empty())
+        say(kind::warning, "group {}: ECS knows no cluster {}: none of its tasks is matched now", of.name, each);
+    }
+  }
+
   task<> look_at_groups() {
     const auto listed = co_await parts_.autoscaling.all_groups();
     if (listed.has_error()) co_return say(kind::wrong, "Auto Scaling groups: {}", listed.error().what());
-    for (const auto& each : config_.groups) {
-      if (each.match.empty() && each.match_tags.empty()) continue;  // of tasks only
-      std::vector<std::string> names;
-      for (const auto& in : *listed)
-        if (gets(each, in)) names.push_back(in.name);
-      if (names.empty())
-        say(kind::warning, "group {}: no Auto Scaling group is matched now", each.name);
-      else
-        say(kind::fine, "group {}: matches {}", each.name, some_of(names));
-    }
+    for (const auto& each : config_.groups)
+      if (!each.match.empty() || !each.match_tags.empty()) say_of_group(each, *listed);
+    std::vector<aws::scaling_group> with_hooks;
     for (const auto& each : *listed)
-      if (handlers::may_answer_hooks(each.name, config_.groups)) co_await look_at_hooks(each);
+      if (handlers::may_answer_hooks(each.name, config_.groups)) with_hooks.push_back(each);
+    co_await look_at_hooks(with_hooks);
   }
 
-  task<> look_at_hooks(const aws::scaling_group& in) {
-    const auto hooks = co_await parts_.autoscaling.hooks(in.name);
-    if (hooks.has_error()) co_return say(kind::wrong, "{}: lifecycle hooks: {}", in.name, hooks.error().what());
+  void say_of_group(const group& of, const std::vector<aws::scaling_group>& all) {
+    std::vector<std::string> matched;
+    std::vector<std::string> untagged;
+    for (const auto& in : all)
+      if (is_named(of, in)) (gets(of, in) ? matched : untagged).push_back(in.name);
+    if (!matched.empty()) return say(kind::fine, "group {}: matches {}", of.name, some_of(matched));
+    const bool by_name = !of.match.empty() && !untagged.empty();
+    say(kind::warning, "group {}: no Auto Scaling group is matched now{}", of.name,
+        by_name ? fmt::format("; without its tags, but for instances that have them: {}", some_of(untagged)) : "");
+  }
+
+  // What AWS does not tell of one it does not tell of the others: it is said once.
+  task<> look_at_hooks(const std::vector<aws::scaling_group>& all) {
+    for (auto left = all.size(); const auto& each : all) {
+      --left;
+      const auto hooks = co_await parts_.autoscaling.hooks(each.name);
+      if (hooks.has_value()) {
+        say_of_hooks(each, *hooks);
+        continue;
+      }
+      const bool ends = left > 0 && is_outage(hooks.error().code());
+      say(kind::wrong, "{}: lifecycle hooks: {}{}", each.name, hooks.error().what(),
+          ends ? fmt::format("; those of {} more are not looked at", left) : "");
+      if (ends) co_return;
+    }
+  }
+
+  void say_of_hooks(const aws::scaling_group& in, const std::vector<aws::lifecycle_hook>& hooks) {
     bool answers = false;
     std::vector<std::string> others;
-    for (const auto& hook : *hooks) {
-      const group* to = nullptr;
-      for (const auto transition : {event_kind::launching, event_kind::terminating})
-        if (hook.transition == handlers::transition_of(transition)) to = answering(in, hook, transition, config_);
-      if (to) say_of_hook(in, hook, *to);
-      if (!to) others.push_back(hook.name);
-      answers = answers || to;
+    for (const auto& hook : hooks) {
+      const auto as = kind_of(hook);
+      const auto decision = as ? routed(in, hook, *as, config_) : handlers::route_decision();
+      if (decision.what == handlers::routing::unanswered) say_left_alone(in, hook, *as, *decision.to);
+      if (decision.what == handlers::routing::handle) {
+        say_of_hook(in, hook, *decision.to);
+        answers = true;
+      } else {
+        others.push_back(hook.name);
+      }
     }
     if (!answers && is_wanted(in))
       say(kind::warning, "{}: no lifecycle hook of it is answered{}", in.name,
           others.empty() ? "; it has none" : fmt::format("; it has {}", some_of(others)));
+  }
+
+  void say_left_alone(const aws::scaling_group& in, const aws::lifecycle_hook& hook, event_kind as, const group& by) {
+    say(kind::warning, "{}: hook {}: group {} names it, but has no list for {}: AWS ends it after {} with {}", in.name,
+        hook.name, by.name, handlers::name(as), to_text(hook.heartbeat_timeout), hook.default_result);
   }
 
   // Whether a group that answers hooks gets it.
@@ -170,17 +219,20 @@ class looking {
 
   void say_of_hook(const aws::scaling_group& in, const aws::lifecycle_hook& hook, const group& to) {
     const auto name = fmt::format("{}: hook {}", in.name, hook.name);
-    const auto before = findings_.size();
-    if (hook.global_timeout < to.deadline)
+    bool fits = true;
+    if (hook.global_timeout < to.deadline) {
+      fits = false;
       say(kind::warning,
           "{}: AWS ends it after {}, before the deadline of group {} ({}): make its heartbeat timeout "
           "longer, or the deadline shorter",
           name, to_text(hook.global_timeout), to.name, to_text(to.deadline));
+    }
     const auto is_ours = [&hook](const auto& queue) { return aws::is_queue_at(hook.notifies, queue.url); };
-    if (aws::is_queue(hook.notifies) && std::none_of(config_.queues.begin(), config_.queues.end(), is_ours))
+    if (aws::is_queue(hook.notifies) && std::none_of(config_.queues.begin(), config_.queues.end(), is_ours)) {
+      fits = false;
       say(kind::wrong, "{}: notifies {}, which is no queue of the configuration", name, hook.notifies);
-    if (findings_.size() != before) return;
-    say(kind::fine, "{}: answered by group {}; {}", name, to.name, way_of(hook));
+    }
+    if (fits) say(kind::fine, "{}: answered by group {}; {}", name, to.name, way_of(hook));
   }
 
   static std::string way_of(const aws::lifecycle_hook& hook) {
@@ -191,14 +243,14 @@ class looking {
 
   wiring& parts_;
   const config& config_;
-  std::vector<aws_finding> findings_;
+  const tell_finding& tell_;
 };
 
 }  // namespace
 
-task<std::vector<aws_finding>> check_against_aws(wiring& parts, const config& of) {
-  looking at(parts, of);
-  co_return co_await at.all();
+task<> check_against_aws(wiring& parts, const config& of, tell_finding tell) {
+  looking at(parts, of, tell);
+  co_await at.all();
 }
 
 }  // namespace lifehook::worker

@@ -20,6 +20,12 @@ std::string_view word(aws_finding::kind of) {
   return "wrong";
 }
 
+// A file of state is the worker's: it is neither made nor opened beside it, and its path is looked at without AWS.
+config without_file(config of) {
+  if (of.state.backend == state_backend::sqlite) of.state = {};
+  return of;
+}
+
 // Gives the exit code.
 task<result<int>> ask_aws(const config& of, task_group& tasks) {
   host on(tasks.executor(), of, [](std::string_view) {});
@@ -30,11 +36,11 @@ task<result<int>> ask_aws(const config& of, task_group& tasks) {
   task_group work(tasks.executor());
   wiring parts(*made, *region, of, work, true);
   int exit_code = 0;
-  const auto found = co_await check_against_aws(parts, of);
-  for (const auto& each : found) {
-    fmt::print("{}: {}\n", word(each.how), each.text);
-    if (each.how == aws_finding::kind::wrong) exit_code = 1;
-  }
+  co_await check_against_aws(parts, of, [&exit_code](const aws_finding& found) {
+    fmt::print("{}: {}\n", word(found.how), found.text);
+    std::fflush(stdout);
+    if (found.how == aws_finding::kind::wrong) exit_code = 1;
+  });
   co_await work.join();
   co_return exit_code;
 }
@@ -63,7 +69,8 @@ int check_command(const std::filesystem::path& config_file, bool asks_aws) {
   termination ending(io.get_executor());
   task_group tasks(io.get_executor());
   int exit_code = 1;
-  tasks.spawn(ask_until_told_to_stop(*loaded, tasks, ending, exit_code));
+  const auto asked = without_file(*loaded);
+  tasks.spawn(ask_until_told_to_stop(asked, tasks, ending, exit_code));
   io.run();
   return exit_code;
 }

@@ -87,13 +87,18 @@ texts clusters_of(const step_plan& step, const group& in) {
   return may_name ? names : in.match_clusters;
 }
 
-// Of a document its name, and beside ours the account of one that another shares.
+// Of a document its name, without a version, and whose it is. An ARN says that; a name may be ours or, with no account,
+// AWS's.
 void add_document(policy_words& to, const std::string& document) {
-  to["DOCUMENT"] = {document.substr(document.rfind('/') + 1)};
+  const auto name = std::string_view(document).substr(document.rfind('/') + 1);
+  to["DOCUMENT"] = {std::string(name.substr(0, name.find(':')))};
   constexpr auto account_in_arn = 4;
   auto rest = std::string_view(document);
   for (int parts = 0; parts < account_in_arn; ++parts) rest.remove_prefix(std::min(rest.find(':') + 1, rest.size()));
-  if (document.starts_with("arn:")) to["ACCOUNT"].emplace_back(rest.substr(0, rest.find(':')));
+  if (document.starts_with("arn:"))
+    to["OWNER"] = {std::string(rest.substr(0, rest.find(':')))};
+  else
+    to["OWNER"] = {"", to["ACCOUNT"].front()};
 }
 
 policy_words words_of(const group& of, policy_words place) {
@@ -166,14 +171,37 @@ class gathering {
             fmt::format("group {} is matched by tags: what it needs is allowed in every Auto Scaling group; for "
                         "instances in no group drop the conditions on aws:autoscaling:groupName",
                         each.name));
-    if (place_.at("ACCOUNT").front() == any || region_ == any)
-      all.emplace_back("the account or the region is not known: write * or yours where they stand");
+    for (auto& each : remarks_on_place()) all.push_back(std::move(each));
     all.emplace_back("a queue that is encrypted with a key of your own needs deploy/iam/encrypted-queue.json too");
     if (const auto size = document_.size(); size > most_inline)
       all.push_back(
           fmt::format("it has {} characters; the inline policies of a role may have {} together: use fewer "
                       "patterns, or split it into managed policies",
                       size, most_inline));
+    return all;
+  }
+
+  // Of all but the queues, whose URLs say where they are.
+  texts remarks_on_place() const {
+    const auto& account = place_.at("ACCOUNT").front();
+    const auto is_elsewhere = [&](const auto& queue) { return account_at(queue.url) != account; };
+    const auto is_far = [this](const auto& queue) { return region_at(queue.url, region_) != region_; };
+    const auto any_queue = [this](const auto& is) {
+      return std::any_of(config_.queues.begin(), config_.queues.end(), is);
+    };
+    texts all;
+    if (account == any || region_ == any)
+      all.emplace_back("the account or the region is not known, and stands as *: put yours in its place");
+    if (any_queue(is_elsewhere))
+      all.push_back(
+          fmt::format("queues are of several accounts: all else is taken to be in account {}, the first one's; "
+                      "where that is not the worker's, put its own there",
+                      account));
+    if (!config_.region && any_queue(is_far))
+      all.push_back(
+          fmt::format("all but the queues is taken to be in region {}; where that is wrong, write region into the "
+                      "configuration",
+                      region_));
     return all;
   }
 

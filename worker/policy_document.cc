@@ -31,6 +31,15 @@ void split(std::string_view text, F with) {
   }
 }
 
+// A value as it is: "${" would begin a variable of IAM's.
+std::string literal(std::string value) {
+  constexpr std::string_view begins = "${";
+  constexpr std::string_view escaped = "${$}{";
+  for (auto at = value.find(begins); at != value.npos; at = value.find(begins, at + escaped.size()))
+    value.replace(at, begins.size(), escaped);
+  return value;
+}
+
 std::vector<std::string_view> texts_of(const json::value& one_or_more) {
   std::vector<std::string_view> texts;
   if (one_or_more.is_string()) return {one_or_more.get_string()};
@@ -68,7 +77,7 @@ std::set<std::string> policy_document::expanded(std::string_view text, const pol
     const auto& values = !is_word ? plain : found == with.end() ? std::vector<std::string>() : found->second;
     std::vector<std::string> longer;
     for (const auto& before : all)
-      for (const auto& value : values) longer.push_back(before + value);
+      for (const auto& value : values) longer.push_back(before + (is_word ? literal(value) : value));
     all = std::move(longer);
   });
   return {all.begin(), all.end()};
@@ -91,9 +100,19 @@ void policy_document::add_statement(std::string_view name, const json::object& f
         for (const auto each : texts_of(value)) values.merge(expanded(each, with));
         if (values.empty()) return;
       }
-  const auto same = std::find_if(statements_.begin(), statements_.end(),
-                                 [&one](const statement& other) { return other.sid == one.sid; });
-  if (same == statements_.end()) return statements_.push_back(std::move(one));
+  add_up(std::move(one));
+}
+
+// As one where that allows no more: either the resources are the same, or the conditions.
+void policy_document::add_up(statement one) {
+  const auto same = std::find_if(statements_.begin(), statements_.end(), [&one](const statement& other) {
+    return other.sid == one.sid && (other.resources == one.resources || other.conditions == one.conditions);
+  });
+  if (same == statements_.end()) {
+    const auto is_such = [&one](const statement& other) { return other.sid == one.sid; };
+    one.number += static_cast<std::size_t>(std::count_if(statements_.begin(), statements_.end(), is_such));
+    return statements_.push_back(std::move(one));
+  }
   same->resources.merge(one.resources);
   for (auto& [key, values] : one.conditions) same->conditions[key].merge(values);
 }
@@ -113,7 +132,7 @@ std::vector<policy_document::statement> policy_document::merged() const {
 }
 
 json::object policy_document::written(const statement& of) {
-  json::object text{{"Sid", of.sid},
+  json::object text{{"Sid", of.number == 1 ? of.sid : of.sid + std::to_string(of.number)},
                     {"Effect", "Allow"},
                     {"Action", json::array(of.actions.begin(), of.actions.end())},
                     {"Resource", worker::written(of.resources)}};

@@ -15,8 +15,9 @@ namespace lifehook::worker {
 using policy_words = std::map<std::string, std::vector<std::string>, std::less<>>;
 
 // An IAM policy put together from those of deploy/iam, which are part of the program. A statement is allowed for each
-// of its words' values; one with a word that has none is left out: nothing of the kind is configured. What is allowed
-// on the same resources under the same conditions becomes one statement.
+// of its words' values; one with a word that has none is left out: nothing of the kind is configured. Nothing is
+// widened where policies are added up: what differs in its resources and in its conditions too stays apart. What is
+// allowed on the same resources under the same conditions becomes one statement.
 class policy_document {
  public:
   explicit policy_document(std::string partition) : partition_(std::move(partition)) {}
@@ -31,11 +32,13 @@ class policy_document {
  private:
   struct statement {
     std::string sid;
+    std::size_t number = 1;  // of those with this sid
     std::set<std::string> actions{};
     std::set<std::string> resources{};
     std::map<std::pair<std::string, std::string>, std::set<std::string>> conditions{};  // by operator and key
   };
   void add_statement(std::string_view name, const boost::json::object& from, const policy_words& with);
+  void add_up(statement one);
   std::set<std::string> expanded(std::string_view text, const policy_words& with) const;
   static boost::json::object written(const statement& of);
   std::vector<statement> merged() const;

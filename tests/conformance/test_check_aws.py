@@ -1,8 +1,11 @@
 """`lifehook check --aws`: what AWS has, held against what the configuration takes it to have; nothing is changed."""
 
+import socket
+
 import pytest
 
 import aws
+import processes
 from processes import aws_environment, lifehook
 from simulator import Fleet
 from worker import CONFIG
@@ -75,6 +78,25 @@ def test_what_a_worker_could_not_work_with_is_wrong(simulator, fleet, tmp_path, 
     assert any(line.startswith(said) for line in lines(ran, "wrong")), ran.stdout
 
 
+def test_a_file_of_state_is_not_made(simulator, fleet, tmp_path):
+    state = tmp_path / "state.db"
+
+    ran = asked(tmp_path, simulator.url, fleet.queue, ("groups:\n", f"state: {{backend: sqlite, path: {state}}}\ngroups:\n"))
+
+    assert ran.returncode == 0
+    assert not state.exists(), "as whoever checks, and no worker could write it"
+
+
+def test_a_cluster_whose_tasks_are_matched_is_looked_for(simulator, fleet, tmp_path):
+    tasks = '  - {name: jobs, match_clusters: [prdo, prod, "batch-*"], task_stopped: [rerun_task: {on: failure}]}\n'
+
+    ran = asked(tmp_path, simulator.url, fleet.queue, ("groups:\n", "groups:\n" + tasks))
+
+    assert (ran.returncode, lines(ran, "wrong")) == (0, [])
+    assert "group jobs: ECS knows no cluster prdo: none of its tasks is matched now" in lines(ran, "warning")
+    assert not any("batch-" in line and "cluster" in line for line in lines(ran, "warning"))
+
+
 def test_a_queue_that_keeps_its_messages_too_short_is_wrong(simulator, fleet, tmp_path):
     fleet.aws.sqs.set_queue_attributes(QueueUrl=fleet.queue, Attributes={"MessageRetentionPeriod": "60"})
 
@@ -111,6 +133,52 @@ def test_what_may_surprise_is_a_warning(simulator, fleet, tmp_path, surprise):
     assert any(line.startswith(said) for line in lines(ran, "warning")), ran.stdout
 
 
+def test_a_hook_that_is_named_but_has_no_list_is_said_beside_one_that_is_answered(simulator, fleet, tmp_path):
+    told = aws.told_to(aws.queue_arn(fleet.aws.sqs, fleet.queue))
+    aws.put_hook(fleet.aws.autoscaling, "web-asg", "drain-launch", aws.LAUNCHING, 300, **told)
+
+    ran = asked(tmp_path, simulator.url, fleet.queue)
+
+    (left,) = [line for line in lines(ran, "warning") if line.startswith("web-asg: ")]
+    assert left == "web-asg: hook drain-launch: group web names it, but has no list for launching: AWS ends it after 5m with CONTINUE"
+    assert any("hook drain-hook: answered" in line for line in lines(ran, "fine"))
+
+
+def test_a_group_without_the_tags_is_not_taken_for_matched(simulator, fleet, tmp_path):
+    tags = 'match: ["web-*"]\n    match_tags: {Team: web}'
+
+    ran = asked(tmp_path, simulator.url, fleet.queue, ('match: ["web-*"]', tags))
+
+    told = "\n".join(lines(ran, "warning"))
+    assert "group web: no Auto Scaling group is matched now; without its tags, but for instances that have them: web-asg" in told
+    assert "no lifecycle hook" not in told
+
+
+@pytest.mark.parametrize("kind", ["access_denied", "throttle"])
+def test_hooks_that_aws_does_not_show_are_said_once(simulator, fleet, tmp_path, kind):
+    for name in ("web-1", "web-2"):
+        aws.make_group(fleet.aws.autoscaling, name, 0)
+    simulator.faults({"action": "DescribeLifecycleHooks", "kind": kind})
+
+    ran = asked(tmp_path, simulator.url, fleet.queue)
+
+    (wrong,) = lines(ran, "wrong")
+    assert ran.returncode == 1
+    assert wrong.startswith("web-1: lifecycle hooks: ")
+    assert wrong.endswith("; those of 2 more are not looked at")
+
+
+def test_what_is_known_is_said_while_the_next_is_waited_for(simulator, fleet, tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text(CONFIG.format(queue=fleet.queue, hold="1h", port=0, stop_timeout="10s"))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        env = aws_environment(simulator.url) | {"AWS_ENDPOINT_URL_ECS": f"http://127.0.0.1:{silent.getsockname()[1]}"}
+        with processes.Process([processes.BINARY, "check", "-c", path, "--aws"], env=env) as ran:
+            processes.eventually(lambda: any(line.startswith("fine: queue life") for line in ran.lines), within=8)
+            ran.terminate()
+            assert ran.exit_code(5) == 1
+
+
 def test_keys_that_aws_does_not_take_are_said_and_nothing_else(simulator, fleet, tmp_path):
     simulator.faults({"action": "GetCallerIdentity", "kind": "expired_credentials"})
 
@@ -126,4 +194,27 @@ def test_an_aws_that_does_not_answer_is_said_within_its_time(tmp_path):
     ran = asked(tmp_path, "http://127.0.0.1:9", "https://sqs.eu-west-1.amazonaws.com/111122223333/life")
 
     assert ran.returncode == 1
-    assert lines(ran, "wrong")[0].startswith("credentials: ")
+    assert lines(ran, "wrong")[0].startswith("queue life: ")
+
+
+@pytest.mark.parametrize("kind", ["reset", "throttle", "server_error"])
+def test_a_network_without_a_way_to_sts_is_one_a_worker_works_in(simulator, fleet, tmp_path, kind):
+    simulator.faults({"action": "GetCallerIdentity", "kind": kind})
+
+    ran = asked(tmp_path, simulator.url, fleet.queue)
+
+    assert (ran.returncode, lines(ran, "wrong")) == (0, [])
+    assert any(line.startswith("who we are is not known, which a worker can do without: sts ") for line in lines(ran, "warning"))
+    assert any("hook drain-hook: answered" in line for line in lines(ran, "fine"))
+
+
+def test_no_credentials_are_said_and_nothing_else(simulator, fleet, tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text(CONFIG.format(queue=fleet.queue, hold="1h", port=0, stop_timeout="10s"))
+    nobody = processes.clean_environment(AWS_ENDPOINT_URL=simulator.url, AWS_REGION="eu-west-1", HOME=str(tmp_path))
+
+    ran = lifehook("check", "-c", path, "--aws", env=nobody)
+
+    (wrong,) = lines(ran, "wrong")
+    assert ran.returncode == 1
+    assert wrong.startswith("credentials: ")

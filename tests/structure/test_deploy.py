@@ -103,6 +103,12 @@ def test_the_table_is_not_lost_by_accident():
     assert table["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
 
 
+def test_a_first_deployment_that_failed_can_be_tried_again():
+    named = [each for each in resources("service").values() if "LogGroupName" in each["Properties"]]
+
+    assert [each["DeletionPolicy"] for each in named] == ["RetainExceptOnCreate"], "what is left behind bars its name"
+
+
 def test_every_rule_feeds_the_queue_and_may():
     target = {"Fn::GetAtt": ["Queue", "Arn"]}
     statement = properties("queue", "QueuePolicy")["PolicyDocument"]["Statement"][0]

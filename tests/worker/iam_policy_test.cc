@@ -136,6 +136,66 @@ TEST(iam_policy, allows_a_document_of_another_account_where_that_is) {
   EXPECT_THAT(resources(policy, "RunCommandOutputBucket"), ElementsAre("arn:aws:s3:::logs"));
 }
 
+TEST(iam_policy, takes_no_account_of_a_document_for_that_of_instances) {
+  const auto of_document = [](std::string_view document) {
+    return policy_of(with_groups(group_of(
+        "web", fmt::format("hooks: d, terminating: [run_command: {{document: \"{}\", output_bucket: b}}]", document))));
+  };
+
+  const auto shared = of_document("arn:aws:ssm:eu-west-1:999988887777:document/save-logs:3");
+  EXPECT_THAT(resources(shared, "RunCommandDocument"),
+              ElementsAre("arn:aws:ssm:eu-west-1:999988887777:document/save-logs"));
+  EXPECT_THAT(resources(shared, "RunCommandOnInstance"), ElementsAre("arn:aws:ec2:eu-west-1:111122223333:instance/*"));
+  const auto of_aws = of_document("arn:aws:ssm:eu-west-1::document/AWS-RunShellScript");
+  EXPECT_THAT(resources(of_aws, "RunCommandDocument"),
+              ElementsAre("arn:aws:ssm:eu-west-1::document/AWS-RunShellScript"));
+  EXPECT_THAT(resources(of_aws, "RunCommandOnInstance"), ElementsAre("arn:aws:ec2:eu-west-1:111122223333:instance/*"));
+  EXPECT_THAT(resources(of_document("save-logs"), "RunCommandDocument"),
+              ElementsAre("arn:aws:ssm:eu-west-1:111122223333:document/save-logs",
+                          "arn:aws:ssm:eu-west-1::document/save-logs"));
+}
+
+TEST(iam_policy, runs_the_families_of_a_group_in_its_clusters_only) {
+  const auto policy = policy_of(
+      with_groups("  - {name: a, match_clusters: [one], families: [f-*], task_interruption: [rerun_task]}\n"
+                  "  - {name: b, match_clusters: [two], families: [g-*], task_interruption: [rerun_task]}\n"
+                  "  - {name: c, match_clusters: [two], families: [h-*], task_interruption: [rerun_task]}\n"));
+
+  EXPECT_THAT(resources(policy, "RerunTaskRunAgain"),
+              ElementsAre("arn:aws:ecs:eu-west-1:111122223333:task-definition/f-*:*"));
+  EXPECT_THAT(statement(policy, "RerunTaskRunAgain"), Not(HasSubstr("cluster/two")));
+  EXPECT_THAT(resources(policy, "RerunTaskRunAgain2"),
+              ElementsAre("arn:aws:ecs:eu-west-1:111122223333:task-definition/g-*:*",
+                          "arn:aws:ecs:eu-west-1:111122223333:task-definition/h-*:*"));
+  EXPECT_THAT(statement(policy, "RerunTaskRunAgain2"), Not(HasSubstr("cluster/one")));
+}
+
+TEST(iam_policy, has_no_policy_variable_in_a_name) {
+  const auto policy = policy_of(with_groups(
+      "  - {name: web, match: [\"a$${aws:username}\"], hooks: d, terminating: [drain_ecs: {cluster: prod}]}\n"));
+
+  EXPECT_THAT(resources(policy, "BaseHooks"),
+              ElementsAre(testing::EndsWith("autoScalingGroupName/a${$}{aws:username}")));
+}
+
+TEST(iam_policy, says_where_it_takes_the_worker_to_be) {
+  const std::string two =
+      "queues:\n"
+      "  - url: https://sqs.eu-west-1.amazonaws.com/111122223333/one\n"
+      "  - url: https://sqs.us-east-1.amazonaws.com/444455556666/two\n"
+      "groups:\n" +
+      group_of("web", drains);
+  const auto region = HasSubstr("taken to be in region eu-west-1");
+  const auto account = HasSubstr("taken to be in account 111122223333");
+
+  EXPECT_THAT(policy_of(two).remarks, testing::IsSupersetOf({region, account}));
+  const auto told = policy_of("region: eu-west-1\n" + two);
+  EXPECT_THAT(told.remarks, Not(Contains(region)));
+  EXPECT_THAT(told.remarks, Contains(account));
+  EXPECT_THAT(policy_of(with_groups(group_of("web", drains)), {{"AWS_REGION", "us-east-1"}}).remarks,
+              Contains(HasSubstr("taken to be in region us-east-1")));
+}
+
 TEST(iam_policy, holds_images_to_their_service_and_instances_to_their_groups) {
   const auto policy = policy_of(with_groups(group_of("web", "hooks: d, terminating: [create_image]") +
                                             group_of("api", "hooks: d, terminating: [create_image]")));
