@@ -126,12 +126,15 @@ std::vector<open_wait> waits_of(const aws::scaling_group& of, std::span<const aw
   return found;
 }
 
-// The first that is small enough.
+// The first that is small enough. What is too large is so again; what was only lost on the way would have smaller ones
+// asked for, ten times as often, for an hour.
 task<result<aws::page_of<aws::scaling_group>>> open_waits_list::page(std::string from) {
-  for (;;) {
+  for (bool is_repeated = false;; is_repeated = !is_repeated) {
     auto groups = co_await services_.autoscaling.group_page(page_sizes[size_], from);
-    const bool is_too_large = groups.has_error() && groups.error().code() == errc::unreachable;
-    if (!is_too_large || size_ + 1 == page_sizes.size()) co_return groups;
+    const bool may_be_too_large = groups.has_error() && groups.error().code() == errc::unreachable;
+    if (!may_be_too_large) co_return groups;
+    if (!is_repeated) continue;
+    if (size_ + 1 == page_sizes.size()) co_return groups;
     ++size_;
     small_reads_ = 0;
   }

@@ -27,7 +27,7 @@ config without_file(config of) {
 }
 
 // Gives the exit code.
-task<result<int>> ask_aws(const config& of, task_group& tasks) {
+task<result<int>> ask_aws(config of, task_group& tasks) {
   host on(tasks.executor(), of, [](std::string_view) {});
   const auto region = co_await on.region(of);
   if (region.has_error()) co_return region.error();
@@ -46,7 +46,7 @@ task<result<int>> ask_aws(const config& of, task_group& tasks) {
 }
 
 task<> ask_until_told_to_stop(const config& of, task_group& tasks, termination& ending, int& exit_code) {
-  const auto asked = co_await ending.unless_asked(ask_aws(of, tasks));
+  const auto asked = co_await ending.unless_asked(ask_aws(without_file(of), tasks));
   exit_code = asked.has_value() ? *asked : 1;
   if (asked.has_error()) fmt::print(stderr, "{}\n", asked.error().what());
   ending.done();

@@ -12,6 +12,7 @@ constexpr duration usual_pause = 60s;
 constexpr duration trial_pause = 75s;  // spread by a fifth, no less than `counted_late`
 constexpr duration shortest_pause = 10s;
 constexpr duration counted_late = 60s;  // at most: AWS's own figure
+constexpr duration longest_trial = 1h;  // looks fail; its counts are all kept
 constexpr duration listed_late = 30s;   // what has just ended may still be listed, its message gone
 constexpr duration longest_doubt = 30min;
 constexpr duration next_to_last = 10min;  // short looks are of one shortage: while hooks come and go, few are short
@@ -24,6 +25,7 @@ orphan_sightings::sighting* orphan_sightings::find(const handlers::event& about)
 }
 
 void orphan_sightings::note_messages(double count, duration when) {
+  if (trial_ && when - trial_->when > longest_trial) trial_.reset();
   counts_.push_back({when, count});
   const auto from = (trial_ ? trial_->when : when) - listed_late;
   while (counts_.front().when < from) counts_.pop_front();

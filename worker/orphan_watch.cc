@@ -23,9 +23,10 @@ constexpr std::string_view adopted_id =
 
 std::string_view advice_on(const error& why) {
   if (why.code() == errc::denied)
-    return "allow all of deploy/iam/adopt-hooks.json, and kms:GenerateDataKey where the queue is encrypted "
+    return "allow all of deploy/iam/base.json and adopt-hooks.json, and kms:GenerateDataKey where the queue is "
+           "encrypted "
            "(deploy/iam/encrypted-queue.json), or write adopt_after: 0s to go without";
-  return "tried again within a minute; a hook whose event is lost meanwhile ends with its default result";
+  return "tried again in about a minute; a hook whose event is lost meanwhile ends with its default result";
 }
 
 struct beginning {

@@ -49,6 +49,17 @@ def test_what_fits_is_fine_and_nothing_is_changed(simulator, fleet, tmp_path):
     assert called and all(name.startswith(READS) for name in called)
 
 
+@pytest.mark.parametrize("place", [".", "not-made-yet"])
+def test_the_file_of_a_worker_is_neither_made_nor_needed(simulator, fleet, tmp_path, place):
+    file = tmp_path / place / "state.db"
+
+    ran = asked(tmp_path, simulator.url, fleet.queue, ("groups:\n", f"state: {{backend: sqlite, path: {file}}}\ngroups:\n"))
+
+    assert (ran.returncode, ran.stderr, lines(ran, "wrong")) == (0, "", [])
+    assert "queue life: messages visible 1" in "\n".join(lines(ran, "fine"))
+    assert not file.exists()
+
+
 def test_moto_is_understood_too(moto_world, tmp_path):
     ran = asked(tmp_path, moto_world.endpoint, moto_world.queue)
 

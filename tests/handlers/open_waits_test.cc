@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace lifehook::handlers {
 namespace {
@@ -187,10 +188,28 @@ TEST(open_waits, a_page_that_cannot_be_read_is_asked_for_in_smaller_ones) {
   };
 
   EXPECT_THAT(fleet.found(), SizeIs(1));
-  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingGroups"), 3U) << "of fifty, of five, of one";
+  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingGroups"), 5U) << "of fifty, of five, each twice, and of one";
 
   EXPECT_THAT(fleet.found(), SizeIs(1));
-  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingGroups"), 4U) << "at once, the next time";
+  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingGroups"), 6U) << "at once, the next time";
+}
+
+TEST(open_waits, a_page_that_was_lost_on_the_way_makes_none_smaller) {
+  open_waits_stage fleet;
+  fleet.furnish(3);
+  fleet.answers({"web-*"});
+  fleet.world.autoscaling().terminate(fleet.an_instance(), true);
+  bool is_lost = true;
+  fleet.wire.instead = [&is_lost](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.body.find("MaxRecords=50") == std::string::npos || !std::exchange(is_lost, false)) return std::nullopt;
+    return aws::http_response{503, {}, "as good as no answer"};
+  };
+
+  EXPECT_THAT(fleet.found(), SizeIs(1));
+  EXPECT_THAT(fleet.found(), SizeIs(1));
+
+  for (const auto& call : fleet.wire.of("DescribeAutoScalingGroups"))
+    EXPECT_NE(call.body.find("MaxRecords=50"), std::string::npos) << call.body;
 }
 
 TEST(open_waits, are_looked_for_on_all_pages_of_groups) {
@@ -220,7 +239,7 @@ TEST(open_waits, pages_that_were_small_for_long_are_tried_larger) {
 
   const auto calls = fleet.wire.of("DescribeAutoScalingGroups");
   const auto asks_for_many = [](const auto& call) { return call.body.find("MaxRecords=50") != std::string::npos; };
-  EXPECT_EQ(std::count_if(calls.begin(), calls.end(), asks_for_many), 2);
+  EXPECT_EQ(std::count_if(calls.begin(), calls.end(), asks_for_many), 3) << "twice at first, once after an hour";
 }
 
 TEST(open_waits, an_outage_is_not_taken_for_none) {

@@ -199,6 +199,8 @@ TEST(orphans, a_missing_permission_is_said_once_and_stops_nothing) {
   ASSERT_EQ(worker.logged("looking_for_orphans_failed").size(), 1U);
   const auto said = worker.logged("looking_for_orphans_failed").front();
   EXPECT_NE(said.at("advice").as_string().find("adopt_after: 0s"), std::string::npos);
+  EXPECT_NE(said.at("advice").as_string().find("deploy/iam/base.json and adopt-hooks.json"), std::string::npos)
+      << "the heartbeats are in the first";
 }
 
 TEST(orphans, one_whose_beginning_aws_does_not_tell_is_adopted_as_of_when_it_was_first_seen) {

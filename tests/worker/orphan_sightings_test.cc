@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 namespace lifehook::worker {
 namespace {
 
@@ -136,6 +138,17 @@ TEST(orphan_sightings, a_short_look_long_ago_tells_nothing) {
 
   EXPECT_EQ(worker.look(975s, two, 1), 0U);
   EXPECT_EQ(worker.look(1050s, two, 1), 2U);
+}
+
+// Looks fail, and counts are still told: of all of them none would ever be let go.
+TEST(orphan_sightings, a_look_that_no_other_follows_for_an_hour_tells_nothing) {
+  for (const auto [gap, told] : {std::pair{50min, 1U}, {70min, 0U}}) {
+    watching worker;
+    worker.look(0s, {wait_of("i-1", 2h)});
+    for (duration when = 10s; when < gap; when += 10s) worker.seen.note_messages(0, when);
+
+    EXPECT_EQ(worker.look(gap, {wait_of("i-1", 2h)}), told) << gap.count();
+  }
 }
 
 TEST(orphan_sightings, counts_are_wanted_while_a_wait_may_turn_out_to_be_an_orphan) {
