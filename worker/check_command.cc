@@ -45,8 +45,8 @@ task<result<int>> ask_aws(config of, task_group& tasks) {
   co_return exit_code;
 }
 
-task<> ask_until_told_to_stop(const config& of, task_group& tasks, termination& ending, int& exit_code) {
-  const auto asked = co_await ending.unless_asked(ask_aws(without_file(of), tasks));
+task<> ask_until_told_to_stop(config of, task_group& tasks, termination& ending, int& exit_code) {
+  const auto asked = co_await ending.unless_asked(ask_aws(std::move(of), tasks));
   exit_code = asked.has_value() ? *asked : 1;
   if (asked.has_error()) fmt::print(stderr, "{}\n", asked.error().what());
   ending.done();
@@ -69,8 +69,7 @@ int check_command(const std::filesystem::path& config_file, bool asks_aws) {
   termination ending(io.get_executor());
   task_group tasks(io.get_executor());
   int exit_code = 1;
-  const auto asked = without_file(*loaded);
-  tasks.spawn(ask_until_told_to_stop(asked, tasks, ending, exit_code));
+  tasks.spawn(ask_until_told_to_stop(without_file(*loaded), tasks, ending, exit_code));
   io.run();
   return exit_code;
 }

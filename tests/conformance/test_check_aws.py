@@ -89,15 +89,6 @@ def test_what_a_worker_could_not_work_with_is_wrong(simulator, fleet, tmp_path, 
     assert any(line.startswith(said) for line in lines(ran, "wrong")), ran.stdout
 
 
-def test_a_file_of_state_is_not_made(simulator, fleet, tmp_path):
-    state = tmp_path / "state.db"
-
-    ran = asked(tmp_path, simulator.url, fleet.queue, ("groups:\n", f"state: {{backend: sqlite, path: {state}}}\ngroups:\n"))
-
-    assert ran.returncode == 0
-    assert not state.exists(), "as whoever checks, and no worker could write it"
-
-
 def test_a_cluster_whose_tasks_are_matched_is_looked_for(simulator, fleet, tmp_path):
     tasks = '  - {name: jobs, match_clusters: [prdo, prod, "batch-*"], task_stopped: [rerun_task: {on: failure}]}\n'
 
