@@ -22,21 +22,14 @@ bool all_tags(const std::map<std::string, std::string>& wanted, const std::map<s
   });
 }
 
-enum class matched { yes, no, needs_tags };
-
 bool runs(const group& candidate, const event& task) {
   if (!any_glob(candidate.match_clusters, task.cluster())) return false;
   return candidate.families.empty() || any_glob(candidate.families, task.family());
 }
 
-// `match` and `match_tags` together narrow: both must hold where both are written.
 matched matches(const group& candidate, const event& of, const route_facts& facts) {
   if (is_of_task(of.kind)) return runs(candidate, of) ? matched::yes : matched::no;
-  if (!candidate.match.empty() && (!facts.scaling_group || !any_glob(candidate.match, *facts.scaling_group)))
-    return matched::no;
-  if (candidate.match_tags.empty()) return candidate.match.empty() ? matched::no : matched::yes;
-  if (!facts.tags) return matched::needs_tags;
-  return all_tags(candidate.match_tags, *facts.tags) ? matched::yes : matched::no;
+  return matches_instance(candidate, facts);
 }
 
 std::string_view reason_of(const event& of, const route_facts& facts, bool matches_but_for_its_hook) {
@@ -85,6 +78,14 @@ std::string task_wanted(const group& by) {
 }
 
 }  // namespace
+
+matched matches_instance(const group& candidate, const route_facts& facts) {
+  if (!candidate.match.empty() && (!facts.scaling_group || !any_glob(candidate.match, *facts.scaling_group)))
+    return matched::no;
+  if (candidate.match_tags.empty()) return candidate.match.empty() ? matched::no : matched::yes;
+  if (!facts.tags) return matched::needs_tags;
+  return all_tags(candidate.match_tags, *facts.tags) ? matched::yes : matched::no;
+}
 
 std::map<std::string, std::string> tags_of_both(std::optional<std::map<std::string, std::string>> own,
                                                 std::map<std::string, std::string> of_group) {

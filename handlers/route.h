@@ -21,6 +21,12 @@ struct route_facts {
 std::map<std::string, std::string> tags_of_both(std::optional<std::map<std::string, std::string>> own,
                                                 std::map<std::string, std::string> of_group);
 
+enum class matched { yes, no, needs_tags };
+
+// Whether a group speaks for an instance, hooks aside. `match` and `match_tags` together narrow: both must hold where
+// both are written.
+matched matches_instance(const group& candidate, const route_facts& facts);
+
 enum class routing {
   handle,
   unanswered,  // matched, but the group has no list for it: the hook is left to AWS

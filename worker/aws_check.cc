@@ -1,6 +1,5 @@
 #include "worker/aws_check.h"
 
-#include "base/glob.h"
 #include "base/time_text.h"
 #include "handlers/parse_hook.h"
 #include "handlers/route.h"
@@ -23,12 +22,6 @@ using handlers::group;
 using kind = aws_finding::kind;
 
 constexpr std::size_t most_named = 5;  // Auto Scaling groups of a group, in one line
-
-duration longest_deadline(const config& of) {
-  duration longest{0};
-  for (const auto& each : of.groups) longest = std::max(longest, each.deadline);
-  return longest;
-}
 
 std::set<std::string> clusters_named(const config& of) {
   std::set<std::string> names;
@@ -63,17 +56,14 @@ handlers::route_decision routed(const aws::scaling_group& in, const aws::lifecyc
   return handlers::route(about, {in.name, in.tags}, of.groups);
 }
 
+// Whether events of some of its instances would come to the group, if they have its tags.
 bool is_named(const group& by, const aws::scaling_group& in) {
-  const auto fits = [&in](const std::string& pattern) { return glob_match(pattern, in.name); };
-  return by.match.empty() ? !by.match_tags.empty() : std::any_of(by.match.begin(), by.match.end(), fits);
+  return handlers::matches_instance(by, {in.name, std::nullopt}) != handlers::matched::no;
 }
 
-// Whether events of all its instances would come to the group, whatever their own tags.
+// Whether events of all its instances would, whatever their own tags.
 bool gets(const group& to, const aws::scaling_group& in) {
-  return is_named(to, in) && std::all_of(to.match_tags.begin(), to.match_tags.end(), [&in](const auto& wanted) {
-           const auto found = in.tags.find(wanted.first);
-           return found != in.tags.end() && glob_match(wanted.second, found->second);
-         });
+  return handlers::matches_instance(to, {in.name, in.tags}) == handlers::matched::yes;
 }
 
 class looking {
@@ -106,7 +96,7 @@ class looking {
     const auto told = co_await parts_.sqs.attributes(url);
     if (told.has_error()) co_return say(kind::wrong, "queue {}: {}", name, told.error().what());
     const auto read = queues::read_attributes(*told);
-    const auto found = queues::check(read, longest_deadline(config_));
+    const auto found = queues::check(read, longest_deadline_of(config_));
     for (const auto& each : found) say(each.refuses ? kind::wrong : kind::warning, "queue {}: {}", name, each.text);
     if (found.empty())
       say(kind::fine, "queue {}: messages visible {}, in flight {}; to the dead letters after {} receives", name,

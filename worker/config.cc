@@ -165,6 +165,12 @@ result<config> parse_config(std::string_view text, std::string_view file_name, c
   return read;
 }
 
+duration longest_deadline_of(const config& of) {
+  duration longest{0};
+  for (const auto& each : of.groups) longest = std::max(longest, each.deadline);
+  return longest;
+}
+
 bool adopts_hooks(const config& of) {
   const auto answers = [](const handlers::group& each) {
     return each.plan_for(handlers::event_kind::launching) || each.plan_for(handlers::event_kind::terminating);

@@ -50,6 +50,8 @@ struct config {
 result<config> load_config(const std::filesystem::path& file, const aws::environment& env);
 result<config> parse_config(std::string_view text, std::string_view file_name, const aws::environment& env);
 
+duration longest_deadline_of(const config& of);  // the most an event of any group may take
+
 // Whether hooks without a message are adopted: some group answers hooks, and `adopt_after` says when.
 bool adopts_hooks(const config& of);
 

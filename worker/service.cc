@@ -60,12 +60,6 @@ service::service(loop_executor executor, surroundings with, config of, std::stri
 
 service::~service() = default;
 
-duration service::longest_deadline() const {
-  duration longest{0};
-  for (const auto& each : config_.groups) longest = std::max(longest, each.deadline);
-  return longest;
-}
-
 task<result<>> service::check_queue(queues::queue& of) {
   const auto read = co_await within(with_.time, attributes_limit, of.inspect());
   if (read.has_error()) {
@@ -77,7 +71,7 @@ task<result<>> service::check_queue(queues::queue& of) {
                                    : "started without checking retention and redrive policy"}});
     co_return result<>();
   }
-  for (const auto& each : queues::check(*read, longest_deadline())) {
+  for (const auto& each : queues::check(*read, longest_deadline_of(config_))) {
     if (each.refuses) co_return error{errc::rejected, fmt::format("queue {}: {}", of.name(), each.text)};
     with_.log.warn("queue_warning", {{"queue", of.name()}, {"warning", each.text}});
   }

@@ -44,7 +44,6 @@ class service {
   std::size_t left_behind() const;
   task<> wait_until_empty();
   task<> wait_until_over();
-  duration longest_deadline() const;
 
   surroundings with_;
   config config_;
