@@ -5,6 +5,7 @@ from curves import BENT, CURVES, bends, short
 REACH_OWN_MS = 2  # of a spot warning, beside its look-ups
 REACH_EACH_KIB = 4  # of a hook in hand
 REACH_LOOKS_S = 10  # between two looks at a draining instance
+READS_A_SECOND, READS_SAVED = 20, 100  # what AWS's bucket for ECS's reads gives, and what it holds when it is full
 
 
 def rows(all_of, cells):
@@ -165,8 +166,9 @@ def held(found, idle, size):
 
 READS = """\
 {hooks} instances of {clusters} clusters end at once in `lifehook simulate`; lifehook keeps to its budget as it does by default.
-Their tasks run for twice {run} s, are told to stop over {stop} s, and take 5 s each to do so. Calls a second, as the simulator
-counts them:
+Their tasks run for twice {run} s, are told to stop over {stop} s, and take 5 s each to do so. AWS's bucket gives {a_second} reads a second, and
+holds {saved} when it is full: a phase after one that left some may have these on top. Reach: no more than that in any phase
+({within}). Calls a second, as the simulator counts them:
 
 | phase | seconds | of a core | ECS reads a second | {heads} |
 |---|---|---|---|{lines}
@@ -175,6 +177,11 @@ counts them:
 While the tasks run, each instance is looked at every {every:.1f} s at the worst (reach: {reach} s, {looks}). From a task's end to its hook's
 completion: p50 {p50:.1f} s, p99 {p99:.1f} s, at most {most:.1f} s; that is the wait for the next look, the look at tasks still
 stopping, and the completion. With a hook timeout of {heartbeat} s there were {heartbeats:.0f} heartbeats; hooks that expired: {expired}."""
+
+
+def is_within(phase):
+    made = sum(phase["reads"].values()) * phase["seconds"]
+    return made <= READS_A_SECOND * phase["seconds"] + READS_SAVED
 
 
 def reads(of, size):
@@ -200,6 +207,9 @@ def reads(of, size):
         p50=of["noticed"]["p50"],
         p99=of["noticed"]["p99"],
         most=of["noticed"]["max"],
+        a_second=READS_A_SECOND,
+        saved=READS_SAVED,
+        within=kept(all(is_within(phase) for phase in of["phases"])),
         reach=REACH_LOOKS_S,
         every=of["look_every"],
         looks=kept(of["look_every"] <= REACH_LOOKS_S),
