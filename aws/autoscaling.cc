@@ -160,15 +160,17 @@ call_options only_once() { return {.attempts = 1, .fresh_connection = true}; }
 
 }  // namespace
 
-task<result<>> autoscaling::complete(lifecycle_action_id action, hook_result outcome) {
+task<result<>> autoscaling::complete(lifecycle_action_id action, hook_result outcome, hook_call by) {
   auto parameters = names_of(std::move(action));
   const auto* const word = outcome == hook_result::proceed ? "CONTINUE" : "ABANDON";
   parameters.emplace_back("LifecycleActionResult", word);
-  return tell(client_, "CompleteLifecycleAction", std::move(parameters), {.resend = false});
+  return tell(client_, "CompleteLifecycleAction", std::move(parameters),
+              {.patience = by.left, .resend = false, .stage = by.stage});
 }
 
-task<result<>> autoscaling::heartbeat(lifecycle_action_id action) {
-  return tell(client_, "RecordLifecycleActionHeartbeat", names_of(std::move(action)), {.timeout = heartbeat_patience});
+task<result<>> autoscaling::heartbeat(lifecycle_action_id action, hook_call by) {
+  return tell(client_, "RecordLifecycleActionHeartbeat", names_of(std::move(action)),
+              {.timeout = heartbeat_patience, .patience = by.left, .stage = by.stage});
 }
 
 task<result<std::vector<lifecycle_hook>>> autoscaling::hooks(std::string group) {

@@ -61,6 +61,13 @@ struct activity_page {
   std::string next;  // asks for the page after this one; empty: it was the last
 };
 
+// How a call about a hook takes its turn where AWS throttles the account: `left` is until AWS's timer of the hook runs
+// out, which is how long it is worth waiting.
+struct hook_call {
+  duration left = std::chrono::seconds(30);
+  call_stage* stage = nullptr;
+};
+
 enum class hook_result { proceed, abandon };  // on the wire: CONTINUE, ABANDON
 
 // Amazon EC2 Auto Scaling, only the calls the worker makes.
@@ -70,8 +77,8 @@ class autoscaling {
 
   // not_found: "No active Lifecycle Action found": completed, expired, gone, or not yet waiting;
   // AWS does not tell which.
-  task<result<>> complete(lifecycle_action_id action, hook_result outcome);
-  task<result<>> heartbeat(lifecycle_action_id action);
+  task<result<>> complete(lifecycle_action_id action, hook_result outcome, hook_call by = {});
+  task<result<>> heartbeat(lifecycle_action_id action, hook_call by = {});
   // Hooks of a group; not_found for an unknown group.
   task<result<std::vector<lifecycle_hook>>> hooks(std::string group);
   // Up to 50 instances; the ones Auto Scaling does not know are left out.

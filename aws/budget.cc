@@ -19,20 +19,23 @@ void budget::take(urgency how, duration now) {
   if (const auto rate = bucket_.rate(); rate && how == urgency::hook) hooks_owe_.add(now, *rate, bucket_.burst());
 }
 
+bool budget::hooks_wait() const { return !turns_.empty() && turns_.begin()->first.first == urgency::hook; }
+
 bool budget::take_now(urgency how) {
   const auto now = clock_.uptime();
-  const bool is_free = waiting_ == 0 && bucket_.until_free(now) == duration::zero();
-  if (!is_free && how != urgency::hook) return false;
+  const bool is_free = turns_.empty() && bucket_.until_free(now) == duration::zero();
+  const bool never_waits = how == urgency::hook && !bucket_.is_slowed() && !hooks_wait();
+  if (!is_free && !never_waits) return false;
   take(how, now);
   return true;
 }
 
-task<> budget::enter(urgency how) {
+task<> budget::enter(urgency how, duration by) {
   if (take_now(how)) co_return;
-  const auto mine = std::make_shared<turn>(how, co_await asio::this_coro::executor);
-  if (waiting_ == 0) last_turn_ = clock_.uptime();
-  turns_[static_cast<std::size_t>(how)].push_back(mine);
-  ++waiting_;
+  const auto mine = std::make_shared<turn>(co_await asio::this_coro::executor);
+  if (turns_.empty()) last_turn_ = clock_.uptime();
+  if (how != urgency::hook && first_other() == turns_.end()) others_went_ = clock_.uptime();
+  turns_.emplace(std::pair(how, by), mine);
   struct on_cancel {
     ~on_cancel() {
       if (waiting) of.given_up = true;
@@ -43,6 +46,11 @@ task<> budget::enter(urgency how) {
   if (!next_.is_set()) let_go();
   co_await mine->granted.wait();
   guard.waiting = false;
+}
+
+void budget::throttled() {
+  ++throttles_;
+  bucket_.throttled(clock_.uptime());
 }
 
 void budget::change(call_limits to) {
@@ -67,36 +75,53 @@ std::optional<overload> budget::overloaded() const {
   return asked > *rate ? std::optional(overload{{}, asked, *rate}) : std::nullopt;
 }
 
-std::shared_ptr<budget::turn> budget::next_turn() {
-  for (auto& each : turns_) {
-    while (!each.empty()) {
-      auto first = each.front();
-      if (!first->given_up) return first;
-      each.pop_front();
-      --waiting_;
-    }
-  }
-  return nullptr;
+std::optional<throttling> budget::throttled_of_late() const {
+  if (!bucket_.is_slowed()) return std::nullopt;
+  return throttling{{}, throttles_, waiting(), *bucket_.rate()};
+}
+
+budget::turns::iterator budget::first_from(turns::iterator at) {
+  while (at != turns_.end() && at->second->given_up) at = turns_.erase(at);
+  return at;
+}
+
+budget::turns::iterator budget::first_other() {
+  return first_from(turns_.lower_bound({urgency::interruption, duration::min()}));
+}
+
+// How long the others wait at most for one turn.
+duration budget::longest_without() const {
+  return std::chrono::ceil<duration>(std::chrono::duration<double>(1 / (least_left * bucket_.rate().value_or(1))));
+}
+
+budget::turns::iterator budget::next_turn(duration now) {
+  const auto first = first_from(turns_.begin());
+  if (first == turns_.end() || first->first.first != urgency::hook) return first;
+  const auto other = first_other();
+  return other == turns_.end() || now < others_went_ + longest_without() ? first : other;
 }
 
 duration budget::until_turn(duration now) {
   const auto wait = bucket_.until_free(now);
   if (wait == duration::zero()) return wait;
-  const std::chrono::duration<double> longest(1 / (least_left * *bucket_.rate()));
-  return std::clamp(last_turn_ + std::chrono::ceil<duration>(longest) - now, duration::zero(), wait);
+  return std::clamp(last_turn_ + longest_without() - now, duration::zero(), wait);
 }
 
 // Those for whom there is room now; the alarm is for the next one.
 void budget::let_go() {
   next_.unset();
-  while (const auto first = next_turn()) {
+  for (;;) {
     const auto now = clock_.uptime();
+    const auto first = next_turn(now);
+    if (first == turns_.end()) return;
     if (const auto wait = until_turn(now); wait > duration::zero()) return next_.set(wait, [this] { let_go(); });
+    const auto how = first->first.first;
+    const auto leaves = std::move(first->second);
+    turns_.erase(first);
     last_turn_ = now;
-    take(first->how, now);
-    turns_[static_cast<std::size_t>(first->how)].pop_front();
-    --waiting_;
-    first->granted.set();
+    if (how != urgency::hook) others_went_ = now;
+    take(how, now);
+    leaves->granted.set();
   }
 }
 

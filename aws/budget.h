@@ -6,8 +6,10 @@
 #include "base/signal.h"
 
 #include <array>
-#include <deque>
+#include <cstdint>
+#include <map>
 #include <memory>
+#include <utility>
 
 namespace lifehook::aws {
 
@@ -18,48 +20,64 @@ struct overload {
   double allowed = 0;
 };
 
-// The turns of one family's calls: the most urgent first, in order among equals. What keeps a hook open or ends it
-// never waits: it only leaves less to the others, a tenth of the rate at least, so that nobody waits for ever.
-// Must outlive its waits.
+// A family that AWS has throttled of late.
+struct throttling {
+  std::string_view family;
+  std::uint64_t throttled = 0;  // calls so far
+  std::size_t waiting = 0;      // for their turn
+  double allowed = 0;           // calls a second at present
+};
+
+// The turns of one family's calls: the most urgent first, among equals the one that is to leave by the earliest time.
+// What keeps a hook open or ends it waits only while AWS throttles: else it leaves less to the others. They have a
+// tenth of the rate at least, so that nobody waits for ever. Must outlive its waits.
 class budget {
  public:
   budget(clock& time, call_limits of) : clock_(time), bucket_(of), next_(time) {}
 
   // Whether a call may leave at once; it then has left.
   bool take_now(urgency how);
-  // Waits until the call may leave. A cancelled wait gives up its turn.
-  task<> enter(urgency how);
-  void throttled() { bucket_.throttled(clock_.uptime()); }
+  // Waits until the call may leave. `by` (an uptime) is its place among its equals. A cancelled wait gives up its turn.
+  task<> enter(urgency how, duration by);
+  void throttled();
   void succeeded() { bucket_.succeeded(clock_.uptime()); }
   // Other limits from now on, also for who waits already.
   void change(call_limits to);
-  std::size_t waiting() const { return waiting_; }
+  std::size_t waiting() const { return turns_.size(); }
+  bool is_slowed() const { return bucket_.is_slowed(); }
+  std::uint64_t throttles() const { return throttles_; }  // calls that AWS has throttled so far
   // Calls a second that are left at present by what is more urgent, a tenth of all at least; nullopt: any number.
   std::optional<double> rate_for(urgency how) const;
   // What keeps hooks open or ends them has asked for more than there is, and for longer than a burst takes. Without its
   // family.
   std::optional<overload> overloaded() const;
+  std::optional<throttling> throttled_of_late() const;  // without its family
 
  private:
   struct turn {
-    turn(urgency as, loop_executor executor) : how(as), granted(std::move(executor)) {}
-    urgency how;
+    explicit turn(loop_executor executor) : granted(std::move(executor)) {}
     latch granted;
     bool given_up = false;
   };
+  using turns = std::multimap<std::pair<urgency, duration>, std::shared_ptr<turn>>;
   void take(urgency how, duration now);
   duration until_turn(duration now);
+  duration longest_without() const;
   void let_go();
-  std::shared_ptr<turn> next_turn();
+  bool hooks_wait() const;
+  turns::iterator first_other();
+  turns::iterator first_from(turns::iterator at);
+  turns::iterator next_turn(duration now);
 
   clock& clock_;
   token_bucket bucket_;
   overdraft hooks_owe_;
   std::array<call_rate, 6> asked_;  // by urgency
   alarm next_;
-  std::array<std::deque<std::shared_ptr<turn>>, 6> turns_;
-  std::size_t waiting_ = 0;
+  turns turns_;
   duration last_turn_{0};
+  duration others_went_{0};  // or began to wait
+  std::uint64_t throttles_ = 0;
 };
 
 }  // namespace lifehook::aws

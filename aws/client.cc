@@ -21,6 +21,7 @@ namespace json = boost::json;
 
 constexpr duration exact_enough = std::chrono::seconds(5);  // of a clock: messages take as long
 constexpr std::size_t most_in_flight = 256;  // below the 1024 file descriptors a container gets by default
+constexpr duration longest_behind = std::chrono::minutes(1);  // who has time is not put off for longer
 
 // A service in a region: what is worked out once, and the quota that calls to it share.
 struct service_place {
@@ -52,6 +53,8 @@ struct outgoing {
 
 struct progress {
   unsigned retries = 0;
+  unsigned throttles = 0;                 // that were paced
+  std::optional<duration> waits_since{};  // for a turn, uptime
   retry_kind last = retry_kind::none;
   bool clock_corrected = false;
   bool credentials_renewed = false;
@@ -143,6 +146,7 @@ struct client::state {
   duration clock_offset{0};  // AWS's clock less ours, once AWS has said that ours is wrong
   duration clock_ahead{0};   // the same as of the last answer, however small
   std::vector<std::unique_ptr<service_place>> places{};
+  std::function<void()> on_throttle{};
 
   service_place& place_of(const service& of, const std::string& asked) {
     const auto& region = asked.empty() ? with.region : asked;
@@ -168,11 +172,25 @@ struct client::state {
     return {to, std::string(operation), is, to.turns.of(is), std::move(request), std::move(options)};
   }
 
-  task<> wait_for_turn(const outgoing& of) {
+  // Who is in a hurry goes before who has time. Who was throttled lines up anew: where AWS takes no completions at all,
+  // heartbeats still have their turn.
+  task<> wait_for_turn(const outgoing& of, progress& so_far) {
     const auto began = time.uptime();
-    co_await of.turns.enter(of.is.how);
+    if (!so_far.waits_since) so_far.waits_since = began;
+    const bool is_throttled = of.turns.is_slowed();
+    co_await of.turns.enter(of.is.how, began + std::min(of.options.patience, longest_behind));
     const auto waited = std::chrono::duration<double>(time.uptime() - began).count();
-    counts.aws_budget_wait.add({of.to.of.name, of.is.family}, waited);
+    if (is_throttled)
+      counts.aws_throttle_wait.add({of.to.of.name}, waited);
+    else
+      counts.aws_budget_wait.add({of.to.of.name, of.is.family}, waited);
+  }
+
+  void note_throttle(const outgoing& of, std::optional<time_point> sent_before) {
+    if (of.options.stage) of.options.stage->sent = sent_before;
+    if (!of.is.limits.adapts) return;
+    of.turns.throttled();
+    if (on_throttle) on_throttle();
   }
 
   void count(const outgoing& of, const std::string& label, duration took) {
@@ -205,6 +223,8 @@ struct client::state {
 
   verdict after_fault(const outgoing& of, progress& so_far, retry_kind kind, std::string_view asked) {
     if (kind == retry_kind::transient && !of.options.resend) return {};
+    if (kind == retry_kind::throttling && of.is.limits.adapts && of.options.attempts > 1)
+      return after_throttle(of, so_far, asked);
     if (kind == retry_kind::none || so_far.retries + 1 >= of.options.attempts) return {};
     const auto wait = retry_delay(kind, so_far.retries, asked, random);
     // A poller whose retries are used up would otherwise come back at once, for ever.
@@ -214,8 +234,16 @@ struct client::state {
     return {true, wait, kind};
   }
 
+  // The turns keep the pace: neither the attempts nor the quota, which would report throttling to hundreds at once.
+  verdict after_throttle(const outgoing& of, progress& so_far, std::string_view asked) {
+    if (!so_far.waits_since) so_far.waits_since = time.uptime();
+    const bool has_time = time.uptime() - *so_far.waits_since < of.options.patience;
+    if (++so_far.throttles >= of.options.attempts && !has_time) return {};
+    return {true, retry_delay(retry_kind::paced, so_far.throttles - 1, asked, random), retry_kind::paced};
+  }
+
   task<> pause(const outgoing& of, verdict with_wait) {
-    if (with_wait.kind == retry_kind::throttling)
+    if (with_wait.kind == retry_kind::throttling || with_wait.kind == retry_kind::paced)
       counts.aws_throttle_wait.add({of.to.of.name}, std::chrono::duration<double>(with_wait.wait).count());
     return time.sleep_for(with_wait.wait);
   }
@@ -235,13 +263,19 @@ struct client::state {
         }
         used = *std::move(got);
       }
-      if (!of.options.long_poll && !of.turns.take_now(of.is.how)) co_await wait_for_turn(of);
       call_gate::pass room;  // a long poll waits for others to act: it takes no room from them
-      if (!of.options.long_poll) room = co_await of.to.gate.enter();
+      for (bool may_leave = of.options.long_poll; !may_leave;) {
+        room = call_gate::pass();
+        if (!of.turns.take_now(of.is.how)) co_await wait_for_turn(of, so_far);
+        const auto throttles = of.turns.throttles();
+        room = co_await of.to.gate.enter();
+        may_leave = throttles == of.turns.throttles();  // else AWS has throttled those before: another turn
+      }
       const auto signed_at = time.now() + clock_offset;
       auto request = of.request;
       if (of.options.is_signed) signing.sign(request, used, {signed_at, of.to.region, of.to.of.signing_name});
       const auto started = time.uptime();
+      const auto sent_before = of.options.stage ? std::exchange(of.options.stage->sent, time.now()) : std::nullopt;
       auto answered = co_await wire.send(std::move(request));
       room = call_gate::pass();
       if (!of.options.long_poll) look_at_clock(answered, time.uptime() - started);  // its wait would hide it
@@ -253,7 +287,7 @@ struct client::state {
         co_return answer;
       }
       if (answer.error().code() == errc::throttled)
-        of.turns.throttled();
+        note_throttle(of, sent_before);
       else if (answered)
         of.turns.succeeded();  // refused, but not for being too much
       const auto then = next(of, so_far, answer.error(), answered, signed_at, used);
@@ -304,5 +338,16 @@ std::vector<overload> client::overloaded() const {
   }
   return all;
 }
+
+std::vector<throttling> client::throttled_of_late() const {
+  std::vector<throttling> all;
+  for (const auto& each : state_->places) {
+    auto found = each->turns.throttled_of_late();
+    all.insert(all.end(), found.begin(), found.end());
+  }
+  return all;
+}
+
+void client::when_throttled(std::function<void()> tell) { state_->on_throttle = std::move(tell); }
 
 }  // namespace lifehook::aws

@@ -10,6 +10,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -38,20 +39,29 @@ struct service {
 
 using query_parameters = std::vector<std::pair<std::string, std::string>>;
 
+// How far a call has come, for who must know while it is under way.
+struct call_stage {
+  std::optional<time_point> sent;  // the attempt that AWS has, or may have had; none once AWS has throttled it
+};
+
 struct call_options {
   duration timeout = std::chrono::seconds(10);  // each attempt
-  unsigned attempts = 3;                        // first and retries
-  bool resend = true;                           // what was not answered; false: the caller wants to know
-  bool long_poll = false;                       // an exhausted retry quota waits before it answers
+  unsigned attempts = 3;                        // first and retries; 1: the caller looks before it asks again
+  // How long throttling is waited out with a turn in the budget, whatever the attempts, where it is of the account.
+  duration patience = std::chrono::seconds(30);
+  bool resend = true;      // what was not answered; false: the caller wants to know
+  bool long_poll = false;  // an exhausted retry quota waits before it answers
   bool fresh_connection = false;
   bool is_signed = true;                       // AssumeRoleWithWebIdentity is not
   std::string region{};                        // empty: the client's
   std::span<const std::string_view> unread{};  // of a JSON answer, see json_document::parse; must outlive the call
+  call_stage* stage = nullptr;                 // must outlive the call
 };
 
 // Speaks to AWS: budget, endpoint, signature, retries as the 2026 standard mode, clock-skew correction, meaning of
-// errors, metrics. Errors are those of aws/fault.h plus the transport's; `what` says service, operation, host and
-// reason. One for the process; must outlive its calls. Single-threaded.
+// errors, metrics. What AWS throttles for the account takes its turn again, at the pace that AWS takes. Errors are
+// those of aws/fault.h plus the transport's; `what` says service, operation, host and reason. One for the process; must
+// outlive its calls. Single-threaded.
 class client {
  public:
   struct settings {
@@ -78,6 +88,9 @@ class client {
   std::optional<double> rate_for(const service& to, std::string_view operation);
   // The families in which the calls that never wait ask for more than there is.
   std::vector<overload> overloaded() const;
+  // The families that AWS has throttled of late. `tell` is called whenever it does.
+  std::vector<throttling> throttled_of_late() const;
+  void when_throttled(std::function<void()> tell);
 
  private:
   struct state;

@@ -28,8 +28,17 @@ int cost_of(retry_kind kind) {
     case retry_kind::none: return 0;
     case retry_kind::transient: return 14;
     case retry_kind::throttling: return 5;
+    case retry_kind::paced: return 0;
   }
   return 0;
+}
+
+backoff_limits limits_of(retry_kind kind) {
+  switch (kind) {
+    case retry_kind::throttling: return {1s, 20s};
+    case retry_kind::paced: return {100ms, 2s};
+    default: return {50ms, 20s};
+  }
 }
 
 std::optional<duration> milliseconds_in(std::string_view text) {
@@ -57,8 +66,7 @@ bool blames_clock(std::string_view aws_code, time_point signed_at, std::optional
 }
 
 duration retry_delay(retry_kind kind, unsigned retry, std::string_view asked, random_source& random) {
-  const duration base = kind == retry_kind::throttling ? 1s : 50ms;
-  const auto computed = full_jitter({base, 20s}, retry, random);
+  const auto computed = full_jitter(limits_of(kind), retry, random);
   const auto wanted = milliseconds_in(asked);
   return wanted ? std::clamp<duration>(*wanted, computed, computed + 5s) : computed;
 }

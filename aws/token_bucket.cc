@@ -18,6 +18,7 @@ constexpr duration window = 500ms;
 constexpr double longest_debt = 2;  // seconds
 constexpr duration one_burst = 1s;
 constexpr duration forgiven_after = 10min;
+constexpr duration one_spell = 30s;  // of throttling
 
 double seconds(duration of) { return std::chrono::duration<double>(of).count(); }
 
@@ -78,19 +79,30 @@ void token_bucket::take(duration now) {
   tokens_ = std::max(tokens_ - 1, -longest_debt * *rate());
 }
 
+// What was called says little: a burst is called at any rate. Between two throttles AWS's bucket was empty at both
+// ends, so that as much went through as it is refilled; at the first one a full bucket is spread over half a minute.
+double token_bucket::let_through(duration now) const {
+  const auto passed = now - throttled_at_;
+  return slowed_to_ && passed < one_spell ? let_through_since_ / seconds(passed) : let_through_lately_.at(now);
+}
+
 void token_bucket::throttled(duration now) {
   if (!limits_.adapts) return;
   // The calls that were in flight together are throttled together: that is one sign, not many.
   if (slowed_to_ && now - throttled_at_ < one_burst) return;
   refill(now);
-  const auto at = rate() ? std::min(*rate(), std::max(measured_, floor())) : std::max(measured_, floor());
-  highest_ = at;
-  slowed_to_ = std::max(floor(), slower * at);
+  const auto at = std::max(let_through(now), floor());
+  highest_ = rate() ? std::min(*rate(), at) : at;
+  slowed_to_ = std::max(floor(), slower * highest_);
   throttled_at_ = now;
+  let_through_since_ = 0;
   tokens_ = std::min(tokens_, 0.0);
 }
 
 void token_bucket::succeeded(duration now) {
+  if (!limits_.adapts) return;
+  let_through_lately_.add(now);
+  ++let_through_since_;
   if (!slowed_to_) return;
   refill(now);
   const auto passed = seconds(now - throttled_at_);

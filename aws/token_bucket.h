@@ -1,5 +1,6 @@
 #pragma once
 
+#include "aws/call_rate.h"
 #include "base/clock.h"
 
 #include <optional>
@@ -15,9 +16,10 @@ struct call_limits {
 };
 
 // The calls of one family as this process may still make them. Where AWS throttles although we kept within the limits
-// (others share the account's buckets) it slows down and comes back as the SDKs' adaptive mode does: 0.7 of what was
-// called, then up along a cubic curve to the limits, and where none are known to no limit after ten minutes without a
-// throttle. Never below two calls a second, so that a heartbeat gets through. Pure: times are uptimes, handed in.
+// (others share the account's buckets, or the limits are not known) it slows down and comes back as the SDKs' adaptive
+// mode does: 0.7 of what AWS let through, then up along a cubic curve to the limits, and where none are known to no
+// limit after ten minutes without a throttle. Never below two calls a second, so that a heartbeat gets through. Pure:
+// times are uptimes, handed in.
 class token_bucket {
  public:
   explicit token_bucket(call_limits of) : limits_(of), tokens_(of.most) {}
@@ -28,13 +30,15 @@ class token_bucket {
   void succeeded(duration now);
   // Other limits from now on: what is left, what is owed and what AWS has slowed down keep their part of them.
   void change(call_limits to, duration now);
-  std::optional<double> rate() const;  // calls a second at present; nullopt: any number
-  double burst() const;                // calls at once at present
+  bool is_slowed() const { return slowed_to_.has_value(); }  // AWS has throttled of late
+  std::optional<double> rate() const;                        // calls a second at present; nullopt: any number
+  double burst() const;                                      // calls at once at present
 
  private:
   double floor() const;
   void refill(duration now);
   void measure(duration now);
+  double let_through(duration now) const;
 
   call_limits limits_;
   double tokens_;
@@ -43,6 +47,8 @@ class token_bucket {
   std::optional<double> slowed_to_;  // calls a second, since AWS throttled
   double highest_ = 0;               // the rate it throttled at
   duration throttled_at_{0};
+  double let_through_since_ = 0;  // calls
+  call_rate let_through_lately_;
 
   double measured_ = 0;  // calls a second, smoothed
   double in_window_ = 0;

@@ -122,7 +122,7 @@ struct metrics {
                                  {"service", "operation"},
                                  call_bounds};
   counter aws_throttle_wait{
-      *registry_, "lifehook_aws_throttle_wait_seconds_total", "Time spent waiting because AWS throttled.", {"service"}};
+      *registry_, "lifehook_aws_throttle_wait_seconds_total", "Time calls waited because AWS throttled.", {"service"}};
   counter aws_budget_wait{*registry_,
                           "lifehook_aws_budget_wait_seconds_total",
                           "Time calls waited so that the account's API limits are kept.",

@@ -60,6 +60,12 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   void schedule(duration wait) {
     next.set(wait, [this] { services.tasks.spawn(beat(shared_from_this())); });
   }
+  // What was in hand before was left with a heartbeat, which nobody here has seen.
+  duration left() const {
+    const auto unseen = owner->came_before() ? timeout / 2 : owner->event_age();
+    const auto since = last ? services.time.now() - *last : unseen;
+    return std::clamp(timeout - since, timeout / 4, timeout);
+  }
   // Half a timeout after the hook's timer was last set, by a beat or by the event itself; no later because the clock
   // was set back since.
   void schedule_regular() {
@@ -159,11 +165,12 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   }
 
   static task<result<>> send(std::shared_ptr<state> self) {
-    const auto sent = self->services.time.now();
-    auto answer = co_await self->services.autoscaling.heartbeat(action_of(*self->about));
+    aws::call_stage stage;
+    const auto left = self->owner ? self->left() : self->timeout;
+    auto answer = co_await self->services.autoscaling.heartbeat(action_of(*self->about), {left, &stage});
     self->services.counts.heartbeats.add({self->group_label, outcome_label(answer)});
     if (answer.has_value()) {
-      self->last = sent;
+      self->last = stage.sent;
       self->was_accepted = true;
       self->rejections = 0;
       self->log.info("heartbeat", {{"timeout_seconds", self->timeout}});
@@ -233,5 +240,6 @@ task<result<>> heartbeats::beat_now() {
 bool heartbeats::accepted() const { return state_->was_accepted; }
 std::optional<time_point> heartbeats::last_accepted() const { return state_->last; }
 duration heartbeats::timeout() const { return state_->timeout; }
+duration heartbeats::left() const { return state_->left(); }
 
 }  // namespace lifehook::handlers

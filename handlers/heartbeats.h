@@ -49,6 +49,8 @@ class heartbeats {
   bool accepted() const;  // AWS accepted a heartbeat for this token
   std::optional<time_point> last_accepted() const;
   duration timeout() const;  // the hook's, or the shortest while unknown
+  // Until AWS's timer of the hook runs out, as far as can be known; never less than a quarter of it.
+  duration left() const;
 
  private:
   struct state;

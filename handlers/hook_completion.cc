@@ -23,11 +23,12 @@ bool is_unanswered(errc why) { return why == errc::timeout || why == errc::unrea
 task<result<>> hook_completion::run(aws::hook_result with) {
   auto& services = hook_.services;
   for (unsigned attempt = 0;; ++attempt) {
-    const bool may_have_arrived = std::exchange(may_have_arrived_, true);
-    const auto answer = co_await services.autoscaling.complete(action_of(*hook_.about), with);
+    const auto left = hook_.beats ? hook_.beats->left() : aws::shortest_heartbeat_timeout;
+    const auto answer = co_await services.autoscaling.complete(action_of(*hook_.about), with, {left, &under_way_});
     if (answer.has_value()) co_return answer;
     const auto why = answer.error();
-    may_have_arrived_ = may_have_arrived || is_unanswered(why.code());
+    under_way_ = {};
+    may_have_arrived_ = may_have_arrived_ || is_unanswered(why.code());
     auto pause = full_jitter(between_tries, attempt, services.random);
     if (why.code() == errc::not_found) {
       const auto over = co_await is_over();

@@ -13,7 +13,7 @@ class hook_completion {
   // Errors but cancelled: given up, and said so.
   task<result<>> run(aws::hook_result with);
   // Whether the hook ended by this completion, as far as can be known.
-  bool took_effect() const { return !hook_.over || may_have_arrived_; }
+  bool took_effect() const { return !hook_.over || may_have_arrived_ || under_way_.sent; }
 
  private:
   task<result<bool>> is_over() const;
@@ -21,7 +21,8 @@ class hook_completion {
   void give_up(const error& why) const;
 
   open_hook& hook_;
-  bool may_have_arrived_ = false;  // one was sent, and not refused
+  aws::call_stage under_way_;      // of the last one, until it is answered
+  bool may_have_arrived_ = false;  // one was sent, and not answered
 };
 
 }  // namespace lifehook::handlers

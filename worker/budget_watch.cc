@@ -14,6 +14,8 @@ constexpr duration count_every = 1min;
 constexpr duration complain_every = 1h;
 constexpr duration look_every = 30s;
 constexpr duration say_every = 1min;
+constexpr duration takes_shape = 1s;  // until it shows how much waits
+constexpr duration for_good = 24h;
 
 constexpr std::string_view heartbeat_family = "autoscaling";
 
@@ -42,7 +44,11 @@ std::vector<aws::overload> overloads(std::vector<aws::overload> seen, double hea
 
 budget_watch::budget_watch(clock& time, aws::client& with, aws::autoscaling& scaling, replica_count replicas,
                            logger log)
-    : clock_(time), client_(with), autoscaling_(scaling), replicas_(std::move(replicas)), log_(std::move(log)) {}
+    : clock_(time), client_(with), autoscaling_(scaling), replicas_(std::move(replicas)), log_(std::move(log)) {
+  client_.when_throttled([this] { throttled_.wake(); });
+}
+
+budget_watch::~budget_watch() { client_.when_throttled({}); }
 
 void budget_watch::complain(const error& why) {
   const bool is_new = std::exchange(complaint_, why.code()) != why.code();
@@ -76,6 +82,33 @@ void budget_watch::say(const aws::overload& of) {
              {"advice",
               "heartbeats go all the same, looks wait; raise the hooks' heartbeat timeout, have AWS "
               "raise the limit, or write it in budget.limits if it grants more"}});
+}
+
+// False: nothing has been throttled since it was said last.
+bool budget_watch::say_what_is_throttled() {
+  bool is_new = false;
+  for (const auto& each : client_.throttled_of_late()) {
+    const auto more = each.throttled - std::exchange(throttles_said_[each.family], each.throttled);
+    if (more == 0) continue;
+    is_new = true;
+    log_.warn("aws_throttles",
+              {{"family", each.family},
+               {"throttled", more},
+               {"waiting", each.waiting},
+               {"allowed_a_second", each.allowed},
+               {"advice",
+                "calls wait their turn, heartbeats and completions first; if it lasts: raise the hooks' heartbeat "
+                "timeout, have AWS raise the limit, or find what else uses it up"}});
+  }
+  return is_new;
+}
+
+task<result<>> budget_watch::watch_throttling() {
+  for (;;) {
+    const bool said = say_what_is_throttled();
+    co_await clock_.sleep_for(said ? say_every : for_good, said ? nullptr : &throttled_);
+    if (!said) co_await clock_.sleep_for(takes_shape);
+  }
 }
 
 task<result<>> budget_watch::watch_load(const handlers::heartbeat_demand& asked) {

@@ -5,27 +5,35 @@
 #include "handlers/heartbeat_demand.h"
 #include "worker/replica_count.h"
 
+#include <cstdint>
+#include <map>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace lifehook::worker {
 
 // Keeps the share of the account's API limits up to date where the configuration leaves it to ECS, and says at warn
-// when the limits do not carry the heartbeats. Both run until they are given up; nothing waits for them.
+// when the limits do not carry the heartbeats and when AWS throttles. All run until they are given up; nothing waits
+// for them.
 class budget_watch {
  public:
   budget_watch(clock& time, aws::client& with, aws::autoscaling& scaling, replica_count replicas, logger log);
+  ~budget_watch();
 
   // Reads the number of workers at once and every minute. What fails leaves the last known number, and is said at most
   // once an hour.
   task<result<>> follow_replicas();
   // Looks every few seconds, and says once a minute what is too small.
   task<result<>> watch_load(const handlers::heartbeat_demand& asked);
+  // Says soon after AWS has begun to throttle what waits, and once a minute as long as it goes on.
+  task<result<>> watch_throttling();
 
  private:
   task<> read_replicas();
   void complain(const error& why);
   void say(const aws::overload& of);
+  bool say_what_is_throttled();
 
   clock& clock_;
   aws::client& client_;
@@ -35,6 +43,8 @@ class budget_watch {
   std::optional<errc> complaint_;       // since the count was known last
   std::optional<duration> complained_;  // uptimes
   std::optional<duration> said_;
+  clock::sleep_handle throttled_;
+  std::map<std::string_view, std::uint64_t> throttles_said_;  // by family
 };
 
 // Which families do not carry what hooks ask of them, pure: as the calls made so far show it, and for heartbeats also

@@ -94,6 +94,7 @@ void service::start() {
   tasks_.spawn(until(clock_watch_, watch_clock()));
   tasks_.spawn(until(identity_, tell_identity()));
   tasks_.spawn(until(load_watch_, budget_.watch_load(wiring_.services.demand)));
+  tasks_.spawn(until(throttle_watch_, budget_.watch_throttling()));
   if (adopts_hooks(config_)) tasks_.spawn(until(orphans_watch_, orphans_.watch()));
   if (config_.budget.counts_replicas) tasks_.spawn(until(replicas_watch_, budget_.follow_replicas()));
   with_.log.info("started", {{"version", program_version()},
@@ -186,6 +187,7 @@ task<bool> service::stop(duration limit) {
   clock_watch_.raise();
   identity_.raise();
   load_watch_.raise();
+  throttle_watch_.raise();
   orphans_watch_.raise();
   replicas_watch_.raise();
   const auto as_result = [](task<> inner) -> task<result<>> {

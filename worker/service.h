@@ -60,6 +60,7 @@ class service {
   interrupt identity_;
   interrupt replicas_watch_;
   interrupt load_watch_;
+  interrupt throttle_watch_;
   interrupt orphans_watch_;
   std::optional<bool> credentials_answer_;  // of the last check
   std::optional<bool> state_answers_;       // of the last probe

@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <string>
 
 namespace lifehook::aws {
@@ -16,7 +17,8 @@ using testing::SizeIs;
 
 struct budget_test : testing::Test {
   static task<> call(budget_test& self, urgency how, std::string name) {
-    co_await self.calls.enter(how);
+    const auto by = self.time.clock.uptime() + self.patience;
+    co_await self.calls.enter(how, by);
     self.left.push_back(std::move(name));
   }
   static task<result<>> visit(budget_test& self, urgency how, std::string name) {
@@ -35,6 +37,7 @@ struct budget_test : testing::Test {
 
   test::virtual_time time;
   budget calls{time.clock, {1, 1}};
+  duration patience{0};
   std::vector<std::string> left;
 };
 
@@ -98,6 +101,45 @@ TEST_F(budget_test, what_keeps_a_hook_open_never_waits) {
   EXPECT_THAT(left, testing::IsEmpty()) << "the others pay for it";
   time.run_for(5s);
   EXPECT_THAT(left, SizeIs(1)) << "but not for long";
+}
+
+TEST_F(budget_test, what_keeps_a_hook_open_waits_once_aws_throttles_and_goes_first) {
+  calls.throttled();
+  ask(urgency::look_up, "look-up");
+  for (int i = 0; i < 3; ++i) ask(urgency::hook, "heartbeat");
+
+  time.run_for(100ms);
+  EXPECT_FALSE(calls.take_now(urgency::hook));
+  EXPECT_THAT(left, testing::IsEmpty());
+  time.run_for(10s);
+
+  EXPECT_THAT(left, ElementsAre("heartbeat", "heartbeat", "heartbeat", "look-up"));
+}
+
+TEST_F(budget_test, among_equals_who_is_in_a_hurry_goes_before_who_has_time) {
+  calls.throttled();
+  patience = 1min;
+  ask(urgency::hook, "has time");
+  time.run_for(100ms);
+  patience = 5s;
+  ask(urgency::hook, "in a hurry");
+  ask(urgency::hook, "second in a hurry");
+
+  time.run_for(10s);
+
+  EXPECT_THAT(left, ElementsAre("in a hurry", "second in a hurry", "has time"));
+}
+
+TEST_F(budget_test, hooks_that_wait_leave_a_tenth_of_the_turns_to_the_others) {
+  calls.throttled();
+  for (int i = 0; i < 60; ++i) ask(urgency::hook, "heartbeat");
+  for (int i = 0; i < 10; ++i) ask(urgency::look_up, "look-up");
+
+  time.run_for(45s);
+
+  EXPECT_THAT(std::count(left.begin(), left.end(), "look-up"), testing::AllOf(testing::Ge(3), testing::Le(5)));
+  time.run_for(2min);
+  EXPECT_THAT(left, SizeIs(70));
 }
 
 TEST_F(budget_test, however_much_hooks_take_the_others_go_on) {

@@ -202,6 +202,61 @@ TEST(client, reports_lasting_throttling_as_throttled) {
   EXPECT_THAT(answer.error().what(), HasSubstr("Rate exceeded"));
 }
 
+// Of the account's Auto Scaling, not of one queue.
+result<xml_document> call_autoscaling(client_stage& stage, call_options with = {}) {
+  return stage.play(stage.with.call(services::autoscaling, "CompleteLifecycleAction", query_parameters{}, with));
+}
+
+const std::string throttled_query =
+    "<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>";
+const std::string completed_query = "<CompleteLifecycleActionResponse/>";
+
+TEST(client, waits_throttling_of_the_account_out_as_long_as_the_call_has_time) {
+  client_stage stage;
+  for (int i = 0; i < 20; ++i) stage.wire.answer(400, throttled_query);
+  stage.wire.answer(200, completed_query);
+
+  EXPECT_TRUE(call_autoscaling(stage, {.patience = 1min}));
+
+  EXPECT_EQ(stage.wire.requests().size(), 21U) << "whatever the attempts and the quota";
+  EXPECT_LE(stage.elapsed(), 1min);
+  EXPECT_TRUE(mentions(stage, "lifehook_aws_throttle_wait_seconds_total{service=\"autoscaling\"}"));
+}
+
+TEST(client, reports_throttling_of_the_account_once_the_call_has_no_time_left) {
+  client_stage stage;
+  for (int i = 0; i < 100; ++i) stage.wire.answer(400, throttled_query);
+
+  const auto answer = call_autoscaling(stage, {.patience = 10s});
+
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code(), errc::throttled);
+  EXPECT_GE(stage.elapsed(), 10s);
+  EXPECT_LE(stage.elapsed(), 15s);
+}
+
+TEST(client, reports_throttling_at_once_to_who_looks_before_it_asks_again) {
+  client_stage stage;
+  stage.wire.answer(400, throttled_query);
+
+  EXPECT_FALSE(call_autoscaling(stage, {.attempts = 1}));
+
+  EXPECT_EQ(stage.elapsed(), 0s);
+}
+
+TEST(client, says_whether_aws_may_have_the_call) {
+  client_stage stage;
+  call_stage reached;
+  stage.wire.answer(400, throttled_query);
+  EXPECT_FALSE(call_autoscaling(stage, {.attempts = 1, .stage = &reached}));
+  EXPECT_EQ(reached.sent, std::nullopt) << "it was throttled";
+
+  stage.wire.answer(503, "").answer(400, throttled_query).answer(400, throttled_query);
+  EXPECT_FALSE(call_autoscaling(stage, {.attempts = 2, .patience = 0s, .stage = &reached}));
+
+  EXPECT_TRUE(reached.sent.has_value()) << "the first was not answered";
+}
+
 TEST(client, waits_as_long_as_the_answer_asks) {
   client_stage stage;
   stage.wire.answer(503, "", {{"x-amz-retry-after", "2000"}}).answer(200, "{}");
@@ -419,16 +474,20 @@ TEST(client, shares_the_limits_among_as_many_as_it_is_told_also_where_calls_were
 
 TEST(client, tells_which_family_does_not_carry_what_hooks_ask) {
   client_stage stage;
-  stage.wire.answer(400, "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>");
-  stage.play(stage.with.call(services::autoscaling, "RecordLifecycleActionHeartbeat", query_parameters{}));
-  EXPECT_THAT(stage.with.overloaded(), testing::IsEmpty());
+  const environment empty = [](std::string_view) -> std::optional<std::string> { return std::nullopt; };
+  const call_allowance one_a_second{1, {{"autoscaling", {1, 1}}}};
+  client limited{stage.time, stage.wire, stage.keys, {"eu-west-1", empty, one_a_second}, stage.counts, stage.random};
+  const auto beat = [&] {
+    stage.play(limited.call(services::autoscaling, "RecordLifecycleActionHeartbeat", query_parameters{},
+                            call_options{.attempts = 1}));
+  };
+  beat();
+  EXPECT_THAT(limited.overloaded(), testing::IsEmpty());
 
-  for (int i = 0; i < 200; ++i)
-    stage.play(stage.with.call(services::autoscaling, "RecordLifecycleActionHeartbeat", query_parameters{},
-                               call_options{.attempts = 1}));
+  for (int i = 0; i < 200; ++i) beat();
 
-  ASSERT_THAT(stage.with.overloaded(), testing::SizeIs(1));
-  EXPECT_EQ(stage.with.overloaded().front().family, "autoscaling");
+  ASSERT_THAT(limited.overloaded(), testing::SizeIs(1));
+  EXPECT_EQ(limited.overloaded().front().family, "autoscaling");
 }
 
 TEST(client, keeps_the_signing_key_out_of_the_errors) {

@@ -10,8 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-simulator::world_settings world_of(std::uint64_t seed) {
-  simulator::world_settings settings;
+simulator::world_settings world_of(std::uint64_t seed, simulator::world_settings settings) {
   settings.seed = seed;
   return settings;
 }
@@ -38,7 +37,8 @@ std::vector<boost::json::object> replica::logged(std::string_view event) const {
   return found;
 }
 
-scenario::scenario(std::uint64_t seed) : world(time.io.get_executor(), time.clock, world_of(seed)), seed_(seed) {}
+scenario::scenario(std::uint64_t seed, simulator::world_settings aws)
+    : world(time.io.get_executor(), time.clock, world_of(seed, std::move(aws))), seed_(seed) {}
 
 scenario::~scenario() {
   for (auto& each : workers_) stop(*each);

@@ -40,7 +40,7 @@ struct replica {
 // hook "drain", and workers that drain it. Everything can be changed before `start`.
 class scenario {
  public:
-  explicit scenario(std::uint64_t seed = 1);
+  explicit scenario(std::uint64_t seed = 1, simulator::world_settings aws = {});
   ~scenario();
 
   virtual_time time;

@@ -13,7 +13,8 @@ namespace lifehook::test {
 // else who calls AWS too. `furnish` (and `deploy`) first.
 class worded_scenario : public scenario {
  public:
-  explicit worded_scenario(std::string groups) : groups_(std::move(groups)) {}
+  explicit worded_scenario(std::string groups, simulator::world_settings aws = {})
+      : scenario(1, std::move(aws)), groups_(std::move(groups)) {}
   ~worded_scenario() {
     for (auto& each : own_) stop(*each);
   }

@@ -18,6 +18,8 @@ using testing::SizeIs;
 constexpr std::string_view denied_body =
     R"({"__type":"AccessDeniedException","message":"not authorized to perform ecs:DescribeServices"})";
 
+constexpr std::string_view throttled_body = R"({"__type":"ThrottlingException","message":"Rate exceeded"})";
+
 // ECS of which a test says what it answers.
 struct ecs_wire final : aws::http_transport {
   task<result<aws::http_response>> send(aws::http_request asked) override {
@@ -45,6 +47,12 @@ struct budget_watch_test : testing::Test {
     watch.emplace(time.clock, client, scaling, replica_count(wire, environment_of(), ecs), log);
     time.tasks.spawn(run(stop, watch->watch_load(demand)));
   }
+  void watch_throttling() {
+    watch.emplace(time.clock, client, scaling, replica_count(wire, environment_of(), ecs), log);
+    time.tasks.spawn(run(stop, watch->watch_throttling()));
+    wire.answer = {400, {}, std::string(throttled_body)};
+  }
+  static task<> look(aws::ecs& by) { co_await by.list_clusters(); }
   static task<> run(interrupt& stop, task<result<>> work) { co_await stop.guard(std::move(work)); }
   ~budget_watch_test() override {
     stop.raise();
@@ -79,6 +87,27 @@ struct budget_watch_test : testing::Test {
   std::optional<budget_watch> watch;
   interrupt stop;
 };
+
+TEST_F(budget_watch_test, says_soon_that_aws_throttles_and_then_once_a_minute) {
+  watch_throttling();
+  time.run_for(10min);
+  EXPECT_THAT(logged("aws_throttles"), IsEmpty());
+
+  for (int i = 0; i < 200; ++i) time.tasks.spawn(look(ecs));
+  time.run_for(2s);
+  ASSERT_THAT(logged("aws_throttles"), SizeIs(1));
+  const auto said = logged("aws_throttles").front();
+  time.run_for(150s);
+  wire.answer = {200, {}, R"({"clusterArns":[]})"};
+
+  EXPECT_EQ(said.at("level").as_string(), "warn");
+  EXPECT_EQ(said.at("family").as_string(), "ecs_clusters");
+  EXPECT_GE(said.at("throttled").as_int64(), 1);
+  EXPECT_GE(said.at("waiting").as_int64(), 100);
+  EXPECT_THAT(logged("aws_throttles"), SizeIs(3));
+  time.run_for(10min);
+  EXPECT_THAT(logged("aws_throttles"), SizeIs(testing::Le(4)));
+}
 
 TEST_F(budget_watch_test, follows_the_number_of_workers_minute_by_minute) {
   wire.has(2);
