@@ -33,21 +33,13 @@ task<> budget::enter(urgency how) {
   if (waiting_ == 0) last_turn_ = clock_.uptime();
   turns_[static_cast<std::size_t>(how)].push_back(mine);
   ++waiting_;
-  struct on_cancel {
-    ~on_cancel() {
-      if (waiting) of.given_up = true;
-    }
-    turn& of;
-    bool waiting = true;
-  } guard{*mine};
   if (!next_.is_set()) let_go();
   co_await mine->granted.wait();
-  guard.waiting = false;
 }
 
 void budget::change(call_limits to) {
   bucket_.change(to, clock_.uptime());
-  if (next_.is_set()) let_go();
+  let_go();
 }
 
 std::optional<double> budget::rate_for(urgency how) const {
@@ -70,8 +62,7 @@ std::optional<overload> budget::overloaded() const {
 std::shared_ptr<budget::turn> budget::next_turn() {
   for (auto& each : turns_) {
     while (!each.empty()) {
-      auto first = each.front();
-      if (!first->given_up) return first;
+      if (auto first = each.front().lock()) return first;
       each.pop_front();
       --waiting_;
     }

@@ -41,11 +41,10 @@ class budget {
   std::optional<overload> overloaded() const;
 
  private:
-  struct turn {
+  struct turn {  // lives as long as its wait
     turn(urgency as, loop_executor executor) : how(as), granted(std::move(executor)) {}
     urgency how;
     latch granted;
-    bool given_up = false;
   };
   void take(urgency how, duration now);
   duration until_turn(duration now);
@@ -57,7 +56,7 @@ class budget {
   overdraft hooks_owe_;
   std::array<call_rate, 6> asked_;  // by urgency
   alarm next_;
-  std::array<std::deque<std::shared_ptr<turn>>, 6> turns_;
+  std::array<std::deque<std::weak_ptr<turn>>, 6> turns_;  // by urgency; one that has ended was given up
   std::size_t waiting_ = 0;
   duration last_turn_{0};
 };
