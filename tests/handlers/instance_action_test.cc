@@ -124,6 +124,25 @@ TEST_F(instance_action_test, an_instance_is_set_active_also_where_another_step_o
   EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "ACTIVE");
 }
 
+TEST_F(instance_action_test, an_instance_is_set_active_also_where_another_step_of_the_list_found_what_it_is_for_gone) {
+  change.detail = "AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED";
+  change.starts = fleet.time.clock.now() + 1h;
+  fleet.world.ec2().schedule_reboot(change.instance, *change.starts, 3min);
+  fleet.change(aws::services::autoscaling, "DetachInstances",
+               {{"AutoScalingGroupName", "web-fleet"},
+                {"InstanceIds.member.1", change.instance},
+                {"ShouldDecrementDesiredCapacity", "false"}});
+  const plan list{{{plan_of("detach_instance")}}, {{drain_step()}}};
+
+  fleet.attend(list, change);
+  fleet.time.run_for(1h + 1min);
+  const auto ended = fleet.attend(list, change);
+
+  EXPECT_EQ(ended.what, verdict::kind::remove);
+  EXPECT_EQ(fleet.outcomes_of("step_ended"), (std::vector<std::string>{"gone", "done", "done"}));
+  EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "ACTIVE");
+}
+
 TEST_F(instance_action_test, a_reboot_long_after_its_instance_was_drained_is_no_failure) {
   change.detail = "AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED";
   fleet.world.ec2().schedule_reboot(change.instance, *change.starts, 3min);
