@@ -142,11 +142,11 @@ TEST_F(budget_test, who_comes_when_the_wait_is_just_over_does_not_overtake_those
 }
 
 TEST_F(budget_test, limits_that_change_while_nobody_waits_any_more_are_for_who_comes_next) {
-  calls.change({1, 0.01});
   calls.take_now(urgency::look_up);
+  calls.change({1, 0.01});
   interrupt stop;
   time.tasks.spawn(call_unless(*this, stop, "given up"));
-  time.run_for(1s);
+  time.run_for(0s);
   stop.raise();
   time.run_for(0s);
 

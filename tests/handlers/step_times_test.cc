@@ -131,8 +131,8 @@ TEST_F(held_briefly, a_step_that_ended_well_has_all_of_its_time_for_what_is_ther
   alarm second_begins(fleet.time.clock);
   alarm second_ends(fleet.time.clock);
   first_ends.set(30s, [&] { fleet.world.ecs().stop_task(first); });
-  second_begins.set(90s, [&] { second = run_a_standalone_task(); });
-  second_ends.set(120s, [&] { fleet.world.ecs().stop_task(second); });
+  second_begins.set(100s, [&] { second = run_a_standalone_task(); });
+  second_ends.set(140s, [&] { fleet.world.ecs().stop_task(second); });
 
   const auto end = hook->attend_to_the_end({{{drain}}, {{wait_step(3min)}}});
 
