@@ -1,5 +1,6 @@
 #include "handlers/instance_action.h"
 
+#include "base/time_text.h"
 #include "state/dynamodb_store.h"
 #include "tests/handlers/step_stage.h"
 
@@ -452,6 +453,10 @@ TEST_F(instance_action_test, standalone_tasks_have_their_time_from_when_the_list
 
   ASSERT_EQ(fleet.wire.count("StopTask"), 1U);
   EXPECT_GE(fleet.wire.of("StopTask").front().at, *change.starts - 30min);
+  const auto stuck = fleet.logged("drain_without_progress");
+  ASSERT_FALSE(stuck.empty());
+  EXPECT_THAT(std::string(stuck.front().at("why").as_string()),
+              testing::HasSubstr("stopped at " + to_rfc3339(*change.starts - 30min)));
 }
 
 }  // namespace
