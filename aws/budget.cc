@@ -36,16 +36,8 @@ task<> budget::enter(urgency how, duration by) {
   if (turns_.empty()) last_turn_ = clock_.uptime();
   if (how != urgency::hook && first_other() == turns_.end()) others_went_ = clock_.uptime();
   turns_.emplace(std::pair(how, by), mine);
-  struct on_cancel {
-    ~on_cancel() {
-      if (waiting) of.given_up = true;
-    }
-    turn& of;
-    bool waiting = true;
-  } guard{*mine};
   if (!next_.is_set()) let_go();
   co_await mine->granted.wait();
-  guard.waiting = false;
 }
 
 void budget::throttled() {
@@ -55,7 +47,7 @@ void budget::throttled() {
 
 void budget::change(call_limits to) {
   bucket_.change(to, clock_.uptime());
-  if (next_.is_set()) let_go();
+  let_go();
 }
 
 std::optional<double> budget::rate_for(urgency how) const {
@@ -81,7 +73,7 @@ std::optional<throttling> budget::throttled_of_late() const {
 }
 
 budget::turns::iterator budget::first_from(turns::iterator at) {
-  while (at != turns_.end() && at->second->given_up) at = turns_.erase(at);
+  while (at != turns_.end() && at->second.expired()) at = turns_.erase(at);
   return at;
 }
 
@@ -116,7 +108,7 @@ void budget::let_go() {
     if (first == turns_.end()) return;
     if (const auto wait = until_turn(now); wait > duration::zero()) return next_.set(wait, [this] { let_go(); });
     const auto how = first->first.first;
-    const auto leaves = std::move(first->second);
+    const auto leaves = first->second.lock();
     turns_.erase(first);
     last_turn_ = now;
     if (how != urgency::hook) others_went_ = now;

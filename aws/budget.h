@@ -54,12 +54,11 @@ class budget {
   std::optional<throttling> throttled_of_late() const;  // without its family
 
  private:
-  struct turn {
+  struct turn {  // lives as long as its wait
     explicit turn(loop_executor executor) : granted(std::move(executor)) {}
     latch granted;
-    bool given_up = false;
   };
-  using turns = std::multimap<std::pair<urgency, duration>, std::shared_ptr<turn>>;
+  using turns = std::multimap<std::pair<urgency, duration>, std::weak_ptr<turn>>;
   void take(urgency how, duration now);
   duration until_turn(duration now);
   duration longest_without() const;
@@ -74,7 +73,7 @@ class budget {
   overdraft hooks_owe_;
   std::array<call_rate, 6> asked_;  // by urgency
   alarm next_;
-  turns turns_;
+  turns turns_;  // one that has ended was given up
   duration last_turn_{0};
   duration others_went_{0};  // or began to wait
   std::uint64_t throttles_ = 0;

@@ -38,15 +38,10 @@ class call_gate {
   std::size_t waiting() const { return turns_.size(); }
 
  private:
-  struct turn {
-    explicit turn(loop_executor executor) : granted(std::move(executor)) {}
-    latch granted;
-    bool given_up = false;
-  };
   void give_back();
 
   std::size_t free_;
-  std::deque<std::shared_ptr<turn>> turns_;
+  std::deque<std::weak_ptr<latch>> turns_;  // each lives as long as its wait: one that has ended was given up
 };
 
 }  // namespace lifehook::aws

@@ -8,7 +8,6 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
-#include <stdexcept>
 #include <unordered_map>
 
 namespace lifehook {
@@ -19,19 +18,16 @@ namespace {
 template <class Child>
 class children {
  public:
-  children(prometheus::Family<Child>& family, std::vector<std::string> labels)
-      : family_(family), labels_(std::move(labels)) {}
+  children(prometheus::Family<Child>& family, label_span names) : family_(family), names_(names.begin(), names.end()) {}
 
   template <class... More>
-  Child& of(label_values values, const More&... more) {
+  Child& of(label_span values, const More&... more) {
     key_.clear();
     for (const auto value : values) key_.append(value).push_back('\0');
     if (const auto known = known_.find(key_); known != known_.end()) return *known->second;
-    if (values.size() != labels_.size())
-      throw std::logic_error(family_.GetName() + " has " + std::to_string(labels_.size()) + " labels");
     prometheus::Labels named;
-    auto label = labels_.begin();
-    for (const auto value : values) named.emplace(*label++, value);
+    auto name = names_.begin();
+    for (const auto value : values) named.emplace(*name++, value);
     auto& child = family_.Add(named, more...);
     known_.emplace(key_, &child);
     return child;
@@ -39,50 +35,45 @@ class children {
 
  private:
   prometheus::Family<Child>& family_;
-  std::vector<std::string> labels_;
+  std::vector<std::string> names_;
   std::unordered_map<std::string, Child*> known_;
   std::string key_;
 };
 
 }  // namespace
 
-struct counter::family : children<prometheus::Counter> {
+struct counter_family::series : children<prometheus::Counter> {
   using children::children;
 };
 
-counter::counter(prometheus::Registry& registry, std::string name, std::string help, std::vector<std::string> labels)
-    : family_(std::make_unique<family>(prometheus::BuildCounter().Name(name).Help(help).Register(registry),
-                                       std::move(labels))) {}
-counter::~counter() = default;
-void counter::add(label_values labels, double by) { family_->of(labels).Increment(by); }
+counter_family::counter_family(prometheus::Registry& registry, std::string name, std::string help, label_span names)
+    : series_(std::make_unique<series>(prometheus::BuildCounter().Name(name).Help(help).Register(registry), names)) {}
+counter_family::~counter_family() = default;
+void counter_family::add(label_span values, double by) { series_->of(values).Increment(by); }
 
-struct gauge::family : children<prometheus::Gauge> {
+struct gauge_family::series : children<prometheus::Gauge> {
   using children::children;
 };
 
-gauge::gauge(prometheus::Registry& registry, std::string name, std::string help, std::vector<std::string> labels)
-    : family_(std::make_unique<family>(prometheus::BuildGauge().Name(name).Help(help).Register(registry),
-                                       std::move(labels))) {}
-gauge::~gauge() = default;
-void gauge::set(label_values labels, double value) { family_->of(labels).Set(value); }
-void gauge::add(label_values labels, double by) { family_->of(labels).Increment(by); }
+gauge_family::gauge_family(prometheus::Registry& registry, std::string name, std::string help, label_span names)
+    : series_(std::make_unique<series>(prometheus::BuildGauge().Name(name).Help(help).Register(registry), names)) {}
+gauge_family::~gauge_family() = default;
+void gauge_family::set(label_span values, double value) { series_->of(values).Set(value); }
+void gauge_family::add(label_span values, double by) { series_->of(values).Increment(by); }
 
-struct histogram::family : children<prometheus::Histogram> {
-  family(prometheus::Family<prometheus::Histogram>& of, std::vector<std::string> labels, std::vector<double> bounds)
-      : children(of, std::move(labels)), upper_bounds(std::move(bounds)) {}
+struct histogram_family::series : children<prometheus::Histogram> {
+  series(prometheus::Family<prometheus::Histogram>& of, label_span names, std::vector<double> bounds)
+      : children(of, names), upper_bounds(std::move(bounds)) {}
   std::vector<double> upper_bounds;
 };
 
-histogram::histogram(prometheus::Registry& registry, std::string name, std::string help,
-                     std::vector<std::string> labels, std::vector<double> upper_bounds)
-    : family_(std::make_unique<family>(prometheus::BuildHistogram().Name(name).Help(help).Register(registry),
-                                       std::move(labels), std::move(upper_bounds))) {}
-histogram::~histogram() = default;
-void histogram::observe(label_values labels, double value) {
-  family_->of(labels, family_->upper_bounds).Observe(value);
-}
-void histogram::observe(label_values labels, duration span) {
-  observe(labels, std::chrono::duration<double>(span).count());
+histogram_family::histogram_family(prometheus::Registry& registry, std::string name, std::string help, label_span names,
+                                   std::vector<double> upper_bounds)
+    : series_(std::make_unique<series>(prometheus::BuildHistogram().Name(name).Help(help).Register(registry), names,
+                                       std::move(upper_bounds))) {}
+histogram_family::~histogram_family() = default;
+void histogram_family::observe(label_span values, double value) {
+  series_->of(values, series_->upper_bounds).Observe(value);
 }
 
 const std::vector<double> metrics::call_bounds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,

@@ -2,11 +2,15 @@
 
 #include "base/clock.h"
 
+#include <array>
+#include <concepts>
+#include <cstddef>
 #include <functional>
-#include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace prometheus {
@@ -15,45 +19,99 @@ class Registry;
 
 namespace lifehook {
 
-using label_values = std::initializer_list<std::string_view>;  // in the order the metric names its labels
+using label_span = std::span<const std::string_view>;
 
-// One metric with its labels. Values must come from a bounded set (configured names, fixed words), never an instance
-// id.
+// The names of a metric's labels, or their values in the order of the names: another number of them does not compile.
+// Holds what it is given no longer than the call.
+template <std::size_t number>
+class labels {
+ public:
+  template <class... Text>
+    requires(sizeof...(Text) == number && (std::convertible_to<const Text&, std::string_view> && ...))
+  labels(const Text&... texts) : all_{std::string_view(texts)...} {}
+  label_span all() const { return all_; }
+
+ private:
+  std::array<std::string_view, number> all_;
+};
+
+// What a metric with any number of labels does.
+class counter_family {
+ public:
+  counter_family(prometheus::Registry& registry, std::string name, std::string help, label_span names);
+  ~counter_family();
+  void add(label_span values, double by);
+
+ private:
+  struct series;
+  std::unique_ptr<series> series_;
+};
+
+class gauge_family {
+ public:
+  gauge_family(prometheus::Registry& registry, std::string name, std::string help, label_span names);
+  ~gauge_family();
+  void set(label_span values, double value);
+  void add(label_span values, double by);
+
+ private:
+  struct series;
+  std::unique_ptr<series> series_;
+};
+
+class histogram_family {
+ public:
+  histogram_family(prometheus::Registry& registry, std::string name, std::string help, label_span names,
+                   std::vector<double> upper_bounds);
+  ~histogram_family();
+  void observe(label_span values, double value);
+
+ private:
+  struct series;
+  std::unique_ptr<series> series_;
+};
+
+// One metric with so many labels. Values must come from a bounded set (configured names, fixed words), never an
+// instance id.
+template <std::size_t number>
 class counter {
  public:
-  counter(prometheus::Registry& registry, std::string name, std::string help, std::vector<std::string> labels);
-  ~counter();
-  void add(label_values labels, double by = 1.0);
-  void touch(label_values labels) { add(labels, 0); }  // so that the first event is an increase, not a new series
+  counter(prometheus::Registry& registry, std::string name, std::string help, const labels<number>& names)
+      : family_(registry, std::move(name), std::move(help), names.all()) {}
+  void add(const labels<number>& values, double by = 1.0) { family_.add(values.all(), by); }
+  void touch(const labels<number>& values) {
+    add(values, 0);
+  }  // so that the first event is an increase, not a new series
 
  private:
-  struct family;
-  std::unique_ptr<family> family_;
+  counter_family family_;
 };
 
+template <std::size_t number>
 class gauge {
  public:
-  gauge(prometheus::Registry& registry, std::string name, std::string help, std::vector<std::string> labels);
-  ~gauge();
-  void set(label_values labels, double value);
-  void add(label_values labels, double by);
+  gauge(prometheus::Registry& registry, std::string name, std::string help, const labels<number>& names)
+      : family_(registry, std::move(name), std::move(help), names.all()) {}
+  void set(const labels<number>& values, double value) { family_.set(values.all(), value); }
+  void add(const labels<number>& values, double by) { family_.add(values.all(), by); }
 
  private:
-  struct family;
-  std::unique_ptr<family> family_;
+  gauge_family family_;
 };
 
+template <std::size_t number>
 class histogram {
  public:
-  histogram(prometheus::Registry& registry, std::string name, std::string help, std::vector<std::string> labels,
-            std::vector<double> upper_bounds);
-  ~histogram();
-  void observe(label_values labels, double value);
-  void observe(label_values labels, duration span);  // as seconds
+  histogram(prometheus::Registry& registry, std::string name, std::string help, const labels<number>& names,
+            std::vector<double> upper_bounds)
+      : family_(registry, std::move(name), std::move(help), names.all(), std::move(upper_bounds)) {}
+  void observe(const labels<number>& values, double value) { family_.observe(values.all(), value); }
+  void observe(const labels<number>& values, duration span) {  // as seconds
+    observe(values, std::chrono::duration<double>(span).count());
+  }
 
  private:
-  struct family;
-  std::unique_ptr<family> family_;
+  histogram_family family_;
 };
 
 // All metrics users see, as README lists them: name, help, labels. One object for the process.
@@ -74,81 +132,81 @@ struct metrics {
   // Prometheus text format 0.0.4, the standard process_* metrics included.
   std::string exposition();
 
-  counter messages_received{
+  counter<1> messages_received{
       *registry_, "lifehook_messages_received_total", "Messages received from a queue, repeats included.", {"queue"}};
-  counter messages_settled{*registry_,
-                           "lifehook_messages_settled_total",
-                           "Messages given back to a queue, by what was done with them.",
-                           {"queue", "disposition"}};
-  counter events{*registry_,
-                 "lifehook_events_total",
-                 "Events whose handling has ended, by outcome.",
-                 {"event", "group", "outcome"}};
-  histogram event_age{
+  counter<2> messages_settled{*registry_,
+                              "lifehook_messages_settled_total",
+                              "Messages given back to a queue, by what was done with them.",
+                              {"queue", "disposition"}};
+  counter<3> events{*registry_,
+                    "lifehook_events_total",
+                    "Events whose handling has ended, by outcome.",
+                    {"event", "group", "outcome"}};
+  histogram<1> event_age{
       *registry_, "lifehook_event_age_seconds", "Time from an event to its first receive.", {"event"}, age_bounds};
-  gauge hooks_held{
+  gauge<2> hooks_held{
       *registry_, "lifehook_hooks_held", "Lifecycle hooks held open by this worker now.", {"group", "transition"}};
-  counter hooks_completed{*registry_,
-                          "lifehook_hooks_completed_total",
-                          "Lifecycle hooks ended, by the result AWS was given or gave itself.",
-                          {"group", "transition", "result"}};
-  counter hooks_adopted{*registry_,
-                        "lifehook_hooks_adopted_total",
-                        "Lifecycle hooks found waiting without a message, and given one.",
-                        {"group", "transition"}};
-  counter heartbeats{
+  counter<3> hooks_completed{*registry_,
+                             "lifehook_hooks_completed_total",
+                             "Lifecycle hooks ended, by the result AWS was given or gave itself.",
+                             {"group", "transition", "result"}};
+  counter<2> hooks_adopted{*registry_,
+                           "lifehook_hooks_adopted_total",
+                           "Lifecycle hooks found waiting without a message, and given one.",
+                           {"group", "transition"}};
+  counter<2> heartbeats{
       *registry_, "lifehook_heartbeats_total", "Lifecycle heartbeats sent, by outcome.", {"group", "outcome"}};
-  gauge nearest_deadline{*registry_,
-                         "lifehook_nearest_deadline_seconds",
-                         "Time left to the earliest deadline of a hook in hand; +Inf when none is in hand.",
-                         {}};
-  histogram step_duration{*registry_,
-                          "lifehook_step_duration_seconds",
-                          "How long steps took, from start to outcome.",
-                          {"step", "outcome"},
-                          step_bounds};
-  counter steps{*registry_, "lifehook_steps_total", "Steps ended, by outcome.", {"step", "group", "outcome"}};
-  counter images{*registry_,
-                 "lifehook_images_total",
-                 "Ends of instances that could call for an image, by outcome.",
-                 {"group", "outcome"}};
-  counter aws_requests{*registry_,
-                       "lifehook_aws_requests_total",
-                       "Requests sent to AWS, retries included, by the code AWS answered.",
-                       {"service", "operation", "code"}};
-  histogram aws_request_duration{*registry_,
-                                 "lifehook_aws_request_duration_seconds",
-                                 "Time from sending a request to its answer.",
-                                 {"service", "operation"},
-                                 call_bounds};
-  counter aws_throttle_wait{
+  gauge<0> nearest_deadline{*registry_,
+                            "lifehook_nearest_deadline_seconds",
+                            "Time left to the earliest deadline of a hook in hand; +Inf when none is in hand.",
+                            {}};
+  histogram<2> step_duration{*registry_,
+                             "lifehook_step_duration_seconds",
+                             "How long steps took, from start to outcome.",
+                             {"step", "outcome"},
+                             step_bounds};
+  counter<3> steps{*registry_, "lifehook_steps_total", "Steps ended, by outcome.", {"step", "group", "outcome"}};
+  counter<2> images{*registry_,
+                    "lifehook_images_total",
+                    "Ends of instances that could call for an image, by outcome.",
+                    {"group", "outcome"}};
+  counter<3> aws_requests{*registry_,
+                          "lifehook_aws_requests_total",
+                          "Requests sent to AWS, retries included, by the code AWS answered.",
+                          {"service", "operation", "code"}};
+  histogram<2> aws_request_duration{*registry_,
+                                    "lifehook_aws_request_duration_seconds",
+                                    "Time from sending a request to its answer.",
+                                    {"service", "operation"},
+                                    call_bounds};
+  counter<1> aws_throttle_wait{
       *registry_, "lifehook_aws_throttle_wait_seconds_total", "Time calls waited because AWS throttled.", {"service"}};
-  counter aws_budget_wait{*registry_,
-                          "lifehook_aws_budget_wait_seconds_total",
-                          "Time calls waited so that the account's API limits are kept.",
-                          {"service", "family"}};
-  gauge budget_replicas{*registry_,
-                        "lifehook_budget_replicas",
-                        "Workers that share the account's API limits, as this one counts them.",
-                        {}};
-  gauge queue_messages{
+  counter<2> aws_budget_wait{*registry_,
+                             "lifehook_aws_budget_wait_seconds_total",
+                             "Time calls waited so that the account's API limits are kept.",
+                             {"service", "family"}};
+  gauge<0> budget_replicas{*registry_,
+                           "lifehook_budget_replicas",
+                           "Workers that share the account's API limits, as this one counts them.",
+                           {}};
+  gauge<2> queue_messages{
       *registry_,
       "lifehook_queue_messages",
       "Messages of a queue: visible, in_flight and delayed as SQS counts them, in_hand as this worker does.",
       {"queue", "state"}};
-  counter queue_full{*registry_,
-                     "lifehook_queue_full_seconds_total",
-                     "Time a queue was not polled because as many messages were in hand as may be.",
-                     {"queue"}};
-  counter log_lines_dropped{*registry_,
-                            "lifehook_log_lines_dropped_total",
-                            "Log lines lost because the worker's output was not read, or could not be written.",
-                            {}};
-  gauge credentials_expiry{*registry_,
-                           "lifehook_credentials_expiry_timestamp_seconds",
-                           "When the credentials in use expire; +Inf for keys that do not.",
-                           {}};
-  gauge build_info{*registry_, "lifehook_build_info", "Always 1; the version is the label.", {"version"}};
+  counter<1> queue_full{*registry_,
+                        "lifehook_queue_full_seconds_total",
+                        "Time a queue was not polled because as many messages were in hand as may be.",
+                        {"queue"}};
+  counter<0> log_lines_dropped{*registry_,
+                               "lifehook_log_lines_dropped_total",
+                               "Log lines lost because the worker's output was not read, or could not be written.",
+                               {}};
+  gauge<0> credentials_expiry{*registry_,
+                              "lifehook_credentials_expiry_timestamp_seconds",
+                              "When the credentials in use expire; +Inf for keys that do not.",
+                              {}};
+  gauge<1> build_info{*registry_, "lifehook_build_info", "Always 1; the version is the label.", {"version"}};
 };
 
 }  // namespace lifehook

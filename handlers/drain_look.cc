@@ -85,9 +85,9 @@ task<result<std::optional<outcome>>> drain_look::see_to_it() {
   }
   if (is_lost()) co_return std::optional(outcome::lost);
   if (should_explain()) {
-    const auto stop_after = settings_.stops_standalone ? std::optional(settings_.stop_after) : std::nullopt;
+    const auto stops_at = settings_.stops_standalone ? std::optional(stops_standalone_at()) : std::nullopt;
     if (auto explained = co_await explanation_->explain(
-            cluster(), arns(), {.agent_connected = connected_, .counted = last_, .stop_after = stop_after});
+            cluster(), arns(), {.agent_connected = connected_, .counted = last_, .stops_at = stops_at});
         explained.has_error())
       co_return std::move(explained).error();
   }
@@ -96,9 +96,10 @@ task<result<std::optional<outcome>>> drain_look::see_to_it() {
 
 bool drain_look::should_stop_standalone() const {
   const auto now = in_.now();
-  return settings_.stops_standalone && now >= in_.counts_from() + settings_.stop_after &&
-         now >= stopped_at_ + stop_again;
+  return settings_.stops_standalone && now >= stops_standalone_at() && now >= stopped_at_ + stop_again;
 }
+
+time_point drain_look::stops_standalone_at() const { return in_.counts_from() + settings_.stop_after; }
 
 bool drain_look::stands_still() const { return in_.now() - progress_at_ >= no_progress; }
 

@@ -56,6 +56,7 @@ class drain_look {
   task<result<std::optional<outcome>>> end();
   task<result<std::optional<outcome>>> see_to_it();
   bool should_stop_standalone() const;
+  time_point stops_standalone_at() const;
   bool stands_still() const;
   bool should_explain();
   bool is_lost();

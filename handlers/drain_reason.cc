@@ -25,9 +25,9 @@ bool cannot_move(const aws::ecs_service& of) {
   return of.scheduling_strategy != "DAEMON" && of.minimum_healthy_percent >= 100 && of.maximum_percent <= 100;
 }
 
-std::string what_stops_it(const std::optional<duration>& stop_after) {
-  if (!stop_after) return "set standalone_tasks: stop to stop it";
-  return fmt::format("it is stopped {} after the event (stop_after)", to_text(*stop_after));
+std::string what_stops_it(const std::optional<time_point>& stops_at) {
+  if (!stops_at) return "set standalone_tasks: stop to stop it";
+  return fmt::format("it is stopped at {} (stop_after)", to_rfc3339(*stops_at));
 }
 
 }  // namespace
@@ -40,7 +40,7 @@ std::optional<drain_reason> reason_of(const drain_facts& facts) {
     if (!task.of_service())
       return drain_reason{outcome::standalone_task,
                           fmt::format("task {} ({}) belongs to no service, so ECS does not move it; {}", task.arn,
-                                      task.group, what_stops_it(facts.stop_after))};
+                                      task.group, what_stops_it(facts.stops_at))};
   if (!facts.protected_tasks.empty())
     return drain_reason{outcome::protected_task,
                         fmt::format("task {} has scale-in protection", facts.protected_tasks.front())};

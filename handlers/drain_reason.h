@@ -26,7 +26,7 @@ struct drain_facts {
   std::vector<std::string> protected_tasks{};  // arns
   std::vector<aws::ecs_service> services{};    // of those tasks
   drain_tally counted{};                       // by the last look
-  std::optional<duration> stop_after{};        // from the event, when standalone tasks are stopped
+  std::optional<time_point> stops_at{};        // standalone tasks
 };
 
 struct drain_reason {

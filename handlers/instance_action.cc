@@ -29,9 +29,6 @@ std::string progress_key(const event& about) {
   return "change|" + about.change + "|" + about.instance + "|" + std::to_string(starts);
 }
 
-// What was called off may have been begun, at an earlier try.
-bool touched(outcome ended) { return ended != outcome::skipped && ended != outcome::gone; }
-
 bool comes_in_copies(const event& about) { return about.kind == event_kind::scheduled_change && !about.change.empty(); }
 
 }  // namespace
@@ -83,7 +80,8 @@ task<verdict> instance_action::work_on(bool was_done) {
     if (const auto given = co_await give_back_in_time(); given.has_error()) co_return *requeued();
   bool is_undone = true;
   const bool off = *worked == outcome::called_off;
-  if (touched(*worked) && steps_.undoes() && (off || instance_returns(*about_))) {
+  const bool touched = *worked != outcome::skipped;  // what was called off may have been begun, at an earlier try
+  if (touched && steps_.undoes() && (off || instance_returns(*about_))) {
     if (!off && !was_done && !is_failure(*worked)) co_await note_progress(awaits_return);
     const auto undone = co_await undo_in_time(off);
     if (undone.has_error()) co_return *requeued();

@@ -24,6 +24,14 @@ bool is_being_replaced(std::string_view state) {
 
 }  // namespace
 
+whereabouts whereabouts_of(const return_facts& of) {
+  if (is_being_replaced(of.lifecycle_state)) return whereabouts::away;
+  if (of.lifecycle_state != "InService") return whereabouts::ends;
+  if (of.was_away) return whereabouts::back;
+  if (of.event_age < list_lag) return whereabouts::not_told_yet;
+  return of.hook_was_over ? whereabouts::back : whereabouts::ends;
+}
+
 task<result<std::string>> lifecycle_state(step_services& with, std::string instance, tenure& keeps, resting rests,
                                           logger log) {
   const attempts by{with.time, with.random, between_tries, std::move(log), "describing_instance_failed"};
@@ -68,27 +76,32 @@ task<result<>> instance_return::undo_if_it_returns() const {
 }
 
 task<bool> instance_return::returns() const {
-  const bool ends = hook_.about->ends_instance() && !hook_.over;  // acknowledged, and hardly ever to come back
-  const auto by = std::max(hook_.deadline, hook_.now() + longest_replacement);
-  for (bool has_left = false;;) {
-    const auto now_in = co_await (ends && !has_left ? within(hook_.services.time, last_look, state()) : state());
-    if (now_in.has_error()) {
+  const auto latest = std::max(hook_.deadline, hook_.now() + longest_replacement);
+  for (bool was_away = false;;) {
+    const auto seen = co_await look(was_away);
+    if (seen.has_error()) {
       hook_.log.warn("instance_state_unread", {{"why", "its hook has ended; whether it came back could not be read"}});
       co_return false;
     }
-    // In the first minute the list may not know yet that the instance ever left the service.
-    const auto early = list_lag - hook_.age();
-    const bool stays = hook_.over && early <= 0s;
-    if (*now_in == "InService" && (has_left || stays)) co_return true;
-    if (*now_in == "InService" && early > 0s) {
-      const auto wait = hook_.over ? early : std::min(early, look_soon);
-      co_await rest_in_hand(hook_.services.time, hook_.keeps, wait);
-      continue;
-    }
-    has_left = is_being_replaced(*now_in);
-    if (!has_left || hook_.now() >= by) co_return false;
-    co_await rest_in_hand(hook_.services.time, hook_.keeps, look_again);
+    const auto is = whereabouts_of({*seen, was_away, hook_.over, hook_.age()});
+    if (is == whereabouts::back) co_return true;
+    if (is == whereabouts::ends || (is == whereabouts::away && hook_.now() >= latest)) co_return false;
+    was_away = is == whereabouts::away;
+    co_await rest_in_hand(hook_.services.time, hook_.keeps, was_away ? look_again : until_told());
   }
+}
+
+// A completed hook keeps its place for a minute at most where Auto Scaling does not answer: its instance hardly ever
+// comes back.
+task<result<std::string>> instance_return::look(bool was_away) const {
+  const bool ends_for_all_we_know = hook_.about->ends_instance() && !hook_.over && !was_away;
+  return ends_for_all_we_know ? within(hook_.services.time, last_look, state()) : state();
+}
+
+// Until Auto Scaling may show what it does not yet. Where there was no action it will most likely show nothing new.
+duration instance_return::until_told() const {
+  const auto left = list_lag - hook_.age();
+  return hook_.over ? left : std::min(left, look_soon);
 }
 
 // A hook that was over before is found over again: an instance that cannot be read need not be waited for in hand.

@@ -4,7 +4,9 @@
 #include "handlers/patience.h"
 #include "handlers/plan_runner.h"
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace lifehook::handlers {
 
@@ -16,6 +18,23 @@ task<result<std::string>> lifecycle_state(step_services& with, std::string insta
 // The same of an instance that its launch event says comes from its warm pool. Where the list still shows it at rest
 // there, and may lag, it is asked for again.
 task<result<std::string>> state_after_pool(open_hook& of);
+
+// Where an instance is whose terminating hook has ended, by one look at its lifecycle state.
+enum class whereabouts {
+  ends,          // it is on its way out, or gone; or in a warm pool, which it leaves by a launch of its own
+  away,          // its root volume is being replaced
+  back,          // in service again, or never away: there was no such action
+  not_told_yet,  // in service, but Auto Scaling's list may lag behind its leaving
+};
+
+struct return_facts {
+  std::string_view lifecycle_state;  // empty: Auto Scaling knows no such instance
+  bool was_away = false;             // at the look before
+  bool hook_was_over = false;        // AWS knew no such action: it was not completed here
+  duration event_age{};
+};
+
+whereabouts whereabouts_of(const return_facts& of);
 
 // What becomes of an instance whose hook has ended, or is left to end by itself. It is waited for in hand as long as
 // the queue lets it: a message that went back would have the hook begin anew, or its end be told as another's.
@@ -33,6 +52,8 @@ class instance_return {
   bool has_left_wait(const std::optional<aws::scaling_instance>& shown) const;
   task<result<std::string>> state() const;
   task<bool> returns() const;
+  task<result<std::string>> look(bool was_away) const;
+  duration until_told() const;
 
   open_hook& hook_;
   plan_runner& steps_;

@@ -105,8 +105,7 @@ void settler::conclude(kind what, order entry, const std::optional<aws::sqs_batc
   const auto* handle = holder_.receipt_handle(entry.id);
   if (handle && *handle != entry.handle) return add(what, {std::move(entry.id), entry.delay, entry.attempt});
   if (!failure) return settled_(entry.id);
-  const bool ours_no_more = failure->sender_fault || failure->why.code() == errc::not_found;
-  if (!ours_no_more && entry.attempt < most_attempts) return again(what, std::move(entry), failure->why);
+  if (!failure->sender_fault && entry.attempt < most_attempts) return again(what, std::move(entry), failure->why);
   give_up(what, entry, failure->why);
 }
 

@@ -154,6 +154,7 @@ int handle_command(const std::filesystem::path& config_file, const std::string& 
     fmt::print(stderr, "{}\n", body.error().what());
     return 2;
   }
+  if (dry_run) loaded = without_new_file(*std::move(loaded));
   loaded->format = log_format::text;
   asio::io_context io(1);
   termination ending(io.get_executor());

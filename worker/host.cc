@@ -34,6 +34,15 @@ result<config> load_for_work(const std::filesystem::path& file) {
   return loaded;
 }
 
+config without_new_file(config of) {
+  if (of.state.backend != state_backend::sqlite) return of;
+  std::error_code unknown;  // what is not known is for whoever opens the file to say
+  const auto file = std::filesystem::absolute(of.state.path, unknown);
+  const bool has_place = std::filesystem::is_directory(file.parent_path(), unknown);
+  if (has_place && !std::filesystem::exists(file, unknown) && !unknown) of.state = {};
+  return of;
+}
+
 host::host(loop_executor executor, const config& of, log_sink sink)
     : env_(aws::process_environment()),
       time_(make_real_clock(executor)),

@@ -16,6 +16,9 @@ namespace lifehook::worker {
 // begin with. Errors are for people and mean exit code 2.
 result<config> load_for_work(const std::filesystem::path& file);
 
+// For a dry run, which makes no file of state: where there is none yet it would be as empty as memory is.
+config without_new_file(config of);
+
 // The real outside of a worker on this machine: its clock, curl, the default credential chain. One per process.
 class host {
  public:

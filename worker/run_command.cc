@@ -103,6 +103,7 @@ int run_command(const std::filesystem::path& config_file, bool dry_run) {
     complain(loaded.error().what());
     return 2;
   }
+  if (dry_run) loaded = without_new_file(*std::move(loaded));
   asio::io_context io(1);
   termination ending(io.get_executor());
   task_group tasks(io.get_executor());

@@ -170,6 +170,55 @@ TEST_F(budget_test, other_limits_are_also_for_those_who_wait) {
   time.run_for(1min);
 }
 
+TEST_F(budget_test, who_comes_when_the_wait_is_just_over_does_not_overtake_those_who_wait) {
+  calls.take_now(urgency::look_up);
+  std::optional<bool> overtook;
+  alarm just_then(time.clock);
+  just_then.set(1s, [&] { overtook = calls.take_now(urgency::interruption); });
+  ask(urgency::look_up, "look-up");
+
+  time.run_for(1s);
+
+  EXPECT_EQ(overtook, false);
+  EXPECT_THAT(left, SizeIs(1));
+}
+
+TEST_F(budget_test, limits_that_change_while_nobody_waits_any_more_are_for_who_comes_next) {
+  calls.take_now(urgency::look_up);
+  calls.change({1, 0.01});
+  interrupt stop;
+  time.tasks.spawn(call_unless(*this, stop, "given up"));
+  time.run_for(0s);
+  stop.raise();
+  time.run_for(0s);
+
+  calls.change({1, 1});
+  ask(urgency::look_up, "look-up");
+  time.run_for(2s);
+
+  EXPECT_THAT(left, ElementsAre("look-up"));
+}
+
+TEST_F(budget_test, limits_that_are_lifted_let_all_go) {
+  for (int i = 0; i < 10; ++i) ask(urgency::drain, "drain");
+  time.run_for(0s);
+
+  calls.change({});
+  time.run_for(0s);
+
+  EXPECT_THAT(left, SizeIs(10));
+}
+
+TEST_F(budget_test, tells_what_the_more_urgent_leave_that_waited_too) {
+  for (int i = 0; i < 40; ++i) ask(urgency::interruption, "interruption");
+
+  time.run_for(20s);
+
+  EXPECT_LT(calls.rate_for(urgency::drain).value(), 0.6);
+  EXPECT_DOUBLE_EQ(calls.rate_for(urgency::interruption).value(), 1);
+  time.run_for(1min);
+}
+
 TEST_F(budget_test, tells_what_the_more_urgent_leave) {
   budget twenty(time.clock, {100, 20});
   EXPECT_DOUBLE_EQ(twenty.rate_for(urgency::drain).value(), 20);

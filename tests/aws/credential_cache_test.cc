@@ -49,9 +49,9 @@ struct credential_caching : ::testing::Test {
   static task<> take(credential_cache& from, std::vector<std::string>& into) {
     into.push_back((co_await from.get()).value().access_key_id);
   }
-  static task<> renew(credential_cache& which, bool& over) {
+  static task<> renew(credential_cache& which, int& renewed) {
     co_await which.renew();
-    over = true;
+    ++renewed;
   }
 };
 
@@ -86,7 +86,7 @@ TEST_F(credential_caching, usable_ones_are_handed_out_at_once_while_they_are_ren
   (void)key();
   world.clock.advance(59min);
   source->took = 10s;
-  bool renewed = false;
+  int renewed = 0;
   world.tasks.spawn(renew(*cache, renewed));
   world.run_for(1s);
 
@@ -94,7 +94,7 @@ TEST_F(credential_caching, usable_ones_are_handed_out_at_once_while_they_are_ren
   EXPECT_EQ(key(), "K1");
 
   EXPECT_EQ(world.clock.now(), asked);
-  ASSERT_TRUE(world.run_until([&] { return renewed; }));
+  ASSERT_TRUE(world.run_until([&] { return renewed == 1; }));
   EXPECT_EQ(key(), "K2");
 }
 
@@ -129,14 +129,14 @@ TEST_F(credential_caching, those_that_end_while_they_are_renewed_are_waited_for)
   (void)key();
   world.clock.advance(59min + 58s);
   source->took = 10s;
-  bool renewed = false;
+  int renewed = 0;
   world.tasks.spawn(renew(*cache, renewed));
   world.run_for(3s);
 
   EXPECT_EQ(key(), "K2");
 
   EXPECT_EQ(source->fetches, 2U);
-  ASSERT_TRUE(world.run_until([&] { return renewed; }));
+  ASSERT_TRUE(world.run_until([&] { return renewed == 1; }));
 }
 
 TEST_F(credential_caching, a_failed_refresh_keeps_the_old_ones_until_they_end) {
@@ -171,6 +171,29 @@ TEST_F(credential_caching, a_failure_is_tried_again_as_soon_when_the_wall_clock_
   world.clock.advance(5s);
 
   EXPECT_EQ(key(), "K2");
+}
+
+TEST_F(credential_caching, a_failure_that_is_over_is_not_told_of_those_that_ended_since) {
+  source->failing = true;
+  (void)get();
+  world.clock.advance(5s);
+  source->failing = false;
+  source->life = 3s;
+  (void)key();
+
+  world.clock.advance(4s);
+
+  EXPECT_EQ(key(), "K2") << "AWS says what is wrong with them";
+}
+
+TEST_F(credential_caching, two_who_renew_at_once_ask_the_source_once) {
+  source->took = 10s;
+  int renewed = 0;
+
+  for (int i = 0; i < 2; ++i) world.tasks.spawn(renew(*cache, renewed));
+  ASSERT_TRUE(world.run_until([&] { return renewed == 2; }));
+
+  EXPECT_EQ(source->fetches, 1U);
 }
 
 TEST_F(credential_caching, refused_ones_are_fetched_anew_at_most_once_in_five_seconds) {
@@ -230,6 +253,7 @@ TEST_F(credential_caching, no_call_waits_for_a_source_that_fails_while_refused_o
   source->failing = true;
   cache->invalidate(old);
   (void)key();
+  cache->invalidate(old);  // AWS refuses them again
   source->took = 30s;
 
   const auto asked = world.clock.now();
@@ -250,7 +274,7 @@ TEST_F(credential_caching, refused_ones_keep_nobody_waiting_but_the_one_who_asks
   (void)key();
   world.clock.advance(5s);
   source->took = 10s;
-  bool renewed = false;
+  int renewed = 0;
   world.tasks.spawn(renew(*cache, renewed));
   world.run_for(1s);
 
@@ -258,7 +282,7 @@ TEST_F(credential_caching, refused_ones_keep_nobody_waiting_but_the_one_who_asks
   EXPECT_EQ(key(), "K1");
 
   EXPECT_EQ(world.clock.now(), asked);
-  ASSERT_TRUE(world.run_until([&] { return renewed; }));
+  ASSERT_TRUE(world.run_until([&] { return renewed == 1; }));
 }
 
 TEST_F(credential_caching, refused_ones_are_not_handed_out_beyond_their_end) {

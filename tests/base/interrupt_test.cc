@@ -50,6 +50,19 @@ task<result<int>> cleanup_noted(clock& time, bool& cleaned) {
   co_return 7;
 }
 
+// Work that waits once more on its way out.
+task<result<int>> seven_after_closing(clock& time, duration closing) {
+  bool ended = false;
+  try {
+    co_await time.sleep_for(1h);
+  } catch (const boost::system::system_error&) {
+    ended = true;
+  }
+  co_await asio::this_coro::reset_cancellation_state();
+  if (ended) co_await time.sleep_for(closing);
+  co_return 7;
+}
+
 task<std::string> what_escapes(task<result<int>> work) {
   std::string what = "nothing";
   try {
@@ -97,6 +110,19 @@ TEST(interrupt, raised_twice_is_raised_once) {
   const auto ended = time.wait_for(given_up.guard(seven_after(time.clock, 1h)));
 
   EXPECT_EQ(ended.error().code(), errc::cancelled);
+}
+
+TEST(interrupt, raised_again_does_not_end_what_the_work_still_waits_for_on_its_way_out) {
+  virtual_time time;
+  interrupt given_up;
+  alarm bell(time.clock);
+  alarm second_bell(time.clock);
+  bell.set(5s, [&] { given_up.raise(); });
+  second_bell.set(6s, [&] { given_up.raise(); });
+
+  const auto ended = time.wait_for(given_up.guard(seven_after_closing(time.clock, 3s)));
+
+  EXPECT_EQ(ended.value(), 7);
 }
 
 TEST(interrupt, raised_before_keeps_the_work_from_beginning) {

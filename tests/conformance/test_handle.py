@@ -51,6 +51,17 @@ def test_a_dry_run_leaves_even_what_would_be_removed(try_out, sample, event, out
     assert (told["disposition"], told["dry_run"]) == ("leave", True)
 
 
+def test_a_dry_run_makes_no_file_of_state(simulator, try_out, tmp_path):
+    simulator.aws.ecs.create_cluster(clusterName="prod")
+    volume = tmp_path / "volume"
+    volume.mkdir()
+
+    handled = try_out(EVERY_HOOK + f"state: {{backend: sqlite, path: {volume}/state.db}}\n", "asg-direct-terminate")
+
+    assert (json.loads(handled.stdout)["outcome"], handled.returncode) == ("skipped", 0)
+    assert list(volume.iterdir()) == []
+
+
 def test_a_dry_run_says_that_an_unknown_cluster_would_hold_the_hook(try_out):
     handled = try_out(EVERY_HOOK, "asg-direct-terminate")
 

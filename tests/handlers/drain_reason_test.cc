@@ -59,9 +59,9 @@ TEST(drain_reason, tells_which_task_or_service_and_what_to_change) {
   facts.agent_connected = true;
   EXPECT_THAT(reason_of(facts)->text, testing::AllOf(HasSubstr("family:report"), HasSubstr("standalone_tasks: stop")));
 
-  facts.stop_after = std::chrono::minutes(10);
+  facts.stops_at = std::chrono::sys_days(std::chrono::January / 15 / 2026) + std::chrono::hours(12);
   EXPECT_THAT(reason_of(facts)->text,
-              testing::AllOf(HasSubstr("10m"), testing::Not(HasSubstr("set standalone_tasks"))));
+              testing::AllOf(HasSubstr("at 2026-01-15T12:00:00"), testing::Not(HasSubstr("set standalone_tasks"))));
 
   facts.tasks.pop_back();
   EXPECT_THAT(reason_of(facts)->text, HasSubstr("arn:task/7"));

@@ -1,5 +1,6 @@
 #include "handlers/instance_action.h"
 
+#include "base/time_text.h"
 #include "state/dynamodb_store.h"
 #include "tests/handlers/step_stage.h"
 
@@ -121,6 +122,25 @@ TEST_F(instance_action_test, an_instance_is_set_active_also_where_another_step_o
 
   EXPECT_EQ(fleet.outcomes_of("step_ended"), (std::vector<std::string>{"done", "skipped", "done"}));
   EXPECT_EQ(ended.how, outcome::done);
+  EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "ACTIVE");
+}
+
+TEST_F(instance_action_test, an_instance_is_set_active_also_where_another_step_of_the_list_found_what_it_is_for_gone) {
+  change.detail = "AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED";
+  change.starts = fleet.time.clock.now() + 1h;
+  fleet.world.ec2().schedule_reboot(change.instance, *change.starts, 3min);
+  fleet.change(aws::services::autoscaling, "DetachInstances",
+               {{"AutoScalingGroupName", "web-fleet"},
+                {"InstanceIds.member.1", change.instance},
+                {"ShouldDecrementDesiredCapacity", "false"}});
+  const plan list{{{plan_of("detach_instance")}}, {{drain_step()}}};
+
+  fleet.attend(list, change);
+  fleet.time.run_for(1h + 1min);
+  const auto ended = fleet.attend(list, change);
+
+  EXPECT_EQ(ended.what, verdict::kind::remove);
+  EXPECT_EQ(fleet.outcomes_of("step_ended"), (std::vector<std::string>{"gone", "done", "done"}));
   EXPECT_EQ(fleet.world.ecs().instance_status(change.instance), "ACTIVE");
 }
 
@@ -433,6 +453,10 @@ TEST_F(instance_action_test, standalone_tasks_have_their_time_from_when_the_list
 
   ASSERT_EQ(fleet.wire.count("StopTask"), 1U);
   EXPECT_GE(fleet.wire.of("StopTask").front().at, *change.starts - 30min);
+  const auto stuck = fleet.logged("drain_without_progress");
+  ASSERT_FALSE(stuck.empty());
+  EXPECT_THAT(std::string(stuck.front().at("why").as_string()),
+              testing::HasSubstr("stopped at " + to_rfc3339(*change.starts - 30min)));
 }
 
 }  // namespace

@@ -9,6 +9,36 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr duration young = 59s;
+constexpr duration old = 1min;
+
+TEST(whereabouts, of_an_instance_that_is_not_in_service_tell_its_end) {
+  for (const auto* state : {"", "Terminating", "Terminating:Proceed", "Terminated", "Warmed:Stopped", "Standby"})
+    for (const bool was_away : {false, true})
+      EXPECT_EQ(whereabouts_of({state, was_away, true, young}), whereabouts::ends) << state;
+}
+
+TEST(whereabouts, of_one_whose_root_volume_is_being_replaced_are_away) {
+  for (const auto* state :
+       {"ReplacingRootVolume", "ReplacingRootVolume:Wait", "ReplacingRootVolume:Proceed", "RootVolumeReplaced"})
+    for (const bool hook_was_over : {false, true})
+      EXPECT_EQ(whereabouts_of({state, false, hook_was_over, old}), whereabouts::away) << state;
+}
+
+TEST(whereabouts, of_one_in_service_that_was_away_are_back) {
+  for (const auto age : {young, old}) EXPECT_EQ(whereabouts_of({"InService", true, false, age}), whereabouts::back);
+}
+
+TEST(whereabouts, of_one_in_service_are_not_told_in_the_first_minute) {
+  for (const bool hook_was_over : {false, true})
+    EXPECT_EQ(whereabouts_of({"InService", false, hook_was_over, young}), whereabouts::not_told_yet);
+}
+
+TEST(whereabouts, of_one_still_in_service_after_it_tell_that_it_stays_only_where_there_was_no_action) {
+  EXPECT_EQ(whereabouts_of({"InService", false, true, old}), whereabouts::back);
+  EXPECT_EQ(whereabouts_of({"InService", false, false, old}), whereabouts::ends);
+}
+
 TEST(instance_return, a_completed_hook_keeps_its_place_for_a_minute_at_most_when_its_instance_cannot_be_read) {
   fleet_stage fleet;
   fleet.furnish();

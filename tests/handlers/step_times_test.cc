@@ -122,6 +122,33 @@ TEST_F(held_briefly, a_step_that_ended_well_is_not_too_late_when_its_list_is_run
   EXPECT_GE(fleet.outcomes_of("step_ended").size(), 3U) << "it was run again";
 }
 
+TEST_F(held_briefly, a_step_that_ended_well_has_all_of_its_time_for_what_is_there_when_its_list_is_run_again) {
+  auto drain = drain_step();
+  drain.timeout = 1min;
+  const auto first = run_a_standalone_task();
+  std::string second;
+  alarm first_ends(fleet.time.clock);
+  alarm second_begins(fleet.time.clock);
+  alarm second_ends(fleet.time.clock);
+  first_ends.set(30s, [&] { fleet.world.ecs().stop_task(first); });
+  second_begins.set(100s, [&] { second = run_a_standalone_task(); });
+  second_ends.set(140s, [&] { fleet.world.ecs().stop_task(second); });
+
+  const auto end = hook->attend_to_the_end({{{drain}}, {{wait_step(3min)}}});
+
+  EXPECT_EQ(end.how, outcome::done);
+}
+
+TEST_F(held_briefly, a_step_that_ended_in_its_first_hand_costs_the_state_nothing) {
+  watched_store hangs(fleet.time.clock, *fleet.state, 10h);
+  auto with = fleet.replica(hangs);
+
+  const auto given_back = hook->attend({{{wait_step(5s, 10s)}}, {{wait_step(3min)}}}, with);
+
+  EXPECT_EQ(given_back.what, verdict::kind::requeue);
+  EXPECT_TRUE(fleet.logged("step_time_not_noted").empty());
+}
+
 TEST_F(held_briefly, an_outage_is_not_the_steps_time_though_its_message_was_given_back_in_it) {
   auto drain = drain_step();
   drain.timeout = 1min;

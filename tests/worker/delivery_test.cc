@@ -1,6 +1,12 @@
 #include "worker/delivery.h"
 
-#include <gtest/gtest.h>
+#include "aws/credential_chain.h"
+#include "tests/support/virtual_time.h"
+#include "tests/worker/config_writing.h"
+#include "tests/worker/silent_wire.h"
+#include "worker/wiring.h"
+
+#include <gmock/gmock.h>
 
 namespace lifehook::worker {
 namespace {
@@ -38,6 +44,39 @@ TEST(combine, the_most_careful_wins_in_any_order) {
 TEST(combine, the_shortest_delay_brings_the_message_back) {
   EXPECT_EQ(combine({{kind::requeue, 30s}, {kind::requeue, 5s}, {kind::requeue, 10s}}).delay, 5s);
   EXPECT_EQ(combine({{kind::remove}, {kind::requeue, 30s}, {kind::remove}}).delay, 30s);
+}
+
+// Of hooks that wait a minute; Auto Scaling does not answer.
+struct delivering : testing::Test {
+  ~delivering() override {
+    from.stop_polling();
+    under_test.stop_all();
+    time.run_until([this] { return time.tasks.running() == 0; });
+  }
+
+  test::virtual_time time;
+  silent_wire wire{time.clock};
+  std::unique_ptr<aws::credential_provider> keys =
+      aws::make_fixed_credentials({"AKIATEST", "secret", {}, std::nullopt});
+  random_source random{1};
+  metrics counts;
+  logger log{time.clock, log_level::info, log_format::json, [](std::string_view) {}};
+  surroundings with{time.clock, wire, *keys, environment_of(), random, counts, log};
+  config of = parsed(with_top("")).value();
+  wiring parts{with, "eu-west-1", of, time.tasks, false};
+  delivery under_test{time.clock, parts.reception, time.tasks, counts, random, log, false};
+  queues::queue from{time.clock, parts.sqs, time.tasks, counts, log, random, of.queues.front()};
+};
+
+TEST_F(delivering, gives_back_what_comes_after_all_was_stopped) {
+  under_test.stop_all();
+  wire.message = one_message;
+
+  from.start([this](queues::held_message held) { under_test.deliver(std::move(held)); });
+  time.run_for(5s);
+
+  EXPECT_EQ(under_test.in_hand(), 0U);
+  EXPECT_THAT(counts.exposition(), testing::HasSubstr(R"(settled_total{disposition="requeue",queue="lifecycle"} 1)"));
 }
 
 }  // namespace

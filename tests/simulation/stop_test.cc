@@ -1,0 +1,60 @@
+#include "tests/simulation/worded_scenario.h"
+
+#include <gmock/gmock.h>
+
+namespace lifehook::test {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::SizeIs;
+
+constexpr std::string_view one_image =
+    "  - {name: web, match: [web-*], hooks: [drain], deadline: 1h, "
+    "terminating: [create_image: {when: always, retain: {count: 1}}]}\n";
+
+// A worker that has made a second image: the first, and its snapshot, are to go beside its hooks.
+struct stopping_while_images_go : testing::Test {
+  stopping_while_images_go() {
+    fleet.furnish();
+    fleet.time.run_for(10s);
+    worker = &fleet.start_worded();
+  }
+  // Of a call that only the removal makes.
+  void delay(const std::string& action, duration by) {
+    const auto now = fleet.time.clock.now();
+    fleet.world.faults().add({simulator::fault_kind::delay, "ec2", action, 1.0, now, now + 1h, by});
+  }
+  void make_two_images() {
+    for (const auto desired : {3, 2}) {
+      fleet.scale_in_to(desired);
+      ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(static_cast<std::size_t>(4 - desired)); }));
+    }
+  }
+
+  worded_scenario fleet{std::string(one_image)};
+  replica* worker = nullptr;
+};
+
+TEST_F(stopping_while_images_go, a_look_at_old_images_does_not_keep_a_worker_from_its_end) {
+  delay("DescribeSnapshots", 1min);
+  make_two_images();
+  const auto before = fleet.time.clock.now();
+
+  EXPECT_TRUE(fleet.stop(*worker));
+
+  EXPECT_LE(fleet.time.clock.now() - before, 1s);
+  EXPECT_THAT(fleet.world.ec2().snapshots(), SizeIs(2));
+}
+
+TEST_F(stopping_while_images_go, a_removal_that_was_begun_is_ended_with_its_snapshot) {
+  delay("DeregisterImage", 1s);
+  make_two_images();
+  ASSERT_THAT(fleet.world.ec2().snapshots(), SizeIs(2));
+
+  EXPECT_TRUE(fleet.stop(*worker));
+
+  EXPECT_THAT(fleet.world.ec2().snapshots(), SizeIs(1));
+}
+
+}  // namespace
+}  // namespace lifehook::test
