@@ -14,7 +14,8 @@ struct row {
 };
 
 // AWS's published buckets ("Request throttling" in the API references of EC2, ECS and ELB); Auto Scaling's and SSM's
-// figures are not published, SQS, DynamoDB and STS allow more than a worker can ask. The first row that fits.
+// figures are not published, SNS's are another in each region, SQS, DynamoDB and STS allow more than a worker can ask.
+// The first row that fits.
 constexpr call_limits unpublished{};
 constexpr std::array rows{
     row{"autoscaling", "RecordLifecycleActionHeartbeat", {"autoscaling", unpublished, urgency::hook}},
@@ -42,6 +43,7 @@ constexpr std::array rows{
     row{"ec2", "DescribeInstanceStatus", {"ec2_status", {100, 20}, urgency::look_up}},
     row{"ec2", "DescribeNetworkInterfaces", {"ec2_interfaces", {100, 20}, urgency::look_up}},
     row{"ssm", "", {"ssm", unpublished, urgency::look_up}},
+    row{"sns", "Publish", {"sns", unpublished, urgency::look_up}},
 };
 
 }  // namespace

@@ -60,6 +60,7 @@ constexpr std::array rows = std::to_array<row>({
     {"MessageNotInflight", errc::not_found},
     {"MissingAuthenticationToken", errc::denied},
     {"MissingAuthenticationTokenException", errc::denied},
+    {"NotFound", errc::denied},  // SNS's unknown topic
     {"OptInRequired", errc::denied},
     {"OverLimit", errc::throttled},  // too many messages in flight: passes as others settle theirs
     {"PendingSnapshotLimitExceeded", errc::unreachable},

@@ -71,11 +71,20 @@ inline constexpr service ssm{.name = "ssm",
                              .target_prefix = "AmazonSSM.",
                              .environment_id = "SSM"};
 
+inline constexpr service sns{.name = "sns",
+                             .speaks = protocol::query,
+                             .endpoint_prefix = "sns",
+                             .signing_name = "sns",
+                             .version = "2010-03-31",
+                             .target_prefix = "",
+                             .environment_id = "SNS"};
+
 }  // namespace lifehook::aws::services
 
 namespace lifehook::aws {
 
-inline constexpr std::array all_services{&services::sqs, &services::autoscaling, &services::ecs,      &services::sts,
-                                         &services::ec2, &services::elbv2,       &services::dynamodb, &services::ssm};
+inline constexpr std::array all_services{&services::sqs,      &services::autoscaling, &services::ecs,
+                                         &services::sts,      &services::ec2,         &services::elbv2,
+                                         &services::dynamodb, &services::ssm,         &services::sns};
 
 }  // namespace lifehook::aws

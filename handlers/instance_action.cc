@@ -41,7 +41,9 @@ instance_action::instance_action(step_services& with, const group& of, plan_runn
       about_(std::move(about)),
       tenure_(keeps),
       log_(std::move(log)),
-      deadline_(window_end()) {}
+      deadline_(window_end()) {
+  tenure_.set_deadline(deadline_);
+}
 
 // Giving back needs the last seconds of an interruption: the instance is ended while it is still there to be.
 time_point instance_action::window_end() const {

@@ -57,6 +57,7 @@ lifecycle_action::lifecycle_action(step_services& with, const group& of, plan_ru
             first_deadline(*about, keeps, of, std::nullopt)},
       on_board_(with.deadlines, hook_.deadline),
       deadline_alarm_(with.time) {
+  keeps.set_deadline(hook_.deadline);
   with.counts.hooks_held.add({of.name, name(about->kind)}, 1);
 }
 
@@ -84,6 +85,7 @@ void lifecycle_action::arm_deadline() {
 
 void lifecycle_action::move_deadline(time_point to) {
   hook_.deadline = to;
+  hook_.keeps.set_deadline(to);
   on_board_.move_to(to);
 }
 

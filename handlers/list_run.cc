@@ -6,6 +6,11 @@ void list_run::begin() {
   ++tries_;
   worth_another_try_ = false;
   reason_.reset();
+  first_failure_.reset();
+}
+
+void list_run::note_failure(failed_step of) {
+  if (!first_failure_) first_failure_ = std::move(of);
 }
 
 void list_run::leave_time(time_note of) {

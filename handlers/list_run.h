@@ -19,6 +19,12 @@ struct time_note {
   std::string text;
 };
 
+// A step of a list, and the failure it ended with.
+struct failed_step {
+  std::string step;
+  outcome how = outcome::failed;
+};
+
 // What is known of the runs of an event's list of steps in one receive, also when the last was cut short. Owned by the
 // tenure; told by plan_runner.
 class list_run {
@@ -36,6 +42,10 @@ class list_run {
   // A step failed that may end better when the list is run again: not one that was told a definite no.
   void try_again() { worth_another_try_ = true; }
   bool is_worth_another_try() const { return worth_another_try_; }
+
+  // Of this try the first step that failed: what one behind it can tell.
+  void note_failure(failed_step of);
+  const std::optional<failed_step>& first_failure() const { return first_failure_; }
 
   // How a step's time stands, should the message go back; the last word on a step counts.
   void leave_time(time_note of);
@@ -78,6 +88,7 @@ class list_run {
   time_point give_back_by_ = time_point::max();
   time_point put_off_until_ = time_point::min();
   std::optional<outcome> reason_;
+  std::optional<failed_step> first_failure_;
   unsigned tries_ = 0;
   bool worth_another_try_ = true;
   bool failed_ = false;

@@ -37,7 +37,8 @@ plan_runner::plan_runner(const group& of, const plan& what, step_services& with)
     for (const auto& each : stage.together) {
       bound.push_back({each, find_step(each.step)->make(each.with, with),
                        fmt::format("{}/{}.{}", each.step, stages_.size() + 1, bound.size() + 1),
-                       count_alike(before, each), handlers::undoes(each), handlers::gives_back(each)});
+                       count_alike(before, each), handlers::undoes(each), handlers::gives_back(each),
+                       find_step(each.step)->stands_aside});
       before.push_back(&each);
     }
     stages_.push_back(std::move(bound));
@@ -72,7 +73,8 @@ bool plan_runner::undoes() const { return any_in(phase::undo); }
 bool plan_runner::gives_back() const { return any_in(phase::give_back); }
 
 const plan_runner::bound_step* plan_runner::only() const {
-  return stages_.size() == 1 && stages_.front().size() == 1 ? &stages_.front().front() : nullptr;
+  const bool is_alone = stages_.size() == 1 && stages_.front().size() == 1;
+  return is_alone && !stages_.front().front().stands_aside ? &stages_.front().front() : nullptr;
 }
 
 time_point plan_runner::begins(const event& about) const {
@@ -99,6 +101,7 @@ task<result<outcome>> plan_runner::run_all(std::shared_ptr<const event> about, t
     }
     bool stops = false;
     for (std::size_t i = 0; i < stage.size(); ++i) {
+      if (stage[i].stands_aside) continue;
       so_far = together(so_far, ends[i]);
       stops = stops || ends[i] == outcome::called_off;
       stops = stops || (is_failure(ends[i]) && stage[i].plan.failure == on_error::stop);
@@ -199,7 +202,10 @@ task<result<outcome>> plan_runner::run_step(const bound_step& each, phase what, 
     co_return outcome::skipped;
   }
   const auto end = end_of(ran, context);
-  if (is_failure(end) && !context.has_failed_for_good()) keeps.list().try_again();
+  if (is_failure(end) && !each.stands_aside) {
+    if (!context.has_failed_for_good()) keeps.list().try_again();
+    if (what == phase::run) keeps.list().note_failure({each.plan.step, end});
+  }
   record.write(end, ran.has_error() ? ran.error().what() : std::string());
   if (has_timed_out(ran))
     time.leave();  // it is up, also for whoever runs the list again

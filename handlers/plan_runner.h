@@ -18,7 +18,7 @@ class plan_runner {
 
   // Runs the list: in order, a nested list together (one branch's failure does not stop its siblings). A failed step
   // ends the list unless it says on_error: next. The outcome is the first failure's; without one `skipped`
-  // where no step had anything to do, else what a step had to say beside `done`.
+  // where no step had anything to do, else what a step had to say beside `done`. Steps that stand aside do not count.
   task<result<outcome>> run(std::shared_ptr<const event> about, tenure& keeps, logger log);
   // Runs what undoes the steps, for an instance that did not end after all.
   task<result<outcome>> undo(std::shared_ptr<const event> about, tenure& keeps, logger log);
@@ -37,6 +37,7 @@ class plan_runner {
     std::size_t alike;  // that stand before it in its list: the same step with the same settings
     bool undoes;
     bool gives_back;
+    bool stands_aside;
   };
   using bound_stage = std::vector<bound_step>;
   // The only step of a list of one: as most lists are. Its run needs no frame of the list's.

@@ -4,6 +4,7 @@
 #include "aws/ec2.h"
 #include "aws/ecs.h"
 #include "aws/ecs_run.h"
+#include "aws/sns.h"
 #include "aws/ssm.h"
 #include "base/backoff.h"
 #include "base/metrics.h"
@@ -37,6 +38,7 @@ struct step_services {
   aws::ecs_runner& runner;
   aws::ec2& ec2;
   aws::ssm& ssm;
+  aws::sns& sns;
   hook_catalog& hooks;
   instance_catalog& instances;
   ecs_clusters& clusters;

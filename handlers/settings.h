@@ -26,6 +26,8 @@ enum class setting_kind {
   nested,  // a map of settings of its own, `fields`: read as "retain.count"
 };
 
+using text_check = bool (*)(std::string_view);
+
 // One setting a step takes: a row of its schema. The configuration reader checks kind, choices, and spells out `help`
 // in its errors; the step gets checked values.
 struct setting_spec {
@@ -38,6 +40,7 @@ struct setting_spec {
   bool counts_from_event = false;         // of span: not from when its step begins
   bool waits_in_queue = false;            // of span: the event goes back to its queue for what may be two weeks
   std::string_view shell = {};            // of text_lists: the name whose texts are commands of a shell
+  text_check fits = nullptr;              // of text: whether it can be one; null: any can
   duration unwritten{0};                  // of span: the wait where none is written, which a step's timeout must allow
   std::vector<event_kind> events = {};    // it makes sense for these; empty: for all of its step's
   std::vector<setting_spec> fields = {};  // of nested

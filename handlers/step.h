@@ -90,6 +90,10 @@ class step_context {
   int least_in_service() const { return tenure_.list().least_in_service(uptime()); }
 
   bool list_has_failed() const { return tenure_.list().has_failed(); }
+  // The first step of the list, before this one, that failed in this run of it.
+  const std::optional<failed_step>& failed_before() const { return tenure_.list().first_failure(); }
+  // When the list is ended, done or not.
+  std::optional<time_point> deadline() const { return tenure_.deadline(); }
 
   // When `give_back` must not wait any longer for a better moment.
   time_point give_back_by() const { return tenure_.list().give_back_by(); }

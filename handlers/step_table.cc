@@ -4,6 +4,7 @@
 #include "handlers/deregister_targets.h"
 #include "handlers/detach_instance.h"
 #include "handlers/drain_ecs.h"
+#include "handlers/notify.h"
 #include "handlers/raise_capacity.h"
 #include "handlers/rerun_task.h"
 #include "handlers/run_command.h"
@@ -20,7 +21,7 @@ std::span<const step_kind> step_table() {
   static const std::array rows{
       track_current_group_kind(), drain_ecs_kind(),       create_image_kind(),     deregister_targets_kind(),
       raise_capacity_kind(),      detach_instance_kind(), wait_until_ready_kind(), wait_kind(),
-      run_command_kind(),         rerun_task_kind(),
+      run_command_kind(),         rerun_task_kind(),      notify_kind(),
   };
   return rows;
 }

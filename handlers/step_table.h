@@ -40,6 +40,7 @@ struct step_kind {
   bool (*undoes)(const settings& with) = nullptr;           // the same of step::undo
   bool hears_running_tasks = false;                         // also run when a standalone task has begun to run
   bool needs_shared_state = false;                          // replicas must know what the others have done of it
+  bool stands_aside = false;                                // its failure neither ends its list nor is its outcome
   std::vector<permission> permissions = {};                 // beside what every worker needs
   // What of it goes on for as long as it may, so that it should have a timeout ("a drain that cannot finish").
   std::string_view may_never_end = {};

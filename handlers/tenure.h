@@ -51,6 +51,10 @@ class tenure {
   // receives is told by both clocks.
   duration age_of(time_point event_time, time_point now) const;
 
+  // When the work on the event is ended, done or not, as far as is known; told by whoever attends it.
+  void set_deadline(time_point when) { deadline_ = when; }
+  std::optional<time_point> deadline() const { return deadline_; }
+
   // What is to be proven before anything may be changed (heartbeats::begin); null: nothing.
   void set_proof(std::shared_ptr<latch> of) { proof_ = std::move(of); }
   bool is_proven() const { return !proof_ || proof_->is_set(); }
@@ -80,6 +84,7 @@ class tenure {
   give_up why_ = give_up::none;
   bool stop_asked_ = false;
   duration delay_{0};
+  std::optional<time_point> deadline_;
   std::shared_ptr<latch> proof_;
   list_run list_;
 };

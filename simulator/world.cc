@@ -29,13 +29,14 @@ struct world::state {
         clusters(ecs::make(time, with.owner, *queues, instances, *machines, with.seed + 2)),
         tables(dynamodb::make(time, with.owner, with.seed + 8)),
         commands(ssm::make(time, with.owner, instances, with.seed + 9)),
+        topics(sns::make(time, with.owner, with.seed + 10)),
         tokens(sts::make(time, with.owner, with.seed + 3)),
         rules(with.seed + 4),
         random(with.seed + 5) {
     for (service* each : {static_cast<service*>(queues.get()), static_cast<service*>(groups.get()),
                           static_cast<service*>(clusters.get()), tokens.get(), static_cast<service*>(machines.get()),
                           static_cast<service*>(balancers.get()), static_cast<service*>(tables.get()),
-                          static_cast<service*>(commands.get())})
+                          static_cast<service*>(commands.get()), static_cast<service*>(topics.get())})
       for (const auto action : each->actions()) actions.emplace(std::pair(each->name(), action), each);
   }
 
@@ -52,6 +53,7 @@ struct world::state {
   std::unique_ptr<simulator::ecs> clusters;
   std::unique_ptr<simulator::dynamodb> tables;
   std::unique_ptr<simulator::ssm> commands;
+  std::unique_ptr<simulator::sns> topics;
   std::unique_ptr<service> tokens;
   simulator::faults rules;
   simulator::limits bucket;
@@ -187,6 +189,7 @@ ec2& world::ec2() { return *state_->machines; }
 elbv2& world::elbv2() { return *state_->balancers; }
 dynamodb& world::dynamodb() { return *state_->tables; }
 ssm& world::ssm() { return *state_->commands; }
+sns& world::sns() { return *state_->topics; }
 faults& world::faults() { return state_->rules; }
 const std::map<std::string, std::uint64_t>& world::calls() const { return state_->calls; }
 void world::set_base_url(std::string base_url) { state_->queues->set_base_url(std::move(base_url)); }

@@ -8,6 +8,7 @@
 #include "simulator/elbv2.h"
 #include "simulator/faults.h"
 #include "simulator/service.h"
+#include "simulator/sns.h"
 #include "simulator/sqs.h"
 #include "simulator/ssm.h"
 
@@ -23,8 +24,8 @@ struct world_settings {
   bool limits = false;  // the token buckets AWS publishes for EC2, ECS and ELB
 };
 
-// AWS in memory on one clock: SQS, Auto Scaling, ECS, EC2, ELBv2, DynamoDB, SSM, STS, speaking their real wire
-// protocols. One object serves a real HTTP port (simulator/port.h), any SDK, and tests on virtual time (as an
+// AWS in memory on one clock: SQS, Auto Scaling, ECS, EC2, ELBv2, DynamoDB, SSM, SNS, STS, speaking their real
+// wire protocols. One object serves a real HTTP port (simulator/port.h), any SDK, and tests on virtual time (as an
 // aws::http_transport). Its url leads to its controls too (simulator/controls.h). Single-threaded.
 class world {
  public:
@@ -45,6 +46,7 @@ class world {
   simulator::elbv2& elbv2();
   simulator::dynamodb& dynamodb();
   simulator::ssm& ssm();
+  simulator::sns& sns();
   simulator::faults& faults();
 
   // Calls answered so far, by "service.Action": what the demo's summary prints and benches divide by.

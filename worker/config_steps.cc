@@ -82,6 +82,13 @@ void check_cluster(config_reader& in, const written& at, const std::string& name
               fmt::format("expected the name of an ECS cluster, of letters, digits, '_' and '-', got {}", shown(name)));
 }
 
+std::optional<setting_value> read_text(config_reader& in, const written& at, const setting_spec& spec) {
+  auto text = in.text(at, spec.help);
+  if (text && spec.fits && !spec.fits(*text))
+    in.complain(at, fmt::format("expected {}, got {}", spec.help, shown(*text)));
+  return as_value(std::move(text));
+}
+
 std::optional<setting_value> read_cluster(config_reader& in, const written& at, const setting_spec& spec) {
   auto name = in.text(at, spec.help);
   if (name) check_cluster(in, at, *name);
@@ -97,7 +104,7 @@ std::optional<setting_value> read_clusters(config_reader& in, const written& at,
 
 std::optional<setting_value> read_value(config_reader& in, const written& at, const setting_spec& spec) {
   switch (spec.kind) {
-    case setting_kind::text: return as_value(in.text(at, spec.help));
+    case setting_kind::text: return read_text(in, at, spec);
     case setting_kind::text_list: return as_value(in.texts(at, expected_list(spec)));
     case setting_kind::cluster: return read_cluster(in, at, spec);
     case setting_kind::cluster_list: return read_clusters(in, at, spec);
@@ -157,7 +164,11 @@ written_step read_step(config_reader& in, const written& at, const step_kind& ki
   read_settings(in, keys, kind.schema, of, {}, step.with);
   step.timeout = in.span(keys["timeout"], 1s, longest_wait);
   step.dry_run = in.yes_no(keys["dry_run"]).value_or(false);
-  step.failure = in.choice(keys["on_error"], failures).value_or(0) == 1 ? on_error::next : on_error::stop;
+  const auto failure = in.choice(keys["on_error"], failures);
+  step.failure = kind.stands_aside || failure == 1U ? on_error::next : on_error::stop;
+  if (kind.stands_aside && failure == 0U)
+    in.complain(keys["on_error"],
+                fmt::format("expected next, or nothing: a {} that fails never ends its list", kind.name));
   // A setting dropped as wrong would look as if it had never been written.
   const bool readable = in.complaints().size() == before;
   const auto contradiction = readable && kind.contradiction ? kind.contradiction(step.with) : std::string();

@@ -2,6 +2,7 @@
 
 #include "aws/credential_chain.h"
 #include "aws/endpoint.h"
+#include "aws/sns.h"
 #include "aws/sqs.h"
 #include "handlers/step_table.h"
 #include "worker/policy_document.h"
@@ -101,6 +102,14 @@ void add_document(policy_words& to, const std::string& document) {
     to["OWNER"] = {"", to["ACCOUNT"].front()};
 }
 
+void add_topic(policy_words& to, const std::string& arn) {
+  const auto parts = aws::read_topic(arn);
+  if (!parts) return;
+  to["REGION"] = {std::string(parts->region)};
+  to["ACCOUNT"] = {std::string(parts->account)};
+  to["TOPIC"] = {std::string(parts->name)};
+}
+
 policy_words words_of(const group& of, policy_words place) {
   place["SERVICE"] = {of.name};
   place["FAMILY"] = of.families.empty() ? texts{any} : of.families;
@@ -157,6 +166,7 @@ class gathering {
     words["CLUSTER"] = clusters_of(step, in);
     words["BUCKET"] = written_in(step, "output_bucket");
     for (const auto& each : written_in(step, "document")) add_document(words, each);
+    for (const auto& each : written_in(step, "topic")) add_topic(words, each);
     for (const auto& each : handlers::find_step(step.step)->permissions)
       if (is_needed(each, step, on)) add(each.policy, words);
   }
@@ -173,6 +183,10 @@ class gathering {
                         each.name));
     for (auto& each : remarks_on_place()) all.push_back(std::move(each));
     all.emplace_back("a queue that is encrypted with a key of your own needs deploy/iam/encrypted-queue.json too");
+    if (used_.contains("notify"))
+      all.emplace_back(
+          "a topic that is encrypted with a key of your own needs deploy/iam/encrypted-topic.json too "
+          "(kms:GenerateDataKey and kms:Decrypt)");
     if (const auto size = document_.size(); size > most_inline)
       all.push_back(
           fmt::format("it has {} characters; the inline policies of a role may have {} together: use fewer "

@@ -84,7 +84,7 @@ int main(int argc, char** argv) {
   handle->add_flag("--dry-run", read.dry_run, "log what would be done; change nothing");
 
   auto* simulate = app.add_subcommand(
-      "simulate", "a local AWS endpoint in memory: SQS, Auto Scaling, ECS, EC2, ELBv2, DynamoDB, SSM, STS");
+      "simulate", "a local AWS endpoint in memory: SQS, Auto Scaling, ECS, EC2, ELBv2, DynamoDB, SSM, SNS, STS");
   simulate->add_option("--address", read.simulate.address, "address to listen on")->capture_default_str();
   simulate->add_option("--port", read.simulate.port, "port to listen on; 0 picks a free one")->capture_default_str();
   simulate->add_option("--speed", read.simulate.speed, "how much faster than real its clock runs")

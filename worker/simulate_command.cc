@@ -38,7 +38,8 @@ task<> serve(const simulate_options& with, loop_executor executor, termination& 
   const auto url = fmt::format("http://{}:{}", in_url(with.address), listening.number());
   fmt::print("listening on {}\n", url);
   fmt::print(
-      "AWS in memory: SQS, Auto Scaling, ECS, EC2, ELBv2, DynamoDB, SSM, STS; region {}, account {}, any credentials, "
+      "AWS in memory: SQS, Auto Scaling, ECS, EC2, ELBv2, DynamoDB, SSM, SNS, STS; region {}, account {}, any "
+      "credentials, "
       "clock x{}\n",
       settings.owner.region, settings.owner.id, with.speed);
   fmt::print("use it with: AWS_ENDPOINT_URL={}\n", url);

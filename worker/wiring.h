@@ -7,6 +7,7 @@
 #include "aws/ecs.h"
 #include "aws/ecs_run.h"
 #include "aws/elbv2.h"
+#include "aws/sns.h"
 #include "aws/sqs.h"
 #include "aws/ssm.h"
 #include "aws/sts.h"
@@ -46,6 +47,7 @@ class wiring {
   aws::ec2 ec2;
   aws::elbv2 elbv2;
   aws::ssm ssm;
+  aws::sns sns;
   aws::sts sts;
   aws::dynamodb table;
   std::shared_ptr<state::store> state;

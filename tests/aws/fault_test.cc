@@ -113,6 +113,7 @@ TEST(fault, that_a_person_must_mend_is_denied) {
                                  "KmsAccessDenied",
                                  "KmsNotFound",
                                  "KMSDisabled",
+                                 "NotFound",
                                  "ResourceNotFoundException"})
     EXPECT_EQ(meaning_of(code), errc::denied) << code;
   EXPECT_EQ(meaning_of("", 403), errc::denied);

@@ -64,7 +64,7 @@ def test_simulate_listens_on_localhost():
 
 
 def test_simulate_names_all_its_services():
-    services = "SQS, Auto Scaling, ECS, EC2, ELBv2, DynamoDB, SSM, STS"
+    services = "SQS, Auto Scaling, ECS, EC2, ELBv2, DynamoDB, SSM, SNS, STS"
 
     with Process([BINARY, "simulate", "--port", "0"]) as running:
         eventually(lambda: any(services in line for line in running.lines), what="its services on the banner")

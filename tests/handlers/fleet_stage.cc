@@ -145,6 +145,7 @@ step_services fleet_stage::services_on(state::store& with, std::string owner) {
           .runner = runner,
           .ec2 = ec2,
           .ssm = ssm,
+          .sns = sns,
           .hooks = hooks,
           .instances = instances,
           .clusters = clusters,

@@ -108,6 +108,7 @@ class fleet_stage {
   aws::ec2 ec2{client};
   aws::elbv2 elbv2{client};
   aws::ssm ssm{client};
+  aws::sns sns{client};
   hook_catalog hooks{time.clock, autoscaling, time.io.get_executor()};
   instance_catalog instances{time.clock, autoscaling, ec2, time.tasks};
   ecs_clusters clusters{time.clock, ecs, time.tasks};

@@ -34,6 +34,20 @@ TEST(list_run, a_raise_says_what_is_to_serve_for_as_long_as_lists_may_lag_behind
   EXPECT_EQ(list.least_in_service(2 * list_lag), 0);
 }
 
+TEST(list_run, the_first_step_that_failed_in_this_try_is_what_one_behind_it_can_tell) {
+  list_run list;
+  list.begin();
+  EXPECT_FALSE(list.first_failure());
+
+  list.note_failure({"drain_ecs", outcome::max_100});
+  list.note_failure({"wait", outcome::timeout});
+  EXPECT_EQ(list.first_failure()->step, "drain_ecs");
+  EXPECT_EQ(list.first_failure()->how, outcome::max_100);
+
+  list.begin();
+  EXPECT_FALSE(list.first_failure());
+}
+
 TEST(list_run, another_try_begins_without_what_the_one_before_left) {
   list_run list;
   list.begin();

@@ -105,6 +105,22 @@ TEST_F(plan_runner_test, the_first_failure_is_what_the_list_ends_with) {
   EXPECT_EQ(ends(), (std::vector<std::string>{"timeout", "failed"}));
 }
 
+TEST_F(plan_runner_test, a_step_that_stands_aside_has_no_say_in_how_its_list_ends) {
+  const auto told = plan_of("notify", {{"topic", fleet.world.sns().create_topic("fleet")}});
+  const auto untold = plan_of("notify", {{"topic", std::string("arn:aws:sns:eu-west-1:111122223333:nothing")}});
+  const auto nothing = plan_of("deregister_targets");
+
+  EXPECT_EQ(run({{{untold}}}).value(), outcome::done);
+  EXPECT_EQ(run({{{told}}, {{nothing}}}).value(), outcome::skipped);
+  EXPECT_EQ(run({{{untold, nothing}}, {{wait_step(1s)}}}).value(), outcome::done);
+  EXPECT_FALSE(keeps.list().is_worth_another_try());
+  EXPECT_FALSE(keeps.list().first_failure());
+
+  EXPECT_EQ(run({{{wait_step(1h, 10s), untold}}, {{drain_step()}}}).value(), outcome::timeout);
+  EXPECT_TRUE(drains().empty());
+  EXPECT_EQ(keeps.list().first_failure()->step, "wait");
+}
+
 TEST_F(plan_runner_test, a_nested_list_runs_together) {
   EXPECT_EQ(run({{{wait_step(1min), drain_step()}}}).value(), outcome::done);
 

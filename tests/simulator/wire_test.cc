@@ -95,7 +95,8 @@ TEST(wire, a_body_that_is_no_json_object_is_refused) {
 TEST(wire, services_not_simulated_are_refused_in_their_own_dialect) {
   EXPECT_EQ(read_request(json_request("DynamoDBStreams_20120810.GetRecords", "{}")).asked.error().code,
             "UnknownOperationException");
-  EXPECT_EQ(read_request(form_request("sns", "Action=Publish&Version=2010-03-31")).asked.error().code, "InvalidAction");
+  EXPECT_EQ(read_request(form_request("monitoring", "Action=PutMetricData&Version=2010-08-01")).asked.error().code,
+            "InvalidAction");
 }
 
 TEST(wire, ec2_and_elb_are_found_by_the_scope_or_by_their_versions) {

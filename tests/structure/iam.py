@@ -17,7 +17,7 @@ ACTIONS_OF = {
 # Asked for by AWS where the program makes no such call.
 WITHOUT_A_CALL = {
     "kms:Decrypt",  # of whoever receives from a queue that is encrypted with a customer's key
-    "kms:GenerateDataKey",  # of whoever sends to one
+    "kms:GenerateDataKey",  # of whoever sends to one, or to such a topic
 }
 
 

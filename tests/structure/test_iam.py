@@ -128,7 +128,7 @@ def test_only_the_folder_of_aws_speaks_to_services():
         str(path.relative_to(ROOT))
         for floor in ("base", "queues", "state", "handlers", "worker")
         for path in (ROOT / floor).iterdir()
-        if re.search(r'"aws/services\.h"|\bservices::(sqs|ecs|ec2|autoscaling|elbv2|ssm|dynamodb|sts)\b', path.read_text())
+        if re.search(r'"aws/services\.h"|\bservices::(sqs|ecs|ec2|autoscaling|elbv2|ssm|sns|dynamodb|sts)\b', path.read_text())
     ]
 
     assert elsewhere == []

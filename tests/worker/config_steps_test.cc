@@ -242,6 +242,30 @@ TEST(config_steps, refuses_a_step_where_it_makes_no_sense) {
   }
 }
 
+TEST(config_steps, refuses_what_cannot_be_a_topic_or_a_subject) {
+  constexpr std::string_view topic = "arn:aws:sns:eu-west-1:111122223333:fleet";
+  const auto notify = [](std::string_view settings) { return fmt::format("      - notify: {{{}}}\n", settings); };
+
+  EXPECT_EQ(said_of(notify(fmt::format("topic: \"{}\", subject: Gone", topic))), "");
+  EXPECT_THAT(said_of(notify("subject: Gone")), HasSubstr("notify.topic: missing; expected the ARN of an SNS topic"));
+  EXPECT_THAT(
+      said_of(notify("topic: \"arn:aws:sqs:eu-west-1:111122223333:fleet\"")),
+      testing::AllOf(testing::StartsWith("c.yaml:9:"), HasSubstr("notify.topic: expected the ARN of an SNS topic"),
+                     HasSubstr("got \"arn:aws:sqs:eu-west-1:111122223333:fleet\"")));
+  EXPECT_THAT(said_of(notify(fmt::format("topic: \"{}\", subject: \"{}\"", topic, std::string(100, 's')))),
+              HasSubstr("notify.subject: expected a subject of at most 99 printable ASCII characters"));
+}
+
+TEST(config_steps, never_lets_a_notification_end_its_list) {
+  constexpr std::string_view topic = "topic: \"arn:aws:sns:eu-west-1:111122223333:fleet\"";
+  const auto plan =
+      plan_of(fmt::format("      - notify: {{{}}}\n      - notify: {{{}, on_error: next}}\n", topic, topic));
+
+  for (const auto& each : plan) EXPECT_EQ(each.together[0].failure, handlers::on_error::next);
+  EXPECT_THAT(said_of(fmt::format("      - notify: {{{}, on_error: stop}}\n", topic)),
+              HasSubstr("notify.on_error: expected next, or nothing: a notify that fails never ends its list"));
+}
+
 TEST(config_steps, reads_settings_of_their_own_under_a_setting) {
   const auto plan = plan_of("      - create_image: {retain: {count: 3, age: 720h}}\n");
   const auto& with = plan[0].together[0].with;

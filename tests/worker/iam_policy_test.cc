@@ -136,6 +136,18 @@ TEST(iam_policy, allows_a_document_of_another_account_where_that_is) {
   EXPECT_THAT(resources(policy, "RunCommandOutputBucket"), ElementsAre("arn:aws:s3:::logs"));
 }
 
+TEST(iam_policy, lets_it_publish_to_its_topics_wherever_they_are_and_to_no_other) {
+  const auto policy = policy_of(
+      with_groups(group_of("web",
+                           "hooks: d, terminating: [notify: {topic: \"arn:aws:sns:eu-west-1:111122223333:fleet\"}, "
+                           "notify: {topic: \"arn:aws:sns:us-east-1:999988887777:ours.fifo\"}]")));
+
+  EXPECT_THAT(resources(policy, "NotifyTopic"),
+              ElementsAre("arn:aws:sns:eu-west-1:111122223333:fleet", "arn:aws:sns:us-east-1:999988887777:ours.fifo"));
+  EXPECT_THAT(statement(policy, "NotifyTopic"), HasSubstr("\"Action\":[\"sns:Publish\"]"));
+  EXPECT_THAT(policy.remarks, Contains(HasSubstr("encrypted-topic.json")));
+}
+
 TEST(iam_policy, takes_no_account_of_a_document_for_that_of_instances) {
   const auto of_document = [](std::string_view document) {
     return policy_of(with_groups(group_of(

@@ -1,0 +1,67 @@
+#include "handlers/notice.h"
+
+#include "aws/digest.h"
+#include "base/time_text.h"
+
+#include <fmt/format.h>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+namespace lifehook::handlers {
+
+namespace {
+
+namespace json = boost::json;
+
+void add(json::object& to, std::string_view key, std::string_view text) {
+  if (!text.empty()) to[key] = text;
+}
+
+void add(json::object& to, std::string_view key, const std::optional<time_point>& when) {
+  if (when) to[key] = to_rfc3339(*when);
+}
+
+// As in time_key of a step: the action's token, else when it is to happen or did; pages of one Health event carry times
+// of their own.
+std::string occasion(const notice& of) {
+  if (!of.about.token.empty()) return of.about.token;
+  return std::to_string(of.about.starts.value_or(of.time).time_since_epoch().count());
+}
+
+}  // namespace
+
+std::string to_json(const notice& of) {
+  const auto& about = of.about;
+  json::object told{{"event", name(about.kind)}, {"group", of.group}};
+  add(told, "scaling_group", about.group);
+  add(told, "instance", about.instance);
+  add(told, "hook", about.hook);
+  add(told, "detail", about.detail);
+  add(told, "change", about.change);
+  add(told, "starts", about.starts);
+  add(told, "cluster", about.cluster());
+  add(told, "task", about.task_arn);
+  add(told, "task_group", about.task_group);
+  add(told, "account", of.account);
+  add(told, "region", of.region);
+  add(told, "time", of.time);
+  add(told, "deadline", of.deadline);
+  if (of.failed) told["failed"] = {{"step", of.failed->step}, {"outcome", name(of.failed->how)}};
+  return json::serialize(told);
+}
+
+std::string short_subject(const event& about) {
+  const auto& subject = about.subject();
+  return subject.substr(subject.rfind('/') + 1);
+}
+
+std::string identity(const notice& of, std::string_view topic, std::string_view subject, std::size_t alike) {
+  const auto& about = of.about;
+  const auto so_far = of.failed ? fmt::format("{}={}", of.failed->step, name(of.failed->how)) : std::string();
+  const auto all =
+      fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", of.group, topic, subject, alike, name(about.kind),
+                  about.detail, about.group, about.hook, about.subject(), about.change, occasion(of), so_far);
+  return aws::to_hex(aws::sha256(all));
+}
+
+}  // namespace lifehook::handlers
