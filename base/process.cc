@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <link.h>
+#include <malloc.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -111,7 +112,13 @@ int forget_unwritten(dl_phdr_info* object, std::size_t, void*) {
 
 }  // namespace
 
-// Only what nothing can have written to, relocations included: what is dropped of that is what the file still holds.
-void forget_startup_code() { dl_iterate_phdr(&forget_unwritten, nullptr); }
+void use_one_arena() { ::mallopt(M_ARENA_MAX, 1); }
+
+// Of what is mapped only what nothing can have written to, relocations included: what is dropped of that is what the
+// file still holds.
+void give_back_memory() {
+  ::malloc_trim(0);
+  dl_iterate_phdr(&forget_unwritten, nullptr);
+}
 
 }  // namespace lifehook

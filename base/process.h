@@ -23,9 +23,12 @@ void keep_standard_descriptors();
 // services of AWS would use up, each call in flight being a connection.
 void take_all_descriptors();
 
-// Lets go of code and constants that only the start needed: pages of the program and its libraries, mapped from their
-// files, leave this process and come back by themselves where they are used again. Linux only, as the rest of this
-// file.
-void forget_startup_code();
+// Has the heap in one piece: there is one thread that works. To be called first.
+void use_one_arena();
+
+// Gives back what is not needed at present, after the start and after a burst of work: free memory, and the pages of
+// code and constants, which are mapped from the files of the program and its libraries and come back by themselves where
+// they are used again. Takes milliseconds for each hundred MiB of heap. glibc on Linux only.
+void give_back_memory();
 
 }  // namespace lifehook

@@ -108,6 +108,12 @@ def look_every(fleet, phases):
     return calls_a_round / a_second if a_second else math.inf
 
 
+def memory_after(worker):
+    """MiB resident at the peak, and once the worker has seen that the burst is over: it looks every 30 s."""
+    time.sleep(35)
+    return {"peak": measure.memory_mib(worker.pid, "VmHWM"), "after": measure.memory_mib(worker.pid)}
+
+
 def reads(directory, size):
     count = size["reads"]
     with measure.on_core(measure.SERVER_CORE):
@@ -125,6 +131,7 @@ def reads(directory, size):
                 "clusters": CLUSTERS,
                 "heartbeat": size["reads_heartbeat"],
                 "phases": phases,
+                "memory": memory_after(worker),
                 "heartbeats": patient(worker, "lifehook_heartbeats_total", outcome="done"),
                 "expired": count - completed,
                 "look_every": look_every(fleet, phases),

@@ -176,7 +176,8 @@ holds {saved} when it is full: a phase after one that left some may have these o
 
 While the tasks run, each instance is looked at every {every:.1f} s at the worst (reach: {reach} s, {looks}). From a task's end to its hook's
 completion: p50 {p50:.1f} s, p99 {p99:.1f} s, at most {most:.1f} s; that is the wait for the next look, the look at tasks still
-stopping, and the completion. With a hook timeout of {heartbeat} s there were {heartbeats:.0f} heartbeats; hooks that expired: {expired}."""
+stopping, and the completion. With a hook timeout of {heartbeat} s there were {heartbeats:.0f} heartbeats; hooks that expired: {expired}.
+At its peak the worker had {peak:.0f} MiB resident, 35 s after the last hook {after:.0f}."""
 
 
 def is_within(phase):
@@ -215,6 +216,8 @@ def reads(of, size):
         looks=kept(of["look_every"] <= REACH_LOOKS_S),
         heartbeat=of["heartbeat"],
         heartbeats=of["heartbeats"],
+        peak=of["memory"]["peak"],
+        after=of["memory"]["after"],
         expired=f"**{of['expired']:.0f}**" if of["expired"] else "0",
     )
 

@@ -38,6 +38,7 @@ bool holder::hold(const std::string& id, std::string receipt_handle, visibilitie
   if (is_new) {
     entry.id = id;
     entry.visibility = of.wanted;
+    most_ = std::max(most_, size());
   }
   if (entry.extends) enqueue_next(entry);
   return is_new;

@@ -65,6 +65,7 @@ int refuse_command(std::string_view typed, const std::vector<std::string_view>& 
 }  // namespace
 
 int main(int argc, char** argv) {
+  lifehook::use_one_arena();
   lifehook::keep_standard_descriptors();
   lifehook::take_all_descriptors();
   for (const int ignored : {SIGPIPE, SIGUSR1, SIGUSR2}) std::signal(ignored, SIG_IGN);

@@ -6,6 +6,7 @@
 #include "worker/service.h"
 #include "worker/status_endpoint.h"
 #include "worker/termination.h"
+#include "worker/work_burst.h"
 
 #include <fmt/format.h>
 
@@ -19,6 +20,7 @@ namespace {
 
 constexpr duration last_flush = std::chrono::milliseconds(250);
 constexpr duration settled = std::chrono::seconds(2);  // after the start
+constexpr duration between_looks_at_memory = std::chrono::seconds(30);
 
 void complain(const std::string& text) { fmt::print(stderr, "{}\n", text); }
 
@@ -39,10 +41,14 @@ void tell_of_dropped_lines(line_output& out, surroundings& with) {
   });
 }
 
-task<result<>> settle(clock& time) {
+// What the start needed, and what each burst of work needs, is not kept for the next one.
+task<result<>> mind_memory(service& worker, clock& time) {
   co_await time.sleep_for(settled);
-  forget_startup_code();
-  co_return result<>();
+  give_back_memory();
+  for (work_burst burst;;) {
+    co_await time.sleep_for(between_looks_at_memory);
+    if (burst.is_over(worker.take_most_in_hand(), worker.in_hand())) give_back_memory();
+  }
 }
 
 // Works until it is asked to stop; gives the exit code.
@@ -54,8 +60,7 @@ task<int> work(service& worker, clock& time, duration stop_timeout, line_output&
     co_return 2;
   }
   worker.start();
-  co_await ending.unless_asked(settle(time));
-  co_await ending.asked();
+  co_await ending.unless_asked(mind_memory(worker, time));
   co_await stop_or_end(worker, stop_timeout, 0, [&out] { out.flush(last_flush); });
   co_return 0;
 }

@@ -212,6 +212,12 @@ std::size_t service::in_hand() const {
   return count;
 }
 
+std::size_t service::take_most_in_hand() {
+  std::size_t count = 0;
+  for (const auto& each : queues_) count += each->take_most_in_hand();
+  return count;
+}
+
 std::size_t service::left_behind() const {
   std::size_t count = 0;
   for (const auto& each : queues_) count += each->left_behind();

@@ -33,6 +33,7 @@ class service {
   std::vector<std::string> not_ready() const;
   bool healthy() const;
   std::size_t in_hand() const;
+  std::size_t take_most_in_hand();  // of each queue at once, since it was asked last
 
  private:
   task<result<>> check_queue(queues::queue& of);

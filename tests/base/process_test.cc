@@ -49,7 +49,7 @@ TEST(process, forgets_code_and_constants_which_come_back_when_they_are_used) {
   const auto sum = sum_of_constants();
   ASSERT_GE(constants_present(), pages - 1);
 
-  forget_startup_code();
+  give_back_memory();
 
   EXPECT_LE(constants_present(), pages / 2) << "what lies around pages that are used comes with them";
   EXPECT_EQ(sum_of_constants(), sum);
