@@ -1,5 +1,6 @@
 #include "aws/client.h"
 
+#include "aws/call_answer.h"
 #include "aws/call_gate.h"
 #include "aws/canonical.h"
 #include "aws/endpoint.h"
@@ -74,51 +75,11 @@ std::string_view content_type(protocol speaks) {
   }
 }
 
-bool succeeded(const http_response& answer) { return answer.status >= 200 && answer.status < 300; }
-
 // AWS's clock less ours by an answer's Date, which was written while we waited for it; zero where they may agree.
 duration ahead_by(time_point date, time_point now, duration waited) {
   const auto latest = date + waited + std::chrono::seconds(1);  // dates are cut to the second
   const auto ahead = now > latest ? latest - now : std::max(date - now, duration::zero());
   return std::chrono::abs(ahead) > exact_enough ? ahead : duration::zero();
-}
-
-error unreadable(std::string_view why) {
-  return {errc::unreachable, std::string("an answer that cannot be read: ").append(why), {}};
-}
-
-result<json_document> read_body(std::string body, const outgoing& of, std::in_place_type_t<json_document>) {
-  auto read = json_document::parse(body, of.options.unread);
-  if (!read) return unreadable(read.error().what());
-  return read;
-}
-
-// A captive portal's well-formed page is not an answer.
-result<xml_document> read_body(std::string body, const outgoing& of, std::in_place_type_t<xml_document>) {
-  auto read = xml_document::parse(std::move(body));
-  if (!read) return unreadable(read.error().what());
-  if (const auto expected = of.operation + "Response"; read->root().name() != expected)
-    return unreadable("not a " + expected);
-  return read;
-}
-
-template <class Answer>
-result<Answer> read(result<http_response>& answered, const outgoing& of) {
-  if (!answered) return answered.error();
-  if (!succeeded(*answered)) return to_error(read_fault(*answered), answered->status);
-  return read_body(std::move(answered->body), of, std::in_place_type<Answer>);
-}
-
-template <class Answer>
-std::string label_of(const result<http_response>& answered, const result<Answer>& answer) {
-  if (answer) return "200";
-  if (!answered) return std::string(name(answered.error().code()));
-  if (succeeded(*answered)) return std::string(name(errc::malformed));
-  return code_label(answer.error().aws_code(), answered->status);
-}
-
-std::string_view header_of(const result<http_response>& answered, std::string_view name) {
-  return answered ? answered->header(name) : std::string_view();
 }
 
 // The transport's errors name the host themselves.
@@ -159,6 +120,7 @@ struct client::state {
   }
 
   outgoing prepare(const service& of, std::string_view operation, std::string body, call_options options) {
+    options.patience = std::min(options.patience, with.patience);
     auto& to = place_of(of, options.region);
     const auto is = class_of(of.name, operation);
     http_request request{.method = "POST", .url = to.url, .headers = {}, .body = std::move(body)};
@@ -279,8 +241,8 @@ struct client::state {
       auto answered = co_await wire.send(std::move(request));
       room = call_gate::pass();
       if (!of.options.long_poll) look_at_clock(answered, time.uptime() - started);  // its wait would hide it
-      auto answer = read<Answer>(answered, of);
-      count(of, label_of(answered, answer), time.uptime() - started);
+      auto answer = read_answer<Answer>(answered, {of.operation, of.options.unread});
+      count(of, answer ? "200" : failed_code(answered, answer.error()), time.uptime() - started);
       if (answer) {
         of.to.quota.succeeded(so_far.last);
         of.turns.succeeded();

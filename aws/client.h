@@ -66,8 +66,9 @@ class client {
  public:
   struct settings {
     std::string region;
-    environment env;           // AWS_ENDPOINT_URL and friends
-    call_allowance allowed{};  // of the account's API limits
+    environment env;                      // AWS_ENDPOINT_URL and friends
+    call_allowance allowed{};             // of the account's API limits
+    duration patience = duration::max();  // the longest of any call's
   };
   client(clock& time, http_transport& wire, credential_provider& keys, settings with, metrics& counts,
          random_source& random);

@@ -33,6 +33,7 @@ task<result<int>> ask_aws(config of, task_group& tasks) {
   if (region.has_error()) co_return region.error();
   auto made = on.make_surroundings(of, *region);
   if (made.has_error()) co_return std::move(made).error();
+  made->patience = duration::zero();  // somebody waits for what is found
   task_group work(tasks.executor());
   wiring parts(*made, *region, of, work, true);
   int exit_code = 0;

@@ -21,8 +21,8 @@ std::shared_ptr<state::store> choose_state(surroundings& with, const state_confi
 }  // namespace
 
 wiring::wiring(surroundings& with, std::string region, const config& of, task_group& tasks, bool dry_run)
-    : client(with.time, with.wire, with.keys, {std::move(region), with.env, of.budget.allowed}, with.counts,
-             with.random),
+    : client(with.time, with.wire, with.keys, {std::move(region), with.env, of.budget.allowed, with.patience},
+             with.counts, with.random),
       sqs(client),
       autoscaling(client),
       ecs(client),

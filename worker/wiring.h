@@ -32,6 +32,7 @@ struct surroundings {
   metrics& counts;
   logger log;
   std::shared_ptr<state::store> file_state{};  // opened before all else where the configuration names a file
+  duration patience = duration::max();         // with throttling, of each call
 };
 
 // All parts between the wire and a parsed event, put together in one place. Its tasks run in `tasks`.
