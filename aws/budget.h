@@ -26,6 +26,7 @@ struct throttling {
   std::uint64_t throttled = 0;  // calls so far
   std::size_t waiting = 0;      // for their turn
   double allowed = 0;           // calls a second at present
+  std::string_view region{};
 };
 
 // The turns of one family's calls: the most urgent first, among equals the one that is to leave by the earliest time.
@@ -51,7 +52,7 @@ class budget {
   // What keeps hooks open or ends them has asked for more than there is, and for longer than a burst takes. Without its
   // family.
   std::optional<overload> overloaded() const;
-  std::optional<throttling> throttled_of_late() const;  // without its family
+  std::optional<throttling> throttled_of_late() const;  // without its family and region
 
  private:
   struct turn {  // lives as long as its wait

@@ -305,6 +305,7 @@ std::vector<throttling> client::throttled_of_late() const {
   std::vector<throttling> all;
   for (const auto& each : state_->places) {
     auto found = each->turns.throttled_of_late();
+    for (auto& one : found) one.region = each->region;
     all.insert(all.end(), found.begin(), found.end());
   }
   return all;

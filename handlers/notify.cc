@@ -122,8 +122,9 @@ class notify final : public step {
       const auto limit = std::max(until - with.time.uptime(), for_one_try);
       const auto published = co_await within(with.time, limit, with.sns.publish(message));
       if (published.has_value() || !is_outage(published.error().code())) co_return published;
-      const auto wait = full_jitter(between_tries, attempt, with.random);
-      if (with.time.uptime() + wait >= until) co_return published;
+      const auto left = until - with.time.uptime();
+      if (left <= 0s) co_return published;
+      const auto wait = std::min(full_jitter(between_tries, attempt, with.random), left);  // the last one at its end
       if (const auto paused = co_await in.pause_in_hand(wait); paused.has_error()) co_return published;
     }
   }

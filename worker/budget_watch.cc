@@ -88,11 +88,13 @@ void budget_watch::say(const aws::overload& of) {
 bool budget_watch::say_what_is_throttled() {
   bool is_new = false;
   for (const auto& each : client_.throttled_of_late()) {
-    const auto more = each.throttled - std::exchange(throttles_said_[each.family], each.throttled);
+    auto& said = throttles_said_[{each.family, each.region}];
+    const auto more = each.throttled - std::exchange(said, each.throttled);
     if (more == 0) continue;
     is_new = true;
     log_.warn("aws_throttles",
               {{"family", each.family},
+               {"region", each.region},
                {"throttled", more},
                {"waiting", each.waiting},
                {"allowed_a_second", each.allowed},

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace lifehook::worker {
@@ -44,7 +45,8 @@ class budget_watch {
   std::optional<duration> complained_;  // uptimes
   std::optional<duration> said_;
   clock::sleep_handle throttled_;
-  std::map<std::string_view, std::uint64_t> throttles_said_;  // by family
+  // By family and region: topics and queues may be in several.
+  std::map<std::pair<std::string_view, std::string_view>, std::uint64_t> throttles_said_;
 };
 
 // Which families do not carry what hooks ask of them, pure: as the calls made so far show it, and for heartbeats also

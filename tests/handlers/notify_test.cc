@@ -213,6 +213,16 @@ TEST_F(notify_test, a_short_outage_is_waited_out) {
   EXPECT_THAT(published(), SizeIs(1));
 }
 
+TEST_F(notify_test, its_last_try_is_at_the_end_of_its_time) {
+  for (int i = 0; i < 5; ++i) {
+    about.token = "token-" + std::to_string(i);
+    fleet.deny("sns", "Publish", 9s);
+    EXPECT_EQ(fleet.run(notify, about).value(), outcome::done);
+  }
+
+  EXPECT_THAT(published(), SizeIs(5));
+}
+
 TEST_F(notify_test, an_outage_is_tried_for_ten_seconds_and_no_longer) {
   fleet.deny("sns", "Publish", 1h);
 

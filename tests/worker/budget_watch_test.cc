@@ -1,6 +1,7 @@
 #include "worker/budget_watch.h"
 
 #include "aws/credential_chain.h"
+#include "aws/sns.h"
 #include "tests/support/virtual_time.h"
 #include "tests/worker/config_writing.h"
 
@@ -11,8 +12,10 @@ namespace lifehook::worker {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Pair;
 using testing::SizeIs;
 
 constexpr std::string_view denied_body =
@@ -107,6 +110,20 @@ TEST_F(budget_watch_test, says_soon_that_aws_throttles_and_then_once_a_minute) {
   EXPECT_THAT(logged("aws_throttles"), SizeIs(3));
   time.run_for(10min);
   EXPECT_THAT(logged("aws_throttles"), SizeIs(testing::Le(4)));
+}
+
+TEST_F(budget_watch_test, counts_what_aws_throttles_in_each_region_by_itself) {
+  watch_throttling();
+  aws::sns sns(client);
+  for (const auto* const region : {"eu-west-1", "us-east-1", "eu-west-1"})
+    time.wait_for(sns.publish({.topic = fmt::format("arn:aws:sns:{}:111122223333:fleet", region), .message = "{}"}));
+
+  time.run_for(5min);
+
+  std::map<std::string, std::int64_t> throttled;
+  for (const auto& said : logged("aws_throttles"))
+    throttled[std::string(said.at("region").as_string())] += said.at("throttled").as_int64();
+  EXPECT_THAT(throttled, ElementsAre(Pair("eu-west-1", 2), Pair("us-east-1", 1)));
 }
 
 TEST_F(budget_watch_test, follows_the_number_of_workers_minute_by_minute) {
