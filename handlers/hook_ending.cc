@@ -31,6 +31,14 @@ hook_ending ended_early(const open_hook& of) {
   return {"ended_early", outcome::lost};
 }
 
+hook_ending over_before_completed(const open_hook& of, outcome ran) {
+  if (!may_have_run_out(of)) return {"over", is_failure(ran) ? ran : outcome::gone};
+  of.log.warn("ended_early", {{"why",
+                               "the steps were done, but AWS's timer ran out before the completion reached AWS: the "
+                               "hook's own default result stands"}});
+  return {"ended_early", is_failure(ran) ? ran : outcome::lost};
+}
+
 hook_ending over_before_begun(const open_hook& of) {
   const bool ran_out = of.age() >= of.beats->timeout();
   of.log.write(ran_out ? log_level::warn : log_level::info, "over_before_begun",

@@ -16,6 +16,9 @@ struct hook_ending {
 // AWS's timer ran out, or somebody else completed it, while it was in hand: the instance ends with what was still to be
 // done. Says so. Of a message that was lost to another worker, which has completed it in time: over.
 hook_ending ended_early(const open_hook& of);
+// It was over when its steps were done and it was to be completed: by a copy in another worker's hands, or, which is
+// said as ended early, because AWS's timer may have run out while the completion waited for AWS to take it.
+hook_ending over_before_completed(const open_hook& of, outcome ran);
 // It was over before its steps had begun. Says why, as far as can be told. While it has its heartbeats.
 hook_ending over_before_begun(const open_hook& of);
 

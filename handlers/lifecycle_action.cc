@@ -170,7 +170,7 @@ task<verdict> lifecycle_action::finish(aws::hook_result with, outcome ran) {
   hook_ending how{wire_word(with), ran};
   if (!completion.took_effect()) {
     const bool was_gone = ran == outcome::gone || ran == outcome::lost;
-    how = was_gone ? ended_early(hook_) : hook_ending{"over", is_failure(ran) ? ran : outcome::gone};
+    how = was_gone ? ended_early(hook_) : over_before_completed(hook_, ran);
   }
   co_return co_await close(how);
 }

@@ -44,7 +44,7 @@ TEST(hook_completion, a_completion_that_is_refused_for_a_minute_is_over) {
   const auto end = hook.attend();
 
   EXPECT_EQ(end.what, verdict::kind::remove);
-  EXPECT_EQ(end.how, outcome::gone);
+  EXPECT_EQ(end.how, outcome::lost) << "no heartbeat was accepted: its minute has run out";
   EXPECT_EQ(fleet.time.clock.now() - before, 10s);
 }
 

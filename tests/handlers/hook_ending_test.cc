@@ -82,5 +82,27 @@ TEST_F(hook_ending_test, of_a_hook_whose_timing_is_unknown_the_longest_is_taken)
   EXPECT_EQ(from_now(), 2h + grace) << "nor is it known when its last heartbeat was sent";
 }
 
+TEST_F(hook_ending_test, one_that_is_over_when_it_is_to_be_completed_was_completed_by_another_while_its_time_lasts) {
+  keep_open();
+  ASSERT_TRUE(fleet.time.wait_for(hook->beats->beat_now()).has_value());
+  fleet.time.run_for(20s);
+
+  const auto how = over_before_completed(*hook, outcome::done);
+
+  EXPECT_EQ(how.result, "over");
+  EXPECT_EQ(how.ran, outcome::gone);
+}
+
+TEST_F(hook_ending_test, and_has_ended_early_once_its_time_may_have_run_out_while_the_completion_waited) {
+  keep_open();
+  fleet.time.clock.advance(40s);
+
+  const auto how = over_before_completed(*hook, outcome::done);
+
+  EXPECT_EQ(how.result, "ended_early");
+  EXPECT_EQ(how.ran, outcome::lost);
+  EXPECT_EQ(over_before_completed(*hook, outcome::denied).ran, outcome::denied);
+}
+
 }  // namespace
 }  // namespace lifehook::handlers
