@@ -27,8 +27,8 @@ void take_all_descriptors();
 void use_one_arena();
 
 // Gives back what is not needed at present, after the start and after a burst of work: free memory, and the pages of
-// code and constants, which are mapped from the files of the program and its libraries and come back by themselves where
-// they are used again. Takes milliseconds for each hundred MiB of heap. glibc on Linux only.
+// code and constants, which are mapped from the files of the program and its libraries and come back by themselves
+// where they are used again. Takes milliseconds for each hundred MiB of heap. glibc on Linux only.
 void give_back_memory();
 
 }  // namespace lifehook
