@@ -4,12 +4,9 @@
 #include "aws/call_gate.h"
 #include "aws/canonical.h"
 #include "aws/endpoint.h"
-#include "aws/fault.h"
-#include "aws/json_document.h"
 #include "aws/query_body.h"
 #include "aws/retry.h"
 #include "aws/sigv4.h"
-#include "aws/xml.h"
 #include "base/time_text.h"
 
 #include <boost/json/serialize.hpp>

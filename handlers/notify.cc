@@ -29,8 +29,7 @@ enum class turn { noted, unnoted, told };
 std::string_view advice_on(errc failure) {
   if (failure == errc::denied)
     return "the topic must exist and the worker be allowed sns:Publish on it (lifehook policy), and the use of its "
-           "key, "
-           "where it has one (deploy/iam/encrypted-topic.json)";
+           "key, where it has one (deploy/iam/encrypted-topic.json)";
   return is_outage(failure) ? "a longer timeout of the step tries for longer" : "SNS refuses the message as it is";
 }
 
@@ -93,13 +92,17 @@ class notify final : public step {
     for (;;) {
       const auto whose = co_await within(time, for_state, look(in, key));
       if (whose.has_error()) {
-        in.log().warn("notice_not_noted", {{"error", whose.error().what()}, {"why", "it may be told more than once"}});
+        say_not_noted(in, whose.error());
         co_return turn::unnoted;
       }
       if (*whose) co_return **whose;
       if (time.uptime() + look_again > waits_until) co_return turn::unnoted;
       if (const auto paused = co_await in.pause_in_hand(look_again); paused.has_error()) co_return turn::unnoted;
     }
+  }
+
+  static void say_not_noted(step_context& in, const error& why) {
+    in.log().warn("notice_not_noted", {{"error", why.what()}, {"why", "it may be told more than once"}});
   }
 
   // nullopt: another worker has it in hand.
@@ -131,8 +134,7 @@ class notify final : public step {
 
   static task<> end_turn(step_context& in, std::string key, bool told) {
     const auto ended = co_await within(in.services().time, for_state, leave_note(in, std::move(key), told));
-    if (ended.has_error())
-      in.log().warn("notice_not_noted", {{"error", ended.error().what()}, {"why", "it may be told more than once"}});
+    if (ended.has_error()) say_not_noted(in, ended.error());
   }
 
   static task<result<>> leave_note(step_context& in, std::string key, bool told) {
