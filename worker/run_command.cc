@@ -44,10 +44,9 @@ void tell_of_dropped_lines(line_output& out, surroundings& with) {
 // What the start needed, and what each burst of work needs, is not kept for the next one.
 task<result<>> mind_memory(service& worker, clock& time) {
   co_await time.sleep_for(settled);
-  give_back_memory();
   for (work_burst burst;;) {
-    co_await time.sleep_for(between_looks_at_memory);
     if (burst.is_over(worker.take_most_in_hand(), worker.in_hand())) give_back_memory();
+    co_await time.sleep_for(between_looks_at_memory);
   }
 }
 

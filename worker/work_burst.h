@@ -5,7 +5,8 @@
 
 namespace lifehook::worker {
 
-// Says when memory is worth giving back: when a burst of work is over. What a few messages took is used again.
+// Says when memory is worth giving back: when a burst of work is over, of which the start is one. What a few messages
+// took is used again; in the midst of a burst all that is given back is needed at once.
 class work_burst {
  public:
   // Told now and then what was most in hand since it was told last, and what is in hand now. True once for each burst:
@@ -19,7 +20,7 @@ class work_burst {
 
  private:
   static constexpr std::size_t a_burst = 100;
-  std::size_t most_ = 0;
+  std::size_t most_ = a_burst;  // the start
 };
 
 }  // namespace lifehook::worker

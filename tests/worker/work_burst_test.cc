@@ -30,8 +30,15 @@ TEST(work_burst, is_over_once) {
   EXPECT_FALSE(burst.is_over(50, 0));
 }
 
+TEST(work_burst, is_the_start_too_but_not_while_much_is_in_hand) {
+  work_burst start;
+  EXPECT_FALSE(start.is_over(26, 26));
+  EXPECT_TRUE(start.is_over(26, 3));
+}
+
 TEST(work_burst, is_not_what_few_messages_took) {
   work_burst few;
+  EXPECT_TRUE(few.is_over(0, 0)) << "the start";
   EXPECT_FALSE(few.is_over(99, 0));
 }
 
