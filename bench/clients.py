@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+import image
 import measure
 import processes
 from endpoint import AUTHORITY, BUILT
@@ -54,7 +55,7 @@ def trust(url):
 def lifehook(directory, url, parallel, queue=None, config=QUEUE + UNLIMITED + GROUP, level="warn", **more):
     config = config.replace("POLLERS", str(parallel)).replace("LEVEL", level)
     with measure.on_core(measure.CLIENT_CORE):
-        return Worker(directory, url, queue or queue_at(url), config=config, more_env=trust(url), **more)
+        return Worker(directory, url, queue or queue_at(url), config=config, more_env=image.environment() | trust(url), **more)
 
 
 def patient(worker, name, **labels):

@@ -41,6 +41,11 @@ def packages():
     return installed.split()
 
 
+def environment():
+    """What the image gives its program, beside what a task gives it."""
+    return dict(each.split("=", 1) for each in said("ENV"))
+
+
 def base():
     """Made once for each list of packages; whoever comes meanwhile waits."""
     made = KEPT / hashlib.sha256(" ".join(packages()).encode()).hexdigest()[:16]
@@ -69,14 +74,14 @@ class Image:
         subprocess.run(["strip", "-o", self.binary, BINARY], check=True)
         shutil.copy(DEPLOY / "healthy", programs)
 
-    def command(self, *arguments, **environment):
-        """The command line that runs `arguments` in the image, with this environment and no other."""
-        variables = [f"{name}={value}" for name, value in environment.items()]
+    def command(self, *arguments, **of_the_task):
+        """The command line that runs `arguments` in the image, with this environment, the image's own and no other."""
+        variables = [f"{name}={value}" for name, value in (environment() | of_the_task).items()]
         enter = ["unshare", "--mount", "bash", "-ec", ENTER, "image", self.files, self.base, self.root, *said("USER")]
         return [*AS_ROOT, *enter, "/usr/bin/env", "-i", "PATH=/usr/local/bin:/usr/bin:/bin", *variables, *arguments]
 
-    def run(self, *arguments, **environment):
-        return subprocess.run(self.command(*arguments, **environment), capture_output=True, text=True, timeout=30)
+    def run(self, *arguments, **of_the_task):
+        return subprocess.run(self.command(*arguments, **of_the_task), capture_output=True, text=True, timeout=30)
 
 
 def container():

@@ -57,6 +57,15 @@ def test_the_image_has_the_certificates_to_speak_to_aws_with(made):
     assert made.run("test", "-s", "/etc/ssl/certs/ca-certificates.crt").returncode == 0
 
 
+def test_the_c_library_of_the_image_takes_what_the_image_tells_it(made):
+    (loader,) = re.findall(r"interpreter: (\S+)\]", output_of("readelf", "-l", made.binary))
+    taken = dict(re.findall(r"^(\S+): (\S+)", made.run(loader, "--list-tunables").stdout, re.MULTILINE))
+
+    for tunable in image.environment()["GLIBC_TUNABLES"].split(":"):
+        name, value = tunable.split("=")
+        assert int(taken[name], 0) == int(value)
+
+
 def test_the_image_takes_its_configuration_from_a_file_by_default(made):
     (default,) = map(json.loads, image.said("CMD"))
     path = made.files / default[-1].lstrip("/")
