@@ -12,8 +12,9 @@ class hook_completion {
 
   // Errors but cancelled: given up, and said so.
   task<result<>> run(aws::hook_result with);
-  // Whether the hook ended by this completion, as far as can be known.
-  bool took_effect() const { return !hook_.over || may_have_arrived_ || under_way_.sent; }
+  // Whether the hook ended by this completion, as far as can be known. Of one that was never shown to be open a
+  // heartbeat sent before has asked first: its answer is not of the completion under way.
+  bool took_effect() const { return !hook_.over || may_have_arrived_ || (hook_.proven && under_way_.sent); }
 
  private:
   task<result<bool>> is_over() const;

@@ -32,6 +32,7 @@ hook_ending ended_early(const open_hook& of) {
 }
 
 hook_ending over_before_completed(const open_hook& of, outcome ran) {
+  if (!of.proven) return over_before_begun(of);
   if (!may_have_run_out(of)) return {"over", is_failure(ran) ? ran : outcome::gone};
   of.log.warn("ended_early", {{"why",
                                "the steps were done, but AWS's timer ran out before the completion reached AWS: the "

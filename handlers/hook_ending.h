@@ -17,7 +17,8 @@ struct hook_ending {
 // done. Says so. Of a message that was lost to another worker, which has completed it in time: over.
 hook_ending ended_early(const open_hook& of);
 // It was over when its steps were done and it was to be completed: by a copy in another worker's hands, or, which is
-// said as ended early, because AWS's timer may have run out while the completion waited for AWS to take it.
+// said as ended early, because AWS's timer may have run out while the completion waited for AWS to take it. Where its
+// deadline came before AWS had shown that it is open, over before begun.
 hook_ending over_before_completed(const open_hook& of, outcome ran);
 // It was over before its steps had begun. Says why, as far as can be told. While it has its heartbeats.
 hook_ending over_before_begun(const open_hook& of);

@@ -110,10 +110,10 @@ task<verdict> lifecycle_action::work() {
 // What is next, once the steps have ended or were given up.
 task<verdict> lifecycle_action::after(const result<outcome>& ran) {
   auto& keeps = hook_.keeps;
-  const bool was_open = keeps.is_proven();
+  hook_.proven = keeps.is_proven();
   keeps.set_proof(nullptr);
   deadline_alarm_.unset();
-  if (hook_.over) return close(was_open ? ended_early(hook_) : over_before_begun(hook_));
+  if (hook_.over) return close(hook_.proven ? ended_early(hook_) : over_before_begun(hook_));
   if (keeps.why() == give_up::stop || keeps.why() == give_up::hold) return requeue();
   if (keeps.why() == give_up::deadline) hook_.log.warn("deadline_reached", {{"policy_applies", true}});
   return decide(ran.has_value() ? *ran : keeps.list().if_too_late());

@@ -23,6 +23,7 @@ struct open_hook {
   time_point deadline;
   std::optional<duration> global_timeout{};  // once known
   std::optional<heartbeats> beats{};         // while it is to be kept open
+  bool proven = true;                        // AWS has shown that it is open, or nobody asked
   bool over = false;                         // AWS knows no such action any more
 
   time_point now() const { return services.time.now(); }

@@ -111,12 +111,25 @@ void check_whole(config_reader& in, const written_map& keys) {
   check_hooks(in, keys);
 }
 
-// Of clusters and families, in whose names no ARN and no revision fits: it would match nothing.
-std::vector<std::string> read_ecs_names(config_reader& in, const written& at, std::string_view expected) {
+// What a name that AWS gives can be spelled with, as a glob: another would match nothing.
+struct spelling {
+  bool (*has)(char letter);
+  std::string_view rule;
+};
+constexpr spelling of_ecs{[](char c) { return c != ':' && c != '/'; }, "without ':' and '/'"};
+constexpr spelling of_scaling_group{[](char c) { return c != ':'; }, "without ':'"};
+constexpr spelling of_hook{[](char c) {
+                             return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                                    std::string_view("-_/*?").find(c) != std::string_view::npos;
+                           },
+                           "of letters, digits, '-', '_' and '/'"};
+
+std::vector<std::string> read_names(config_reader& in, const written& at, std::string_view expected,
+                                    const spelling& as) {
   auto names = in.texts(at, expected).value_or(std::vector<std::string>());
   for (const auto& each : names)
-    if (each.find_first_of(":/") != each.npos)
-      in.complain(at, fmt::format("expected {}, without ':' and '/', got {}", expected, shown(each)));
+    if (!std::all_of(each.begin(), each.end(), as.has))
+      in.complain(at, fmt::format("expected {}, {}, got {}", expected, as.rule, shown(each)));
   return names;
 }
 
@@ -124,11 +137,11 @@ group read_group(config_reader& in, const written& at) {
   group read;
   const auto keys = in.keys_of(at, known_keys());
   read.name = read_name(in, keys);
-  read.match = in.texts(keys["match"], "the name of an Auto Scaling group, or a glob").value_or(read.match);
+  read.match = read_names(in, keys["match"], "the name of an Auto Scaling group, or a glob", of_scaling_group);
   read.match_tags = read_tags(in, keys["match_tags"]);
-  read.match_clusters = read_ecs_names(in, keys["match_clusters"], "the name of an ECS cluster, or a glob");
-  read.families = read_ecs_names(in, keys["families"], "the family of a task definition, or a glob");
-  read.hooks = in.texts(keys["hooks"], "the name of a lifecycle hook, or a glob").value_or(read.hooks);
+  read.match_clusters = read_names(in, keys["match_clusters"], "the name of an ECS cluster, or a glob", of_ecs);
+  read.families = read_names(in, keys["families"], "the family of a task definition, or a glob", of_ecs);
+  read.hooks = read_names(in, keys["hooks"], "the name of a lifecycle hook, or a glob", of_hook);
   const auto failures = in.keys_of(keys["on_failure"], {"launching", "terminating"});
   read.on_launch_failure = read_policy(in, failures["launching"]).value_or(read.on_launch_failure);
   read.on_terminate_failure = read_policy(in, failures["terminating"]).value_or(read.on_terminate_failure);

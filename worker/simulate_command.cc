@@ -43,6 +43,9 @@ task<> serve(const simulate_options& with, loop_executor executor, termination& 
       "clock x{}\n",
       settings.owner.region, settings.owner.id, with.speed);
   fmt::print("use it with: AWS_ENDPOINT_URL={}\n", url);
+  if (with.speed > 1)
+    fmt::print("a worker's clock does not run x{0}: here its messages and hooks run out {0} times sooner\n",
+               with.speed);
   std::fflush(stdout);
   co_await ending.asked();
   listening.close();

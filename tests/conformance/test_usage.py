@@ -71,6 +71,11 @@ def test_simulate_names_all_its_services():
     assert services in " ".join(lifehook("simulate", "--help").stdout.split())
 
 
+def test_simulate_says_that_a_worker_does_not_run_as_fast():
+    with Process([BINARY, "simulate", "--port", "0", "--speed", "20"]) as running:
+        eventually(lambda: any("run out 20 times sooner" in line for line in running.lines), what="a word on the speed")
+
+
 def test_simulate_says_what_an_address_is():
     ended = lifehook("simulate", "--address", "my-machine")
 

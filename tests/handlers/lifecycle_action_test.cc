@@ -45,6 +45,27 @@ TEST(lifecycle_action, a_copy_of_one_that_was_completed_is_over_and_nothing_to_w
   EXPECT_EQ(fleet.logged("hook_ended").back().at("result").as_string(), "over");
 }
 
+// As those that come back from the dead letters: its deadline leaves no time to ask before it is to be completed.
+TEST(lifecycle_action, one_whose_deadline_was_over_when_it_came_and_of_which_aws_knows_nothing_is_over) {
+  for (const std::string_view answered_last : {"RecordLifecycleActionHeartbeat", "CompleteLifecycleAction"}) {
+    fleet_stage fleet;
+    fleet.furnish(2, 60s);
+    hook_in_hand first(fleet);
+    first.attend();
+    fleet.time.run_for(3h);
+    hook_in_hand(fleet).attend();  // its hook's timing is known
+    fleet.wire.slow = [&](const seen_call& call) -> duration { return call.operation == answered_last ? 40ms : 20ms; };
+    hook_in_hand back(fleet, first.about);
+    const plan list{{{drain_step()}}};
+
+    EXPECT_EQ(back.attend(list).how, outcome::gone) << answered_last;
+
+    EXPECT_EQ(fleet.logged("hook_ended").back().at("result").as_string(), "over") << answered_last;
+    EXPECT_EQ(fleet.logged("over_before_begun").size(), 1U);
+    EXPECT_TRUE(fleet.logged("ended_early").empty()) << "nobody is to be woken up";
+  }
+}
+
 TEST(lifecycle_action, one_that_ran_out_in_hand_has_ended_early_and_its_work_is_lost) {
   fleet_stage fleet;
   fleet.furnish();

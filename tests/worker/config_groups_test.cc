@@ -142,6 +142,17 @@ TEST(config_groups, refuses_names_of_clusters_and_families_that_match_nothing) {
                                "got \"report:3\"")));
 }
 
+TEST(config_groups, refuses_names_of_groups_and_hooks_that_match_nothing) {
+  EXPECT_THAT(
+      said_of(fmt::format("    match: arn:aws:autoscaling:eu-west-1:1:autoScalingGroup:x:autoScalingGroupName/a\n"
+                          "    hooks: [drain.hook]\n{}",
+                          list)),
+      testing::AllOf(HasSubstr("match: expected the name of an Auto Scaling group, or a glob, without ':', got"),
+                     HasSubstr("hooks: expected the name of a lifecycle hook, or a glob, of letters, digits, "
+                               "'-', '_' and '/', got \"drain.hook\"")));
+  EXPECT_EQ(said_of(fmt::format("    match: \"web/a.b c*\"\n    hooks: \"a/B-?_9*\"\n{}", list)), "");
+}
+
 TEST(config_groups, a_list_needs_what_names_its_instances_or_tasks) {
   EXPECT_THAT(said_of("    match: a\n    task_stopped: [rerun_task]\n"),
               HasSubstr("groups[0].task_stopped: is of tasks; needs match_clusters"));

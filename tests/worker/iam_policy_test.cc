@@ -184,10 +184,10 @@ TEST(iam_policy, runs_the_families_of_a_group_in_its_clusters_only) {
 
 TEST(iam_policy, has_no_policy_variable_in_a_name) {
   const auto policy = policy_of(with_groups(
-      "  - {name: web, match: [\"a$${aws:username}\"], hooks: d, terminating: [drain_ecs: {cluster: prod}]}\n"));
+      "  - {name: web, match: [\"a$${username}\"], hooks: d, terminating: [drain_ecs: {cluster: prod}]}\n"));
 
   EXPECT_THAT(resources(policy, "BaseHooks"),
-              ElementsAre(testing::EndsWith("autoScalingGroupName/a${$}{aws:username}")));
+              ElementsAre(testing::EndsWith("autoScalingGroupName/a${$}{username}")));
 }
 
 TEST(iam_policy, says_where_it_takes_the_worker_to_be) {
