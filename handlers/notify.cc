@@ -42,7 +42,7 @@ class notify final : public step {
   task<result<outcome>> run(step_context& in) override {
     const auto what = notice_of(in);
     if (in.dry_run()) {
-      in.log().info("would_notify", {{"topic", topic_}, {"message", to_json(what)}});
+      say_would(in, to_json(what));
       co_return outcome::done;
     }
     const auto key = identity(what, topic_, subject_, in.alike());
@@ -71,6 +71,13 @@ class notify final : public step {
             .time = in.event_time(),
             .deadline = in.deadline(),
             .failed = in.failed_before()};
+  }
+
+  void say_would(step_context& in, const std::string& message) const {
+    if (subject_.empty())
+      in.log().info("would_notify", {{"topic", topic_}, {"message", message}});
+    else
+      in.log().info("would_notify", {{"topic", topic_}, {"subject", subject_}, {"message", message}});
   }
 
   aws::notification message_of(const notice& what, const std::string& key) const {
@@ -221,7 +228,7 @@ step_kind notify_kind() {
                       .fits = is_topic},
                      {.key = "subject",
                       .kind = setting_kind::text,
-                      .help = "a subject of at most 99 printable ASCII characters",
+                      .help = "a subject of 1 to 99 printable ASCII characters, the first no blank",
                       .fits = aws::is_subject}},
           .events = {all_event_kinds.begin(), all_event_kinds.end()},
           .make = make,

@@ -339,6 +339,7 @@ TEST_F(notify_test, state_that_does_not_answer_does_not_keep_it_from_telling) {
 
 TEST_F(notify_test, a_dry_run_tells_nobody) {
   notify.dry_run = true;
+  notify.with.set("subject", std::string("An instance ends"));
 
   EXPECT_EQ(fleet.run(notify, about).value(), outcome::done);
 
@@ -346,6 +347,7 @@ TEST_F(notify_test, a_dry_run_tells_nobody) {
   const auto would = fleet.logged("would_notify");
   ASSERT_THAT(would, SizeIs(1));
   EXPECT_EQ(would.front().at("topic").as_string(), topic);
+  EXPECT_EQ(would.front().at("subject").as_string(), "An instance ends");
 }
 
 TEST_F(notify_test, says_what_it_will_do) {
