@@ -164,6 +164,7 @@ struct client::state {
 
   verdict next(const outgoing& of, progress& so_far, const error& failure, const result<http_response>& answered,
                time_point signed_at, const credentials& used) {
+    if (of.options.stage && !of.options.stage->is_wanted) return {};
     if (answered && of.options.is_signed) {
       const auto date = parse_http_date(answered->header("date"));
       if (!so_far.clock_corrected && blames_clock(failure.aws_code(), signed_at, date)) {
@@ -235,7 +236,9 @@ struct client::state {
       if (of.options.is_signed) signing.sign(request, used, {signed_at, of.to.region, of.to.of.signing_name});
       const auto started = time.uptime();
       const auto sent_before = of.options.stage ? std::exchange(of.options.stage->sent, time.now()) : std::nullopt;
+      if (of.options.stage) of.options.stage->is_on_wire = true;
       auto answered = co_await wire.send(std::move(request));
+      if (of.options.stage) of.options.stage->is_on_wire = false;
       room = call_gate::pass();
       if (!of.options.long_poll) look_at_clock(answered, time.uptime() - started);  // its wait would hide it
       auto answer = read_answer<Answer>(answered, {of.operation, of.options.unread});

@@ -39,9 +39,11 @@ struct service {
 
 using query_parameters = std::vector<std::pair<std::string, std::string>>;
 
-// How far a call has come, for who must know while it is under way.
+// How far a call has come, for who must know while it is under way; and whether it shall come further.
 struct call_stage {
   std::optional<time_point> sent;  // the attempt that AWS has, or may have had; none once AWS has throttled it
+  bool is_on_wire = false;
+  bool is_wanted = true;  // false: the attempt on the wire is the last
 };
 
 struct call_options {

@@ -46,6 +46,19 @@ task<result<bool>> is_over(step_services& with, const event& about, duration eve
   co_return meaning_of(facts) == no_action::over;
 }
 
+// One heartbeat. What still waits for its turn is given up with the others: it would take the turn from a hook that
+// needs it. What is on the wire is not cut.
+struct heartbeats::sending {
+  aws::call_stage stage;
+  interrupt unwanted;
+
+  void give_up() {
+    stage.is_wanted = false;
+    if (!stage.is_on_wire) unwanted.raise();
+  }
+  bool was_given_up() const { return !stage.is_wanted && !stage.sent; }
+};
+
 struct heartbeats::state : std::enable_shared_from_this<state> {
   state(step_services& with, listener& to, std::shared_ptr<const event> of, std::string label, logger log_to)
       : services(with),
@@ -58,7 +71,11 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
         asks(with.demand) {}
 
   void schedule(duration wait) {
-    next.set(wait, [this] { services.tasks.spawn(beat(shared_from_this())); });
+    next.set(wait, [this] { begin_beat(); });
+  }
+  void begin_beat() {
+    auto mine = std::make_shared<sending>();
+    services.tasks.spawn(beat(shared_from_this(), mine), std::shared_ptr<interrupt>(mine, &mine->unwanted));
   }
   // What was in hand before was left with a heartbeat, which nobody here has seen.
   duration left() const {
@@ -120,12 +137,12 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
       if (!came_before) self->schedule_regular();
     } else if (self->next.is_set()) {
       self->next.unset();
-      self->services.tasks.spawn(beat(self));
+      self->begin_beat();
     }
   }
 
-  static task<> beat(std::shared_ptr<state> self) {
-    const auto answer = co_await send(self);
+  static task<> beat(std::shared_ptr<state> self, std::shared_ptr<sending> mine) {
+    const auto answer = co_await send(self, std::move(mine));
     if (!self->owner) co_return;
     if (answer.has_value()) {
       self->prove();
@@ -164,13 +181,16 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
     if (may == may_begin::never) self->end();
   }
 
-  static task<result<>> send(std::shared_ptr<state> self) {
-    aws::call_stage stage;
+  static task<result<>> send(std::shared_ptr<state> self, std::shared_ptr<sending> mine) {
     const auto left = self->owner ? self->left() : self->timeout;
-    auto answer = co_await self->services.autoscaling.heartbeat(action_of(*self->about), {left, &stage});
+    self->under_way.push_back(mine);
+    auto call = self->services.autoscaling.heartbeat(action_of(*self->about), {left, &mine->stage});
+    auto answer = co_await mine->unwanted.guard(std::move(call));
+    std::erase_if(self->under_way, [](const auto& each) { return each.expired(); });
+    if (mine->was_given_up()) co_return answer;
     self->services.counts.heartbeats.add({self->group_label, outcome_label(answer)});
     if (answer.has_value()) {
-      self->last = stage.sent;
+      self->last = mine->stage.sent;
       self->was_accepted = true;
       self->rejections = 0;
       self->log.info("heartbeat", {{"timeout_seconds", self->timeout}});
@@ -202,6 +222,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   unsigned rejections = 0;     // in a row
   bool looks = false;          // at the instance, for a word to the steps
   std::weak_ptr<latch> proof;  // while the steps wait for it
+  std::vector<std::weak_ptr<sending>> under_way;
 };
 
 heartbeats::heartbeats(step_services& with, listener& to, std::shared_ptr<const event> about, std::string group_label,
@@ -217,19 +238,24 @@ heartbeats::~heartbeats() {
   state_->owner = nullptr;
   state_->next.unset();
   state_->learn_again.unset();
+  for (const auto& each : state_->under_way)
+    if (const auto one = each.lock()) one->give_up();
 }
 
 std::shared_ptr<latch> heartbeats::begin() {
   auto proof = std::make_shared<latch>(state_->services.tasks.executor());
   state_->proof = proof;
-  state_->services.tasks.spawn(state_->is_due() ? state::beat(state_) : state::look_for_proof(state_));
+  if (state_->is_due())
+    state_->begin_beat();
+  else
+    state_->services.tasks.spawn(state::look_for_proof(state_));
   return proof;
 }
 
 task<result<>> heartbeats::beat_now() {
   const auto self = state_;
   self->next.unset();
-  auto answer = co_await state::send(self);
+  auto answer = co_await state::send(self, std::make_shared<sending>());
   if (answer.has_error() && answer.error().code() != errc::not_found)
     self->log.error("heartbeat_failed", {{"error", answer.error().what()}});
   if (self->owner && answer.has_value()) self->schedule_regular();

@@ -21,8 +21,8 @@ task<result<bool>> is_over(step_services& with, const event& about, duration eve
 // Keeps one hook open: learns its timing, sends a heartbeat every half timeout with jitter, at once if the event is
 // older than that, and within a moment if it was in hand before: nobody knows when the last was sent then. A failed one
 // is sent again soon, one that AWS rejects with backoff. Owned by the lifecycle action; destroying it ends the
-// heartbeats, on every path, exactly once. No coroutine waits between beats: ten thousand open hooks are ten thousand
-// alarms.
+// heartbeats, on every path, exactly once; one that waits for its turn gives it up. No coroutine waits between beats:
+// ten thousand open hooks are ten thousand alarms.
 class heartbeats {
  public:
   struct listener {
@@ -53,6 +53,7 @@ class heartbeats {
   duration left() const;
 
  private:
+  struct sending;
   struct state;
   std::shared_ptr<state> state_;
 };

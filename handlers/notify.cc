@@ -1,6 +1,7 @@
 #include "handlers/notify.h"
 
 #include "aws/sns.h"
+#include "base/side_by_side.h"
 #include "base/within.h"
 #include "handlers/group_lock.h"
 #include "handlers/notice.h"
@@ -20,6 +21,7 @@ constexpr duration for_one_try = 2s;  // at least, however late it is
 constexpr duration to_settle = 5s;    // between its last try and the event's deadline
 constexpr duration for_state = 3s;    // it can be done without
 constexpr duration look_again = 1s;
+constexpr duration renew_lock = lock_lasts / 3;
 constexpr duration remembered = 24h * 21;  // AWS Health tells of a change about two weeks ahead, more than once
 constexpr backoff_limits between_tries{500ms, 30s};
 
@@ -40,7 +42,7 @@ class notify final : public step {
   task<result<outcome>> run(step_context& in) override {
     const auto what = notice_of(in);
     if (in.dry_run()) {
-      in.log().info("would_notify", {{"topic", topic_}, {"message", to_json(what)}});
+      say_would(in, to_json(what));
       co_return outcome::done;
     }
     const auto key = identity(what, topic_, subject_, in.alike());
@@ -50,7 +52,10 @@ class notify final : public step {
       in.log().info("notified_before", {{"topic", topic_}});
       co_return outcome::done;
     }
-    const auto published = co_await publish(in, message_of(what, key), until);
+    auto telling = publish(in, message_of(what, key), until);
+    if (whose == turn::noted && outlasts_lock(in, until))
+      telling = publish_under(in, "notify|" + key, std::move(telling));
+    const auto published = co_await std::move(telling);
     if (whose == turn::noted) co_await end_turn(in, "notify|" + key, published.has_value());
     co_return end(in, published);
   }
@@ -66,6 +71,13 @@ class notify final : public step {
             .time = in.event_time(),
             .deadline = in.deadline(),
             .failed = in.failed_before()};
+  }
+
+  void say_would(step_context& in, const std::string& message) const {
+    if (subject_.empty())
+      in.log().info("would_notify", {{"topic", topic_}, {"message", message}});
+    else
+      in.log().info("would_notify", {{"topic", topic_}, {"subject", subject_}, {"message", message}});
   }
 
   aws::notification message_of(const notice& what, const std::string& key) const {
@@ -85,10 +97,11 @@ class notify final : public step {
     return in.services().time.uptime() + std::max(left, for_one_try);
   }
 
-  // Another worker that tells of it right now is waited for, for half the time: it may not have ended well.
+  // Another worker that tells of it right now is waited for, as long as half the time, and no more than another try
+  // needs, is left: it may not have ended well.
   static task<turn> take_turn(step_context& in, std::string key, duration until) {
     auto& time = in.services().time;
-    const auto waits_until = time.uptime() + (until - time.uptime()) / 2;
+    const auto waits_until = until - std::min((until - time.uptime()) / 2, patience);
     for (;;) {
       const auto whose = co_await within(time, for_state, look(in, key));
       if (whose.has_error()) {
@@ -110,12 +123,39 @@ class notify final : public step {
     auto& state = in.services().state;
     const auto locked = co_await state.lock(key, in.owner(), lock_lasts);
     if (locked.has_error()) co_return locked.error();
-    if (!*locked) co_return std::nullopt;
     const auto note = co_await state.note(key);
     if (note.has_error()) co_return note.error();
-    if (!*note) co_return turn::noted;
-    co_await drop_lock(in, std::move(key));
+    if (!*note) co_return *locked ? std::optional(turn::noted) : std::nullopt;
+    if (*locked) co_await drop_lock(in, std::move(key));
     co_return turn::told;
+  }
+
+  static bool outlasts_lock(step_context& in, duration until) {
+    return until + for_one_try - in.services().time.uptime() > longest_locked;
+  }
+
+  // The lock is renewed meanwhile: one that lasted as long as the step may would outlive a worker that died by as much.
+  static task<result<std::string>> publish_under(step_context& in, std::string key, task<result<std::string>> telling) {
+    interrupt told;
+    std::vector<task<result<std::string>>> both;
+    both.push_back(then_raise(told, std::move(telling)));
+    both.push_back(told.guard(keep_lock(in, std::move(key))));
+    auto ended = co_await side_by_side(std::move(both));
+    co_return std::move(ended.front());
+  }
+
+  static task<result<std::string>> then_raise(interrupt& told, task<result<std::string>> telling) {
+    auto published = co_await std::move(telling);
+    told.raise();
+    co_return published;
+  }
+
+  static task<result<std::string>> keep_lock(step_context& in, std::string key) {
+    auto& with = in.services();
+    for (;;) {
+      co_await with.time.sleep_for(renew_lock);
+      co_await within(with.time, for_state, with.state.lock(key, in.owner(), lock_lasts));
+    }
   }
 
   // Outages are tried again, whatever their reason, as long as there is time.
@@ -188,7 +228,7 @@ step_kind notify_kind() {
                       .fits = is_topic},
                      {.key = "subject",
                       .kind = setting_kind::text,
-                      .help = "a subject of at most 99 printable ASCII characters",
+                      .help = "a subject of 1 to 99 printable ASCII characters, the first no blank",
                       .fits = aws::is_subject}},
           .events = {all_event_kinds.begin(), all_event_kinds.end()},
           .make = make,

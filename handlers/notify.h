@@ -12,9 +12,9 @@ namespace lifehook::handlers {
 // the event's deadline. Its failure is logged at error, and neither ends its list nor is the list's outcome
 // (step_kind::stands_aside).
 //
-// Once per event, step, and outcome of the steps before it, among all who share the state: told under a short lock, and
-// noted as told. At least once where the state does not answer or has forgotten, an answer of SNS is lost, or another
-// worker keeps the lock. A FIFO topic drops such copies by itself, for five minutes.
+// Once per event, step, and outcome of the steps before it, among all who share the state: told under a short lock,
+// which is renewed, and noted as told. At least once where the state does not answer or has forgotten, an answer of SNS
+// is lost, or another worker keeps the lock. A FIFO topic drops such copies by itself, for five minutes.
 step_kind notify_kind();
 
 }  // namespace lifehook::handlers

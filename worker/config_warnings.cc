@@ -1,3 +1,5 @@
+#include "aws/endpoint.h"
+#include "aws/sns.h"
 #include "aws/sqs.h"
 #include "base/time_text.h"
 #include "handlers/deadline.h"
@@ -193,6 +195,32 @@ advice about_lists(const group& of) {
   return found;
 }
 
+// The worker's, as far as the configuration tells.
+std::string_view region_in(const config& of) {
+  return of.region ? std::string_view(*of.region) : aws::queue_region(of.queues.front().url);
+}
+
+// AWS, AWS China and the others know nothing of each other, nor of each other's credentials.
+advice about_topics(const config& of, const group& in) {
+  const auto home = region_in(of);
+  if (home.empty()) return {};
+  const auto own = aws::partition_of(home).name;
+  std::set<std::string> foreign;
+  for_each_step(in, [&foreign, own](const step_plan& step, const step_kind& kind) {
+    if (kind.name != "notify") return;
+    const auto topic = step.with.get_or<std::string>("topic", {});
+    const auto parts = aws::read_topic(topic);
+    if (parts && aws::partition_of(parts->region).name != own) foreign.insert(topic);
+  });
+  advice found;
+  for (const auto& each : foreign)
+    found.push_back(
+        fmt::format("group {}: notify: {} is not in the worker's partition of AWS, {} ({}), whose credentials are not "
+                    "taken there",
+                    in.name, each, own, home));
+  return found;
+}
+
 advice about_queues(const config& of) {
   advice found;
   for (const auto& queue : of.queues) {
@@ -215,6 +243,7 @@ std::vector<std::string> warnings(const config& of) {
     append(found, about_lists(each));
     append(found, about_state(of, each));
     append(found, about_long_waits(each));
+    append(found, about_topics(of, each));
   }
   append(found, about_shadows(of.groups));
   return found;

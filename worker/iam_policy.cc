@@ -1,7 +1,6 @@
 #include "worker/iam_policy.h"
 
 #include "aws/credential_chain.h"
-#include "aws/endpoint.h"
 #include "aws/sns.h"
 #include "aws/sqs.h"
 #include "handlers/step_table.h"
@@ -126,8 +125,7 @@ class gathering {
   gathering(const config& of, const aws::environment& env)
       : config_(of),
         region_(region_of(of, env)),
-        place_{{"REGION", {region_}}, {"ACCOUNT", {account_at(of.queues.front().url)}}},
-        document_(std::string(aws::partition_of(region_).name)) {}
+        place_{{"REGION", {region_}}, {"ACCOUNT", {account_at(of.queues.front().url)}}} {}
 
   iam_policy all() {
     for (const auto& each : config_.queues) add("base", words_of_queue(each.url));

@@ -1,7 +1,9 @@
 #include "worker/policy_document.h"
 
+#include "aws/endpoint.h"
 #include "worker/policy_templates.h"
 
+#include <fmt/format.h>
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -52,6 +54,12 @@ json::value written(const std::set<std::string>& texts) {
   return json::array(texts.begin(), texts.end());
 }
 
+// An ARN's is its region's: topics and queues may be elsewhere.
+std::string_view partition_in(const policy_words& with) {
+  const auto region = with.find("REGION");
+  return aws::partition_of(region == with.end() ? std::string_view() : region->second.front()).name;
+}
+
 // "drain-ecs" is "DrainEcs": a statement's id has neither hyphens nor blanks.
 std::string capitalised(std::string_view name) {
   std::string id;
@@ -66,10 +74,10 @@ std::string capitalised(std::string_view name) {
 }  // namespace
 
 // Every combination of its words' values; none where one has no value.
-std::set<std::string> policy_document::expanded(std::string_view text, const policy_words& with) const {
+std::set<std::string> policy_document::expanded(std::string_view text, const policy_words& with) {
   constexpr std::string_view in_aws = "arn:aws:";
   const bool is_arn = text.starts_with(in_aws);
-  std::vector<std::string> all{is_arn ? "arn:" + partition_ + ":" : std::string()};
+  std::vector<std::string> all{is_arn ? fmt::format("arn:{}:", partition_in(with)) : std::string()};
   if (is_arn) text.remove_prefix(in_aws.size());
   split(text, [&all, &with](std::string_view part, bool is_word) {
     const auto found = is_word ? with.find(part) : with.end();

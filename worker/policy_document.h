@@ -15,13 +15,11 @@ namespace lifehook::worker {
 using policy_words = std::map<std::string, std::vector<std::string>, std::less<>>;
 
 // An IAM policy put together from those of deploy/iam, which are part of the program. A statement is allowed for each
-// of its words' values; one with a word that has none is left out: nothing of the kind is configured. Nothing is
-// widened where policies are added up: what differs in its resources and in its conditions too stays apart. What is
-// allowed on the same resources under the same conditions becomes one statement.
+// of its words' values, in the partition of AWS that REGION is in; one with a word that has none is left out: nothing
+// of the kind is configured. Nothing is widened where policies are added up: what differs in its resources and in its
+// conditions too stays apart. What is allowed on the same resources under the same conditions becomes one statement.
 class policy_document {
  public:
-  explicit policy_document(std::string partition) : partition_(std::move(partition)) {}
-
   // `name` of a file in deploy/iam, without its ending; may be added again, with other words.
   void add(std::string_view name, const policy_words& with);
   // JSON, a statement a line.
@@ -39,11 +37,10 @@ class policy_document {
   };
   void add_statement(std::string_view name, const boost::json::object& from, const policy_words& with);
   void add_up(statement one);
-  std::set<std::string> expanded(std::string_view text, const policy_words& with) const;
+  static std::set<std::string> expanded(std::string_view text, const policy_words& with);
   static boost::json::object written(const statement& of);
   std::vector<statement> merged() const;
 
-  std::string partition_;
   std::vector<statement> statements_;
 };
 

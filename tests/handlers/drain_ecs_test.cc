@@ -35,11 +35,6 @@ aws::http_response unhealthy_by_autoscaling(const std::string& instance) {
                   instance)};
 }
 
-aws::http_response throttled_call() {
-  return {
-      400, {}, "<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>"};
-}
-
 task<> forget(task<result<>> calling) { co_await std::move(calling); }
 
 // One instance of the fleet that is to end; nothing runs on it.

@@ -62,6 +62,11 @@ aws::http_response rejected_call() {
           "detected</Message></Error></ErrorResponse>"};
 }
 
+aws::http_response throttled_call() {
+  return {
+      400, {}, "<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>"};
+}
+
 aws::http_response shown_as(std::string_view lifecycle_state, std::string_view instance) {
   return {200,
           {},

@@ -53,6 +53,9 @@ aws::http_response no_active_action();
 
 aws::http_response rejected_call();
 
+// By a service that speaks Query.
+aws::http_response throttled_call();
+
 // What DescribeAutoScalingInstances answers for one instance of "web-fleet".
 aws::http_response shown_as(std::string_view lifecycle_state, std::string_view instance);
 

@@ -55,6 +55,12 @@ struct heartbeats_test : testing::Test {
       return call.operation == heartbeat_call ? std::optional(rejected_call()) : std::nullopt;
     };
   }
+  void throttle_heartbeats() {
+    fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
+      return call.operation == heartbeat_call ? std::optional(throttled_call()) : std::nullopt;
+    };
+  }
+  std::string counted() { return fleet.counts.exposition(); }
   // When heartbeats were sent, since the beginning.
   std::vector<duration> beats() const {
     std::vector<duration> at;
@@ -568,6 +574,47 @@ TEST_F(heartbeats_test, one_that_fails_out_of_turn_is_sent_again_soon) {
   const auto at = beats();
   EXPECT_EQ(beating->last_accepted(), began + at.back());
   EXPECT_LE(at.back(), 25s);
+}
+
+TEST_F(heartbeats_test, one_that_waits_for_its_turn_gives_it_up_when_they_end) {
+  begin(60s, 40s);
+  throttle_heartbeats();
+  beat();
+  fleet.time.run_for(10s);
+  const auto sent = beats().size();
+  ASSERT_GE(sent, 1U);
+  ASSERT_THAT(fleet.client.throttled_of_late(), testing::SizeIs(1));
+
+  beating.reset();
+  fleet.time.run_for(1min);
+
+  EXPECT_EQ(beats().size(), sent);
+  EXPECT_EQ(counted().find("lifehook_heartbeats_total{"), std::string::npos) << "it never was one";
+}
+
+TEST_F(heartbeats_test, one_on_the_wire_is_not_cut_when_they_end) {
+  begin(60s, 40s);
+  fleet.wire.latency_back = 2s;
+  beat();
+  fleet.time.run_for(1s);
+
+  beating.reset();
+  fleet.time.run_for(5s);
+
+  EXPECT_NE(counted().find("lifehook_heartbeats_total{group=\"web\",outcome=\"done\"} 1"), std::string::npos);
+}
+
+TEST_F(heartbeats_test, one_on_the_wire_that_is_throttled_after_they_have_ended_is_not_sent_again) {
+  begin(60s, 40s);
+  throttle_heartbeats();
+  fleet.wire.slow = [](const seen_call&) { return 2s; };
+  beat();
+  fleet.time.run_for(1s);
+
+  beating.reset();
+  fleet.time.run_for(1min);
+
+  EXPECT_EQ(beats().size(), 1U);
 }
 
 }  // namespace

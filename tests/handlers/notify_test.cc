@@ -33,6 +33,10 @@ struct notify_test : testing::Test {
   boost::json::object told() { return boost::json::parse(published().back().body).as_object(); }
   duration elapsed() const { return fleet.time.clock.now() - *about.time; }
 
+  static task<> run_into(plan_runner& by, std::shared_ptr<event> of, tenure& keeps, logger log,
+                         std::optional<result<outcome>>& into) {
+    into = co_await by.run(std::move(of), keeps, std::move(log));
+  }
   result<outcome> run_list(const plan& list, step_services& as) {
     plan_runner runner(fleet.service, list, as);
     tenure keeps(fleet.terms());
@@ -111,12 +115,8 @@ TEST_F(notify_test, two_workers_at_once_tell_once) {
   tenure my_own(fleet.terms()), their_own(fleet.terms());
   const auto copy = std::make_shared<event>(about);
   std::optional<result<outcome>> second;
-  const auto run_second = [](plan_runner& by, std::shared_ptr<event> of, tenure& keeps, logger log,
-                             std::optional<result<outcome>>& into) -> task<> {
-    into = co_await by.run(std::move(of), keeps, std::move(log));
-  };
 
-  fleet.time.tasks.spawn(run_second(theirs, copy, their_own, fleet.log, second));
+  fleet.time.tasks.spawn(run_into(theirs, copy, their_own, fleet.log, second));
   const auto first = fleet.time.wait_for(my_own.work().guard(mine.run(copy, my_own, fleet.log)));
   fleet.time.run_until([&second] { return second.has_value(); });
 
@@ -141,6 +141,35 @@ TEST_F(notify_test, a_worker_that_died_while_it_told_leaves_it_to_the_next) {
 
   EXPECT_LE(fleet.time.clock.now() - died, 5s);
   EXPECT_THAT(published(), SizeIs(1)) << "though the dead one's lock lasts longer than the step may take";
+}
+
+TEST_F(notify_test, an_outage_longer_than_its_lock_lets_no_second_worker_tell_too) {
+  auto there = fleet.replica();
+  notify.timeout = 5min;
+  fleet.deny("sns", "Publish", 100s);
+  plan_runner mine(fleet.service, {{{notify}}}, fleet.services);
+  tenure my_own(fleet.terms());
+  std::optional<result<outcome>> first;
+  fleet.time.tasks.spawn(run_into(mine, std::make_shared<event>(about), my_own, fleet.log, first));
+  fleet.time.run_for(45s);
+
+  EXPECT_EQ(fleet.run(notify, about, there).value(), outcome::done);
+  fleet.time.run_until([&first] { return first.has_value(); });
+
+  EXPECT_EQ(first.value().value(), outcome::done);
+  EXPECT_THAT(published(), SizeIs(1));
+  EXPECT_THAT(fleet.logged("notified_before"), SizeIs(1));
+}
+
+TEST_F(notify_test, a_lock_that_was_left_behind_does_not_hide_that_it_was_told) {
+  fleet.run(notify, about);
+  watched_store locked(fleet.time.clock, fleet.services.state, 1ms);
+  locked.is_locked = true;
+  auto other = fleet.services_on(locked, "another");
+
+  EXPECT_EQ(fleet.run(notify, about, other).value(), outcome::done);
+
+  EXPECT_EQ(asked(), 1U);
 }
 
 TEST_F(notify_test, copies_of_one_change_are_one_and_two_changes_are_two) {
@@ -310,6 +339,7 @@ TEST_F(notify_test, state_that_does_not_answer_does_not_keep_it_from_telling) {
 
 TEST_F(notify_test, a_dry_run_tells_nobody) {
   notify.dry_run = true;
+  notify.with.set("subject", std::string("An instance ends"));
 
   EXPECT_EQ(fleet.run(notify, about).value(), outcome::done);
 
@@ -317,6 +347,7 @@ TEST_F(notify_test, a_dry_run_tells_nobody) {
   const auto would = fleet.logged("would_notify");
   ASSERT_THAT(would, SizeIs(1));
   EXPECT_EQ(would.front().at("topic").as_string(), topic);
+  EXPECT_EQ(would.front().at("subject").as_string(), "An instance ends");
 }
 
 TEST_F(notify_test, says_what_it_will_do) {

@@ -32,6 +32,7 @@ class watched_store final : public state::store {
     return slowly(behind_.write_spare_note(std::move(key), std::move(text), lasting));
   }
   task<result<bool>> lock(std::string key, std::string owner, duration lasting) override {
+    if (is_locked) co_return false;
     auto locked = co_await slowly(
         behind_.lock(std::move(key), std::move(owner),
                      lasting - each_way));  // a const result<bool> would be returned as whether it has a value
@@ -47,6 +48,7 @@ class watched_store final : public state::store {
 
   duration each_way;
   int most_holders = 0;
+  bool is_locked = false;  // by somebody else, whatever is asked for
 
  private:
   template <class T>

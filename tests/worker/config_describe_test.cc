@@ -248,5 +248,21 @@ TEST(config_warnings, tells_of_a_queue_in_another_region) {
           "queue lifecycle: is in eu-west-1, but region is us-east-1: lifecycle hooks and their queue share a region"));
 }
 
+TEST(config_describe, warns_of_a_topic_in_another_partition_of_aws) {
+  const auto told = [](std::string_view topic) {
+    return fmt::format(
+        "  - {{name: a, match: x, hooks: d, terminating: [notify: {{topic: \"{}\"}}], "
+        "launching: [wait: {{for: 1s}}]}}\n",
+        topic);
+  };
+
+  EXPECT_THAT(warnings(read_or_fail(queue_of("") + "groups:\n" + told("arn:aws:sns:us-east-1:111122223333:far"))),
+              testing::IsEmpty());
+  EXPECT_THAT(
+      warnings(read_or_fail(queue_of("") + "groups:\n" + told("arn:aws-cn:sns:cn-north-1:111122223333:fleet"))),
+      testing::ElementsAre("group a: notify: arn:aws-cn:sns:cn-north-1:111122223333:fleet is not in the worker's "
+                           "partition of AWS, aws (eu-west-1), whose credentials are not taken there"));
+}
+
 }  // namespace
 }  // namespace lifehook::worker

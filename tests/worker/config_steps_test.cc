@@ -252,8 +252,9 @@ TEST(config_steps, refuses_what_cannot_be_a_topic_or_a_subject) {
       said_of(notify("topic: \"arn:aws:sqs:eu-west-1:111122223333:fleet\"")),
       testing::AllOf(testing::StartsWith("c.yaml:9:"), HasSubstr("notify.topic: expected the ARN of an SNS topic"),
                      HasSubstr("got \"arn:aws:sqs:eu-west-1:111122223333:fleet\"")));
-  EXPECT_THAT(said_of(notify(fmt::format("topic: \"{}\", subject: \"{}\"", topic, std::string(100, 's')))),
-              HasSubstr("notify.subject: expected a subject of at most 99 printable ASCII characters"));
+  EXPECT_THAT(
+      said_of(notify(fmt::format("topic: \"{}\", subject: \"{}\"", topic, std::string(100, 's')))),
+      HasSubstr("notify.subject: expected a subject of 1 to 99 printable ASCII characters, the first no blank"));
 }
 
 TEST(config_steps, never_lets_a_notification_end_its_list) {

@@ -240,6 +240,16 @@ TEST(iam_policy, is_of_the_regions_partition) {
   EXPECT_THAT(policy.text, Not(HasSubstr("arn:aws:")));
 }
 
+TEST(iam_policy, is_of_a_queues_and_a_topics_own_partition) {
+  const auto policy = policy_of(
+      "region: eu-west-1\nqueues:\n  - url: https://sqs.cn-north-1.amazonaws.com.cn/111122223333/one\ngroups:\n" +
+      group_of("web",
+               "hooks: d, terminating: [notify: {topic: \"arn:aws-us-gov:sns:us-gov-west-1:111122223333:fleet\"}]"));
+
+  EXPECT_THAT(resources(policy, "BaseQueue"), ElementsAre("arn:aws-cn:sqs:cn-north-1:111122223333:one"));
+  EXPECT_THAT(resources(policy, "NotifyTopic"), ElementsAre("arn:aws-us-gov:sns:us-gov-west-1:111122223333:fleet"));
+}
+
 TEST(iam_policy, allows_the_table_the_tags_and_the_workers_own_service) {
   const auto policy =
       policy_of("state: {backend: dynamodb, table: notes}\nbudget: {replicas: auto}\n" + queue_of("") +
