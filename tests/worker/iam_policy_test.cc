@@ -186,8 +186,7 @@ TEST(iam_policy, has_no_policy_variable_in_a_name) {
   const auto policy = policy_of(with_groups(
       "  - {name: web, match: [\"a$${username}\"], hooks: d, terminating: [drain_ecs: {cluster: prod}]}\n"));
 
-  EXPECT_THAT(resources(policy, "BaseHooks"),
-              ElementsAre(testing::EndsWith("autoScalingGroupName/a${$}{username}")));
+  EXPECT_THAT(resources(policy, "BaseHooks"), ElementsAre(testing::EndsWith("autoScalingGroupName/a${$}{username}")));
 }
 
 TEST(iam_policy, says_where_it_takes_the_worker_to_be) {
