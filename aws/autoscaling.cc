@@ -168,9 +168,11 @@ task<result<>> autoscaling::complete(lifecycle_action_id action, hook_result out
               {.patience = by.left, .resend = false, .stage = by.stage});
 }
 
+// Its turn is not when its hook runs out: where AWS takes no completions those of short hooks, tried again and again,
+// would have all turns up to that moment.
 task<result<>> autoscaling::heartbeat(lifecycle_action_id action, hook_call by) {
   return tell(client_, "RecordLifecycleActionHeartbeat", names_of(std::move(action)),
-              {.timeout = heartbeat_patience, .patience = by.left, .stage = by.stage});
+              {.timeout = heartbeat_patience, .patience = by.left, .turn_within = by.left / 4, .stage = by.stage});
 }
 
 task<result<std::vector<lifecycle_hook>>> autoscaling::hooks(std::string group) {

@@ -137,7 +137,8 @@ struct client::state {
     const auto began = time.uptime();
     if (!so_far.waits_since) so_far.waits_since = began;
     const bool is_throttled = of.turns.is_slowed();
-    co_await of.turns.enter(of.is.how, began + std::min(of.options.patience, longest_behind));
+    const auto within = of.options.turn_within.value_or(of.options.patience);
+    co_await of.turns.enter(of.is.how, began + std::min(within, longest_behind));
     const auto waited = std::chrono::duration<double>(time.uptime() - began).count();
     if (is_throttled)
       counts.aws_throttle_wait.add({of.to.of.name}, waited);

@@ -51,6 +51,8 @@ struct call_options {
   unsigned attempts = 3;                        // first and retries; 1: the caller looks before it asks again
   // How long throttling is waited out with a turn in the budget, whatever the attempts, where it is of the account.
   duration patience = std::chrono::seconds(30);
+  // Within which it wants its turn, its place among its equals; left out: its patience. No limit.
+  std::optional<duration> turn_within{};
   bool resend = true;      // what was not answered; false: the caller wants to know
   bool long_poll = false;  // an exhausted retry quota waits before it answers
   bool fresh_connection = false;

@@ -1,3 +1,4 @@
+#include "tests/simulation/seeds.h"
 #include "tests/simulation/worded_scenario.h"
 
 #include <algorithm>
@@ -25,7 +26,8 @@ class churning_fleet : public worded_scenario {
             "  - {name: short, match: [web-short], hooks: [drain], terminating: [{wait: {for: 90s}}]}\n"
             "  - {name: plain, match: [web-plain], hooks: [drain], terminating: [{wait: {for: 8m}}]}\n"
             "  - {name: long, match: [web-long], hooks: [drain], terminating: [{wait: {for: 16m}}]}\n"
-            "  - {name: silent, match: [web-silent], hooks: [drain], terminating: [{wait: {for: 30s}}]}\n"),
+            "  - {name: silent, match: [web-silent], hooks: [drain], terminating: [{wait: {for: 30s}}]}\n",
+            {.seed = of.seed}),
         random_(of.seed),
         running_(static_cast<std::size_t>(of.replicas)) {
     instances = 0;
@@ -109,11 +111,23 @@ TEST_P(churning, finds_an_orphan_within_half_an_hour) {
   fleet.expect_no_harm();
 }
 
-INSTANTIATE_TEST_SUITE_P(lags, churning,
-                         testing::Values(churn{"a_minute_alone", 4, 1, {60s, 60s, 60s}},
-                                         churn{"a_minute", 3, 3, {60s, 60s, 60s}},
-                                         churn{"in_flight", 5, 3, {0s, 60s, 0s}}),
-                         [](const auto& of) { return of.param.name; });
+// Each with a seed of its own, or with all of a campaign.
+std::vector<churn> churns() {
+  std::vector<churn> all;
+  for (const auto& each : {churn{"a_minute_alone", 4, 1, {60s, 60s, 60s}}, churn{"a_minute", 3, 3, {60s, 60s, 60s}},
+                           churn{"in_flight", 6, 3, {0s, 60s, 0s}}}) {
+    const auto seeds = seeds_or({each.seed, each.seed});
+    for (auto seed = seeds.first; seed <= seeds.last; ++seed) {
+      auto seeded = each;
+      seeded.seed = seed;
+      all.push_back(std::move(seeded));
+    }
+  }
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(lags, churning, testing::ValuesIn(churns()),
+                         [](const auto& of) { return fmt::format("{}_{}", of.param.name, of.param.seed); });
 
 }  // namespace
 }  // namespace lifehook::test

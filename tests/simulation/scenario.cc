@@ -18,13 +18,15 @@ simulator::world_settings world_of(std::uint64_t seed, simulator::world_settings
 }  // namespace
 
 replica::replica(virtual_time& on, aws::http_transport& wire, const std::string& config_text, std::uint64_t seed,
-                 bool dry_run, const aws::environment& env)
-    : random(seed), keys(aws::make_fixed_credentials({"AKIATEST", "secret", {}, std::nullopt})) {
+                 bool dry_run, const aws::environment& env, duration clock_off)
+    : time(on.clock, clock_off),
+      random(seed),
+      keys(aws::make_fixed_credentials({"AKIATEST", "secret", {}, std::nullopt})) {
   auto parsed = worker::parse_config(config_text, "test.yaml", env);
   if (parsed.has_error()) throw std::runtime_error(parsed.error().what());
   settings = std::move(*parsed);
-  logger log(on.clock, log_level::info, log_format::json, [this](std::string_view line) { lines.emplace_back(line); });
-  worker::surroundings with{on.clock, wire, *keys, env, random, counts, log};
+  logger log(time, log_level::info, log_format::json, [this](std::string_view line) { lines.emplace_back(line); });
+  worker::surroundings with{time, wire, *keys, env, random, counts, log};
   service = std::make_unique<worker::service>(on.io.get_executor(), with, settings, "eu-west-1", dry_run);
 }
 

@@ -2,6 +2,7 @@
 
 #include "aws/credential_chain.h"
 #include "simulator/world.h"
+#include "tests/support/shifted_clock.h"
 #include "tests/support/virtual_time.h"
 #include "worker/config.h"
 #include "worker/service.h"
@@ -23,11 +24,12 @@ inline aws::environment empty_environment() {
 // One replica of the worker on virtual time, with its own chance and its own log.
 struct replica {
   replica(virtual_time& on, aws::http_transport& wire, const std::string& config_text, std::uint64_t seed,
-          bool dry_run = false, const aws::environment& env = empty_environment());
+          bool dry_run = false, const aws::environment& env = empty_environment(), duration clock_off = {});
 
   // Logged lines of an event, as JSON.
   std::vector<boost::json::object> logged(std::string_view event) const;
 
+  shifted_clock time;
   random_source random;
   metrics counts;
   std::unique_ptr<aws::credential_provider> keys;

@@ -1,3 +1,4 @@
+#include "tests/simulation/seeds.h"
 #include "tests/simulation/worded_scenario.h"
 
 #include <algorithm>
@@ -12,18 +13,19 @@ constexpr double taken_at_once = 100;  // by the simulated Auto Scaling, and ten
 constexpr double taken_a_second = 10;
 
 // AWS's buckets, and answers that take as long as they do.
-simulator::world_settings limited() {
+simulator::world_settings limited(std::uint64_t seed) {
   simulator::world_settings settings;
+  settings.seed = seed;
   settings.limits = true;
   settings.latency = 20ms;
   return settings;
 }
 
 constexpr std::string_view waiting =
-    "  - {{name: web, match: [web-*], hooks: [drain], deadline: 10m, terminating: [{{wait: {{for: {}}}}}]}}\n";
+    "  - {{name: web, match: [web-*], hooks: [drain, save], deadline: 10m, terminating: [{{wait: {{for: {}}}}}]}}\n";
 
-struct throttling : testing::Test {
-  explicit throttling(const std::string& wait = "1s") : fleet(fmt::format(waiting, wait), limited()) {
+struct throttling : testing::TestWithParam<std::uint64_t> {
+  explicit throttling(const std::string& wait = "1s") : fleet(fmt::format(waiting, wait), limited(GetParam())) {
     fleet.heartbeat_timeout = 120s;
   }
 
@@ -71,7 +73,7 @@ struct throttling : testing::Test {
   std::vector<replica*> workers;
 };
 
-TEST_F(throttling, of_two_hundred_completions_at_once_is_waited_out_at_the_pace_that_aws_takes) {
+TEST_P(throttling, of_two_hundred_completions_at_once_is_waited_out_at_the_pace_that_aws_takes) {
   begin(200);
 
   const auto took = scale_in();
@@ -89,7 +91,7 @@ TEST_F(throttling, of_two_hundred_completions_at_once_is_waited_out_at_the_pace_
   EXPECT_NE(text.find("lifehook_aws_throttle_wait_seconds_total{service=\"autoscaling\"}"), text.npos);
 }
 
-TEST_F(throttling, is_shared_by_two_replicas) {
+TEST_P(throttling, is_shared_by_two_replicas) {
   begin(300, 2);
 
   const auto took = scale_in();
@@ -99,7 +101,7 @@ TEST_F(throttling, is_shared_by_two_replicas) {
   EXPECT_EQ(lines("completing_failed"), 0U);
 }
 
-TEST_F(throttling, that_lasts_longer_than_half_of_a_hooks_timeout_loses_none) {
+TEST_P(throttling, that_lasts_longer_than_half_of_a_hooks_timeout_loses_none) {
   fleet.heartbeat_timeout = 50s;
   begin(400);
 
@@ -111,7 +113,7 @@ TEST_F(throttling, that_lasts_longer_than_half_of_a_hooks_timeout_loses_none) {
   EXPECT_EQ(lines("completing_failed") + lines("heartbeat_failed"), 0U);
 }
 
-TEST_F(throttling, of_completions_alone_lets_no_hook_run_out) {
+TEST_P(throttling, of_completions_alone_lets_no_hook_run_out) {
   fleet.heartbeat_timeout = 60s;
   begin(20);
   fleet.add_fault(simulator::fault_kind::throttle, "autoscaling", "CompleteLifecycleAction", 3min);
@@ -121,11 +123,23 @@ TEST_F(throttling, of_completions_alone_lets_no_hook_run_out) {
   EXPECT_GT(fleet.calls("autoscaling.RecordLifecycleActionHeartbeat"), 20U);
 }
 
+TEST_P(throttling, of_the_completions_of_short_hooks_lets_no_long_one_run_out) {
+  fleet.heartbeat_timeout = 120s;
+  begin(16);
+  fleet.put_hook("save", 30s, fleet.world.sqs().queue_arn("lifecycle"));
+  fleet.add_fault(simulator::fault_kind::throttle, "autoscaling", "CompleteLifecycleAction", 5min);
+
+  fleet.scale_in_to(0);
+
+  EXPECT_TRUE(fleet.time.run_until([&] { return fleet.settled(32); }));
+  for (const auto& each : fleet.actions()) EXPECT_FALSE(each.timed_out) << each.hook;
+}
+
 struct throttled_heartbeats : throttling {
   throttled_heartbeats() : throttling("100s") {}
 };
 
-TEST_F(throttled_heartbeats, are_sent_before_their_hook_runs_out_and_are_no_errors) {
+TEST_P(throttled_heartbeats, are_sent_before_their_hook_runs_out_and_are_no_errors) {
   fleet.heartbeat_timeout = 60s;
   begin(60);
   alarm storm(fleet.time.clock);
@@ -137,6 +151,10 @@ TEST_F(throttled_heartbeats, are_sent_before_their_hook_runs_out_and_are_no_erro
   EXPECT_EQ(lines("heartbeat_failed") + lines("completing_failed"), 0U);
   EXPECT_GT(lines("aws_throttles"), 0U);
 }
+
+const auto seeds = seeds_or({1, 1});
+INSTANTIATE_TEST_SUITE_P(seeds, throttling, testing::Range(seeds.first, seeds.last + 1));
+INSTANTIATE_TEST_SUITE_P(seeds, throttled_heartbeats, testing::Range(seeds.first, seeds.last + 1));
 
 }  // namespace
 }  // namespace lifehook::test

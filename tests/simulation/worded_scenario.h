@@ -14,7 +14,7 @@ namespace lifehook::test {
 class worded_scenario : public scenario {
  public:
   explicit worded_scenario(std::string groups, simulator::world_settings aws = {})
-      : scenario(1, std::move(aws)), groups_(std::move(groups)) {}
+      : scenario(aws.seed, aws), groups_(std::move(groups)), seed_(aws.seed) {}
   ~worded_scenario() {
     for (auto& each : own_) stop(*each);
   }
@@ -23,7 +23,7 @@ class worded_scenario : public scenario {
     const auto text = fmt::format("{}queues:\n  - {{url: \"{}\"{}}}\ngroups:\n{}", before_groups, queue_url(),
                                   queue_settings.empty() ? "" : ", " + queue_settings, groups_);
     auto& through = wire ? *wire : world.wire();
-    own_.push_back(std::make_unique<replica>(time, through, text, 7 + own_.size(), dry_run, env));
+    own_.push_back(std::make_unique<replica>(time, through, text, seed_ * 100 + own_.size(), dry_run, env, clock_off));
     return *own_.back();
   }
   replica& start_worded() {
@@ -42,6 +42,7 @@ class worded_scenario : public scenario {
 
   std::string before_groups;                   // further top-level keys of the workers, as YAML lines
   aws::environment env = empty_environment();  // of the workers
+  duration clock_off{0};                       // of the workers' machines
   std::unique_ptr<aws::http_transport> wire;   // of the workers; nullptr: the world's
 
   // Somebody else with the same rights.
@@ -49,6 +50,7 @@ class worded_scenario : public scenario {
 
  private:
   std::string groups_;
+  std::uint64_t seed_;
   std::vector<std::unique_ptr<replica>> own_;
   metrics counts_;
   random_source chance_{99};

@@ -38,6 +38,7 @@ class virtual_time {
     answer.emplace(co_await std::move(work));
   }
   void run_ready();
+  bool jump();
 };
 
 }  // namespace lifehook::test
