@@ -67,9 +67,9 @@ std::optional<overload> budget::overloaded() const {
   return asked > *rate ? std::optional(overload{{}, asked, *rate}) : std::nullopt;
 }
 
-std::optional<throttling> budget::throttled_of_late() const {
-  if (!bucket_.is_slowed()) return std::nullopt;
-  return throttling{{}, throttles_, waiting(), *bucket_.rate()};
+std::optional<throttling> budget::throttled_so_far() const {
+  if (throttles_ == 0) return std::nullopt;
+  return throttling{{}, throttles_, bucket_.is_slowed(), waiting(), bucket_.rate()};
 }
 
 budget::turns::iterator budget::first_from(turns::iterator at) {

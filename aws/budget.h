@@ -20,12 +20,13 @@ struct overload {
   double allowed = 0;
 };
 
-// A family that AWS has throttled of late.
+// A family that AWS has throttled.
 struct throttling {
   std::string_view family;
-  std::uint64_t throttled = 0;  // calls so far
-  std::size_t waiting = 0;      // for their turn
-  double allowed = 0;           // calls a second at present
+  std::uint64_t throttled = 0;      // calls so far
+  bool lasts = false;               // or is over by now
+  std::size_t waiting = 0;          // for their turn
+  std::optional<double> allowed{};  // calls a second at present; nullopt: any number
   std::string_view region{};
 };
 
@@ -52,7 +53,7 @@ class budget {
   // What keeps hooks open or ends them has asked for more than there is, and for longer than a burst takes. Without its
   // family.
   std::optional<overload> overloaded() const;
-  std::optional<throttling> throttled_of_late() const;  // without its family and region
+  std::optional<throttling> throttled_so_far() const;  // without its family and region
 
  private:
   struct turn {  // lives as long as its wait

@@ -35,11 +35,13 @@ std::vector<overload> budgets::overloaded() const {
   return found;
 }
 
-std::vector<throttling> budgets::throttled_of_late() const {
+std::vector<throttling> budgets::throttled_so_far() const {
   std::vector<throttling> found;
   for (const auto& [family, each] : by_family_) {
-    const auto one = each->own.throttled_of_late();
-    if (one) found.push_back({family, one->throttled, one->waiting, one->allowed});
+    if (auto one = each->own.throttled_so_far()) {
+      one->family = family;
+      found.push_back(*one);
+    }
   }
   return found;
 }

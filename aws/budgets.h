@@ -27,7 +27,7 @@ class budgets {
   budget& of(const call_class& what);
   void share_anew();  // the allowance has changed
   std::vector<overload> overloaded() const;
-  std::vector<throttling> throttled_of_late() const;
+  std::vector<throttling> throttled_so_far() const;
 
  private:
   struct kept;

@@ -302,10 +302,10 @@ std::vector<overload> client::overloaded() const {
   return all;
 }
 
-std::vector<throttling> client::throttled_of_late() const {
+std::vector<throttling> client::throttled_so_far() const {
   std::vector<throttling> all;
   for (const auto& each : state_->places) {
-    auto found = each->turns.throttled_of_late();
+    auto found = each->turns.throttled_so_far();
     for (auto& one : found) one.region = each->region;
     all.insert(all.end(), found.begin(), found.end());
   }

@@ -93,8 +93,8 @@ class client {
   std::optional<double> rate_for(const service& to, std::string_view operation);
   // The families in which the calls that never wait ask for more than there is.
   std::vector<overload> overloaded() const;
-  // The families that AWS has throttled of late. `tell` is called whenever it does.
-  std::vector<throttling> throttled_of_late() const;
+  // The families that AWS has throttled since the start. `tell` is called whenever it does.
+  std::vector<throttling> throttled_so_far() const;
   void when_throttled(std::function<void()> tell);
 
  private:

@@ -48,6 +48,11 @@ query_parameters parameters_of(notification what) {
   return all;
 }
 
+std::string region_of(const std::string& topic) {
+  const auto parts = read_topic(topic);
+  return parts ? std::string(parts->region) : std::string();
+}
+
 }  // namespace
 
 std::optional<topic_parts> read_topic(std::string_view arn) {
@@ -70,12 +75,21 @@ bool is_subject(std::string_view text) {
 
 task<result<std::string>> sns::publish(notification what) {
   call_options once{.attempts = 1};
-  if (const auto topic = read_topic(what.topic)) once.region = topic->region;
+  once.region = region_of(what.topic);
   auto answer = co_await client_.call(services::sns, "Publish", parameters_of(std::move(what)), std::move(once));
   if (!answer) co_return std::move(answer).error();
   std::string id(answer->query_result().text("MessageId"));
   if (id.empty()) co_return unreadable_answer("Publish: an answer", "MessageId");
   co_return id;
+}
+
+task<result<>> sns::look_at(std::string topic) {
+  call_options there;
+  there.region = region_of(topic);
+  query_parameters which{{"TopicArn", std::move(topic)}};
+  auto answer = co_await client_.call(services::sns, "GetTopicAttributes", std::move(which), std::move(there));
+  if (!answer) co_return std::move(answer).error();
+  co_return result<>();
 }
 
 }  // namespace lifehook::aws

@@ -35,7 +35,7 @@ struct notification {
   std::string deduplication{};
 };
 
-// Amazon SNS, only the call the worker makes.
+// Amazon SNS, only the calls we make.
 class sns {
  public:
   explicit sns(client& with) : client_(with) {}
@@ -45,6 +45,9 @@ class sns {
   // is not answered may have arrived, and SNS has no client token for topics that are not FIFO. denied: not allowed, or
   // no such topic.
   task<result<std::string>> publish(notification what);
+  // Whether there is such a topic, asked in its region. denied: not allowed, or, where its AWS code is "NotFound",
+  // none.
+  task<result<>> look_at(std::string topic);
 
  private:
   client& client_;

@@ -99,7 +99,7 @@ class simulated_sns final : public sns {
       : clock_(time), owner_(std::move(owner)), random_(seed) {}
 
   std::string_view name() const override { return "sns"; }
-  std::vector<std::string_view> actions() const override { return {"CreateTopic", "Publish"}; }
+  std::vector<std::string_view> actions() const override { return {"CreateTopic", "GetTopicAttributes", "Publish"}; }
   task<answered> handle(request asked) override { co_return decide(asked); }
 
   std::string create_topic(std::string name) override { return *topics_.insert(owner_.arn("sns", name)).first; }
@@ -109,6 +109,7 @@ class simulated_sns final : public sns {
   answered decide(const request& asked) {
     const query_parameters with(asked.query);
     if (asked.action == "CreateTopic") return create(with);
+    if (asked.action == "GetTopicAttributes") return describe(with);
     if (asked.action == "Publish") return publish(with);
     return fault{400, "InvalidAction", fmt::format("The action {} is not valid for this endpoint.", asked.action)};
   }
@@ -121,11 +122,29 @@ class simulated_sns final : public sns {
     return answer{nullptr, std::move(xml).take()};
   }
 
+  or_fault<void> find(const std::string& topic) const {
+    if (!topic.starts_with("arn:")) return invalid("TopicArn");
+    if (!topics_.contains(topic)) return fault{404, "NotFound", "Topic does not exist"};
+    return {};
+  }
+
+  // Those that are the same of every topic, and whether it is FIFO.
+  answered describe(const query_parameters& asked) const {
+    const auto topic = asked.text("TopicArn");
+    if (const auto found = find(topic); !found) return found.error();
+    std::map<std::string_view, std::string> attributes{
+        {"TopicArn", topic}, {"Owner", owner_.id}, {"DisplayName", {}}, {"SubscriptionsConfirmed", "0"}};
+    if (is_fifo(topic)) attributes.insert({{"FifoTopic", "true"}, {"ContentBasedDeduplication", "false"}});
+    query_xml xml;
+    const auto write = [](query_xml& to, const auto& each) { to.text("key", each.first).text("value", each.second); };
+    xml.list("Attributes", attributes, write, "entry");
+    return answer{nullptr, std::move(xml).take()};
+  }
+
   answered publish(const query_parameters& asked) {
     auto said = read_message(asked);
     if (!said) return said.error();
-    if (!said->topic.starts_with("arn:")) return invalid("TopicArn");
-    if (!topics_.contains(said->topic)) return fault{404, "NotFound", "Topic does not exist"};
+    if (const auto found = find(said->topic); !found) return found.error();
     query_xml xml;
     xml.text("MessageId", take(*std::move(said)));
     return answer{nullptr, std::move(xml).take()};

@@ -15,7 +15,8 @@ struct published_message {
 };
 
 // Amazon SNS up to what is published, subscriptions left out: topics, standard and FIFO, with SNS's checks of a
-// message; a FIFO topic takes a deduplication id once within five minutes. Actions: CreateTopic, Publish.
+// message; a FIFO topic takes a deduplication id once within five minutes. Actions: CreateTopic,
+// GetTopicAttributes, Publish.
 class sns : public service {
  public:
   static std::unique_ptr<sns> make(clock& time, account owner, std::uint64_t seed);

@@ -1,5 +1,7 @@
 #include "state/sqlite_file.h"
 
+#include "aws/percent.h"
+
 #include <sqlite3.h>
 
 #include <unistd.h>
@@ -53,6 +55,15 @@ result<std::string> usable_path(const std::string& path) {
   if (auto is_file = sqlite_file::check_path(path); !is_file) return is_file.error();
   if (::access(folder.c_str(), W_OK | X_OK) != 0) return not_allowed(path, std::strerror(errno));
   return whole.string();
+}
+
+// While nobody has it open there is no log beside it, and SQLite would make one, of a dry run's owner: it is told that
+// nobody writes then.
+std::string read_only(const std::filesystem::path& file) {
+  std::error_code unknown;
+  std::string uri("file:");
+  aws::append_encoded(uri, file.native(), "/");
+  return uri.append(std::filesystem::exists(file.native() + "-wal", unknown) ? "?mode=ro" : "?mode=ro&immutable=1");
 }
 
 int bind(sqlite3_stmt* to, int place, const sqlite_value& value) {
@@ -119,6 +130,23 @@ result<sqlite_file> sqlite_file::open(const std::string& path, const layout& as,
   sqlite3_busy_timeout(opened, static_cast<int>(patience.count()));
   if (auto ready = file.set_up(as); !ready) return ready.error();
   sqlite3_busy_timeout(opened, patience_running_ms);
+  return file;
+}
+
+result<std::optional<sqlite_file>> sqlite_file::open_to_read(const std::string& path, const layout& as) {
+  if (const auto is_file = check_path(path); !is_file) return is_file.error();
+  std::error_code failed;
+  const auto whole = std::filesystem::absolute(path, failed);
+  if (failed) return about(path, errc::denied, failed.message());
+  sqlite3* opened = nullptr;
+  constexpr int how = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  const int code = sqlite3_open_v2(read_only(whole).c_str(), &opened, how, nullptr);
+  sqlite_file file(path, connection(opened));
+  if (code != SQLITE_OK) return about(path, errc::denied, file.reason(code) + ": let this process read it");
+  sqlite3_busy_timeout(opened, patience_running_ms);
+  const auto empty = file.look(as);
+  if (!empty) return empty.error();
+  if (*empty) return std::nullopt;
   return file;
 }
 

@@ -38,6 +38,10 @@ class sqlite_file {
   // another process has kept the file locked for all of `patience`.
   static result<sqlite_file> open(const std::string& path, const layout& as, std::chrono::milliseconds patience);
 
+  // Opens it for a short look beside whoever has it open: nothing is made, changed or locked for others. nullopt:
+  // nothing has been made in it yet. Errors as of `open`.
+  static result<std::optional<sqlite_file>> open_to_read(const std::string& path, const layout& as);
+
   // Runs one statement with its parameters in order: the first column of the first row as text; nullopt: no row.
   // Statements are prepared once and kept: `sql` is one of a few.
   result<std::optional<std::string>> run(std::string_view sql, std::initializer_list<sqlite_value> with = {});

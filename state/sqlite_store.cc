@@ -1,7 +1,7 @@
 #include "state/sqlite_store.h"
 
 #include "state/bounds.h"
-#include "state/sqlite_file.h"
+#include "state/sqlite_records.h"
 
 #include <chrono>
 #include <optional>
@@ -11,13 +11,7 @@ namespace lifehook::state {
 
 namespace {
 
-// "life" in ASCII marks our files. Times are microseconds since 1970.
-constexpr sqlite_file::layout our_layout{0x6c696665, 1, R"(
-  CREATE TABLE turns (service TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE notes (key TEXT PRIMARY KEY, text TEXT NOT NULL, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE locks (key TEXT PRIMARY KEY, owner TEXT NOT NULL, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE INDEX notes_by_until ON notes (until);
-  CREATE INDEX locks_by_until ON locks (until))"};
+using records::stored;
 
 constexpr unsigned changes_between_sweeps = 256;
 
@@ -25,8 +19,6 @@ constexpr unsigned changes_between_sweeps = 256;
 // up.
 constexpr std::chrono::milliseconds patience_starting{5'000};
 constexpr std::chrono::milliseconds patience_running{200};
-
-std::int64_t stored(time_point when) { return when.time_since_epoch().count(); }
 
 result<> without_row(const result<std::optional<std::string>>& ran) {
   if (!ran) return ran.error();
@@ -95,7 +87,7 @@ class sqlite_store final : public store {
   // What was not to be had at the start is tried again; by now it is an outage whatever keeps it.
   result<> open() {
     if (file_) return {};
-    auto opened = sqlite_file::open(path_, our_layout, patience_running);
+    auto opened = sqlite_file::open(path_, records::our_layout, patience_running);
     if (!opened) {
       const auto& why = opened.error();
       return why.code() == errc::rejected ? why.with(errc::denied) : why;
@@ -123,14 +115,7 @@ class sqlite_store final : public store {
     return {};
   }
 
-  result<history> recorded(const std::string& service) {
-    const auto text = file_->run("SELECT text FROM turns WHERE service = ?", {service});
-    if (!text) return text.error();
-    if (!*text) return history();
-    auto turns = read_history(**text);
-    if (!turns) return turns.error().with(errc::denied).in("state of service " + service);
-    return turns;
-  }
+  result<history> recorded(const std::string& service) { return records::turns_of(*file_, service); }
 
   result<history> add_launch(const std::string& service, const std::string& scaling_group, time_point when) {
     auto before = recorded(service);
@@ -144,7 +129,7 @@ class sqlite_store final : public store {
   }
 
   result<std::optional<std::string>> note_in_force(const std::string& key) {
-    return file_->run("SELECT text FROM notes WHERE key = ? AND until > ?", {key, stored(clock_.now())});
+    return records::note_in_force(*file_, key, clock_.now());
   }
 
   result<std::string> first_note(const std::string& key, const std::string& text, duration lasting) {
@@ -188,7 +173,7 @@ class sqlite_store final : public store {
 }  // namespace
 
 result<std::unique_ptr<store>> open_sqlite_store(clock& time, const std::string& path) {
-  auto file = sqlite_file::open(path, our_layout, patience_starting);
+  auto file = sqlite_file::open(path, records::our_layout, patience_starting);
   if (file) return std::unique_ptr<store>(new sqlite_store(time, path, *std::move(file)));
   if (file.error().code() != errc::unreachable) return file.error();
   return std::unique_ptr<store>(new sqlite_store(time, path, std::nullopt));

@@ -1,5 +1,6 @@
 #include "worker/aws_check.h"
 
+#include "aws/sns.h"
 #include "base/time_text.h"
 #include "handlers/parse_hook.h"
 #include "handlers/route.h"
@@ -23,15 +24,29 @@ using kind = aws_finding::kind;
 
 constexpr std::size_t most_named = 5;  // Auto Scaling groups of a group, in one line
 
-std::set<std::string> clusters_named(const config& of) {
-  std::set<std::string> names;
+template <class See>
+void for_each_step(const config& of, See see) {
   for (const auto& each : of.groups)
     for (const auto& [on, list] : each.plans)
       for (const auto& stage : list)
-        for (const auto& step : stage.together)
-          for (auto& name : handlers::clusters_in(step))
-            if (name != "auto") names.insert(std::move(name));
+        for (const auto& step : stage.together) see(step);
+}
+
+std::set<std::string> clusters_named(const config& of) {
+  std::set<std::string> names;
+  for_each_step(of, [&names](const handlers::step_plan& step) {
+    for (auto& name : handlers::clusters_in(step))
+      if (name != "auto") names.insert(std::move(name));
+  });
   return names;
+}
+
+std::set<std::string> topics_named(const config& of) {
+  std::set<std::string> topics;
+  for_each_step(of, [&topics](const handlers::step_plan& step) {
+    if (step.step == "notify") topics.insert(step.with.get_or<std::string>("topic", {}));
+  });
+  return topics;
 }
 
 std::string some_of(const std::vector<std::string>& names) {
@@ -82,6 +97,8 @@ class looking {
     co_await look_at_state();
     co_await look_at_clusters();
     for (const auto& each : config_.groups) co_await look_at_task_clusters(each);
+    const auto topics = topics_named(config_);
+    for (const auto& each : topics) co_await look_at_topic(each);
     co_await look_at_groups();
   }
 
@@ -136,6 +153,17 @@ class looking {
       else if (found->empty())
         say(kind::warning, "group {}: ECS knows no cluster {}: none of its tasks is matched now", of.name, each);
     }
+  }
+
+  // A worker publishes without a look: whether it may is not to be known without a message to all who listen.
+  task<> look_at_topic(const std::string& arn) {
+    const auto found = co_await parts_.sns.look_at(arn);
+    if (found.has_value()) co_return say(kind::fine, "topic {}: is there", arn);
+    const auto& why = found.error();
+    if (why.aws_code() == "NotFound") co_return say(kind::wrong, "topic {}: SNS knows none of this name", arn);
+    if (why.code() != errc::denied) co_return say(kind::wrong, "topic {}: {}", arn, why.what());
+    say(kind::warning, "topic {}: without sns:GetTopicAttributes, which a worker does not need, nobody knows: {}", arn,
+        why.what());
   }
 
   task<> look_at_groups() {

@@ -18,9 +18,10 @@ struct aws_finding {
 using tell_finding = std::function<void(const aws_finding&)>;
 
 // Whether AWS is as a configuration takes it to be, by looks that change nothing: credentials, queues, state, the ECS
-// clusters that steps and groups name, and for each group its Auto Scaling groups and their lifecycle hooks. What is
-// wrong is told, never returned as an error, and each thing as soon as it is known: an answer may take half a minute.
-// Tags are those of Auto Scaling groups: which instances have tags of their own is not looked at.
+// clusters that steps and groups name, the topics of steps, and for each group its Auto Scaling groups and their
+// lifecycle hooks. What is wrong is told, never returned as an error, and each thing as soon as it is known: an answer
+// may take half a minute. Tags are those of Auto Scaling groups: which instances have tags of their own is not looked
+// at.
 task<> check_against_aws(wiring& parts, const config& of, tell_finding tell);
 
 }  // namespace lifehook::worker

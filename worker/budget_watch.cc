@@ -31,6 +31,15 @@ std::string_view advice_on(const error& why) {
   return "asked again every minute; or write the number of workers in budget.replicas";
 }
 
+std::string_view advice_on(const aws::throttling& of) {
+  if (of.family == heartbeat_family)
+    return "calls wait their turn, heartbeats and completions first; if it lasts: raise the hooks' heartbeat timeout, "
+           "have AWS raise the limit, or find what else uses it up";
+  return "calls wait their turn, hooks are kept open meanwhile; if it lasts: have AWS raise the limit, or find what "
+         "else "
+         "uses it up";
+}
+
 }  // namespace
 
 std::vector<aws::overload> overloads(std::vector<aws::overload> seen, double heartbeats_a_second,
@@ -87,20 +96,18 @@ void budget_watch::say(const aws::overload& of) {
 // False: nothing has been throttled since it was said last.
 bool budget_watch::say_what_is_throttled() {
   bool is_new = false;
-  for (const auto& each : client_.throttled_of_late()) {
+  for (const auto& each : client_.throttled_so_far()) {
     auto& said = throttles_said_[{each.family, each.region}];
     const auto more = each.throttled - std::exchange(said, each.throttled);
     if (more == 0) continue;
     is_new = true;
-    log_.warn("aws_throttles",
-              {{"family", each.family},
-               {"region", each.region},
-               {"throttled", more},
-               {"waiting", each.waiting},
-               {"allowed_a_second", each.allowed},
-               {"advice",
-                "calls wait their turn, heartbeats and completions first; if it lasts: raise the hooks' heartbeat "
-                "timeout, have AWS raise the limit, or find what else uses it up"}});
+    const auto log = each.allowed ? log_.with({{"allowed_a_second", *each.allowed}}) : log_;
+    log.warn("aws_throttles", {{"family", each.family},
+                               {"region", each.region},
+                               {"throttled", more},
+                               {"lasts", each.lasts},
+                               {"waiting", each.waiting},
+                               {"advice", advice_on(each)}});
   }
   return is_new;
 }

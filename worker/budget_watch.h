@@ -27,7 +27,7 @@ class budget_watch {
   task<result<>> follow_replicas();
   // Looks every few seconds, and says once a minute what is too small.
   task<result<>> watch_load(const handlers::heartbeat_demand& asked);
-  // Says soon after AWS has begun to throttle what waits, and once a minute as long as it goes on.
+  // Says soon after AWS has begun to throttle what waits, and once a minute as long as it goes on, or has been again.
   task<result<>> watch_throttling();
 
  private:

@@ -31,7 +31,7 @@ task<result<int>> ask_aws(config of, task_group& tasks) {
   host on(tasks.executor(), of, [](std::string_view) {});
   const auto region = co_await on.region(of);
   if (region.has_error()) co_return region.error();
-  auto made = on.make_surroundings(of, *region);
+  auto made = on.make_surroundings(of, *region, true);
   if (made.has_error()) co_return std::move(made).error();
   made->patience = duration::zero();  // somebody waits for what is found
   task_group work(tasks.executor());

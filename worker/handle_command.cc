@@ -126,7 +126,7 @@ task<> handle(config of, std::string body, bool dry_run, task_group& tasks, term
     exit_code = 2;
     co_return ending.done();
   }
-  auto made = on.make_surroundings(of, *region);
+  auto made = on.make_surroundings(of, *region, dry_run);
   if (made.has_error()) {
     fmt::print(stderr, "{}\n", made.error().what());
     exit_code = 2;

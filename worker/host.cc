@@ -3,6 +3,7 @@
 #include "aws/endpoint.h"
 #include "base/version.h"
 #include "state/sqlite_file.h"
+#include "state/sqlite_reader.h"
 #include "state/sqlite_store.h"
 
 #include <fmt/format.h>
@@ -55,11 +56,12 @@ task<result<std::string>> host::region(const config& of) {
   co_return co_await aws::find_region(*time_, *wire_, env_);
 }
 
-result<surroundings> host::make_surroundings(const config& of, const std::string& region) {
+result<surroundings> host::make_surroundings(const config& of, const std::string& region, bool dry_run) {
   keys_ = aws::make_default_credentials(*time_, *wire_, env_, region, random_);
   surroundings with{*time_, *wire_, *keys_, env_, random_, counts_, log_};
   if (of.state.backend != state_backend::sqlite) return with;
-  auto opened = state::open_sqlite_store(*time_, of.state.path);
+  auto opened =
+      dry_run ? state::open_sqlite_reader(*time_, of.state.path) : state::open_sqlite_store(*time_, of.state.path);
   if (opened.has_error()) return std::move(opened).error().in("state.path");
   with.file_state = std::move(*opened);
   return with;

@@ -16,7 +16,8 @@ namespace lifehook::worker {
 // begin with. Errors are for people and mean exit code 2.
 result<config> load_for_work(const std::filesystem::path& file);
 
-// For a dry run, which makes no file of state: where there is none yet it would be as empty as memory is.
+// For a dry run, which makes no file of state, and reads the one that is there: where there is none yet it would be as
+// empty as memory is.
 config without_new_file(config of);
 
 // The real outside of a worker on this machine: its clock, curl, the default credential chain. One per process.
@@ -26,9 +27,9 @@ class host {
 
   // The configuration's region, or the environment's; denied when nobody knows.
   task<result<std::string>> region(const config& of);
-  // Credentials are made once the region is known: STS is asked there. Where the state is a file it is opened; an error
-  // says what to do.
-  result<surroundings> make_surroundings(const config& of, const std::string& region);
+  // Credentials are made once the region is known: STS is asked there. Where the state is a file it is opened, by a dry
+  // run to be read only; an error says what to do.
+  result<surroundings> make_surroundings(const config& of, const std::string& region, bool dry_run);
 
  private:
   aws::environment env_;

@@ -74,7 +74,7 @@ task<> run(config of, bool dry_run, task_group& tasks, termination& ending, int&
     exit_code = 2;
     co_return ending.done();
   }
-  auto made = on.make_surroundings(of, *region);
+  auto made = on.make_surroundings(of, *region, dry_run);
   if (made.has_error()) {
     complain(made.error().what());
     exit_code = 2;

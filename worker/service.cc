@@ -126,7 +126,7 @@ task<result<>> service::watch_state() {
     if (probed.has_value() && complained) with_.log.info("state_answers", {{"backend", wiring_.state->backend()}});
     complained = probed.has_error();
     if (wiring_.state->backend() == "memory") co_return result<>();  // answers always
-    if (probed.has_value() && wiring_.state->backend() == "sqlite") co_await claim_state();
+    if (probed.has_value() && wiring_.state->backend() == "sqlite" && !dry_run_) co_await claim_state();
     co_await with_.time.sleep_for(state_every);
   }
 }

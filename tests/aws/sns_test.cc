@@ -68,6 +68,22 @@ TEST(sns, asks_where_the_topic_is) {
   EXPECT_THAT(std::string(header_of(asked, "authorization")), HasSubstr("/us-east-1/sns/aws4_request"));
 }
 
+TEST(sns, looks_at_a_topic_where_it_is) {
+  client_stage stage;
+  stage.wire.answer(200, "<GetTopicAttributesResponse><GetTopicAttributesResult/></GetTopicAttributesResponse>")
+      .answer(404, refusal("NotFound"));
+  const std::string far = "arn:aws:sns:us-east-1:111122223333:fleet";
+
+  EXPECT_TRUE(stage.play(sns(stage.with).look_at(far)));
+  const auto missing = stage.play(sns(stage.with).look_at(far));
+
+  const auto& asked = stage.wire.requests().at(0);
+  EXPECT_EQ(asked.url, "https://sns.us-east-1.amazonaws.com/");
+  EXPECT_THAT(asked.body, HasSubstr("Action=GetTopicAttributes"));
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().aws_code(), "NotFound");
+}
+
 TEST(sns, is_reached_where_the_environment_says) {
   client_stage stage({{"AWS_ENDPOINT_URL_SNS", "http://127.0.0.1:4566"}});
   stage.wire.answer(200, published);

@@ -156,6 +156,32 @@ def test_a_group_without_the_tags_is_not_taken_for_matched(simulator, fleet, tmp
     assert "no lifecycle hook" not in told
 
 
+def telling(topic):
+    drain = "      - drain_ecs: {cluster: prod, timeout: 5m}\n"
+    return drain, f'{drain}      - notify: {{topic: "{topic}"}}\n'
+
+
+def test_a_topic_that_is_there_is_fine_and_one_that_is_not_is_wrong(simulator, fleet, tmp_path):
+    topic = fleet.aws.sns.create_topic(Name="fleet")["TopicArn"]
+
+    there, missing = (asked(tmp_path, simulator.url, fleet.queue, telling(each)) for each in (topic, topic + "s"))
+
+    assert there.returncode == 0
+    assert f"topic {topic}: is there" in lines(there, "fine")
+    assert missing.returncode == 1
+    assert lines(missing, "wrong") == [f"topic {topic}s: SNS knows none of this name"]
+
+
+def test_a_topic_nobody_may_look_at_is_no_reason_against_a_worker(simulator, fleet, tmp_path):
+    topic = fleet.aws.sns.create_topic(Name="fleet")["TopicArn"]
+    simulator.faults({"action": "GetTopicAttributes", "kind": "access_denied"})
+
+    ran = asked(tmp_path, simulator.url, fleet.queue, telling(topic))
+
+    assert (ran.returncode, lines(ran, "wrong")) == (0, [])
+    assert any(line.startswith(f"topic {topic}: without sns:GetTopicAttributes") for line in lines(ran, "warning"))
+
+
 @pytest.mark.parametrize("kind", ["access_denied", "throttle"])
 def test_hooks_that_aws_does_not_show_are_said_once(simulator, fleet, tmp_path, kind):
     for name in ("web-1", "web-2"):

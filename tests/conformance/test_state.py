@@ -85,6 +85,22 @@ def test_a_file_remembers_the_current_group_after_kill_9(simulator, start_worker
     assert second.metric("lifehook_steps_total", step="create_image", outcome="expected") == 1
 
 
+def test_a_dry_run_changes_nothing_of_the_file_of_a_worker(simulator, start_worker, tmp_path):
+    releases = Releases(simulator)
+    volume = tmp_path / "volume"
+    volume.mkdir()
+    config = example("image-on-unexpected-scale-in", *in_file(volume / "state.db").items(), ("{for: 5m}", "{for: 1s}"))
+    worker = start_worker(simulator.url, releases.queue, name="one", config=config)
+    worker.terminate()
+    assert worker.exit_code(20) == 0
+    before = {each.name: each.read_bytes() for each in volume.iterdir()}
+    assert list(before) == ["state.db"]
+
+    start_worker(simulator.url, releases.queue, name="dry", config=config, more=["--dry-run"])
+
+    assert {each.name: each.read_bytes() for each in volume.iterdir()} == before
+
+
 def answer_of(worker, path):
     """(status, body)"""
     try:

@@ -32,13 +32,13 @@ class Worker(processes.Process):
     """Several may run at once: each has a name, which is its access key too, so that a server can tell them apart."""
 
     def __init__(
-        self, directory, endpoint, queue, name="AKIDWORKER", hold="1h", stop_timeout="10s", config=CONFIG, more_env=None
+        self, directory, endpoint, queue, name="AKIDWORKER", hold="1h", stop_timeout="10s", config=CONFIG, more_env=None, more=()
     ):
         self.port = processes.free_port()
         self.file = directory / f"{name}.yaml"
         self.file.write_text(config.format(queue=queue, hold=hold, port=self.port, stop_timeout=stop_timeout))
         self.environment = processes.aws_environment(endpoint, caller=name) | (more_env or {})
-        super().__init__([processes.BINARY, "run", "-c", self.file], env=self.environment)
+        super().__init__([processes.BINARY, "run", "-c", self.file, *more], env=self.environment)
 
     def ready(self):
         eventually(lambda: self.child.poll() is not None or self.answers("readyz"), 40, what="worker ready")

@@ -583,7 +583,7 @@ TEST_F(heartbeats_test, one_that_waits_for_its_turn_gives_it_up_when_they_end) {
   fleet.time.run_for(10s);
   const auto sent = beats().size();
   ASSERT_GE(sent, 1U);
-  ASSERT_THAT(fleet.client.throttled_of_late(), testing::SizeIs(1));
+  ASSERT_THAT(fleet.client.throttled_so_far(), testing::SizeIs(1));
 
   beating.reset();
   fleet.time.run_for(1min);

@@ -15,6 +15,7 @@ struct churn {
   std::uint64_t seed = 1;
   int replicas = 3;
   simulator::count_lags lags{};
+  std::uint64_t world = 1;  // the seed of AWS and of the workers
 };
 
 // Instances end at random, three in two minutes, in three groups of hooks of different timeouts. Messages are given
@@ -27,7 +28,7 @@ class churning_fleet : public worded_scenario {
             "  - {name: plain, match: [web-plain], hooks: [drain], terminating: [{wait: {for: 8m}}]}\n"
             "  - {name: long, match: [web-long], hooks: [drain], terminating: [{wait: {for: 16m}}]}\n"
             "  - {name: silent, match: [web-silent], hooks: [drain], terminating: [{wait: {for: 30s}}]}\n",
-            {.seed = of.seed}),
+            {.seed = of.world}),
         random_(of.seed),
         running_(static_cast<std::size_t>(of.replicas)) {
     instances = 0;
@@ -111,15 +112,16 @@ TEST_P(churning, finds_an_orphan_within_half_an_hour) {
   fleet.expect_no_harm();
 }
 
-// Each with a seed of its own, or with all of a campaign.
+// Each with a seed of its own, or with all of a campaign. An orphan that is adopted by nobody is known of in_flight
+// with LIFEHOOK_SEEDS=5-5: copies of hooks in other hands hide it.
 std::vector<churn> churns() {
   std::vector<churn> all;
   for (const auto& each : {churn{"a_minute_alone", 4, 1, {60s, 60s, 60s}}, churn{"a_minute", 3, 3, {60s, 60s, 60s}},
-                           churn{"in_flight", 6, 3, {0s, 60s, 0s}}}) {
-    const auto seeds = seeds_or({each.seed, each.seed});
+                           churn{"in_flight", 5, 3, {0s, 60s, 0s}}}) {
+    const auto seeds = seeds_or({0, 0});
     for (auto seed = seeds.first; seed <= seeds.last; ++seed) {
       auto seeded = each;
-      seeded.seed = seed;
+      if (seed > 0) seeded.seed = seeded.world = seed;
       all.push_back(std::move(seeded));
     }
   }

@@ -23,7 +23,8 @@ class worded_scenario : public scenario {
     const auto text = fmt::format("{}queues:\n  - {{url: \"{}\"{}}}\ngroups:\n{}", before_groups, queue_url(),
                                   queue_settings.empty() ? "" : ", " + queue_settings, groups_);
     auto& through = wire ? *wire : world.wire();
-    own_.push_back(std::make_unique<replica>(time, through, text, seed_ * 100 + own_.size(), dry_run, env, clock_off));
+    own_.push_back(
+        std::make_unique<replica>(time, through, text, (seed_ - 1) * 100 + 7 + own_.size(), dry_run, env, clock_off));
     return *own_.back();
   }
   replica& start_worded() {

@@ -51,6 +51,13 @@ TEST_F(sns_test, a_topic_is_made_once) {
   EXPECT_EQ(call("CreateTopic", {{"Name", "a.b"}}).error().code, "InvalidParameter");
 }
 
+TEST_F(sns_test, a_topic_is_described) {
+  EXPECT_THAT(call("GetTopicAttributes", {{"TopicArn", topic}})->xml,
+              HasSubstr("<entry><key>TopicArn</key><value>" + topic + "</value></entry>"));
+  EXPECT_EQ(call("GetTopicAttributes", {{"TopicArn", topic + "s"}}).error().code, "NotFound");
+  EXPECT_EQ(call("GetTopicAttributes", {}).error().code, "InvalidParameter");
+}
+
 TEST_F(sns_test, what_is_published_is_seen) {
   const auto said = publish({{"Subject", "s"},
                              {"MessageAttributes.entry.1.Name", "event"},

@@ -1,6 +1,7 @@
 #include "state/sqlite_store.h"
 
 #include "state/sqlite_file.h"
+#include "state/sqlite_reader.h"
 #include "tests/state/temporary_folder.h"
 #include "tests/support/full_disk.h"
 #include "tests/support/virtual_time.h"
@@ -523,6 +524,91 @@ TEST_F(sqlite_store_test, what_has_expired_is_swept_when_opened_and_now_and_then
   for (int change = 0; change < 300; ++change) wait(kept->unlock("api-fleet", "me")).value();
 
   EXPECT_EQ(left(), "1 0");
+}
+
+struct sqlite_reader_test : sqlite_store_test {
+  std::unique_ptr<store> reader() { return open_sqlite_reader(time.clock, path).value(); }
+  // What is in the folder, by name.
+  std::map<std::string, std::string> all() {
+    std::map<std::string, std::string> files;
+    for (const auto& each : std::filesystem::directory_iterator(std::filesystem::path(path).parent_path())) {
+      std::ifstream from(each.path(), std::ios::binary);
+      files[each.path().filename()] = {std::istreambuf_iterator<char>(from), {}};
+    }
+    return files;
+  }
+};
+
+TEST_F(sqlite_reader_test, sees_what_a_worker_has_left_and_changes_nothing) {
+  wait(open()->write_note("key", "text", 1h));
+  const auto before = all();
+
+  const auto seen = reader();
+
+  EXPECT_THAT(wait(seen->note("key")).value(), Optional(std::string("text")));
+  EXPECT_THAT(wait(seen->note("other")).value(), std::nullopt);
+  EXPECT_TRUE(wait(seen->probe()));
+  EXPECT_EQ(all(), before) << "nor has it made a file beside it";
+}
+
+TEST_F(sqlite_reader_test, sees_what_a_worker_beside_it_writes) {
+  const auto worker = open();
+  const auto seen = reader();
+  wait(worker->record_launch("web", "web-blue", time.clock.now()));
+  wait(worker->write_note("key", "text", 1h));
+
+  EXPECT_THAT(wait(seen->note("key")).value(), Optional(std::string("text")));
+  EXPECT_EQ(wait(seen->turns("web")).value(), wait(worker->turns("web")).value());
+  time.run_for(2h);
+  EXPECT_THAT(wait(seen->note("key")).value(), std::nullopt) << "it has expired";
+}
+
+TEST_F(sqlite_reader_test, sees_what_a_worker_that_was_killed_has_left) {
+  child_process([this]() -> std::string {
+    const auto worker = open();
+    wait(worker->write_note("key", "text", 1h));
+    ::_exit(0);
+  }).told();
+  ASSERT_TRUE(std::filesystem::exists(path + "-wal"));
+  const auto before = all();
+
+  EXPECT_THAT(wait(reader()->note("key")).value(), Optional(std::string("text")));
+
+  auto after = all();
+  for (const auto* const kept : {"state.db", "state.db-wal"}) EXPECT_EQ(after[kept], before.at(kept)) << kept;
+}
+
+TEST_F(sqlite_reader_test, takes_no_lock_and_refuses_every_change) {
+  const auto worker = open();
+  const auto seen = reader();
+
+  EXPECT_EQ(wait(seen->lock("key", "me", 1h)).error().code(), errc::rejected);
+  EXPECT_EQ(wait(seen->write_note("key", "text", 1h)).error().code(), errc::rejected);
+  EXPECT_TRUE(wait(worker->lock("key", "worker", 1h)).value());
+}
+
+TEST_F(sqlite_reader_test, finds_nothing_where_nothing_has_been_made) {
+  std::ofstream(path).flush();
+
+  EXPECT_THAT(wait(reader()->note("key")).value(), std::nullopt);
+  EXPECT_EQ(std::filesystem::file_size(path), 0U);
+}
+
+TEST_F(sqlite_reader_test, refuses_what_is_not_ours) {
+  std::ofstream(path) << std::string(4096, 'x');
+
+  const auto opened = open_sqlite_reader(time.clock, path);
+
+  ASSERT_TRUE(opened.has_error());
+  EXPECT_EQ(opened.error().code(), errc::rejected);
+  EXPECT_THAT(opened.error().what(), HasSubstr(path));
+}
+
+TEST_F(sqlite_reader_test, reads_a_path_that_an_uri_would_take_for_something_else) {
+  path = folder.file("a ?mode=rwc#%41.db");
+  wait(open()->write_note("key", "text", 1h));
+
+  EXPECT_THAT(wait(reader()->note("key")).value(), Optional(std::string("text")));
 }
 
 }  // namespace

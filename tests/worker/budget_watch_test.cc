@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::Pair;
 using testing::SizeIs;
 
@@ -29,7 +30,9 @@ struct ecs_wire final : aws::http_transport {
     ++calls;
     if (asked.method == "GET")
       co_return aws::http_response{200, {}, R"({"Cluster":"ops","TaskARN":"arn:t","ServiceName":"lifehook"})"};
-    co_return answer;
+    if (throttles == 0) co_return answer;
+    --throttles;
+    co_return aws::http_response{400, {}, std::string(throttled_body)};
   }
   void has(int workers) {
     answer = {200, {}, fmt::format(R"({{"services":[{{"serviceName":"lifehook","desiredCount":{}}}]}})", workers)};
@@ -37,6 +40,7 @@ struct ecs_wire final : aws::http_transport {
 
   aws::http_response answer;
   int calls = 0;
+  int throttles = 0;  // that come before the answer
 };
 
 struct budget_watch_test : testing::Test {
@@ -110,6 +114,41 @@ TEST_F(budget_watch_test, says_soon_that_aws_throttles_and_then_once_a_minute) {
   EXPECT_THAT(logged("aws_throttles"), SizeIs(3));
   time.run_for(10min);
   EXPECT_THAT(logged("aws_throttles"), SizeIs(testing::Le(4)));
+}
+
+TEST_F(budget_watch_test, says_that_aws_has_throttled_also_when_that_is_over_by_then) {
+  watch_throttling();
+  wire.answer = {200, {}, R"({"clusterArns":[]})"};
+  wire.throttles = 1;
+  time.wait_for(ecs.list_clusters());
+  time.run_for(5s);
+  ASSERT_THAT(logged("aws_throttles"), SizeIs(1));
+
+  wire.throttles = 1;
+  for (int second = 0; second < 50; ++second) {
+    for (int i = 0; i < 15; ++i) time.tasks.spawn(look(ecs));
+    time.run_for(1s);
+  }
+  time.run_for(1min);
+
+  const auto said = logged("aws_throttles");
+  ASSERT_THAT(said, SizeIs(2));
+  EXPECT_FALSE(said.back().at("lasts").as_bool());
+}
+
+TEST_F(budget_watch_test, advises_on_hooks_only_where_their_calls_are_throttled) {
+  watch_throttling();
+  time.wait_for(ecs.list_clusters());
+  time.run_for(2min);
+  EXPECT_THAT(advice("aws_throttles"), Not(HasSubstr("heartbeat timeout")));
+
+  lines.clear();
+  wire.answer = {400, {}, "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>"};
+  time.wait_for(scaling.heartbeat({"web", "drain", "i-1", "token"}, {1s, nullptr}));
+  time.run_for(2min);
+
+  ASSERT_THAT(logged("aws_throttles"), Not(IsEmpty()));
+  EXPECT_THAT(advice("aws_throttles"), HasSubstr("heartbeat timeout"));
 }
 
 TEST_F(budget_watch_test, counts_what_aws_throttles_in_each_region_by_itself) {

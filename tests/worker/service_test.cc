@@ -54,12 +54,12 @@ class service_test : public testing::Test {
     if (worker_) world_.wait_for(worker_->stop(5s));
   }
 
-  service& begin(std::string_view config_text = with_top("")) {
+  service& begin(std::string_view config_text = with_top(""), bool dry_run = false) {
     logger log(world_.clock, log_level::info, log_format::json,
                [this](std::string_view line) { lines_.emplace_back(line); });
     surroundings with{world_.clock, wire_, keys_, environment_of(), random_, counts_, log, file_state_};
     worker_ =
-        std::make_unique<service>(world_.io.get_executor(), with, parsed(config_text).value(), "eu-west-1", false);
+        std::make_unique<service>(world_.io.get_executor(), with, parsed(config_text).value(), "eu-west-1", dry_run);
     return *worker_;
   }
   void start() {
@@ -159,6 +159,16 @@ TEST_F(service_with_a_file, says_when_another_worker_keeps_using_it) {
 
   run_beside(*other, 10min);
   EXPECT_EQ(warned(), 1);
+}
+
+TEST_F(service_with_a_file, takes_it_from_nobody_in_a_dry_run) {
+  const auto other = open();
+  begin(with_top(""), true);
+  start();
+
+  world_.run_for(5min);
+
+  EXPECT_TRUE(world_.wait_for(other->lock("the worker on this file", "another", 1min)).value());
 }
 
 TEST_F(service_with_a_file, says_nothing_when_the_other_one_has_ended) {
