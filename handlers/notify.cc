@@ -74,10 +74,8 @@ class notify final : public step {
   }
 
   void say_would(step_context& in, const std::string& message) const {
-    if (subject_.empty())
-      in.log().info("would_notify", {{"topic", topic_}, {"message", message}});
-    else
-      in.log().info("would_notify", {{"topic", topic_}, {"subject", subject_}, {"message", message}});
+    const auto log = subject_.empty() ? in.log() : in.log().with({{"subject", subject_}});
+    log.info("would_notify", {{"topic", topic_}, {"message", message}});
   }
 
   aws::notification message_of(const notice& what, const std::string& key) const {

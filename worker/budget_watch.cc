@@ -35,9 +35,8 @@ std::string_view advice_on(const aws::throttling& of) {
   if (of.family == heartbeat_family)
     return "calls wait their turn, heartbeats and completions first; if it lasts: raise the hooks' heartbeat timeout, "
            "have AWS raise the limit, or find what else uses it up";
-  return "calls wait their turn, hooks are kept open meanwhile; if it lasts: have AWS raise the limit, or find what "
-         "else "
-         "uses it up";
+  return "calls wait their turn, hooks are kept open meanwhile; if it lasts: have AWS raise the limit, or find "
+         "what else uses it up";
 }
 
 }  // namespace
