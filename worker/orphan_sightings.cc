@@ -36,30 +36,57 @@ bool orphan_sightings::wants_counts() const {
                      [](const auto& each) { return each.second.is == standing::unknown; });
 }
 
+orphan_sightings::sighting orphan_sightings::seen_again(const handlers::open_wait& one, duration now) const {
+  const auto before = sightings_.find(key_of(one.about));
+  const bool is_new = before == sightings_.end() || before->second.is == standing::ours;
+  auto sighted = is_new ? sighting{now} : before->second;
+  const auto last_set = std::max(sighted.since, sighted.asked.value_or(sighted.since));
+  const bool is_kept = told_.count(key_of(one.about)) > 0 || now - last_set > one.heartbeat_timeout;
+  if (sighted.is == standing::unknown && is_kept) sighted.is = standing::kept;
+  return sighted;
+}
+
 // What does not wait any more is forgotten: the next wait of the same names is another one.
 void orphan_sightings::update(const wait_look& seen) {
   std::map<key, sighting> now;
-  for (const auto& each : seen.waits) {
+  for (const auto& each : seen.waits) now.emplace(key_of(each.about), seen_again(each, seen.when));
+  for (const auto& each : seen.in_hand) {
     const auto* const before = find(each.about);
-    auto& sighted = now.emplace(key_of(each.about), before ? *before : sighting{seen.when}).first->second;
-    const auto last_set = std::max(sighted.since, sighted.asked.value_or(sighted.since));
-    if (sighted.is == standing::unknown && seen.when - last_set > each.heartbeat_timeout) sighted.is = standing::kept;
+    now.emplace(key_of(each.about), sighting{before ? before->since : seen.when, {}, standing::ours});
   }
   sightings_ = std::move(now);
+  std::erase_if(told_, [this](const key& each) { return sightings_.count(each) == 0; });
 }
 
-std::size_t orphan_sightings::open(const wait_look& seen) const {
-  const auto others = std::count_if(sightings_.begin(), sightings_.end(),
-                                    [](const auto& each) { return each.second.is != standing::over; });
-  return seen.in_hand + static_cast<std::size_t>(others);
+std::size_t orphan_sightings::open() const {
+  return static_cast<std::size_t>(std::count_if(sightings_.begin(), sightings_.end(),
+                                                [](const auto& each) { return each.second.is != standing::over; }));
 }
 
-bool orphan_sightings::is_ripe(duration now) const { return trial_ && now - trial_->when >= counted_late; }
+bool orphan_sightings::is_ripe(duration now) const {
+  return trial_ && now - std::max(trial_->when, last_told_.value_or(trial_->when)) >= counted_late;
+}
 
-bool orphan_sightings::is_short() const {
-  return !counts_.empty() && std::all_of(counts_.begin(), counts_.end(), [this](const auto& each) {
-    return each.messages < static_cast<double>(trial_->open);
-  });
+double orphan_sightings::shortfall() const {
+  if (counts_.empty()) return 0;
+  const auto fewer = [](const auto& one, const auto& other) { return one.messages < other.messages; };
+  const auto most = std::max_element(counts_.begin(), counts_.end(), fewer)->messages;
+  return std::max(0.0, static_cast<double>(trial_->open + told_.size()) - most);
+}
+
+// What was missing before this one waited and had its message soon after: one, where the others have two.
+double orphan_sightings::explained(const sighting& of) const {
+  const auto after = explained_.lower_bound(of.since);
+  return after == explained_.begin() ? 0 : std::prev(after)->second;
+}
+
+// Since when the looks are short of more than what is explained.
+duration orphan_sightings::short_since(const sighting& of) const {
+  const auto known = explained(of);
+  auto since = shortages_.back().when;
+  for (auto each = shortages_.rbegin(); each != shortages_.rend() && since - each->when <= next_to_last; ++each)
+    if (each->of > known) since = each->when;
+  return since;
 }
 
 // A hook that somebody keeps open is asked about too, for it may be over meanwhile; but so rarely that it ends by its
@@ -71,7 +98,7 @@ bool orphan_sightings::is_due(const sighting& of, std::chrono::seconds heartbeat
 
 // Whether a wait may be one too many, by the counts of the last moments. Never where nothing comes and goes.
 bool orphan_sightings::seems_short(const wait_look& seen) const {
-  const auto waits = static_cast<double>(open(seen));
+  const auto waits = static_cast<double>(open() + told_.size());
   return std::any_of(counts_.begin(), counts_.end(), [&seen, waits](const auto& each) {
     return each.when >= seen.when - listed_late && each.messages < waits;
   });
@@ -86,12 +113,12 @@ bool orphan_sightings::is_ending(const sighting& of, std::chrono::seconds heartb
 
 std::vector<handlers::open_wait> orphan_sightings::suspects(const wait_look& seen) {
   update(seen);
-  const bool judges = is_ripe(seen.when) && is_short();
+  const double missing = is_ripe(seen.when) ? shortfall() : 0;
   const bool doubts = seems_short(seen);
   std::vector<handlers::open_wait> found;
   for (const auto& each : seen.waits) {
     const auto& sighted = sightings_.at(key_of(each.about));
-    const bool is_suspect = judges && is_due(sighted, each.heartbeat_timeout, seen.when);
+    const bool is_suspect = missing > explained(sighted) && is_due(sighted, each.heartbeat_timeout, seen.when);
     if (is_suspect || (doubts && is_ending(sighted, each.heartbeat_timeout, seen.when))) found.push_back(each);
   }
   return found;
@@ -105,31 +132,53 @@ void orphan_sightings::is_not_open(const handlers::event& about) {
   auto* const sighted = find(about);
   if (!sighted || sighted->is == standing::over) return;
   sighted->is = standing::over;
+  told_.erase(key_of(about));
   if (trial_ && sighted->since <= trial_->when) --trial_->open;
 }
 
-void orphan_sightings::extend_shortage() {
-  if (!shortage_ || trial_->when - shortage_->last > next_to_last) shortage_ = shortage{trial_->when, trial_->when};
-  shortage_->last = trial_->when;
+// Whose messages may stand in for those that are missing.
+bool orphan_sightings::came_meanwhile() const {
+  return std::any_of(sightings_.begin(), sightings_.end(),
+                     [this](const auto& each) { return each.second.since > trial_->when; });
+}
+
+// What is missing no more was a wrong count, or has ended.
+void orphan_sightings::note_shortage(double missing, bool is_exact) {
+  if (told_.empty()) explained_.clear();
+  for (auto& [when, each] : explained_)
+    if (is_exact) each = std::min(each, missing);
+  shortages_.push_back({trial_->when, missing});
+  while (trial_->when - shortages_.front().when > after_ + next_to_last) shortages_.pop_front();
+}
+
+bool orphan_sightings::is_orphan(const sighting& one, duration now) const {
+  if (one.is != standing::unknown || one.asked != now || one.since > trial_->when) return false;
+  if (shortages_.back().of <= explained(one)) return false;
+  return now - std::max(one.since, short_since(one)) >= after_;
 }
 
 std::vector<orphan> orphan_sightings::orphans(const wait_look& seen) {
   std::vector<orphan> found;
   if (trial_ && !is_ripe(seen.when)) return found;
-  if (trial_ && is_short()) {
-    extend_shortage();
+  if (trial_) {
+    note_shortage(shortfall(), !came_meanwhile());
     for (const auto& each : seen.waits) {
       const auto* const sighted = find(each.about);
-      if (!sighted || sighted->is != standing::unknown || sighted->asked != seen.when) continue;
-      if (sighted->since > trial_->when || seen.when - std::max(sighted->since, shortage_->first) < after_) continue;
-      found.push_back({each, sighted->since});
+      if (sighted && is_orphan(*sighted, seen.when)) found.push_back({each, sighted->since});
     }
+    if (!found.empty()) explained_[trial_->when] = shortages_.back().of;
   }
-  trial_ = wants_counts() ? std::optional(trial{seen.when, open(seen)}) : std::nullopt;
+  trial_ = wants_counts() ? std::optional(trial{seen.when, open()}) : std::nullopt;
   return found;
 }
 
-void orphan_sightings::told_of(const handlers::event& about) {
+void orphan_sightings::told_of(const handlers::event& about, duration when) {
+  passed_over(about);
+  told_.insert(key_of(about));
+  last_told_ = when;
+}
+
+void orphan_sightings::passed_over(const handlers::event& about) {
   auto* const sighted = find(about);
   if (sighted && sighted->is == standing::unknown) sighted->is = standing::kept;
 }

@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -13,9 +14,9 @@ namespace lifehook::worker {
 
 // One look at what waits.
 struct wait_look {
-  duration when;                           // uptime
-  std::vector<handlers::open_wait> waits;  // that this worker has not in hand
-  std::size_t in_hand = 0;                 // waits that it has
+  duration when;                               // uptime
+  std::vector<handlers::open_wait> waits;      // that this worker has not in hand
+  std::vector<handlers::open_wait> in_hand{};  // that it has
 };
 
 // A lifecycle action that waits though no message speaks of it.
@@ -29,7 +30,8 @@ struct orphan {
 // or still in the queue. SQS counts up to a minute late, and hooks come and go meanwhile: so a look is short only when
 // no count from shortly before it to a minute after it was as high as its waits. Those that this worker has not in hand
 // are then suspects, and AWS is asked, by a heartbeat, which of them are its hook's at all: what another hook holds
-// needs no message. What is open at short looks for as long as `after` is an orphan.
+// needs no message. What is open at short looks for as long as `after` is an orphan. Numbers do not tell which one it
+// is: all that it may be are told of, and the messages that some of them have twice then must not hide the next one.
 class orphan_sightings {
  public:
   explicit orphan_sightings(duration after) : after_(after) {}
@@ -46,8 +48,10 @@ class orphan_sightings {
   void is_not_open(const handlers::event& about);
   // Of what was found open at this look; once for each look. An orphan comes again until it is told of or gone.
   std::vector<orphan> orphans(const wait_look& seen);
-  // It has a message now.
-  void told_of(const handlers::event& about);
+  // It has a message now, of its own or its second.
+  void told_of(const handlers::event& about, duration when);
+  // It gets none, and is to be found no more.
+  void passed_over(const handlers::event& about);
   // A hook that was seen to wait, in whoever's hand.
   void note_timeout(std::chrono::seconds heartbeat_timeout);
   // Until the next look: soon enough for the shortest hook that was ever seen to wait.
@@ -57,6 +61,7 @@ class orphan_sightings {
   using key = std::tuple<std::string, std::string, handlers::place>;  // instance, hook, where it goes
   enum class standing {
     unknown,
+    ours,  // in our hand
     kept,  // told of; or open for longer than its timeout, so by somebody: ours must not keep it open for ever
     over,  // another hook holds the instance
   };
@@ -74,27 +79,36 @@ class orphan_sightings {
     duration when;
     std::size_t open;  // waits, in whoever's hand
   };
-  // Looks that were short, none of them long after the one before.
+  // A look that was short, by so many messages.
   struct shortage {
-    duration first, last;
+    duration when;
+    double of;
   };
   static key key_of(const handlers::event& about) { return {about.instance, about.hook, about.destination}; }
   sighting* find(const handlers::event& about);
   void update(const wait_look& seen);
-  std::size_t open(const wait_look& seen) const;
+  std::size_t open() const;
+  sighting seen_again(const handlers::open_wait& one, duration now) const;
   bool is_ripe(duration now) const;
-  bool is_short() const;
+  double shortfall() const;
+  double explained(const sighting& of) const;
+  duration short_since(const sighting& of) const;
   bool is_due(const sighting& of, std::chrono::seconds heartbeat_timeout, duration now) const;
   bool seems_short(const wait_look& seen) const;
   bool is_ending(const sighting& of, std::chrono::seconds heartbeat_timeout, duration now) const;
-  void extend_shortage();
+  bool came_meanwhile() const;
+  void note_shortage(double missing, bool is_exact);
+  bool is_orphan(const sighting& one, duration now) const;
 
   duration after_;
   std::map<key, sighting> sightings_;
+  std::set<key> told_;  // of by us, in whoever's hand: each a message more
+  std::optional<duration> last_told_;
   std::deque<count> counts_;  // the latest
   std::optional<trial> trial_;
-  std::optional<shortage> shortage_;
-  std::chrono::seconds shortest_{3600};  // heartbeat timeout seen
+  std::deque<shortage> shortages_;        // looks that were short, the latest
+  std::map<duration, double> explained_;  // how much is missing no more, by the look at which orphans were found
+  std::chrono::seconds shortest_{3600};   // heartbeat timeout seen
 };
 
 }  // namespace lifehook::worker

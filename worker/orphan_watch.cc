@@ -117,10 +117,14 @@ bool orphan_watch::is_told_elsewhere(const handlers::open_wait& one) const {
 task<result<wait_look>> orphan_watch::take_look() {
   auto open = co_await waits_.read();
   if (open.has_error()) co_return std::move(open).error();
-  wait_look seen{.when = services_.time.uptime(), .waits = std::move(*open)};
-  for (const auto& each : seen.waits) sightings_.note_timeout(each.heartbeat_timeout);
-  seen.in_hand = std::erase_if(seen.waits, [this](const auto& each) { return reception_.has_in_hand(each.about); });
-  std::erase_if(seen.waits, [this](const auto& each) { return is_told_elsewhere(each); });
+  wait_look seen{.when = services_.time.uptime(), .waits = {}};
+  for (auto& each : *open) {
+    sightings_.note_timeout(each.heartbeat_timeout);
+    if (reception_.has_in_hand(each.about))
+      seen.in_hand.push_back(std::move(each));
+    else if (!is_told_elsewhere(each))
+      seen.waits.push_back(std::move(each));
+  }
   if (!seen.waits.empty()) {
     const auto counted = co_await count_messages();
     if (counted.has_error()) co_return counted.error();
@@ -193,14 +197,14 @@ task<result<>> orphan_watch::adopt(handlers::open_wait one) {
                               {"instance", about.instance},
                               {"transition", handlers::name(about.kind)}});
   if (settings_.dry_run) {
-    sightings_.told_of(about);
+    sightings_.passed_over(about);
     log.info("would_adopt_hook");
     co_return result<>();
   }
   about.id = adopted_id;
   const auto sent = co_await sqs_.send(settings_.queue_urls.front(), handlers::hook_message(about));
   if (sent.has_error()) co_return sent;
-  sightings_.told_of(about);
+  sightings_.told_of(about, services_.time.uptime());
   services_.counts.hooks_adopted.add({one.to->name, handlers::name(about.kind)});
   log.warn("hook_adopted",
            {{"why", "it waits, and no message speaks of it: its event was lost, or never sent to the queue"}});

@@ -112,12 +112,12 @@ TEST_P(churning, finds_an_orphan_within_half_an_hour) {
   fleet.expect_no_harm();
 }
 
-// Each with a seed of its own, or with all of a campaign. An orphan that is adopted by nobody is known of in_flight
-// with LIFEHOOK_SEEDS=5-5: copies of hooks in other hands hide it.
+// Each with a seed of its own, or with all of a campaign. With in_flight's, six hooks in other hands are taken for orphans
+// first, and have two messages each.
 std::vector<churn> churns() {
   std::vector<churn> all;
   for (const auto& each : {churn{"a_minute_alone", 4, 1, {60s, 60s, 60s}}, churn{"a_minute", 3, 3, {60s, 60s, 60s}},
-                           churn{"in_flight", 5, 3, {0s, 60s, 0s}}}) {
+                           churn{"in_flight", 5, 3, {0s, 60s, 0s}, 5}}) {
     const auto seeds = seeds_or({0, 0});
     for (auto seed = seeds.first; seed <= seeds.last; ++seed) {
       auto seeded = each;

@@ -24,8 +24,8 @@ struct watching {
   explicit watching(duration after = 2min) : seen(after) {}
 
   // How many are orphans.
-  std::size_t look(duration when, waits of, double messages = 0, std::size_t in_hand = 0) {
-    const wait_look at{when, std::move(of), in_hand};
+  std::size_t look(duration when, waits of, double messages = 0, waits in_hand = {}) {
+    const wait_look at{when, std::move(of), std::move(in_hand)};
     seen.note_messages(messages, when);
     const auto suspects = seen.suspects(at);
     asked += suspects.size();
@@ -52,7 +52,7 @@ TEST(orphan_sightings, a_wait_without_a_message_is_an_orphan_after_its_time) {
 TEST(orphan_sightings, as_many_messages_as_waits_may_be_theirs) {
   watching worker;
 
-  for (auto when : {0s, 75s, 150s, 225s, 600s}) EXPECT_EQ(worker.look(when, {wait_of("i-1")}, 2, 1), 0U);
+  for (auto when : {0s, 75s, 150s, 225s, 600s}) EXPECT_EQ(worker.look(when, {wait_of("i-1")}, 2, {wait_of("i-9")}), 0U);
 
   EXPECT_EQ(worker.asked, 0U);
 }
@@ -61,10 +61,10 @@ TEST(orphan_sightings, one_message_too_few_makes_orphans_of_all_that_are_not_in_
   watching worker;
   const waits two{wait_of("i-1"), wait_of("i-2")};
 
-  worker.look(0s, two, 2, 1);
-  worker.look(75s, two, 2, 1);
+  worker.look(0s, two, 2, {wait_of("i-3")});
+  worker.look(75s, two, 2, {wait_of("i-3")});
 
-  EXPECT_EQ(worker.look(150s, two, 2, 1), 2U);
+  EXPECT_EQ(worker.look(150s, two, 2, {wait_of("i-3")}), 2U);
 }
 
 TEST(orphan_sightings, what_another_hook_holds_is_not_one_too_many) {
@@ -159,7 +159,7 @@ TEST(orphan_sightings, counts_are_wanted_while_a_wait_may_turn_out_to_be_an_orph
   worker.look(75s, {wait_of("i-1")});
   worker.look(150s, {wait_of("i-1")});
 
-  worker.seen.told_of(wait_of("i-1").about);
+  worker.seen.told_of(wait_of("i-1").about, 150s);
 
   EXPECT_FALSE(worker.seen.wants_counts());
 }
@@ -241,10 +241,72 @@ TEST(orphan_sightings, counts_that_are_always_too_low_make_each_wait_an_orphan_o
   for (int i = 0; i < 40; ++i) {
     if (i < 20) all.push_back(wait_of("i-" + std::to_string(i)));
     told += worker.look(i * 75s, all, static_cast<double>(all.size()) - 1);
-    for (const auto& each : worker.last_orphans) worker.seen.told_of(each.wait.about);
+    for (const auto& each : worker.last_orphans) worker.seen.told_of(each.wait.about, i * 75s);
   }
 
   EXPECT_EQ(told, 20U);
+}
+
+// Of hooks in other hands that a count was too low for: they have two messages each from 150 s on.
+class taken_for_orphans : public testing::Test {
+ protected:
+  void take(const waits& seen) {
+    worker.look(0s, two, 1);
+    worker.look(75s, seen, 1);
+    ASSERT_EQ(worker.look(150s, seen, static_cast<double>(seen.size()) - 1), 2U);
+    for (const auto& each : worker.last_orphans) worker.seen.told_of(each.wait.about, 150s);
+  }
+
+  watching worker;
+  const waits two{wait_of("i-1"), wait_of("i-2")};
+  const waits three{wait_of("i-1"), wait_of("i-2"), wait_of("i-3")};
+};
+
+TEST_F(taken_for_orphans, their_messages_do_not_hide_the_one_that_was_too_young_to_be_told_of) {
+  take(three);
+
+  EXPECT_EQ(worker.look(225s, three, 4), 1U);
+  EXPECT_EQ(worker.last_orphans.front().wait.about.instance, "i-3");
+}
+
+TEST_F(taken_for_orphans, their_messages_do_not_hide_one_that_comes_after_them) {
+  take(two);
+  worker.look(225s, two, 4);
+  for (auto when = 300s; when < 450s; when += 75s) EXPECT_EQ(worker.look(when, three, 4), 0U);
+
+  EXPECT_EQ(worker.look(450s, three, 4), 1U);
+  EXPECT_EQ(worker.last_orphans.front().wait.about.instance, "i-3");
+}
+
+TEST_F(taken_for_orphans, their_messages_count_in_our_own_hand_too) {
+  take(two);
+  const waits ours{wait_of("i-1")};
+  worker.look(225s, {wait_of("i-2")}, 4, ours);
+  for (auto when = 300s; when < 450s; when += 75s) worker.look(when, {wait_of("i-2"), wait_of("i-3")}, 4, ours);
+
+  EXPECT_EQ(worker.look(450s, {wait_of("i-2"), wait_of("i-3")}, 4, ours), 1U);
+}
+
+TEST_F(taken_for_orphans, their_messages_go_with_them) {
+  take(two);
+
+  for (auto when = 225s; when < 900s; when += 75s)
+    EXPECT_EQ(worker.look(when, {wait_of("i-2"), wait_of("i-3")}, 3), 0U) << when.count();
+}
+
+// One of them had lost its message indeed: there is one for each, and a second one for the other.
+TEST_F(taken_for_orphans, an_orphan_that_was_told_of_is_missing_in_no_other) {
+  take(two);
+
+  for (auto when = 225s; when < 900s; when += 75s) EXPECT_EQ(worker.look(when, three, 4), 0U) << when.count();
+}
+
+TEST_F(taken_for_orphans, messages_that_are_not_counted_yet_tell_nothing) {
+  take(two);
+
+  EXPECT_EQ(worker.look(200s, three, 2), 0U);
+  worker.seen.note_messages(4, 209s);
+  for (auto when = 275s; when < 900s; when += 75s) EXPECT_EQ(worker.look(when, three, 5), 0U) << when.count();
 }
 
 TEST(orphan_sightings, what_was_told_of_is_none_until_it_has_ended) {
@@ -253,7 +315,7 @@ TEST(orphan_sightings, what_was_told_of_is_none_until_it_has_ended) {
   worker.look(75s, {wait_of("i-1")});
   ASSERT_EQ(worker.look(150s, {wait_of("i-1")}), 1U);
 
-  worker.seen.told_of(wait_of("i-1").about);
+  worker.seen.told_of(wait_of("i-1").about, 150s);
 
   for (auto when : {225s, 300s, 375s}) EXPECT_EQ(worker.look(when, {wait_of("i-1")}), 0U);
   worker.look(450s, {});
