@@ -66,6 +66,38 @@ resource "aws_sqs_queue" "queue" {
   })
 }
 
+# What was malformed, or received too often; deploy/README.md says how it goes back.
+resource "aws_cloudwatch_metric_alarm" "dead_letters" {
+  alarm_name          = "${var.queue_name}-dead-letters"
+  alarm_description   = "messages lie in the dead-letter queue of lifehook"
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = aws_sqs_queue.dead_letters.name }
+  statistic           = "Maximum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 0
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_topic_arn == null ? [] : [var.alarm_topic_arn]
+}
+
+# SQS leaves out what was received three times or more: of a wait of days all but its first day or two.
+resource "aws_cloudwatch_metric_alarm" "oldest_message" {
+  alarm_name          = "${var.queue_name}-oldest-message"
+  alarm_description   = "a message is in the queue of lifehook for longer than its work may take; perhaps no worker receives"
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateAgeOfOldestMessage"
+  dimensions          = { QueueName = aws_sqs_queue.queue.name }
+  statistic           = "Maximum"
+  period              = 300
+  evaluation_periods  = 2
+  threshold           = var.oldest_message_seconds
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_topic_arn == null ? [] : [var.alarm_topic_arn]
+}
+
 data "aws_iam_policy_document" "queue" {
   statement {
     sid       = "Rules"

@@ -38,6 +38,23 @@ variable "topic_arn" {
   description = "an SNS topic that lifecycle hooks notify already; null for none"
 }
 
+variable "alarm_topic_arn" {
+  type        = string
+  default     = null
+  description = "an SNS topic that the alarms notify; null for alarms without an action"
+}
+
+variable "oldest_message_seconds" {
+  type        = number
+  default     = 7200
+  description = "age of a message that is an alarm; longer than every deadline of the configuration, with a wait of days 172800"
+
+  validation {
+    condition     = var.oldest_message_seconds >= 60 && var.oldest_message_seconds <= 1209600
+    error_message = "From 60 to 1209600."
+  }
+}
+
 variable "auto_scaling_group_names" {
   type        = set(string)
   default     = []

@@ -8,6 +8,8 @@ from test_deploy import in_the_words_of_ecs
 ADDRESSES = {
     "DeadLetters": "aws_sqs_queue.dead_letters",
     "Queue": "aws_sqs_queue.queue",
+    "DeadLettersAlarm": "aws_cloudwatch_metric_alarm.dead_letters",
+    "OldestMessageAlarm": "aws_cloudwatch_metric_alarm.oldest_message",
     "QueuePolicy": "aws_sqs_queue_policy.queue",
     "TopicSubscription": "aws_sns_topic_subscription.topic",
     "NotificationRole": "aws_iam_role.notification",
@@ -55,6 +57,7 @@ CONDITIONS = {
     "HasGroup": {"for_each": "${var.auto_scaling_group_names}"},
     "HasLaunchHook": {"for_each": "${var.launch_hook_name == null ? [] : var.auto_scaling_group_names}"},
 }
+PERHAPS = {"HasAlarmTopic": "alarm_topic_arn"}  # a list with this variable alone, or an empty one
 EVERY_RULE = "${[for rule in aws_cloudwatch_event_rule.rule : rule.arn]}"
 
 
@@ -73,6 +76,8 @@ def referred(name):
 def attribute_of(name, attribute):
     if name == "Table":
         return f"${{one({ADDRESSES[name]}[*].{attribute.lower()})}}"
+    if attribute == "QueueName":
+        return f"${{{ADDRESSES[name]}.name}}"
     return f"${{{ADDRESSES[name]}.{attribute.lower()}}}" if name in ADDRESSES else EVERY_RULE
 
 
@@ -90,7 +95,9 @@ def spelled(value):
     if "Fn::Sub" in value:
         return re.sub(r"\$\{([\w:]+)\}", lambda found: referred(found[1]), value["Fn::Sub"])
     if "Fn::If" in value:
-        return spelled(value["Fn::If"][1])
+        condition, given, _ = value["Fn::If"]
+        variable = PERHAPS.get(condition)
+        return f"${{var.{variable} == null ? [] : [var.{variable}]}}" if variable else spelled(given)
     return {key: spelled(of) for key, of in value.items()}
 
 
@@ -126,6 +133,11 @@ def of_queue(properties):
     return without(properties, "RedrivePolicy"), apart
 
 
+def of_alarm(properties):
+    named = {each["Name"]: spelled(each["Value"]) for each in properties["Dimensions"]}
+    return without(properties, "Dimensions"), {"dimensions": named}
+
+
 def of_queue_policy(properties):
     (queue,) = properties["Queues"]
     policy = {"policy": "${data.aws_iam_policy_document.queue.json}"}
@@ -138,7 +150,14 @@ def of_role(properties, name):
     return without(properties, "AssumeRolePolicyDocument", "Policies", "ManagedPolicyArns"), trust
 
 
-SHAPES = {"Table": of_table, "Service": of_service, "TaskDefinition": of_task, "Queue": of_queue, "QueuePolicy": of_queue_policy}
+SHAPES = {
+    "Table": of_table,
+    "Service": of_service,
+    "TaskDefinition": of_task,
+    "Alarm": of_alarm,
+    "Queue": of_queue,
+    "QueuePolicy": of_queue_policy,
+}
 KEPT = {None: {}, "Retain": {"lifecycle": [{"prevent_destroy": True}]}, "RetainExceptOnCreate": {"skip_destroy": True}}
 
 

@@ -151,6 +151,35 @@ def test_the_queue_keeps_what_health_announces_until_it_is_due():
     assert parameters["MaxReceiveCount"]["Default"] / 2 > wakes  # from then on it would be held in hand
 
 
+def alarms():
+    """{what is looked at: the alarm}, by queue and metric."""
+    found = [each["Properties"] for each in resources("queue").values() if each["Type"] == "AWS::CloudWatch::Alarm"]
+    return {(each["Dimensions"][0]["Value"]["Fn::GetAtt"][0], each["MetricName"]): each for each in found}
+
+
+def test_dead_letters_and_messages_that_nobody_receives_are_told_of():
+    dead, old = (alarms()[of] for of in (("DeadLetters", "ApproximateNumberOfMessagesVisible"), ("Queue", "ApproximateAgeOfOldestMessage")))
+
+    assert (dead["Threshold"], dead["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+    assert old["Threshold"] == {"Ref": "OldestMessageSeconds"}
+    assert {each["TreatMissingData"] for each in alarms().values()} == {"notBreaching"}  # SQS says nothing of an idle queue
+
+
+def test_an_alarm_without_a_topic_has_no_action():
+    template = cfnlint.decode.cfn_yaml.load(str(DEPLOY / "queue.yaml"))
+
+    assert template["Parameters"]["AlarmTopicArn"]["Default"] == ""
+    for alarm in alarms().values():
+        assert alarm["AlarmActions"] == {"Fn::If": ["HasAlarmTopic", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]}
+
+
+def test_a_hook_that_takes_its_time_is_no_old_message():
+    parameters = cfnlint.decode.cfn_yaml.load(str(DEPLOY / "queue.yaml"))["Parameters"]
+    deadline = int(re.search(r"deadline = std::chrono::hours\((\d+)\)", (ROOT / "handlers/group.h").read_text())[1])
+
+    assert parameters["OldestMessageSeconds"]["Default"] > deadline * 3600
+
+
 def test_ecs_takes_the_task_definition():
     assert wrong_parameters(task_definition()) == ""
 

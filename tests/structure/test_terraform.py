@@ -95,6 +95,9 @@ def test_there_is_no_resource_beside_those():
         ("Task", ["Memory"], "1024"),
         ("Service", ["DeploymentConfiguration", "DeploymentCircuitBreaker", "Rollback"], False),
         ("LaunchHook", ["DefaultResult"], "CONTINUE"),
+        ("DeadLettersAlarm", ["Threshold"], 10),
+        ("DeadLettersAlarm", ["AlarmActions"], []),
+        ("OldestMessageAlarm", ["Dimensions", 0, "Value"], {"Fn::GetAtt": ["DeadLetters", "QueueName"]}),
     ],
 )
 def test_a_template_that_changes_alone_is_found(name, path, wrong):

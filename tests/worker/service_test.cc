@@ -204,6 +204,38 @@ TEST_F(service_test, counters_of_its_groups_are_there_before_their_first_event) 
                   R"(lifehook_hooks_completed_total{group="web",result="continue",transition="terminating"} 0)"));
 }
 
+TEST_F(service_test, what_an_alert_counts_is_there_before_it_has_happened) {
+  begin(
+      with_terminating("      - drain_ecs: {cluster: prod}\n"
+                       "      - [notify: {topic: 'arn:aws:sns:eu-west-1:111122223333:t'}, wait: {for: 1m}]\n"
+                       "    spot_interruption:\n"
+                       "      - wait: {for: 1m}\n"));
+
+  const auto exposed = counts_.exposition();
+  for (const auto* zero : {
+           R"(lifehook_heartbeats_total{group="web",outcome="denied"} 0)",
+           R"(lifehook_heartbeats_total{group="web",outcome="timeout"} 0)",
+           R"(lifehook_events_total{event="malformed",group="",outcome="malformed"} 0)",
+           R"(lifehook_events_total{event="spot_interruption",group="web",outcome="timeout"} 0)",
+           R"(lifehook_events_total{event="terminating",group="web",outcome="agent_disconnected"} 0)",
+           R"(lifehook_events_total{event="terminating",group="web",outcome="lost"} 0)",
+           R"(lifehook_events_total{event="terminating",group="web",outcome="max_100"} 0)",
+           R"(lifehook_events_total{event="terminating",group="web",outcome="no_capacity"} 0)",
+           R"(lifehook_events_total{event="terminating",group="web",outcome="protected"} 0)",
+           R"(lifehook_events_total{event="terminating",group="web",outcome="standalone_task"} 0)",
+           R"(lifehook_steps_total{group="web",outcome="failed",step="notify"} 0)",
+       })
+    EXPECT_THAT(exposed, testing::HasSubstr(zero));
+}
+
+TEST_F(service_test, outcomes_that_no_step_of_a_list_has_are_not_counted_at_its_start) {
+  begin();
+
+  const auto exposed = counts_.exposition();
+  EXPECT_THAT(exposed, testing::Not(testing::HasSubstr("standalone_task")));
+  EXPECT_THAT(exposed, testing::Not(testing::HasSubstr("notify")));
+}
+
 TEST_F(service_test, an_event_from_the_future_is_not_older_than_new) {
   wire_.message = one_message;
   const std::string_view fields = R"(\"Service\":)";
