@@ -39,15 +39,35 @@ int care(handlers::verdict::kind of) {
   return 3;
 }
 
+// How an event may end by this step, beside failed and timeout.
+std::vector<handlers::outcome> reasons_of(std::string_view step) {
+  using enum handlers::outcome;
+  if (step == "drain_ecs") return {lost, no_capacity, max_100, standalone_task, protected_task, agent_disconnected};
+  if (step == "rerun_task") return {no_capacity};
+  return {};
+}
+
+void touch_list(metrics& counts, const std::string& group, handlers::event_kind kind, const handlers::plan& list) {
+  std::set<handlers::outcome> ends{handlers::outcome::failed, handlers::outcome::timeout};
+  if (handlers::has_hook(kind)) ends.insert(handlers::outcome::lost);  // by AWS's timer, whatever the steps
+  for (const auto& stage : list) {
+    for (const auto& each : stage.together) {
+      for (const auto reason : reasons_of(each.step)) ends.insert(reason);
+      if (each.step == "notify") counts.steps.touch({each.step, group, "failed"});
+    }
+  }
+  for (const auto end : ends) counts.events.touch({handlers::name(kind), group, handlers::name(end)});
+}
+
 // Alerts look at increases: what has not happened yet is there, as zero.
 void touch(metrics& counts, const std::vector<handlers::group>& groups) {
+  counts.events.touch({"malformed", "", "malformed"});
   for (const auto& each : groups) {
-    for (const auto& [kind, list] : each.plans)
-      for (const auto* outcome : {"failed", "timeout"}) counts.events.touch({handlers::name(kind), each.name, outcome});
+    for (const auto& [kind, list] : each.plans) touch_list(counts, each.name, kind, list);
     for (const auto kind : {handlers::event_kind::launching, handlers::event_kind::terminating}) {
       if (!each.plan_for(kind)) continue;
       counts.hooks_adopted.touch({each.name, handlers::name(kind)});
-      for (const auto* outcome : {"done", "failed"}) counts.heartbeats.touch({each.name, outcome});
+      for (const auto* outcome : {"done", "failed", "timeout", "denied"}) counts.heartbeats.touch({each.name, outcome});
       for (const auto* result : {"continue", "abandon", "default", "over", "ended_early"})
         counts.hooks_completed.touch({each.name, handlers::name(kind), result});
     }

@@ -71,6 +71,9 @@ def test_what_an_alert_looks_at_is_there_before_it_has_happened(simulator, start
     samples = [SAMPLE.match(line) for line in text.splitlines()]
     seen = [(each[1], dict(LABEL.findall(each[2] or "")), float(each[3])) for each in samples if each]
     assert ("lifehook_events_total", {"event": "terminating", "group": "web", "outcome": "failed"}, 0.0) in seen
+    assert ("lifehook_events_total", {"event": "terminating", "group": "web", "outcome": "standalone_task"}, 0.0) in seen
+    assert ("lifehook_events_total", {"event": "malformed", "group": "", "outcome": "malformed"}, 0.0) in seen
+    assert ("lifehook_heartbeats_total", {"group": "web", "outcome": "denied"}, 0.0) in seen
     ended_early = {"group": "web", "transition": "terminating", "result": "ended_early"}
     assert ("lifehook_hooks_completed_total", ended_early, 0.0) in seen
 
