@@ -46,7 +46,8 @@ task<result<outcome>> create_image_run::run() {
   if (in_.dry_run()) co_return outcome::done;
   auto ended = co_await wait_for_it();
   if (ended.has_value() && *ended == outcome::done)
-    in_.services().keeper.tidy({in_.service().name, settings_.retain, in_.service().deadline, in_.log()});
+    in_.services().keeper.tidy(
+        {in_.service().name, in_.service().match, settings_.retain, in_.service().deadline, in_.log()});
   co_return ended;
 }
 

@@ -39,6 +39,11 @@ std::vector<aws::scaling_group> groups_of(const group& service, std::span<const 
   return all;
 }
 
+state::history turns_of(const group& service, state::history turns) {
+  std::erase_if(turns, [&](const state::turn& each) { return !may_be_named(service.match, each.scaling_group); });
+  return turns;
+}
+
 state::history without_deleted(state::history turns, const std::vector<aws::scaling_group>& of_service,
                                std::string_view ending, time_point now) {
   std::erase_if(turns, [&](const state::turn& each) {
@@ -56,7 +61,7 @@ task<result<std::string>> current_group(step_context& in, time_point when) {
   auto all = co_await in.ask("listing the service's groups", [&] { return in.services().instances.all_groups(); });
   if (all.has_error()) co_return std::move(all).error();
   const auto own = groups_of(in.service(), in.services().groups, in.about(), std::move(*all));
-  const auto living = without_deleted(*turns, own, in.about().group, in.now());
+  const auto living = without_deleted(turns_of(in.service(), *turns), own, in.about().group, in.now());
   co_return current_at(living, own, when);
 }
 

@@ -22,6 +22,10 @@ std::string current_at(const state::history& turns, const std::vector<aws::scali
 std::vector<aws::scaling_group> groups_of(const group& service, std::span<const group> configured, const event& about,
                                           std::vector<aws::scaling_group> all);
 
+// The history without the turns of groups that are not the service's by their name: a table that two deployments share
+// tells of both where a group of theirs has one name. Pure.
+state::history turns_of(const group& service, state::history turns);
+
 // The history without the turns of groups that have been deleted, as after a release that was taken back: whoever was
 // current before is so again. A group that launched a minute ago may not be listed yet; `ending`, whose instance it is
 // about, has been current for it. Pure.

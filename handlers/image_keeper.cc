@@ -4,6 +4,7 @@
 #include "base/within.h"
 #include "handlers/image_tags.h"
 #include "handlers/outcome.h"
+#include "handlers/route.h"
 
 #include <algorithm>
 #include <iterator>
@@ -20,6 +21,12 @@ constexpr duration soonest_again = 1min;
 constexpr duration last_moment = 2s;  // of a stop, for what is being removed
 constexpr std::size_t instances_at_once = 50;
 constexpr std::string_view metric_step = "image_retention";  // what looks are counted as, among the steps
+
+// Of another deployment in this account whose group has the same name.
+bool is_of_others(const aws::ec2_image& each, const std::vector<std::string>& match) {
+  const auto group = each.tags.find(std::string(scaling_group_tag));
+  return group != each.tags.end() && !may_be_named(match, group->second);
+}
 
 }  // namespace
 
@@ -88,6 +95,7 @@ void image_keeper::tell(const image_rule& by, const error& why) {
 task<result<>> image_keeper::look(shelf& of, image_rule by) {
   auto all = co_await ec2_.images_tagged({{std::string(service_tag), by.service}});
   if (all.has_error()) co_return std::move(all).error().in("listing the service's images");
+  std::erase_if(*all, [&by](const auto& each) { return is_of_others(each, by.match); });
   settle_leaving(of, *all);
   if (auto deleted = co_await delete_snapshots(of, by); deleted.has_error()) co_return deleted;
   auto gone = co_await not_waited_for(of, by, beyond(by.keeps, std::move(*all), clock_.now()));

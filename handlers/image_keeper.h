@@ -19,6 +19,7 @@ namespace lifehook::handlers {
 // What a service keeps of its images.
 struct image_rule {
   std::string service;
+  std::vector<std::string> match;  // its Auto Scaling groups, globs: what carries the name of others is not its own
   image_retention keeps;
   duration deadline{};  // of the group: the longest that anybody waits for an image
   logger log;

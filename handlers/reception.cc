@@ -49,8 +49,8 @@ void add_implied(group& to) {
 
 }  // namespace
 
-reception::reception(step_services& with, std::vector<group> groups, task_group& tasks)
-    : services_(with), groups_(std::move(groups)), works_(tasks.executor()) {
+reception::reception(step_services& with, std::vector<group> groups, task_group& tasks, duration keep_foreign)
+    : services_(with), groups_(std::move(groups)), works_(tasks.executor()), foreign_(keep_foreign) {
   for (auto& each : groups_) add_implied(each);
   services_.groups = groups_;
   for (const auto& each : groups_)
@@ -137,6 +137,16 @@ reception::admission reception::turn_away(const event& about, verdict with, std:
   return {nullptr, with, {}};
 }
 
+// A dry run puts back everything as it is; near the dead-letter queue nothing is. What is in no Auto Scaling group is
+// hardly anybody's.
+std::optional<duration> reception::left_for_others(const event& about, std::string_view scaling_group,
+                                                   const tenure& keeps) {
+  if (services_.dry_run || !keeps.with().may_requeue) return std::nullopt;
+  if (scaling_group.empty() && !is_of_task(about.kind)) return std::nullopt;
+  const auto age = keeps.age_of(keeps.happened(about.time), services_.time.now());
+  return foreign_.put_back(about, {services_.time.uptime(), age, keeps.with().came_before});
+}
+
 task<reception::admission> reception::admit(const event& about, tenure& keeps, logger log) {
   const auto found = co_await keeps.work().guard(find_route_in_hand(about, keeps, log));
   if (found.has_error()) {
@@ -146,6 +156,17 @@ task<reception::admission> reception::admit(const event& about, tenure& keeps, l
     co_return turn_away(about, {verdict::kind::retry, {}, outcome::failed}, {}, "unrouted");
   }
   const auto& [decision, scaling_group] = *found;
+  if (decision.what == routing::handle) co_return admission{decision.to, {}, scaling_group};
+  const std::string_view group = decision.to ? std::string_view(decision.to->name) : "";
+  if (const auto wait = left_for_others(about, scaling_group, keeps)) {
+    log.info("left_for_others", {{"kind", name(about.kind)},
+                                 {"scaling_group", scaling_group},
+                                 {"hook", about.hook},
+                                 {"instance", about.instance},
+                                 {"why", "no list here answers it; one of a worker with another configuration may"},
+                                 {"delay_seconds", *wait}});
+    co_return turn_away(about, {verdict::kind::requeue, *wait, outcome::done}, group, "left");
+  }
   if (decision.what == routing::foreign) {
     log.info("foreign", {{"kind", name(about.kind)},
                          {"scaling_group", scaling_group},
@@ -154,14 +175,11 @@ task<reception::admission> reception::admit(const event& about, tenure& keeps, l
                          {"why", decision.why}});
     co_return turn_away(about, {.why = decision.why}, {}, "foreign");
   }
-  if (decision.what == routing::unanswered) {
-    if (has_hook(about.kind))
-      log.warn("unanswered", {{"group", decision.to->name},
-                              {"hook", about.hook},
-                              {"why", "the group has no list for this transition; the hook is left to AWS"}});
-    co_return turn_away(about, {}, decision.to->name, "unanswered");
-  }
-  co_return admission{decision.to, {}, scaling_group};
+  if (has_hook(about.kind))
+    log.warn("unanswered", {{"group", group},
+                            {"hook", about.hook},
+                            {"why", "the group has no list for this transition; the hook is left to AWS"}});
+  co_return turn_away(about, {}, group, "unanswered");
 }
 
 task<reception::beginning> reception::begin(std::shared_ptr<const event> about, tenure& keeps, logger log) {

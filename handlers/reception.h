@@ -1,6 +1,7 @@
 #pragma once
 
 #include "handlers/event_action.h"
+#include "handlers/foreign_events.h"
 #include "handlers/group.h"
 #include "handlers/plan_runner.h"
 #include "handlers/route.h"
@@ -20,7 +21,8 @@ namespace lifehook::handlers {
 // the program; its groups are bound to their steps once.
 class reception {
  public:
-  reception(step_services& with, std::vector<group> groups, task_group& tasks);
+  // `keep_foreign`: for how long what no group matches is put back for another worker.
+  reception(step_services& with, std::vector<group> groups, task_group& tasks, duration keep_foreign = {});
   ~reception();
 
   // Attends one event until its message may be settled, and counts its end. `limit_visibility`: see lifecycle_action.
@@ -60,6 +62,7 @@ class reception {
   task<result<std::optional<std::string>>> find_group(const event& about, bool came_before);
   task<result<located>> find_route_in_hand(const event& about, tenure& keeps, logger log);
   task<admission> admit(const event& about, tenure& keeps, logger log);
+  std::optional<duration> left_for_others(const event& about, std::string_view scaling_group, const tenure& keeps);
   admission turn_away(const event& about, verdict with, std::string_view group, std::string_view outcome);
   std::unique_ptr<event_action> make_action(const group& to, std::shared_ptr<const event> about, tenure& keeps,
                                             std::function<void(duration)> limit_visibility, const logger& log);
@@ -69,6 +72,7 @@ class reception {
   std::vector<group> groups_;
   std::map<std::pair<const group*, event_kind>, std::unique_ptr<plan_runner>> runners_;
   works_in_hand works_;
+  foreign_events foreign_;
 };
 
 }  // namespace lifehook::handlers

@@ -79,6 +79,10 @@ std::string task_wanted(const group& by) {
 
 }  // namespace
 
+bool may_be_named(const std::vector<std::string>& match, std::string_view scaling_group) {
+  return match.empty() || any_glob(match, scaling_group);
+}
+
 matched matches_instance(const group& candidate, const route_facts& facts) {
   if (!candidate.match.empty() && (!facts.scaling_group || !any_glob(candidate.match, *facts.scaling_group)))
     return matched::no;

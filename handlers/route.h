@@ -21,6 +21,9 @@ struct route_facts {
 std::map<std::string, std::string> tags_of_both(std::optional<std::map<std::string, std::string>> own,
                                                 std::map<std::string, std::string> of_group);
 
+// Whether an Auto Scaling group of this name may be one of `match`: of no globs, any. Pure.
+bool may_be_named(const std::vector<std::string>& match, std::string_view scaling_group);
+
 enum class matched { yes, no, needs_tags };
 
 // Whether a group speaks for an instance, hooks aside. `match` and `match_tags` together narrow: both must hold where

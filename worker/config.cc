@@ -131,7 +131,7 @@ std::optional<duration> read_adopt_after(config_reader& in, const written& at) {
 config read_config(config_reader& in, const written& root) {
   config read;
   const auto keys = in.keys_of(
-      root, {"region", "queues", "state", "budget", "status", "stop_timeout", "adopt_after", "log", "groups"});
+      root, {"region", "queues", "state", "budget", "status", "stop_timeout", "adopt_after", "keep_foreign", "log", "groups"});
   read.region = read_region(in, keys["region"]);
   read.queues = read_queues(in, in.required(keys, "queues", "a list of SQS queues, each with its url"));
   read.state = read_state(in, keys["state"]);
@@ -142,6 +142,7 @@ config read_config(config_reader& in, const written& root) {
   }
   read.stop_timeout = in.span(keys["stop_timeout"], 1s, 120s).value_or(read.stop_timeout);
   read.adopt_after = read_adopt_after(in, keys["adopt_after"]).value_or(read.adopt_after);
+  read.keep_foreign = in.span(keys["keep_foreign"], 0s, 30min).value_or(read.keep_foreign);
   const auto log = read_log(in, keys["log"]);
   read.level = log.level.value_or(read.level);
   read.format = log.format.value_or(read.format);

@@ -38,6 +38,7 @@ struct config {
   std::uint16_t status_port = 9464;                  // 0: any free one (tests)
   duration stop_timeout = std::chrono::seconds(25);  // 1s..120s
   duration adopt_after = std::chrono::minutes(2);    // 1m..1h, or 0s: a hook without a message is left to AWS
+  duration keep_foreign = std::chrono::minutes(5);   // 0s..30m: for workers of another configuration
   log_level level = log_level::info;
   log_format format = log_format::json;
   std::vector<handlers::group> groups;  // at least one

@@ -156,6 +156,7 @@ int handle_command(const std::filesystem::path& config_file, const std::string& 
   }
   if (dry_run) loaded = without_new_file(*std::move(loaded));
   loaded->format = log_format::text;
+  loaded->keep_foreign = {};  // there is no queue to put it back to
   asio::io_context io(1);
   termination ending(io.get_executor());
   task_group tasks(io.get_executor());

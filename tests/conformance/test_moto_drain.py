@@ -7,6 +7,7 @@ import pytest
 
 import aws
 from processes import eventually
+from worker import CONFIG
 
 SHAPES = {
     "direct": aws.send_direct,
@@ -63,7 +64,7 @@ def test_foreign_messages_are_deleted_and_nothing_else_is_done(moto_world, start
     world = moto_world
     instance = world.instances[0]
     token = world.open_action(instance)
-    worker = start_worker(world.endpoint, world.queue)
+    worker = start_worker(world.endpoint, world.queue, config="keep_foreign: 0s\n" + CONFIG)
     foreign = [
         aws.direct_body(aws.action_fields(instance, token, group="another-asg")),
         aws.direct_body(aws.action_fields(instance, token, hook="ecs-managed-draining-termination-hook")),

@@ -89,6 +89,20 @@ TEST(current_group, a_group_that_an_earlier_service_matches_is_not_a_later_ones)
   EXPECT_EQ(groups_of(configured[1], configured, end, all).size(), 2U) << "the earlier one does not answer this hook";
 }
 
+TEST(current_group, turns_of_another_deployment_are_not_its_own) {
+  auto turns = state::with_launch({}, "prd-1", noon - 3h);
+  turns = state::with_launch(turns, "stg-1", noon - 2h);
+  group service;
+  service.match = {"prd-*"};
+
+  const auto own = turns_of(service, turns);
+
+  ASSERT_EQ(own.size(), 1U);
+  EXPECT_EQ(own.front().scaling_group, "prd-1");
+  service.match.clear();
+  EXPECT_EQ(turns_of(service, turns).size(), 2U) << "matched by tags";
+}
+
 TEST(current_group, a_release_that_was_taken_back_leaves_the_turn_to_the_one_before) {
   auto turns = state::with_launch({}, "web-1", noon - 3h);
   turns = state::with_launch(turns, "web-2", noon - 2h);

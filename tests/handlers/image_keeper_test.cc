@@ -44,8 +44,10 @@ struct image_keeper_test : testing::Test {
         fleet.autoscaling.complete({about.group, about.hook, about.instance, about.token}, aws::hook_result::proceed)));
     fleet.time.run_for(30s);
   }
+  std::vector<std::string> match{};
   void tidy(std::size_t times = 1) {
-    for (std::size_t i = 0; i < times; ++i) fleet.keeper.tidy({"web", {1, {}}, fleet.service.deadline, fleet.log});
+    for (std::size_t i = 0; i < times; ++i)
+      fleet.keeper.tidy({"web", match, {1, {}}, fleet.service.deadline, fleet.log});
     fleet.time.run_for(1s);
   }
   // AWS's answers to removals, for a while.
@@ -60,7 +62,7 @@ struct image_keeper_test : testing::Test {
     strike(simulator::fault_kind::delay, answer_takes);
     for (const auto& each : ended) complete(each);
     ASSERT_THAT(kept(), SizeIs(3));
-    fleet.keeper.tidy({"web", {1, {}}, fleet.service.deadline, fleet.log});
+    fleet.keeper.tidy({"web", match, {1, {}}, fleet.service.deadline, fleet.log});
     fleet.time.run_for(500ms);
     ASSERT_EQ(fleet.wire.count("DeregisterImage"), 1U);
   }
@@ -91,6 +93,21 @@ TEST_F(image_keeper_test, an_image_whose_own_hook_may_still_wait_for_it_stays) {
   tidy();
 
   EXPECT_THAT(kept(), ElementsAre(second.instance));
+}
+
+// Two deployments in one account, each with a group of this name.
+TEST_F(image_keeper_test, images_of_scaling_groups_that_its_group_does_not_match_are_not_its_own) {
+  for (int i = 0; i < 3; ++i) complete(imaged_end());
+  fleet.time.run_for(1min);
+  const auto left = kept().size();
+  ASSERT_EQ(left, 1U);
+  complete(imaged_end());
+  match = {"stg-*"};
+  fleet.wire.calls.clear();
+
+  tidy();
+
+  EXPECT_EQ(fleet.wire.count("DeregisterImage"), 0U);
 }
 
 TEST_F(image_keeper_test, an_image_of_an_event_without_a_hook_stays_until_its_groups_deadline) {

@@ -79,6 +79,41 @@ TEST_F(reception_test, a_hook_of_a_group_nobody_matches_is_foreign_and_removed) 
   EXPECT_FALSE(fleet.action_seen().ended.has_value());
 }
 
+// While a deployment adds a group, or a list.
+class left_for_others : public reception_test {
+ protected:
+  left_for_others() {
+    desk.emplace(fleet.services, std::vector{answering(event_kind::launching, {})}, fleet.time.tasks, 5min);
+    again.came_before = true;
+  }
+  verdict receive_later(duration later) {
+    fleet.time.run_for(later);
+    return receive(about, again);
+  }
+
+  std::shared_ptr<event> about = fleet.begin_termination();
+  tenure::terms again = fleet.terms();
+};
+
+TEST_F(left_for_others, is_a_hook_that_no_group_matches_for_its_time) {
+  about->group = "api-fleet";
+
+  EXPECT_EQ(receive(about).what, verdict::kind::requeue);
+  EXPECT_EQ(receive_later(20s).delay, 20s);
+  EXPECT_EQ(receive_later(5min).what, verdict::kind::remove);
+  EXPECT_TRUE(counted("terminating", "foreign"));
+}
+
+TEST_F(left_for_others, is_a_hook_that_its_group_has_no_list_for) {
+  EXPECT_EQ(receive(about).what, verdict::kind::requeue);
+  EXPECT_TRUE(fleet.logged("unanswered").empty());
+  EXPECT_EQ(receive_later(6min).word, "unanswered");
+}
+
+TEST_F(left_for_others, is_nothing_that_may_not_go_back) {
+  EXPECT_EQ(receive(about, near_dead_letters()).what, verdict::kind::remove);
+}
+
 TEST_F(reception_test, an_event_nobody_lists_is_foreign_without_a_call) {
   open(answering(event_kind::terminating, {}));
   auto about = std::make_shared<event>();

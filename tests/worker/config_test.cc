@@ -257,10 +257,12 @@ TEST(config_example, names_every_key_there_is) {
   const auto text = content_of(source / "config.example.yaml");
 
   for (const auto* key :
-       {"region:",   "queues:", "url:",      "pollers:",    "in_hand:", "hold:",    "visibility:",   "budget:",
-        "replicas:", "limits:", "burst:",    "per_second:", "status:",  "listen:",  "stop_timeout:", "adopt_after:",
-        "log:",      "level:",  "format:",   "groups:",     "name:",    "match:",   "match_tags:",   "match_clusters:",
-        "families:", "hooks:",  "deadline:", "on_failure:", "timeout:", "dry_run:", "on_error:"})
+       {"region:",         "queues:",   "url:",          "pollers:",     "in_hand:",      "hold:",
+        "visibility:",     "budget:",   "replicas:",     "limits:",      "burst:",        "per_second:",
+        "status:",         "listen:",   "stop_timeout:", "adopt_after:", "keep_foreign:", "log:",
+        "level:",          "format:",   "groups:",       "name:",        "match:",        "match_tags:",
+        "match_clusters:", "families:", "hooks:",        "deadline:",    "on_failure:",   "timeout:",
+        "dry_run:",        "on_error:"})
     EXPECT_THAT(text, HasSubstr(key));
   for (const auto kind : handlers::all_event_kinds)
     EXPECT_THAT(text, HasSubstr(std::string(handlers::name(kind)) + ":"));
