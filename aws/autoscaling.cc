@@ -169,10 +169,15 @@ task<result<>> autoscaling::complete(lifecycle_action_id action, hook_result out
 }
 
 // Its turn is not when its hook runs out: where AWS takes no completions those of short hooks, tried again and again,
-// would have all turns up to that moment.
+// would have all turns up to that moment. Nor does it wait for what may be the pace of completions alone until it is
+// too late: then AWS is asked, which throttles it at worst.
 task<result<>> autoscaling::heartbeat(lifecycle_action_id action, hook_call by) {
   return tell(client_, "RecordLifecycleActionHeartbeat", names_of(std::move(action)),
-              {.timeout = heartbeat_patience, .patience = by.left, .turn_within = by.left / 4, .stage = by.stage});
+              {.timeout = heartbeat_patience,
+               .patience = by.left,
+               .turn_within = by.left / 4,
+               .asks_in_time = true,
+               .stage = by.stage});
 }
 
 task<result<std::vector<lifecycle_hook>>> autoscaling::hooks(std::string group) {

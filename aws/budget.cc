@@ -30,14 +30,19 @@ bool budget::take_now(urgency how) {
   return true;
 }
 
-task<> budget::enter(urgency how, duration by) {
+task<> budget::enter(urgency how, duration by, duration latest) {
   if (take_now(how)) co_return;
+  const auto now = clock_.uptime();
+  if (latest <= now) co_return take(how, now);
   const auto mine = std::make_shared<turn>(co_await asio::this_coro::executor);
-  if (turns_.empty()) last_turn_ = clock_.uptime();
-  if (how != urgency::hook && first_other() == turns_.end()) others_went_ = clock_.uptime();
+  if (turns_.empty()) last_turn_ = now;
+  if (how != urgency::hook && first_other() == turns_.end()) others_went_ = now;
   turns_.emplace(std::pair(how, by), mine);
   if (!next_.is_set()) let_go();
+  alarm patience_ends(clock_);
+  if (latest != duration::max()) patience_ends.set(latest - now, [&mine] { mine->granted.set(); });
   co_await mine->granted.wait();
+  if (!mine->came) take(how, clock_.uptime());
 }
 
 void budget::throttled() {
@@ -113,6 +118,7 @@ void budget::let_go() {
     last_turn_ = now;
     if (how != urgency::hook) others_went_ = now;
     take(how, now);
+    leaves->came = true;
     leaves->granted.set();
   }
 }

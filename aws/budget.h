@@ -39,8 +39,9 @@ class budget {
 
   // Whether a call may leave at once; it then has left.
   bool take_now(urgency how);
-  // Waits until the call may leave. `by` (an uptime) is its place among its equals. A cancelled wait gives up its turn.
-  task<> enter(urgency how, duration by);
+  // Waits until the call may leave. `by` (an uptime) is its place among its equals; at `latest` (another) it leaves
+  // without a turn. A cancelled wait gives up its turn.
+  task<> enter(urgency how, duration by, duration latest = duration::max());
   void throttled();
   void succeeded() { bucket_.succeeded(clock_.uptime()); }
   // Other limits from now on, also for who waits already.
@@ -59,6 +60,7 @@ class budget {
   struct turn {  // lives as long as its wait
     explicit turn(loop_executor executor) : granted(std::move(executor)) {}
     latch granted;
+    bool came = false;  // or it left without
   };
   using turns = std::multimap<std::pair<urgency, duration>, std::weak_ptr<turn>>;
   void take(urgency how, duration now);

@@ -138,7 +138,9 @@ struct client::state {
     if (!so_far.waits_since) so_far.waits_since = began;
     const bool is_throttled = of.turns.is_slowed();
     const auto within = of.options.turn_within.value_or(of.options.patience);
-    co_await of.turns.enter(of.is.how, began + std::min(within, longest_behind));
+    const auto left = of.options.patience - (began - *so_far.waits_since);
+    const auto latest = of.options.asks_in_time ? began + left / 2 : duration::max();
+    co_await of.turns.enter(of.is.how, began + std::min(within, longest_behind), latest);
     const auto waited = std::chrono::duration<double>(time.uptime() - began).count();
     if (is_throttled)
       counts.aws_throttle_wait.add({of.to.of.name}, waited);

@@ -53,6 +53,8 @@ struct call_options {
   duration patience = std::chrono::seconds(30);
   // Within which it wants its turn, its place among its equals; left out: its patience. No limit.
   std::optional<duration> turn_within{};
+  // Waits no longer for a turn than half of the patience that is left: then AWS is asked without.
+  bool asks_in_time = false;
   bool resend = true;      // what was not answered; false: the caller wants to know
   bool long_poll = false;  // an exhausted retry quota waits before it answers
   bool fresh_connection = false;

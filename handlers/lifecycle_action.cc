@@ -11,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace lifehook::handlers {
 
 using namespace std::chrono_literals;
@@ -115,8 +117,16 @@ task<verdict> lifecycle_action::after(const result<outcome>& ran) {
   deadline_alarm_.unset();
   if (hook_.over) return close(hook_.proven ? ended_early(hook_) : over_before_begun(hook_));
   if (keeps.why() == give_up::stop || keeps.why() == give_up::hold) return requeue();
-  if (keeps.why() == give_up::deadline) hook_.log.warn("deadline_reached", {{"policy_applies", true}});
+  deadline_came_ = keeps.why() == give_up::deadline;
   return decide(ran.has_value() ? *ran : keeps.list().if_too_late());
+}
+
+// Of what AWS has not shown to be open: once its completion was not found to be of one that is over. Nobody is to be
+// woken up for a message that comes back from the dead letters long after its hook.
+void lifecycle_action::tell_of_failure(outcome ran) {
+  if (std::exchange(failure_told_, true)) return;
+  if (deadline_came_) hook_.log.warn("deadline_reached", {{"policy_applies", true}});
+  if (is_failure(ran)) hook_.log.warn("steps_failed", {{"outcome", name(ran)}, {"policy", name(policy())}});
 }
 
 // A heartbeat after the deadline would put off the default result that the policy asks AWS to apply.
@@ -152,8 +162,8 @@ task<verdict> lifecycle_action::dry_run() {
 }
 
 task<verdict> lifecycle_action::decide(outcome ran) {
+  if (hook_.proven) tell_of_failure(ran);
   if (!is_failure(ran)) return finish(aws::hook_result::proceed, ran);
-  hook_.log.warn("steps_failed", {{"outcome", name(ran)}, {"policy", name(policy())}});
   if (policy() == failure_policy::leave_default) return leave_to_default(ran);
   return finish(policy() == failure_policy::proceed ? aws::hook_result::proceed : aws::hook_result::abandon, ran);
 }
@@ -162,6 +172,7 @@ task<verdict> lifecycle_action::finish(aws::hook_result with, outcome ran) {
   hook_.keeps.begin_again();
   hook_completion completion(hook_);
   const auto completed = co_await hook_.keeps.work().guard(completion.run(with));
+  if (completion.took_effect()) tell_of_failure(ran);
   if (completed.has_error() && completed.error().code() != errc::cancelled) {
     hook_.beats.reset();
     co_return verdict{verdict::kind::leave, {}, ran};
@@ -178,6 +189,7 @@ task<verdict> lifecycle_action::finish(aws::hook_result with, outcome ran) {
 // Heartbeats stop, and AWS applies the hook's own default result when its timer runs out; the message is kept until
 // then: whoever received it again would send a heartbeat, which puts that off.
 task<verdict> lifecycle_action::leave_to_default(outcome ran) {
+  tell_of_failure(ran);
   hook_.keeps.begin_again();
   move_deadline(default_applied(hook_));
   hook_.beats.reset();

@@ -44,6 +44,7 @@ class lifecycle_action final : public event_action, private heartbeats::listener
   task<verdict> dry_run();
   task<verdict> work();
   task<verdict> after(const result<outcome>& ran);
+  void tell_of_failure(outcome ran);
 
   task<verdict> decide(outcome ran);
   task<verdict> finish(aws::hook_result with, outcome ran);
@@ -60,6 +61,8 @@ class lifecycle_action final : public event_action, private heartbeats::listener
   open_hook hook_;
   deadline_board::entry on_board_;
   alarm deadline_alarm_;
+  bool deadline_came_ = false;  // before its steps were done
+  bool failure_told_ = false;
 };
 
 }  // namespace lifehook::handlers

@@ -17,8 +17,9 @@
 namespace lifehook::queues {
 
 // Keeps every message in hand invisible to others: extends visibility before it runs out, in batches of ten, soonest
-// first. A message received again while in hand swaps its receipt handle. A handle SQS no longer honours is `lost`: the
-// work goes on (it may run twice, rule 3) and the message is not extended any more.
+// first. A message received again while in hand swaps its receipt handle (docs/decisions/hold-and-requeue.md). A handle
+// SQS no longer honours is `lost`: the work goes on (it may run twice, rule 3) and the message is not extended any
+// more.
 class holder {
  public:
   holder(clock& time, aws::sqs& with, task_group& tasks, logger log, std::string url);

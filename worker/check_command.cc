@@ -1,3 +1,5 @@
+#include "aws/credential_chain.h"
+#include "aws/environment.h"
 #include "worker/aws_check.h"
 #include "worker/commands.h"
 #include "worker/host.h"
@@ -62,7 +64,8 @@ int check_command(const std::filesystem::path& config_file, bool asks_aws) {
     return 2;
   }
   fmt::print("{}", describe(*loaded));
-  for (const auto& each : warnings(*loaded)) fmt::print("warning: {}\n", each);
+  const auto region = aws::configured_region(aws::process_environment());
+  for (const auto& each : warnings(*loaded, region.has_value() ? *region : "")) fmt::print("warning: {}\n", each);
   fmt::print("{}: configuration is valid\n", config_file.string());
   if (!asks_aws) return 0;
   std::fflush(stdout);

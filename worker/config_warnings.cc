@@ -195,14 +195,8 @@ advice about_lists(const group& of) {
   return found;
 }
 
-// The worker's, as far as the configuration tells.
-std::string_view region_in(const config& of) {
-  return of.region ? std::string_view(*of.region) : aws::queue_region(of.queues.front().url);
-}
-
 // AWS, AWS China and the others know nothing of each other, nor of each other's credentials.
-advice about_topics(const config& of, const group& in) {
-  const auto home = region_in(of);
+advice about_topics(std::string_view home, const group& in) {
   if (home.empty()) return {};
   const auto own = aws::partition_of(home).name;
   std::set<std::string> foreign;
@@ -221,29 +215,33 @@ advice about_topics(const config& of, const group& in) {
   return found;
 }
 
-advice about_queues(const config& of) {
+advice about_queues(const config& of, std::string_view home) {
   advice found;
+  if (home.empty()) return found;
+  const auto source = of.region ? "" : ", as the environment names it";
   for (const auto& queue : of.queues) {
     const auto region = aws::queue_region(queue.url);
-    if (of.region && !region.empty() && region != *of.region)
+    if (!region.empty() && region != home)
       found.push_back(
-          fmt::format("queue {}: is in {}, but region is {}: lifecycle hooks and their queue share a region",
-                      aws::queue_name(queue.url), region, *of.region));
+          fmt::format("queue {}: is in {}, but region is {}{}: lifecycle hooks and their queue share a region",
+                      aws::queue_name(queue.url), region, home, source));
   }
   return found;
 }
 
 }  // namespace
 
-std::vector<std::string> warnings(const config& of) {
-  auto found = about_queues(of);
+std::vector<std::string> warnings(const config& of, std::string_view found_region) {
+  const auto home = of.region ? std::string_view(*of.region) : found_region;
+  const auto likely_home = home.empty() ? aws::queue_region(of.queues.front().url) : home;
+  auto found = about_queues(of, home);
   append(found, of.remarks);
   for (const auto& each : of.groups) {
     append(found, about_hooks(each));
     append(found, about_lists(each));
     append(found, about_state(of, each));
     append(found, about_long_waits(each));
-    append(found, about_topics(of, each));
+    append(found, about_topics(likely_home, each));
   }
   append(found, about_shadows(of.groups));
   return found;

@@ -74,7 +74,8 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", fmt::format("lifehook {}", lifehook::program_version()));
 
-  auto* run = with_config(app.add_subcommand("run", "the worker: polls the queues until SIGTERM"), read);
+  auto* run = with_config(
+      app.add_subcommand("run", "the worker: polls the queues until SIGTERM; SIGINT twice ends it at once"), read);
   run->add_flag("--dry-run", read.dry_run, "log what would be done; change nothing, remove no message");
   auto* check = with_config(app.add_subcommand("check", "validate a configuration and print its plan"), read);
   check->add_flag("--aws", read.asks_aws,

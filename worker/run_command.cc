@@ -82,6 +82,9 @@ task<> run(config of, bool dry_run, task_group& tasks, termination& ending, int&
   }
   auto& with = *made;
   tell_of_dropped_lines(out, with);
+  ending.when_repeated([log = with.log](std::string_view signal) {
+    log.info("stopping_already", {{"signal", signal}, {"advice", "it changes nothing; SIGINT twice ends at once"}});
+  });
   service worker(tasks.executor(), with, of, *region, dry_run);
   task_group status_tasks(tasks.executor());
   std::unique_ptr<status_endpoint> status;

@@ -24,8 +24,9 @@ class service {
   void start();
 
   // Stops in three steps, all within `limit`: no new messages; a grace for work to finish; then everything in hand is
-  // given back with a heartbeat, flushed and joined. False when something did not end in time: it cannot be unwound
-  // safely (stop_or_end). What SQS would not take back has ended; "stopped" tells how much was left behind.
+  // given back with a heartbeat, flushed and joined. False when something did not end in time, such as a look that AWS
+  // answers late and no message waits for: it cannot be unwound safely (stop_or_end). What SQS would not take back has
+  // ended; "stopped" tells how much was left behind.
   task<bool> stop(duration limit);
 
   // Empty when ready; else what does not answer, as it was last found: "credentials", "queue lifecycle", "state

@@ -6,6 +6,9 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 
+#include <array>
+#include <optional>
+
 namespace lifehook::worker {
 
 namespace beast = boost::beast;
@@ -26,8 +29,10 @@ std::string lines(const std::vector<std::string>& all) {
   return text;
 }
 
-http::response<http::string_body> answer(const http::request<http::empty_body>& asked, const status_sources& from) {
-  http::response<http::string_body> response(http::status::ok, asked.version());
+using page = http::response<http::string_body>;
+
+page answer(const http::request<http::empty_body>& asked, const status_sources& from) {
+  page response(http::status::ok, asked.version());
   response.keep_alive(asked.keep_alive());
   response.set(http::field::content_type, "text/plain; charset=utf-8");
   const auto target = asked.target().substr(0, asked.target().find('?'));
@@ -51,6 +56,44 @@ http::response<http::string_body> answer(const http::request<http::empty_body>& 
   }
   response.prepare_payload();
   return response;
+}
+
+// To words that are no request; nothing when the connection is over, or nobody speaks any more.
+std::optional<page> refusal(boost::system::error_code why) {
+  if (why.category() != http::make_error_code(http::error::bad_method).category()) return {};
+  if (why == http::error::end_of_stream || why == http::error::partial_message) return {};
+  const bool endless = why == http::error::header_limit;
+  page response(endless ? http::status::request_header_fields_too_large : http::status::bad_request, 11);
+  response.keep_alive(false);
+  response.prepare_payload();
+  return response;
+}
+
+// One request and its answer; whether there may be another. A body is not read, so nothing may follow it.
+task<bool> exchange(beast::tcp_stream& stream, beast::flat_buffer& heard, const status_sources& from) {
+  http::request_parser<http::empty_body> parser;
+  parser.header_limit(most_header);
+  parser.body_limit(boost::none);
+  stream.expires_after(patience);
+  const auto [unread, size] = co_await http::async_read_header(stream, heard, parser, quietly);
+  auto response = unread ? refusal(unread) : answer(parser.get(), from);
+  if (!response) co_return false;
+  if (!parser.is_done()) response->keep_alive(false);
+  if (parser.get().method() == http::verb::head) response->body().clear();
+  const auto [unwritten, written] = co_await http::async_write(stream, *response, quietly);
+  co_return !unwritten && response->keep_alive();
+}
+
+// Until the other side closes, too, or has had its time: a connection that is closed with words unread is reset, and
+// the answer may be lost with it.
+task<> hang_up(beast::tcp_stream& stream) {
+  boost::system::error_code over;
+  stream.socket().shutdown(tcp::socket::shutdown_send, over);
+  std::array<char, 4096> ignored;
+  while (!over) {
+    const auto [failed, size] = co_await stream.async_read_some(asio::buffer(ignored), quietly);
+    over = failed;
+  }
 }
 
 }  // namespace
@@ -88,19 +131,9 @@ struct status_endpoint::state : std::enable_shared_from_this<state> {
 
   static task<> serve(std::shared_ptr<state> self, std::shared_ptr<beast::tcp_stream> stream) {
     beast::flat_buffer buffer;
-    for (bool more = true; more;) {
-      http::request_parser<http::empty_body> parser;
-      parser.header_limit(most_header);
-      stream->expires_after(patience);
-      const auto [unread, size] = co_await http::async_read(*stream, buffer, parser, quietly);
-      if (unread) break;
-      auto response = answer(parser.get(), self->from);
-      more = response.keep_alive();
-      const bool head = parser.get().method() == http::verb::head;
-      if (head) response.body().clear();
-      const auto [unwritten, written] = co_await http::async_write(*stream, response, quietly);
-      if (unwritten) break;
+    while (co_await exchange(*stream, buffer, self->from)) {
     }
+    co_await hang_up(*stream);
     std::erase(self->connections, stream);
   }
 

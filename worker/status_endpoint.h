@@ -18,8 +18,8 @@ struct status_sources {
 };
 
 // /metrics, /healthz, /readyz over HTTP/1.1 on one address. Its tasks run in the group it is given and
-// end soon after `close` (or destruction). At most 32 connections, 5 s each for a request, 8 KiB of header. Throws
-// boost::system::system_error when the address cannot be bound.
+// end soon after `close` (or destruction). At most 32 connections, 5 s each for a request and the way out, 8 KiB of
+// header; bodies are not read. Throws boost::system::system_error when the address cannot be bound.
 class status_endpoint {
  public:
   status_endpoint(task_group& tasks, const std::string& address, std::uint16_t port, status_sources from);

@@ -14,6 +14,11 @@ bool is_ignored(int signal) {
   return sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
+std::string_view name(int signal) {
+  if (signal == SIGTERM) return "SIGTERM";
+  return signal == SIGINT ? "SIGINT" : "SIGHUP";
+}
+
 }  // namespace
 
 termination::termination(loop_executor executor) : signals_(executor, SIGTERM, SIGINT), asked_(executor) {
@@ -22,12 +27,17 @@ termination::termination(loop_executor executor) : signals_(executor, SIGTERM, S
 }
 
 void termination::listen() {
-  signals_.async_wait([this](boost::system::error_code failed, int) {
+  signals_.async_wait([this](boost::system::error_code failed, int signal) {
     if (failed) return;
-    if (asked_.is_set()) std::_Exit(1);
-    ask();
+    came(signal);
     listen();
   });
+}
+
+void termination::came(int signal) {
+  if (signal == SIGINT && std::exchange(interrupted_, true)) std::_Exit(1);
+  if (asked_.is_set() && tell_) tell_(name(signal));
+  ask();
 }
 
 void termination::ask() {
@@ -36,6 +46,7 @@ void termination::ask() {
 }
 
 void termination::done() {
+  tell_ = nullptr;
   boost::system::error_code ignored;
   signals_.cancel(ignored);
 }

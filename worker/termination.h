@@ -7,13 +7,16 @@
 #include <boost/asio/signal_set.hpp>
 
 #include <functional>
+#include <string_view>
+#include <utility>
 
 namespace lifehook::worker {
 
 class service;
 
-// SIGTERM, SIGINT and (unless it is ignored already) SIGHUP: the first asks for an orderly stop, the second ends the
-// process at once with exit code 1.
+// SIGTERM, SIGINT and (unless it is ignored already) SIGHUP: the first asks for an orderly stop. One that is repeated,
+// as orchestrators and process groups do, is told to whoever wants to hear of it, and changes nothing; only the second
+// SIGINT, of a person at a terminal, ends the process at once with exit code 1.
 class termination {
  public:
   explicit termination(loop_executor executor);
@@ -21,6 +24,7 @@ class termination {
   task<> asked() { return asked_.wait(); }
   bool is_asked() const { return asked_.is_set(); }
   void ask();  // as if a signal had come
+  void when_repeated(std::function<void(std::string_view signal)> tell) { tell_ = std::move(tell); }  // until `done`
   // Runs `work` unless a stop is asked for: then it ends at its current wait with errc::cancelled. One at a time.
   template <class T>
   task<result<T>> unless_asked(task<result<T>> work) {
@@ -30,10 +34,13 @@ class termination {
 
  private:
   void listen();
+  void came(int signal);
 
   asio::signal_set signals_;
   latch asked_;
   interrupt stop_;
+  bool interrupted_ = false;  // by SIGINT
+  std::function<void(std::string_view signal)> tell_;
 };
 
 // Stops the worker. What did not end in time cannot be unwound safely: then `flush` is called and the process ends here

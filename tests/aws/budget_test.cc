@@ -130,6 +130,27 @@ TEST_F(budget_test, among_equals_who_is_in_a_hurry_goes_before_who_has_time) {
   EXPECT_THAT(left, ElementsAre("in a hurry", "second in a hurry", "has time"));
 }
 
+TEST_F(budget_test, who_cannot_wait_any_longer_leaves_without_a_turn_that_the_others_pay_for) {
+  calls.throttled();
+  time.run_for(100s);
+  calls.throttled();
+  const auto now = time.clock.uptime();
+  for (const auto* each : {"first", "second", "third"}) ask(urgency::hook, each);
+  time.tasks.spawn(calls.enter(urgency::hook, now + 1h, now + 300ms));
+  time.tasks.spawn(calls.enter(urgency::hook, now + 1h, now));
+
+  time.run_for(0s);
+  EXPECT_EQ(time.tasks.running(), 4U) << "one came too late to wait";
+  time.run_for(300ms);
+  EXPECT_EQ(time.tasks.running(), 3U);
+  EXPECT_THAT(left, SizeIs(0));
+
+  time.run_for(2s + 699ms);
+  EXPECT_THAT(left, SizeIs(0)) << "a turn each for those who took none";
+  time.run_for(3s + 1ms);
+  EXPECT_THAT(left, SizeIs(3));
+}
+
 TEST_F(budget_test, hooks_that_wait_leave_a_tenth_of_the_turns_to_the_others) {
   calls.throttled();
   for (int i = 0; i < 60; ++i) ask(urgency::hook, "heartbeat");

@@ -81,6 +81,16 @@ def test_check_prints_commands_and_warns_of_what_they_take_from_the_environment(
     assert "commands[0]: takes ${HOME} from" in warning and "$${HOME}" in warning
 
 
+@pytest.mark.parametrize("region, warned", [("us-east-1", True), ("eu-west-1", False)])
+def test_check_warns_of_a_queue_in_another_region_than_the_environment_names(configured, region, warned):
+    without_region = GOOD.replace("region: eu-west-1\n", "")
+
+    checked = lifehook("check", "-c", configured(without_region), env=clean_environment(AWS_REGION=region))
+
+    assert checked.returncode == 0
+    assert ("but region is us-east-1, as the environment names it" in checked.stdout) == warned
+
+
 def test_a_configuration_that_is_not_there_is_wrong_usage(tmp_path):
     checked = lifehook("check", "-c", tmp_path / "nowhere.yaml")
 

@@ -62,8 +62,23 @@ TEST(lifecycle_action, one_whose_deadline_was_over_when_it_came_and_of_which_aws
 
     EXPECT_EQ(fleet.logged("hook_ended").back().at("result").as_string(), "over") << answered_last;
     EXPECT_EQ(fleet.logged("over_before_begun").size(), 1U);
-    EXPECT_TRUE(fleet.logged("ended_early").empty()) << "nobody is to be woken up";
+    for (const auto* alarming : {"ended_early", "deadline_reached", "steps_failed"})
+      EXPECT_TRUE(fleet.logged(alarming).empty()) << alarming << ": nobody is to be woken up";
   }
+}
+
+TEST(lifecycle_action, one_whose_deadline_was_over_when_it_came_and_that_is_open_has_failed) {
+  fleet_stage fleet;
+  fleet.furnish(1, 900s);
+  hook_in_hand hook(fleet);
+  hook.about->time = fleet.time.clock.now() - 15min;
+  hook.under.first_received -= 15min;
+
+  EXPECT_EQ(hook.attend({{{drain_step()}}}).how, outcome::timeout);
+
+  EXPECT_EQ(fleet.action_seen().complete_calls, 1U);
+  EXPECT_EQ(fleet.logged("deadline_reached").size(), 1U);
+  EXPECT_EQ(fleet.outcomes_of("steps_failed"), std::vector<std::string>{"timeout"});
 }
 
 TEST(lifecycle_action, one_that_ran_out_in_hand_has_ended_early_and_its_work_is_lost) {

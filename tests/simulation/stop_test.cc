@@ -56,5 +56,36 @@ TEST_F(stopping_while_images_go, a_removal_that_was_begun_is_ended_with_its_snap
   EXPECT_THAT(fleet.world.ec2().snapshots(), SizeIs(1));
 }
 
+// The looks under way end by themselves, when AWS answers or the process ends: no message waits for them.
+TEST(stop, gives_every_message_back_with_a_heartbeat_at_the_end_of_its_grace_however_late_ecs_answers) {
+  for (const auto late : {9s, 15s, 60s}) {
+    scenario fleet;
+    fleet.heartbeat_timeout = 60s;
+    fleet.furnish();
+    fleet.deploy();
+    auto& worker = fleet.add_worker();
+    fleet.start(worker);
+    fleet.scale_in_to(0);
+    fleet.time.run_for(12s);
+    const auto now = fleet.time.clock.now();
+    fleet.world.faults().add({simulator::fault_kind::delay, "ecs", "*", 1.0, now, now + 1min, late});
+    fleet.time.run_for(3s);
+    const auto beats = fleet.calls("autoscaling.RecordLifecycleActionHeartbeat");
+    std::size_t visible = 0;
+    alarm look(fleet.time.clock);
+    look.set(11s, [&] { visible = fleet.world.sqs().counts(fleet.queue_url()).visible; });
+
+    const bool all_ended = fleet.time.wait_for(worker.service->stop(25s));
+
+    EXPECT_EQ(visible, 4U) << late.count();
+    EXPECT_EQ(fleet.calls("autoscaling.RecordLifecycleActionHeartbeat") - beats, 4U);
+    EXPECT_EQ(worker.logged("stopped").front().at("left_behind").as_int64(), 0);
+    EXPECT_EQ(all_ended, late < 10s) << "the process ends all the same";
+    EXPECT_EQ(fleet.ended_actions(), 0U);
+    fleet.time.run_for(3min);  // a process that goes on would unwind it now
+    worker.service.reset();
+  }
+}
+
 }  // namespace
 }  // namespace lifehook::test

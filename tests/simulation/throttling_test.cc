@@ -123,15 +123,15 @@ TEST_P(throttling, of_completions_alone_lets_no_hook_run_out) {
   EXPECT_GT(fleet.calls("autoscaling.RecordLifecycleActionHeartbeat"), 20U);
 }
 
-TEST_P(throttling, of_the_completions_of_short_hooks_lets_no_long_one_run_out) {
+TEST_P(throttling, of_completions_lets_no_hook_run_out_however_many_heartbeats_are_due) {
   fleet.heartbeat_timeout = 120s;
-  begin(16);
+  begin(20);
   fleet.put_hook("save", 30s, fleet.world.sqs().queue_arn("lifecycle"));
   fleet.add_fault(simulator::fault_kind::throttle, "autoscaling", "CompleteLifecycleAction", 5min);
 
   fleet.scale_in_to(0);
 
-  EXPECT_TRUE(fleet.time.run_until([&] { return fleet.settled(32); }));
+  EXPECT_TRUE(fleet.time.run_until([&] { return fleet.settled(40); }));
   for (const auto& each : fleet.actions()) EXPECT_FALSE(each.timed_out) << each.hook;
 }
 

@@ -248,6 +248,19 @@ TEST(config_warnings, tells_of_a_queue_in_another_region) {
           "queue lifecycle: is in eu-west-1, but region is us-east-1: lifecycle hooks and their queue share a region"));
 }
 
+TEST(config_warnings, tells_of_a_queue_in_another_region_than_the_environment_names) {
+  const auto here = [](std::string_view region, std::string_view configured) {
+    return warnings(read_or_fail(std::string(configured) + queue_of("") + "groups:\n" + interrupted("a", "x")), region);
+  };
+
+  EXPECT_THAT(
+      here("us-east-1", ""),
+      testing::ElementsAre("queue lifecycle: is in eu-west-1, but region is us-east-1, as the environment names "
+                           "it: lifecycle hooks and their queue share a region"));
+  EXPECT_THAT(here("eu-west-1", ""), IsEmpty());
+  EXPECT_THAT(here("us-east-1", "region: eu-west-1\n"), IsEmpty()) << "the configuration's comes first";
+}
+
 TEST(config_describe, warns_of_a_topic_in_another_partition_of_aws) {
   const auto told = [](std::string_view topic) {
     return fmt::format(
@@ -262,6 +275,9 @@ TEST(config_describe, warns_of_a_topic_in_another_partition_of_aws) {
       warnings(read_or_fail(queue_of("") + "groups:\n" + told("arn:aws-cn:sns:cn-north-1:111122223333:fleet"))),
       testing::ElementsAre("group a: notify: arn:aws-cn:sns:cn-north-1:111122223333:fleet is not in the worker's "
                            "partition of AWS, aws (eu-west-1), whose credentials are not taken there"));
+  EXPECT_THAT(
+      warnings(read_or_fail(queue_of("") + "groups:\n" + told("arn:aws:sns:us-east-1:111122223333:far")), "cn-north-1"),
+      Contains(HasSubstr("is not in the worker's partition of AWS, aws-cn (cn-north-1)")));
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include "tests/support/virtual_time.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <csignal>
 
@@ -59,6 +59,40 @@ TEST(termination, a_hangup_that_is_ignored_stays_ignored) {
   EXPECT_FALSE(ending.is_asked());
   ending.done();
   std::signal(SIGHUP, SIG_DFL);
+}
+
+// What came, and was repeated, until nothing more happens.
+void raise_all(test::virtual_time& world, std::initializer_list<int> signals) {
+  for (const int each : signals) {
+    std::raise(each);
+    world.io.restart();
+    world.io.run_one_for(10s);
+    world.io.poll();
+  }
+}
+
+// An orchestrator repeats itself, and a terminal that closes hangs up behind it: the stop goes on giving messages back.
+TEST(termination, goes_on_in_order_when_a_signal_is_repeated_and_says_so) {
+  test::virtual_time world;
+  termination ending(world.io.get_executor());
+  std::vector<std::string_view> said;
+  ending.when_repeated([&said](std::string_view signal) { said.push_back(signal); });
+
+  raise_all(world, {SIGTERM, SIGTERM, SIGHUP, SIGINT, SIGTERM});
+
+  EXPECT_TRUE(ending.is_asked());
+  EXPECT_THAT(said, testing::ElementsAre("SIGTERM", "SIGHUP", "SIGINT", "SIGTERM"));
+  ending.done();
+}
+
+TEST(termination, ends_at_once_at_the_second_interrupt_of_a_person) {
+  EXPECT_EXIT(
+      {
+        test::virtual_time world;
+        termination ending(world.io.get_executor());
+        raise_all(world, {SIGTERM, SIGINT, SIGINT});
+      },
+      testing::ExitedWithCode(1), "");
 }
 
 TEST(termination, does_not_begin_work_once_asked) {
