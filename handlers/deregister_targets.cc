@@ -234,7 +234,7 @@ step_kind deregister_targets_kind() {
           .contradiction = contradiction,
           .make = make,
           .describe = describe,
-          .permissions = {{"deregister-targets"}}};
+          .permissions = {{.policy = "deregister-targets"}}};
 }
 
 }  // namespace lifehook::handlers

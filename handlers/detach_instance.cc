@@ -183,7 +183,7 @@ step_kind detach_instance_kind() {
       .make = make,
       .describe = describe,
       .needs_shared_state = true,
-      .permissions = {{"detach-instance"}}};
+      .permissions = {{.policy = "detach-instance"}}};
 }
 
 }  // namespace lifehook::handlers

@@ -188,11 +188,11 @@ step_kind drain_ecs_kind() {
       .make = make,
       .describe = describe,
       .undoes = undoes,
-      .permissions = {{"drain-ecs"},
-                      {"drain-ecs-explain"},
-                      {"clusters-auto", "clusters", "auto"},
-                      {"deregister-container-instance", "mode", "deregister"},
-                      {"stop-standalone-tasks", "standalone_tasks", "stop"},
+      .permissions = {{.policy = "drain-ecs"},
+                      {.policy = "drain-ecs-explain"},
+                      {.policy = "clusters-auto", .setting = "clusters", .value = "auto"},
+                      {.policy = "deregister-container-instance", .setting = "mode", .value = "deregister"},
+                      {.policy = "stop-standalone-tasks", .setting = "standalone_tasks", .value = "stop"},
                       {.policy = "set-active-after-maintenance", .on = event_kind::scheduled_change}},
       .may_never_end = "a drain that cannot finish"};
 }

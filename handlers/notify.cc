@@ -146,7 +146,7 @@ step_kind notify_kind() {
           .make = make,
           .describe = describe,
           .stands_aside = true,
-          .permissions = {{"notify"}}};
+          .permissions = {{.policy = "notify"}}};
 }
 
 }  // namespace lifehook::handlers

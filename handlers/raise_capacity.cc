@@ -234,7 +234,7 @@ step_kind raise_capacity_kind() {
           .describe = describe,
           .gives_back = gives_back,
           .needs_shared_state = true,
-          .permissions = {{"raise-capacity"}}};
+          .permissions = {{.policy = "raise-capacity"}}};
 }
 
 }  // namespace lifehook::handlers

@@ -252,7 +252,7 @@ step_kind rerun_task_kind() {
           .describe = describe,
           .hears_running_tasks = true,
           .needs_shared_state = true,
-          .permissions = {{"rerun-task"}}};
+          .permissions = {{.policy = "rerun-task"}}};
 }
 
 }  // namespace lifehook::handlers

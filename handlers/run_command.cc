@@ -210,7 +210,7 @@ step_kind run_command_kind() {
           .make = make,
           .describe = describe,
           .needs_shared_state = true,
-          .permissions = {{"run-command"}}};
+          .permissions = {{.policy = "run-command"}}};
 }
 
 }  // namespace lifehook::handlers

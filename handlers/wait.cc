@@ -119,7 +119,7 @@ step_kind wait_kind() {
           .contradiction = contradiction,
           .make = make_wait,
           .describe = describe_wait,
-          .permissions = {{"set-active-after-maintenance", "before"}}};
+          .permissions = {{.policy = "set-active-after-maintenance", .setting = "before"}}};
 }
 
 }  // namespace lifehook::handlers

@@ -182,7 +182,7 @@ step_kind wait_until_ready_kind() {
           .contradiction = contradiction,
           .make = make,
           .describe = describe,
-          .permissions = {{"wait-until-ready"}}};
+          .permissions = {{.policy = "wait-until-ready"}}};
 }
 
 }  // namespace lifehook::handlers
