@@ -92,7 +92,7 @@ class drain_ecs final : public step {
       if (ended.has_error()) co_return ended.error();
       if (*ended) co_return **ended;
       if (const auto paused = co_await (look.confirms() ? in.pause_to_confirm(look.until_next(), &look.news())
-                                                        : in.pause(look.until_next(), &look.news()));
+                                                        : in.pause_or_requeue(look.until_next(), &look.news()));
           paused.has_error())
         co_return paused.error();
     }

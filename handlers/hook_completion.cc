@@ -45,7 +45,7 @@ task<result<>> hook_completion::run(aws::hook_result with) {
         co_return answer;
       }
     }
-    co_await rest(services.time, hook_.keeps, pause);
+    co_await rest_or_requeue(services.time, hook_.keeps, pause);
   }
 }
 

@@ -161,7 +161,7 @@ std::optional<verdict> instance_action::requeued() const {
 
 // What Auto Scaling is ending, or about to launch, is for its hook's list to care for. In no group: nobody else does.
 task<bool> instance_action::still_serves() {
-  const auto state = co_await lifecycle_state(services_, about_->instance, tenure_, rest, log_);
+  const auto state = co_await lifecycle_state(services_, about_->instance, tenure_, rest_or_requeue, log_);
   const bool serves = state->empty() || *state == "InService" || *state == "Standby";
   if (!serves) log_.info("left_draining", {{"lifecycle_state", *state}});
   co_return serves;
@@ -201,7 +201,7 @@ task<> instance_action::note_progress(std::string_view how_far) {
 }
 
 task<> instance_action::rest_before(unsigned attempt) {
-  return rest(services_.time, tenure_, full_jitter(between_tries, attempt, services_.random));
+  return rest_or_requeue(services_.time, tenure_, full_jitter(between_tries, attempt, services_.random));
 }
 
 task<result<outcome>> instance_action::try_until_done() {

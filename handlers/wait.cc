@@ -78,7 +78,7 @@ class wait final : public step {
     for (;;) {
       const auto left = until - in.now();
       if (left <= 0s) co_return outcome::done;
-      const auto paused = co_await in.pause(std::min(left, longest_pause));
+      const auto paused = co_await in.pause_or_requeue(std::min(left, longest_pause));
       if (paused.has_error()) co_return paused.error();
     }
   }
