@@ -197,7 +197,7 @@ task<result<outcome>> plan_runner::run_step(const bound_step& each, phase what, 
   const auto ran = co_await begin(*each.does, what, context);
   if (ran.has_error() && dry_run && is_outage(ran.error().code())) {
     context.log().warn("would_hold", {{"meaning", name(ran.error().code())}, {"error", ran.error().what()}});
-    keeps.list().leave_held();
+    keeps.list().note_would_hold();
     record.write(outcome::skipped, {});
     co_return outcome::skipped;
   }

@@ -103,8 +103,8 @@ class step_context {
   // Why the step cannot go on at present (nullopt: it goes on): its outcome should time run out.
   void stuck(std::optional<outcome> why) { stuck_ = why; }
   outcome if_too_late() const { return stuck_.value_or(outcome::timeout); }
-  // In a dry run: a real one would wait here for what may not come.
-  void leave_open() { tenure_.list().leave_open(); }
+  // In a dry run, which goes on: a real one would wait here for what may not come.
+  void note_would_wait() { tenure_.list().note_would_wait(); }
   // The step failed, and would fail again however often it was tried: AWS has said a definite no.
   void failed_for_good() { for_good_ = true; }
   bool has_failed_for_good() const { return for_good_; }
