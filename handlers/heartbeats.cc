@@ -75,7 +75,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   }
   void begin_beat() {
     auto mine = std::make_shared<sending>();
-    services.tasks.spawn(beat(shared_from_this(), mine), std::shared_ptr<interrupt>(mine, &mine->unwanted));
+    services.tasks.spawn(beat(shared_from_this(), mine), mine->unwanted, mine);
   }
   // What was in hand before was left with a heartbeat, which nobody here has seen.
   duration left() const {
