@@ -1,6 +1,7 @@
 #include "handlers/hook_completion.h"
 
 #include "aws/limits.h"
+#include "handlers/action_proof.h"
 #include "handlers/patience.h"
 
 #include <utility>
