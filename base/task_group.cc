@@ -16,12 +16,12 @@ void task_group::spawn(task<> work) {
   asio::co_spawn(executor_, std::move(work), [this](std::exception_ptr bug) { ended(std::move(bug)); });
 }
 
-void task_group::spawn(task<> work, std::shared_ptr<interrupt> through) {
+void task_group::spawn(task<> work, interrupt& through, std::shared_ptr<void> kept) {
   ++running_;
-  auto slot = through->make_home();
-  asio::co_spawn(executor_, std::move(work),
-                 asio::bind_cancellation_slot(
-                     slot, [this, kept = std::move(through)](std::exception_ptr bug) { ended(std::move(bug)); }));
+  asio::co_spawn(
+      executor_, std::move(work),
+      asio::bind_cancellation_slot(through.make_home(),
+                                   [this, kept = std::move(kept)](std::exception_ptr bug) { ended(std::move(bug)); }));
 }
 
 task<> task_group::join() {

@@ -17,8 +17,8 @@ class task_group {
   explicit task_group(loop_executor executor) : executor_(executor), changed_(std::move(executor)) {}
 
   void spawn(task<> work);
-  // The same, and `through` guards on this task; it is kept until the task has ended.
-  void spawn(task<> work, std::shared_ptr<interrupt> through);
+  // The same, and `through` guards on this task. `kept`, of which it is a part, is kept until the task has ended.
+  void spawn(task<> work, interrupt& through, std::shared_ptr<void> kept);
   task<> join();  // until none runs; more may be spawned meanwhile
   std::size_t running() const { return running_; }
   loop_executor executor() const { return executor_; }

@@ -91,7 +91,9 @@ step_kind create_image_kind() {
           .contradiction = contradiction,
           .make = make,
           .describe = describe,
-          .permissions = {{"create-image"}, {"image-retention", "retain.count"}, {"image-retention", "retain.age"}}};
+          .permissions = {{.policy = "create-image"},
+                          {.policy = "image-retention", .setting = "retain.count"},
+                          {.policy = "image-retention", .setting = "retain.age"}}};
 }
 
 }  // namespace lifehook::handlers

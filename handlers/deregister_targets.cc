@@ -163,7 +163,7 @@ class deregister_targets final : public step {
           co_await in.ask("looking at a target group", [&] { return in.services().targets.find(target_group, id); });
       if (found.has_error()) co_return found.error();
       if (!is_draining(*found)) co_return outcome::done;
-      if (const auto paused = co_await in.pause(look_again); paused.has_error()) co_return paused.error();
+      if (const auto paused = co_await in.pause_or_requeue(look_again); paused.has_error()) co_return paused.error();
     }
   }
 
@@ -234,7 +234,7 @@ step_kind deregister_targets_kind() {
           .contradiction = contradiction,
           .make = make,
           .describe = describe,
-          .permissions = {{"deregister-targets"}}};
+          .permissions = {{.policy = "deregister-targets"}}};
 }
 
 }  // namespace lifehook::handlers

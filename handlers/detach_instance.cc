@@ -123,7 +123,7 @@ class detach_instance final : public step {
                       {{"in_service", in_service(**found)}, {"desired", wanted}, {"waited_seconds", settings_.wait}});
         co_return result<>();
       }
-      if (const auto paused = co_await in.pause(std::min<duration>(left, look_again)); paused.has_error())
+      if (const auto paused = co_await in.pause_or_requeue(std::min<duration>(left, look_again)); paused.has_error())
         co_return paused.error();
     }
   }
@@ -138,7 +138,7 @@ class detach_instance final : public step {
       if (is_outage(why.code())) {
         co_await in.wait_out("detaching the instance", why, attempt);
       } else {
-        if (const auto paused = co_await in.pause(full_jitter(between_tries, attempt, in.services().random));
+        if (const auto paused = co_await in.pause_or_requeue(full_jitter(between_tries, attempt, in.services().random));
             paused.has_error())
           co_return paused.error();
       }
@@ -183,7 +183,7 @@ step_kind detach_instance_kind() {
       .make = make,
       .describe = describe,
       .needs_shared_state = true,
-      .permissions = {{"detach-instance"}}};
+      .permissions = {{.policy = "detach-instance"}}};
 }
 
 }  // namespace lifehook::handlers

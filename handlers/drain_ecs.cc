@@ -92,7 +92,7 @@ class drain_ecs final : public step {
       if (ended.has_error()) co_return ended.error();
       if (*ended) co_return **ended;
       if (const auto paused = co_await (look.confirms() ? in.pause_to_confirm(look.until_next(), &look.news())
-                                                        : in.pause(look.until_next(), &look.news()));
+                                                        : in.pause_or_requeue(look.until_next(), &look.news()));
           paused.has_error())
         co_return paused.error();
     }
@@ -188,11 +188,11 @@ step_kind drain_ecs_kind() {
       .make = make,
       .describe = describe,
       .undoes = undoes,
-      .permissions = {{"drain-ecs"},
-                      {"drain-ecs-explain"},
-                      {"clusters-auto", "clusters", "auto"},
-                      {"deregister-container-instance", "mode", "deregister"},
-                      {"stop-standalone-tasks", "standalone_tasks", "stop"},
+      .permissions = {{.policy = "drain-ecs"},
+                      {.policy = "drain-ecs-explain"},
+                      {.policy = "clusters-auto", .setting = "clusters", .value = "auto"},
+                      {.policy = "deregister-container-instance", .setting = "mode", .value = "deregister"},
+                      {.policy = "stop-standalone-tasks", .setting = "standalone_tasks", .value = "stop"},
                       {.policy = "set-active-after-maintenance", .on = event_kind::scheduled_change}},
       .may_never_end = "a drain that cannot finish"};
 }

@@ -4,7 +4,9 @@
 
 namespace lifehook::handlers {
 
-std::string_view name(event_kind kind) {
+namespace {
+
+constexpr std::string_view word_for(event_kind kind) {
   switch (kind) {
     case event_kind::launching: return "launching";
     case event_kind::terminating: return "terminating";
@@ -17,8 +19,16 @@ std::string_view name(event_kind kind) {
     case event_kind::task_stopped: return "task_stopped";
     case event_kind::task_running: return "task_running";
   }
-  return "unknown";
+  return {};
 }
+
+// No kind goes without a word: -Wswitch.
+static_assert(word_for(static_cast<event_kind>(all_event_kinds.size() + 1)).empty(),
+              "task_running stands last: all_event_kinds are those before it");
+
+}  // namespace
+
+std::string_view name(event_kind kind) { return word_for(kind); }
 
 std::string event::cluster() const {
   const auto slash = cluster_arn.rfind('/');

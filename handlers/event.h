@@ -24,7 +24,7 @@ enum class event_kind {
   task_stopped,
   task_running,  // of a standalone task: nobody lists it, what runs tasks again takes note of its network
 };
-// Those that a configuration may list: all but the last.
+// Those that a configuration may list: all but the last (event.cc asserts that nothing comes behind it).
 constexpr auto all_event_kinds = [] {
   std::array<event_kind, static_cast<std::size_t>(event_kind::task_running)> all{};
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<event_kind>(i);

@@ -31,7 +31,7 @@ task<result<duration>> take_lock(step_context& in, std::string key) {
     const auto ends = co_await in.ask("taking the lock of the group", [&] { return try_lock(in, key); });
     if (ends.has_error()) co_return ends.error();
     if (*ends) co_return **ends;
-    if (const auto paused = co_await in.pause(until_next_try); paused.has_error()) co_return paused.error();
+    if (const auto paused = co_await in.pause_or_requeue(until_next_try); paused.has_error()) co_return paused.error();
   }
 }
 

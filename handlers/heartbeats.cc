@@ -1,7 +1,7 @@
 #include "handlers/heartbeats.h"
 
+#include "handlers/action_proof.h"
 #include "handlers/deadline.h"
-#include "handlers/no_action.h"
 #include "handlers/services.h"
 
 #include <algorithm>
@@ -37,15 +37,6 @@ aws::lifecycle_action_id action_of(const event& about) {
   return {about.group, about.hook, about.instance, about.token};
 }
 
-task<result<bool>> is_over(step_services& with, const event& about, duration event_age, bool call_accepted) {
-  no_action_facts facts{about.kind, call_accepted, event_age, std::nullopt};
-  if (!needs_lifecycle_state(facts)) co_return true;
-  auto found = co_await with.instances.instance(about.instance);
-  if (found.has_error()) co_return std::move(found).error();
-  if (*found) facts.lifecycle_state = (*found)->lifecycle_state;
-  co_return meaning_of(facts) == no_action::over;
-}
-
 // One heartbeat. What still waits for its turn is given up with the others: it would take the turn from a hook that
 // needs it. What is on the wire is not cut.
 struct heartbeats::sending {
@@ -64,18 +55,23 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
       : services(with),
         owner(&to),
         about(std::move(of)),
+        proof(with, *about, with.time.now() - to.event_age()),
         group_label(std::move(label)),
         log(std::move(log_to)),
         next(with.time),
         learn_again(with.time),
         asks(with.demand) {}
 
+  bool has_ended() const { return !owner; }
+
   void schedule(duration wait) {
     next.set(wait, [this] { begin_beat(); });
   }
+  bool is_scheduled() const { return next.is_set(); }  // else one is under way, or all is over
   void begin_beat() {
+    next.unset();
     auto mine = std::make_shared<sending>();
-    services.tasks.spawn(beat(shared_from_this(), mine), std::shared_ptr<interrupt>(mine, &mine->unwanted));
+    services.tasks.spawn(beat(shared_from_this(), mine), mine->unwanted, mine);
   }
   // What was in hand before was left with a heartbeat, which nobody here has seen.
   duration left() const {
@@ -99,7 +95,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
 
   static task<> find_timing(std::shared_ptr<state> self) {
     const auto found = co_await self->services.hooks.find(self->about->group, self->about->hook);
-    if (!self->owner) co_return;
+    if (self->has_ended()) co_return;
     if (found.has_error()) {
       self->log.error("describing_hooks_failed", {{"error", found.error().what()}});
       self->learn_again.set(full_jitter(learning, self->learnings++, self->services.random), [state = self.get()] {
@@ -111,15 +107,10 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
       self->learn(**found);
     else
       self->log.warn("hook_unknown", {{"assumed_timeout_seconds", self->timeout}});
-    if (self->next.is_set() && !self->steps_wait() && !self->owes_first()) self->schedule_regular();
+    if (self->is_scheduled() && !self->proof.is_sought() && !self->owes_first()) self->schedule_regular();
   }
 
-  // For a proof that the action is open.
-  bool steps_wait() const { return !proof.expired(); }
-  void prove() {
-    if (const auto waited_for = std::exchange(proof, {}).lock()) waited_for->set();
-  }
-  void schedule_again(duration wait) { schedule(steps_wait() ? std::min(wait, not_yet_pause) : wait); }
+  void schedule_again(duration wait) { schedule(proof.is_sought() ? std::min(wait, not_yet_pause) : wait); }
 
   bool is_due() const { return !owner->came_before() && owner->event_age() >= timeout / 2; }
   // In hand before, by whomever: nobody knows when its last was sent.
@@ -130,22 +121,21 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   static task<> look_for_proof(std::shared_ptr<state> self) {
     const bool came_before = self->owner->came_before();
     self->schedule(came_before ? self->soon() : self->timeout / 4);  // also a look that hangs must not let it run out
-    const auto found = co_await self->services.instances.instance_soon(self->about->instance);
-    if (!self->owner || !self->steps_wait()) co_return;
-    if (found.has_value() && *found && waits(self->about->kind, (*found)->lifecycle_state)) {
-      self->prove();
+    const bool is_shown = co_await self->proof.is_shown();
+    if (self->has_ended() || !self->proof.is_sought()) co_return;
+    if (is_shown) {
+      self->proof.give();
       if (!came_before) self->schedule_regular();
-    } else if (self->next.is_set()) {
-      self->next.unset();
+    } else if (self->is_scheduled()) {
       self->begin_beat();
     }
   }
 
   static task<> beat(std::shared_ptr<state> self, std::shared_ptr<sending> mine) {
     const auto answer = co_await send(self, std::move(mine));
-    if (!self->owner) co_return;
+    if (self->has_ended()) co_return;
     if (answer.has_value()) {
-      self->prove();
+      self->proof.give();
       self->schedule_regular();
     } else if (answer.error().code() == errc::not_found) {
       co_await refused(self);
@@ -163,26 +153,21 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
     co_await look_at_instance(self, rejected);  // which may take longer than the hook has
   }
 
-  void end() {
+  void tell_over() {
     next.unset();
     owner->action_over();
   }
 
   // Where heartbeats tell nothing the list may, as long as the steps wait for a word.
   static task<> look_at_instance(std::shared_ptr<state> self, bool rejected) {
-    if (!self->steps_wait() || std::exchange(self->looks, true)) co_return;
-    const auto found = co_await self->services.instances.instance(self->about->instance);
-    self->looks = false;
-    if (!self->owner || !self->steps_wait()) co_return;
-    unproven_facts facts{self->about->kind, self->owner->event_age(), rejected, std::nullopt};
-    if (found.has_value()) facts.lifecycle_state = *found ? (*found)->lifecycle_state : std::string_view();
-    const auto may = may_begin_with(facts);
-    if (may == may_begin::yes) self->prove();
-    if (may == may_begin::never) self->end();
+    const auto may = co_await self->proof.look(rejected);
+    if (self->has_ended()) co_return;
+    if (may == may_begin::yes) self->proof.give();
+    if (may == may_begin::never) self->tell_over();
   }
 
   static task<result<>> send(std::shared_ptr<state> self, std::shared_ptr<sending> mine) {
-    const auto left = self->owner ? self->left() : self->timeout;
+    const auto left = self->has_ended() ? self->timeout : self->left();
     self->under_way.push_back(mine);
     auto call = self->services.autoscaling.heartbeat(action_of(*self->about), {left, &mine->stage});
     auto answer = co_await mine->unwanted.guard(std::move(call));
@@ -201,15 +186,16 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   static task<> refused(std::shared_ptr<state> self) {
     self->schedule(not_yet_pause);
     const auto over = co_await is_over(self->services, *self->about, self->owner->event_age(), self->was_accepted);
-    if (!self->owner) co_return;
-    if (over.has_value() && *over) co_return self->end();
+    if (self->has_ended()) co_return;
+    if (over.has_value() && *over) co_return self->tell_over();
     self->log.info("action_not_known_yet", {{"meaning", "AWS knows no such action, but may not have caught up"}});
     co_await look_at_instance(self, false);
   }
 
   step_services& services;
-  listener* owner;  // nullptr: ended
+  listener* owner;  // null once it has ended
   std::shared_ptr<const event> about;
+  action_proof proof;
   std::string group_label;
   logger log;
   duration timeout = shortest_heartbeat_timeout;
@@ -219,9 +205,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   alarm learn_again;
   heartbeat_demand::part asks;
   unsigned learnings = 0;
-  unsigned rejections = 0;     // in a row
-  bool looks = false;          // at the instance, for a word to the steps
-  std::weak_ptr<latch> proof;  // while the steps wait for it
+  unsigned rejections = 0;  // in a row
   std::vector<std::weak_ptr<sending>> under_way;
 };
 
@@ -243,8 +227,7 @@ heartbeats::~heartbeats() {
 }
 
 std::shared_ptr<latch> heartbeats::begin() {
-  auto proof = std::make_shared<latch>(state_->services.tasks.executor());
-  state_->proof = proof;
+  auto proof = state_->proof.seek();
   if (state_->is_due())
     state_->begin_beat();
   else
@@ -258,8 +241,11 @@ task<result<>> heartbeats::beat_now() {
   auto answer = co_await state::send(self, std::make_shared<sending>());
   if (answer.has_error() && answer.error().code() != errc::not_found)
     self->log.error("heartbeat_failed", {{"error", answer.error().what()}});
-  if (self->owner && answer.has_value()) self->schedule_regular();
-  if (self->owner && answer.has_error()) self->schedule(again_after(self->timeout));
+  if (self->has_ended()) co_return answer;
+  if (answer.has_value())
+    self->schedule_regular();
+  else
+    self->schedule(again_after(self->timeout));
   co_return answer;
 }
 

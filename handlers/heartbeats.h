@@ -14,10 +14,6 @@ struct step_services;
 
 aws::lifecycle_action_id action_of(const event& about);
 
-// Asks what "No active Lifecycle Action" means for this event now (handlers/no_action.h); a call only when it is
-// needed. True: over. Errors are outages of that call: not decided.
-task<result<bool>> is_over(step_services& with, const event& about, duration event_age, bool call_accepted);
-
 // Keeps one hook open: learns its timing, sends a heartbeat every half timeout with jitter, at once if the event is
 // older than that, and within a moment if it was in hand before: nobody knows when the last was sent then. A failed one
 // is sent again soon, one that AWS rejects with backoff. Owned by the lifecycle action; destroying it ends the
@@ -39,10 +35,9 @@ class heartbeats {
   heartbeats(const heartbeats&) = delete;
   heartbeats& operator=(const heartbeats&) = delete;
 
-  // The proof that steps wait for before they change something (step_context::proven): set when AWS shows the instance
-  // in the wait, or has accepted a heartbeat, or the event is a minute old and AWS says nothing (handlers/no_action.h).
-  // A message may be of an action long over, or of one that never was, which must not have its instance drained. A
-  // young event is looked up first: a look is shared by fifty hooks, a heartbeat by none. Sought as long as it is kept.
+  // The proof that steps wait for (handlers/action_proof.h): given when AWS shows the instance in the wait, or has
+  // accepted a heartbeat, or the event is a minute old and AWS says nothing. A young event is looked up first: a look
+  // is shared by fifty hooks, a heartbeat by none.
   std::shared_ptr<latch> begin();
   // One heartbeat now, whatever the schedule: goes before a requeue. The next one follows half a timeout later.
   task<result<>> beat_now();

@@ -1,6 +1,7 @@
 #include "handlers/hook_completion.h"
 
 #include "aws/limits.h"
+#include "handlers/action_proof.h"
 #include "handlers/patience.h"
 
 #include <utility>
@@ -45,7 +46,7 @@ task<result<>> hook_completion::run(aws::hook_result with) {
         co_return answer;
       }
     }
-    co_await rest(services.time, hook_.keeps, pause);
+    co_await rest_or_requeue(services.time, hook_.keeps, pause);
   }
 }
 

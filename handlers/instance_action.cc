@@ -18,11 +18,8 @@ constexpr duration last_chance = 1min;      // to give back, when all time was u
 constexpr duration settled_for = 24h * 21;  // AWS Health tells of a change about two weeks ahead, more than once
 
 constexpr std::string_view state_unread = "reading_state_failed";
-
-// One change may come in several copies, of several pages: each instance is worked on once for each start.
-constexpr std::string_view settled = "done";
-// Its list is done, and its message comes again for the instance's return alone: long after the window, most often.
-constexpr std::string_view awaits_return = "returns";
+constexpr std::string_view settled_note = "done";
+constexpr std::string_view awaits_return_note = "returns";
 
 std::string progress_key(const event& about) {
   const auto starts = about.starts.value_or(time_point()).time_since_epoch().count();
@@ -61,40 +58,30 @@ task<verdict> instance_action::attend() {
     const auto tried = co_await tenure_.work().guard(try_until_done());
     co_return verdict{verdict::kind::leave, {}, tried.has_value() ? *tried : outcome::failed};
   }
-  bool was_done = false;
   if (comes_in_copies(*about_)) {
-    const auto known = co_await tenure_.work().guard(progress());
+    const auto known = co_await tenure_.work().guard(read_progress());
     if (known.has_error()) co_return requeued().value_or(unanswered(known.error()));
-    if (*known == settled) co_return verdict{verdict::kind::remove, {}, outcome::skipped};
-    was_done = *known == awaits_return;
+    so_far_ = *known;
   }
-  co_return co_await work_on(was_done);
+  if (so_far_ == progress::settled) co_return verdict{verdict::kind::remove, {}, outcome::skipped};
+  const auto ended = co_await work();
+  if (ended.has_error()) co_return *requeued();
+  co_return verdict{verdict::kind::remove, {}, *ended};
 }
 
-task<verdict> instance_action::work_on(bool was_done) {
-  result<outcome> worked = outcome::done;
-  if (!was_done) {
-    worked = co_await work_within_window();
-    if (worked.has_error()) co_return *requeued();
-  }
-  if (is_failure(*worked)) tenure_.list().fail();
-  if (steps_.gives_back())
-    if (const auto given = co_await give_back_in_time(); given.has_error()) co_return *requeued();
-  bool is_undone = true;
-  const bool off = *worked == outcome::called_off;
-  const bool touched = *worked != outcome::skipped;  // what was called off may have been begun, at an earlier try
-  if (touched && steps_.undoes() && (off || instance_returns(*about_))) {
-    if (!off && !was_done && !is_failure(*worked)) co_await note_progress(awaits_return);
-    const auto undone = co_await undo_in_time(off);
-    if (undone.has_error()) co_return *requeued();
-    is_undone = *undone;
-  }
-  // Else the next copy tries again to undo it.
-  if (!is_failure(*worked) && is_undone) co_await note_progress(settled);
-  co_return verdict{verdict::kind::remove, {}, *worked};
+// This and what it awaits end with an error only where the message goes back: `requeued` then says how.
+task<result<outcome>> instance_action::work() {
+  result<outcome> ran = outcome::done;
+  if (so_far_ == progress::none) ran = co_await work_within_window();
+  if (ran.has_error()) co_return ran;
+  if (is_failure(*ran)) tenure_.list().fail();
+  if (const auto given = co_await give_back_in_time(); given.has_error()) co_return given.error();
+  const auto undone = co_await undo_after(*ran);
+  if (undone.has_error()) co_return undone.error();
+  if (*undone && !is_failure(*ran)) co_await note_progress(progress::settled);  // else the next copy tries to undo it
+  co_return ran;
 }
 
-// Each of these three ends with an error only where the message goes back: `requeued` then says how.
 task<result<outcome>> instance_action::work_within_window() {
   alarm window(services_.time);
   window.set(deadline_, [this] { tenure_.end(give_up::deadline); });
@@ -107,6 +94,7 @@ task<result<outcome>> instance_action::work_within_window() {
 }
 
 task<result<>> instance_action::give_back_in_time() {
+  if (!steps_.gives_back()) co_return result<>();
   tenure_.begin_again();
   alarm limit(services_.time);
   limit_giving_back(limit);
@@ -117,10 +105,20 @@ task<result<>> instance_action::give_back_in_time() {
   co_return result<>();
 }
 
+// What was called off may have been begun, at an earlier try.
+instance_action::undoing instance_action::undoing_after(outcome ran) const {
+  if (ran == outcome::skipped || !steps_.undoes()) return undoing::nothing;
+  if (ran == outcome::called_off) return undoing::at_once;
+  return instance_returns(*about_) ? undoing::once_returned : undoing::nothing;
+}
+
 // False: it could not be undone, and that was said.
-task<result<bool>> instance_action::undo_in_time(bool at_once) {
+task<result<bool>> instance_action::undo_after(outcome ran) {
+  const auto what = undoing_after(ran);
+  if (what == undoing::nothing) co_return true;
+  if (what == undoing::once_returned && !is_failure(ran)) co_await note_progress(progress::awaits_return);
   tenure_.begin_again();
-  const auto undone = co_await tenure_.work().guard(undo_once_returned(at_once));
+  const auto undone = co_await tenure_.work().guard(undo(what));
   if (undone.has_error() && requeued()) co_return undone.error();
   if (undone.has_error())
     log_.error("not_set_active",
@@ -161,14 +159,14 @@ std::optional<verdict> instance_action::requeued() const {
 
 // What Auto Scaling is ending, or about to launch, is for its hook's list to care for. In no group: nobody else does.
 task<bool> instance_action::still_serves() {
-  const auto state = co_await lifecycle_state(services_, about_->instance, tenure_, rest, log_);
+  const auto state = co_await lifecycle_state(services_, about_->instance, tenure_, rest_or_requeue, log_);
   const bool serves = state->empty() || *state == "InService" || *state == "Standby";
   if (!serves) log_.info("left_draining", {{"lifecycle_state", *state}});
   co_return serves;
 }
 
-task<result<>> instance_action::undo_once_returned(bool at_once) {
-  if (!at_once) {
+task<result<>> instance_action::undo(undoing when) {
+  if (when == undoing::once_returned) {
     if (const auto waited = co_await wait_for_return(services_, *about_, tenure_, log_); waited.has_error())
       co_return waited.error();
   }
@@ -181,11 +179,13 @@ task<result<>> instance_action::undo_once_returned(bool at_once) {
 }
 
 // Near the dead-letter queue an outage of the state is waited out in hand, as one of the look-up is (reception).
-task<result<std::string>> instance_action::progress() {
+task<result<instance_action::progress>> instance_action::read_progress() {
   const attempts by{services_.time, services_.random, between_tries, log_, state_unread};
-  auto note = co_await ask_while_kept(by, tenure_, [this] { return services_.state.note(progress_key(*about_)); });
-  if (note.has_error()) co_return std::move(note).error();
-  co_return std::move(*note).value_or("");
+  const auto note =
+      co_await ask_while_kept(by, tenure_, [this] { return services_.state.note(progress_key(*about_)); });
+  if (note.has_error()) co_return note.error();
+  if (*note == settled_note) co_return progress::settled;
+  co_return *note == awaits_return_note ? progress::awaits_return : progress::none;
 }
 
 verdict instance_action::unanswered(const error& why) const {
@@ -193,15 +193,16 @@ verdict instance_action::unanswered(const error& why) const {
   return {verdict::kind::retry, {}, outcome::failed};
 }
 
-task<> instance_action::note_progress(std::string_view how_far) {
-  if (!comes_in_copies(*about_)) co_return;
-  if (const auto noted = co_await services_.state.write_note(progress_key(*about_), std::string(how_far), settled_for);
+task<> instance_action::note_progress(progress how_far) {
+  if (!comes_in_copies(*about_) || std::exchange(so_far_, how_far) == how_far) co_return;
+  const std::string note(how_far == progress::settled ? settled_note : awaits_return_note);
+  if (const auto noted = co_await services_.state.write_note(progress_key(*about_), note, settled_for);
       noted.has_error())
     log_.warn("change_not_noted", {{"error", noted.error().what()}});
 }
 
 task<> instance_action::rest_before(unsigned attempt) {
-  return rest(services_.time, tenure_, full_jitter(between_tries, attempt, services_.random));
+  return rest_or_requeue(services_.time, tenure_, full_jitter(between_tries, attempt, services_.random));
 }
 
 task<result<outcome>> instance_action::try_until_done() {

@@ -8,8 +8,7 @@
 #include "handlers/verdict.h"
 
 #include <memory>
-#include <string>
-#include <string_view>
+#include <optional>
 
 namespace lifehook::handlers {
 
@@ -26,18 +25,27 @@ class instance_action final : public event_action {
   task<verdict> attend() override;
 
  private:
-  task<verdict> work_on(bool was_done);
+  // One change may come in several copies, of several pages: each instance is worked on once for each start.
+  enum class progress {
+    none,           // of those that came before
+    awaits_return,  // the list is done: its instance is to return, long after the window, most often
+    settled,
+  };
+  enum class undoing { nothing, at_once, once_returned };
+
+  task<result<outcome>> work();
   task<result<outcome>> work_within_window();
   task<result<>> give_back_in_time();
-  task<result<bool>> undo_in_time(bool at_once);
+  undoing undoing_after(outcome ran) const;
+  task<result<bool>> undo_after(outcome ran);
+  task<result<>> undo(undoing when);
   task<outcome> note_end(outcome ended);
   task<outcome> window_over();
-  task<result<std::string>> progress();
+  task<result<progress>> read_progress();
   verdict unanswered(const error& why) const;
-  task<> note_progress(std::string_view how_far);
+  task<> note_progress(progress how_far);
   task<result<outcome>> try_until_done();
   task<result<outcome>> give_back();
-  task<result<>> undo_once_returned(bool at_once);
   task<bool> still_serves();
   task<> rest_before(unsigned attempt);
   std::optional<verdict> requeued() const;
@@ -51,6 +59,7 @@ class instance_action final : public event_action {
   tenure& tenure_;
   logger log_;
   time_point deadline_;
+  progress so_far_ = progress::none;
 };
 
 }  // namespace lifehook::handlers

@@ -41,9 +41,9 @@ task<result<std::string>> lifecycle_state(step_services& with, std::string insta
 
 task<result<std::string>> state_after_pool(open_hook& of) {
   for (;;) {
-    auto state = co_await lifecycle_state(of.services, of.about->instance, of.keeps, rest, of.log);
+    auto state = co_await lifecycle_state(of.services, of.about->instance, of.keeps, rest_or_requeue, of.log);
     if (!before_transition(event_kind::launching, *state) || of.age() >= list_lag) co_return state;
-    co_await rest(of.services.time, of.keeps, look_soon);
+    co_await rest_or_requeue(of.services.time, of.keeps, look_soon);
   }
 }
 
@@ -106,7 +106,7 @@ duration instance_return::until_told() const {
 
 // A hook that was over before is found over again: an instance that cannot be read need not be waited for in hand.
 task<result<std::string>> instance_return::state() const {
-  const auto rests = hook_.over ? rest : rest_in_hand;
+  const auto rests = hook_.over ? rest_or_requeue : rest_in_hand;
   return lifecycle_state(hook_.services, hook_.about->instance, hook_.keeps, rests, hook_.log);
 }
 

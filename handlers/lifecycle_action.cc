@@ -154,7 +154,7 @@ task<verdict> lifecycle_action::dry_run() {
   const auto ran = co_await hook_.keeps.work().guard(run_steps());
   if (ran.has_value()) {
     const std::string would(is_failure(*ran) ? name(policy()) : "continue");
-    const bool depends = hook_.keeps.list().is_open() && !is_failure(*ran);
+    const bool depends = hook_.keeps.list().would_wait() && !is_failure(*ran);
     hook_.log.info("dry_run", {{"outcome", name(*ran)},
                                {"would", depends ? "wait, then continue or " + std::string(name(policy())) : would}});
   }

@@ -70,12 +70,12 @@ class list_run {
   void set_give_back_by(time_point when) { give_back_by_ = when; }
   time_point give_back_by() const { return give_back_by_; }
 
-  // Of a dry run: its end depends on what a real one would wait for.
-  void leave_open() { open_ = true; }
-  bool is_open() const { return open_; }
-  // Of a dry run: a real one would hold the event here, since something does not answer.
-  void leave_held() { open_ = held_ = true; }
-  bool is_held() const { return held_; }
+  // Of a dry run: where it goes on a real one would wait for what may not come, or hold the event until something
+  // answers.
+  void note_would_wait() { would_wait_ = true; }
+  void note_would_hold() { would_hold_ = true; }
+  bool would_wait() const { return would_wait_ || would_hold_; }
+  bool would_hold() const { return would_hold_; }
 
  private:
   struct raise {
@@ -92,8 +92,8 @@ class list_run {
   unsigned tries_ = 0;
   bool worth_another_try_ = true;
   bool failed_ = false;
-  bool open_ = false;
-  bool held_ = false;
+  bool would_wait_ = false;
+  bool would_hold_ = false;
 };
 
 }  // namespace lifehook::handlers

@@ -55,7 +55,7 @@ std::string short_subject(const event& about) {
   return subject.substr(subject.rfind('/') + 1);
 }
 
-std::string identity(const notice& of, std::string_view topic, std::string_view subject, std::size_t alike) {
+std::string identity_of(const notice& of, std::string_view topic, std::string_view subject, std::size_t alike) {
   const auto& about = of.about;
   const auto so_far = of.failed ? fmt::format("{}={}", of.failed->step, name(of.failed->how)) : std::string();
   const auto all =

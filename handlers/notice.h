@@ -31,6 +31,6 @@ std::string short_subject(const event& about);
 // What tells it apart from all others, on every machine and in every copy of its event: of two that are told to one
 // topic by one list, `alike` is how many such steps stand before. Another outcome of the steps before is news. 64
 // hexadecimal digits.
-std::string identity(const notice& of, std::string_view topic, std::string_view subject, std::size_t alike);
+std::string identity_of(const notice& of, std::string_view topic, std::string_view subject, std::size_t alike);
 
 }  // namespace lifehook::handlers

@@ -1,10 +1,9 @@
 #include "handlers/notify.h"
 
 #include "aws/sns.h"
-#include "base/side_by_side.h"
 #include "base/within.h"
-#include "handlers/group_lock.h"
 #include "handlers/notice.h"
+#include "handlers/notice_turn.h"
 #include "handlers/services.h"
 #include "handlers/step.h"
 
@@ -19,14 +18,7 @@ namespace {
 constexpr duration patience = 10s;    // where no timeout is written
 constexpr duration for_one_try = 2s;  // at least, however late it is
 constexpr duration to_settle = 5s;    // between its last try and the event's deadline
-constexpr duration for_state = 3s;    // it can be done without
-constexpr duration look_again = 1s;
-constexpr duration renew_lock = lock_lasts / 3;
-constexpr duration remembered = 24h * 21;  // AWS Health tells of a change about two weeks ahead, more than once
 constexpr backoff_limits between_tries{500ms, 30s};
-
-// Whether it is ours to tell, noted or not, or was told before.
-enum class turn { noted, unnoted, told };
 
 std::string_view advice_on(errc failure) {
   if (failure == errc::denied)
@@ -45,18 +37,15 @@ class notify final : public step {
       say_would(in, to_json(what));
       co_return outcome::done;
     }
-    const auto key = identity(what, topic_, subject_, in.alike());
+    const auto key = identity_of(what, topic_, subject_, in.alike());
     const auto until = ends_trying(in);
-    const auto whose = co_await take_turn(in, "notify|" + key, until);
-    if (whose == turn::told) {
+    notice_turn turn(in, "notify|" + key);
+    const bool is_ours = co_await turn.take(until);
+    if (!is_ours) {
       in.log().info("notified_before", {{"topic", topic_}});
       co_return outcome::done;
     }
-    auto telling = publish(in, message_of(what, key), until);
-    if (whose == turn::noted && outlasts_lock(in, until))
-      telling = publish_under(in, "notify|" + key, std::move(telling));
-    const auto published = co_await std::move(telling);
-    if (whose == turn::noted) co_await end_turn(in, "notify|" + key, published.has_value());
+    const auto published = co_await turn.tell(publish(in, message_of(what, key), until), until + for_one_try);
     co_return end(in, published);
   }
 
@@ -95,67 +84,6 @@ class notify final : public step {
     return in.services().time.uptime() + std::max(left, for_one_try);
   }
 
-  // Another worker that tells of it right now is waited for, as long as half the time, and no more than another try
-  // needs, is left: it may not have ended well.
-  static task<turn> take_turn(step_context& in, std::string key, duration until) {
-    auto& time = in.services().time;
-    const auto waits_until = until - std::min((until - time.uptime()) / 2, patience);
-    for (;;) {
-      const auto whose = co_await within(time, for_state, look(in, key));
-      if (whose.has_error()) {
-        say_not_noted(in, whose.error());
-        co_return turn::unnoted;
-      }
-      if (*whose) co_return **whose;
-      if (time.uptime() + look_again > waits_until) co_return turn::unnoted;
-      if (const auto paused = co_await in.pause_in_hand(look_again); paused.has_error()) co_return turn::unnoted;
-    }
-  }
-
-  static void say_not_noted(step_context& in, const error& why) {
-    in.log().warn("notice_not_noted", {{"error", why.what()}, {"why", "it may be told more than once"}});
-  }
-
-  // nullopt: another worker has it in hand.
-  static task<result<std::optional<turn>>> look(step_context& in, std::string key) {
-    auto& state = in.services().state;
-    const auto locked = co_await state.lock(key, in.owner(), lock_lasts);
-    if (locked.has_error()) co_return locked.error();
-    const auto note = co_await state.note(key);
-    if (note.has_error()) co_return note.error();
-    if (!*note) co_return *locked ? std::optional(turn::noted) : std::nullopt;
-    if (*locked) co_await drop_lock(in, std::move(key));
-    co_return turn::told;
-  }
-
-  static bool outlasts_lock(step_context& in, duration until) {
-    return until + for_one_try - in.services().time.uptime() > longest_locked;
-  }
-
-  // The lock is renewed meanwhile: one that lasted as long as the step may would outlive a worker that died by as much.
-  static task<result<std::string>> publish_under(step_context& in, std::string key, task<result<std::string>> telling) {
-    interrupt told;
-    std::vector<task<result<std::string>>> both;
-    both.push_back(then_raise(told, std::move(telling)));
-    both.push_back(told.guard(keep_lock(in, std::move(key))));
-    auto ended = co_await side_by_side(std::move(both));
-    co_return std::move(ended.front());
-  }
-
-  static task<result<std::string>> then_raise(interrupt& told, task<result<std::string>> telling) {
-    auto published = co_await std::move(telling);
-    told.raise();
-    co_return published;
-  }
-
-  static task<result<std::string>> keep_lock(step_context& in, std::string key) {
-    auto& with = in.services();
-    for (;;) {
-      co_await with.time.sleep_for(renew_lock);
-      co_await within(with.time, for_state, with.state.lock(key, in.owner(), lock_lasts));
-    }
-  }
-
   // Outages are tried again, whatever their reason, as long as there is time.
   static task<result<std::string>> publish(step_context& in, aws::notification message, duration until) {
     auto& with = in.services();
@@ -168,20 +96,6 @@ class notify final : public step {
       const auto wait = std::min(full_jitter(between_tries, attempt, with.random), left);  // the last one at its end
       if (const auto paused = co_await in.pause_in_hand(wait); paused.has_error()) co_return published;
     }
-  }
-
-  static task<> end_turn(step_context& in, std::string key, bool told) {
-    const auto ended = co_await within(in.services().time, for_state, leave_note(in, std::move(key), told));
-    if (ended.has_error()) say_not_noted(in, ended.error());
-  }
-
-  static task<result<>> leave_note(step_context& in, std::string key, bool told) {
-    auto& state = in.services().state;
-    if (told) {
-      const auto noted = co_await state.write_spare_note(key, "told", remembered);
-      if (noted.has_error()) co_return noted.error();
-    }
-    co_return co_await state.unlock(std::move(key), in.owner());
   }
 
   outcome end(step_context& in, const result<std::string>& published) const {
@@ -232,7 +146,7 @@ step_kind notify_kind() {
           .make = make,
           .describe = describe,
           .stands_aside = true,
-          .permissions = {{"notify"}}};
+          .permissions = {{.policy = "notify"}}};
 }
 
 }  // namespace lifehook::handlers

@@ -6,7 +6,7 @@
 
 namespace lifehook::handlers {
 
-task<> rest(clock& time, tenure& keeps, duration wait, clock::sleep_handle* by) {
+task<> rest_or_requeue(clock& time, tenure& keeps, duration wait, clock::sleep_handle* by) {
   if (keeps.should_requeue(time.now())) keeps.requeue_for(wait);
   return time.sleep_for(wait, by);
 }
@@ -20,7 +20,7 @@ task<> rest_in_queue(clock& time, tenure& keeps, duration wait) {
   constexpr duration longest_rest = std::chrono::minutes(1);  // between chances to give it back
   const auto longest = longest_off(keeps.with().release_by, time.now());
   if (wait > longest_rest && keeps.with().may_requeue) keeps.requeue_for(std::min(wait, longest));
-  return rest(time, keeps, std::min(wait, longest_rest));
+  return rest_or_requeue(time, keeps, std::min(wait, longest_rest));
 }
 
 }  // namespace lifehook::handlers

@@ -8,10 +8,9 @@
 
 namespace lifehook::handlers {
 
-// Waits with an event in hand. Where the message should rather wait in its queue, by its tenure's terms, it is
-// requeued for as long: the wait then ends with the work and does not return. No coroutines: thousands wait here, and
-// each frame costs.
-task<> rest(clock& time, tenure& keeps, duration wait, clock::sleep_handle* by = nullptr);
+// Waits with an event in hand; or does not return: where the message should rather wait in its queue, by its tenure's
+// terms, it is requeued for as long, and the work ends here. No coroutines: thousands wait here, and each frame costs.
+task<> rest_or_requeue(clock& time, tenure& keeps, duration wait, clock::sleep_handle* by = nullptr);
 // The same of a wait that is spent in hand as long as the queue lets it.
 task<> rest_in_hand(clock& time, tenure& keeps, duration wait, clock::sleep_handle* by = nullptr);
 // The same of a long wait that needs nobody: the queue keeps the message if it may go back, however short it was held.

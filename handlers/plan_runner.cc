@@ -1,6 +1,7 @@
 #include "handlers/plan_runner.h"
 
 #include "base/side_by_side.h"
+#include "handlers/step_record.h"
 #include "handlers/step_table.h"
 #include "handlers/step_times.h"
 
@@ -35,10 +36,14 @@ plan_runner::plan_runner(const group& of, const plan& what, step_services& with)
   for (const auto& stage : what) {
     bound_stage bound;
     for (const auto& each : stage.together) {
-      bound.push_back({each, find_step(each.step)->make(each.with, with),
-                       fmt::format("{}/{}.{}", each.step, stages_.size() + 1, bound.size() + 1),
-                       count_alike(before, each), handlers::undoes(each), handlers::gives_back(each),
-                       find_step(each.step)->stands_aside});
+      const auto& kind = *find_step(each.step);
+      bound.push_back({.plan = each,
+                       .does = kind.make(each.with, with),
+                       .name = fmt::format("{}/{}.{}", each.step, stages_.size() + 1, bound.size() + 1),
+                       .alike = count_alike(before, each),
+                       .undoes = handlers::undoes(each),
+                       .gives_back = handlers::gives_back(each),
+                       .stands_aside = kind.stands_aside});
       before.push_back(&each);
     }
     stages_.push_back(std::move(bound));
@@ -132,58 +137,6 @@ task<result<outcome>> plan_runner::give_back(std::shared_ptr<const event> about,
   return run_those_in(phase::give_back, std::move(about), keeps, std::move(log));
 }
 
-namespace {
-
-// Counts and logs the end of a step once, also when the deadline ends it in the middle of a wait. A step whose message
-// is requeued has not ended: its time is left for the next receive.
-class step_record {
- public:
-  step_record(step_services& with, step_context& of, tenure& keeps, step_time& time, const std::string& step,
-              const std::string& group)
-      : services_(with), context_(of), tenure_(keeps), time_(time), step_(step), group_(group) {}
-  ~step_record() {
-    if (!written_) cut_short();
-  }
-  step_record(const step_record&) = delete;
-  step_record& operator=(const step_record&) = delete;
-
-  void write(outcome end, const std::string& why) {
-    written_ = true;
-    const auto took = services_.time.now() - context_.started();
-    services_.counts.steps.add({step_, group_, name(end)});
-    services_.counts.step_duration.observe({step_, name(end)}, took);
-    const auto level = is_failure(end) ? log_level::warn : log_level::info;
-    if (why.empty())
-      context_.log().write(level, "step_ended", {{"outcome", name(end)}, {"took_seconds", took}});
-    else
-      context_.log().write(level, "step_ended", {{"outcome", name(end)}, {"took_seconds", took}, {"error", why}});
-  }
-
-  void cut_short() {
-    if (tenure_.why() != give_up::deadline) return time_.leave();
-    tenure_.list().cut_short(context_.if_too_late());
-    write(context_.if_too_late(), "the deadline came first");
-  }
-
- private:
-  step_services& services_;
-  step_context& context_;
-  tenure& tenure_;
-  step_time& time_;
-  const std::string& step_;
-  const std::string& group_;
-  bool written_ = false;
-};
-
-bool has_timed_out(const result<outcome>& ran) { return ran.has_error() && ran.error().code() == errc::timeout; }
-
-outcome end_of(const result<outcome>& ran, const step_context& in) {
-  if (ran.has_value()) return *ran;
-  return has_timed_out(ran) ? in.if_too_late() : outcome::failed;
-}
-
-}  // namespace
-
 task<result<outcome>> plan_runner::run_step(const bound_step& each, phase what, std::shared_ptr<const event> about,
                                             tenure& keeps, logger log) {
   const bool dry_run = each.plan.dry_run || services_.dry_run;
@@ -193,24 +146,13 @@ task<result<outcome>> plan_runner::run_step(const bound_step& each, phase what, 
   step_time time(context, keeps, timeout && what == phase::run && !dry_run);
   co_await time.recall();
   if (what != phase::run || !each.does->looks_first()) co_await context.proven();
-  step_record record(services_, context, keeps, time, each.plan.step, group_.name);
+  step_record record(context, keeps, time, each.plan.step);
   const auto ran = co_await begin(*each.does, what, context);
-  if (ran.has_error() && dry_run && is_outage(ran.error().code())) {
-    context.log().warn("would_hold", {{"meaning", name(ran.error().code())}, {"error", ran.error().what()}});
-    keeps.list().leave_held();
-    record.write(outcome::skipped, {});
-    co_return outcome::skipped;
-  }
-  const auto end = end_of(ran, context);
+  const auto end = record.end(ran);
   if (is_failure(end) && !each.stands_aside) {
     if (!context.has_failed_for_good()) keeps.list().try_again();
     if (what == phase::run) keeps.list().note_failure({each.plan.step, end});
   }
-  record.write(end, ran.has_error() ? ran.error().what() : std::string());
-  if (has_timed_out(ran))
-    time.leave();  // it is up, also for whoever runs the list again
-  else
-    time.end();
   co_return end;
 }
 

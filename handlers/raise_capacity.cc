@@ -100,7 +100,7 @@ class raise_capacity final : public step {
       if (replaced.has_error()) co_return replaced.error();
       if (*replaced) co_return result<>();
       const auto left = by - in.now();
-      if (const auto paused = co_await in.pause(std::min<duration>(look_again, left)); paused.has_error())
+      if (const auto paused = co_await in.pause_or_requeue(std::min<duration>(look_again, left)); paused.has_error())
         co_return paused.error();
     }
   }
@@ -234,7 +234,7 @@ step_kind raise_capacity_kind() {
           .describe = describe,
           .gives_back = gives_back,
           .needs_shared_state = true,
-          .permissions = {{"raise-capacity"}}};
+          .permissions = {{.policy = "raise-capacity"}}};
 }
 
 }  // namespace lifehook::handlers

@@ -142,7 +142,7 @@ class rerun_task final : public step {
   static task<result<found_task>> wait_until_stopped(step_context& in, aws::whole_task now) {
     found_task found(std::move(now));
     while (found && found->last_status != "STOPPED" && !in.dry_run()) {
-      if (const auto paused = co_await in.pause(look_again); paused.has_error()) co_return paused.error();
+      if (const auto paused = co_await in.pause_or_requeue(look_again); paused.has_error()) co_return paused.error();
       auto seen = co_await describe(in);
       if (seen.has_error()) co_return seen;
       found = std::move(*seen);
@@ -180,7 +180,7 @@ class rerun_task final : public step {
     if (!stopped.stopped_at) co_return co_await in.pause_in_hand(wait);
     const auto left = std::min(wait, *stopped.stopped_at + wait - in.now());
     if (left <= 0s) co_return result<>();
-    co_return co_await in.pause(left);
+    co_return co_await in.pause_or_requeue(left);
   }
 
   static task<result<std::optional<aws::task_network>>> network_of(step_context& in, const aws::whole_task& stopped) {
@@ -211,7 +211,7 @@ class rerun_task final : public step {
       const auto why = ran->failures.empty() ? std::string("ECS gave no reason") : ran->failures.front();
       in.stuck(outcome::no_capacity);
       in.log().warn("no_capacity", {{"why", why}, {"tries", attempt}});
-      if (const auto paused = co_await in.pause(std::max(settings_.before(attempt), until_capacity));
+      if (const auto paused = co_await in.pause_or_requeue(std::max(settings_.before(attempt), until_capacity));
           paused.has_error())
         co_return paused.error();
     }
@@ -252,7 +252,7 @@ step_kind rerun_task_kind() {
           .describe = describe,
           .hears_running_tasks = true,
           .needs_shared_state = true,
-          .permissions = {{"rerun-task"}}};
+          .permissions = {{.policy = "rerun-task"}}};
 }
 
 }  // namespace lifehook::handlers

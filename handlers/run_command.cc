@@ -90,7 +90,7 @@ class run_command final : public step {
         co_return std::string();
       }
       in.log().info("not_managed_yet", {{"why", sent.error().what()}});
-      if (const auto paused = co_await in.pause(look_again); paused.has_error())
+      if (const auto paused = co_await in.pause_or_requeue(look_again); paused.has_error())
         co_return paused.error().in("SSM does not manage the instance");
     }
   }
@@ -127,7 +127,7 @@ class run_command final : public step {
                                          [&] { return in.services().ssm.invocation(command, in.about().instance); });
       if (found.has_error()) co_return found.error();
       if (*found && is_over(**found)) co_return end(in, command, **found);
-      if (const auto paused = co_await in.pause(look_again); paused.has_error())
+      if (const auto paused = co_await in.pause_or_requeue(look_again); paused.has_error())
         co_return paused.error().in("command " + command + " is still " + (*found ? (*found)->status : "unknown"));
     }
   }
@@ -210,7 +210,7 @@ step_kind run_command_kind() {
           .make = make,
           .describe = describe,
           .needs_shared_state = true,
-          .permissions = {{"run-command"}}};
+          .permissions = {{.policy = "run-command"}}};
 }
 
 }  // namespace lifehook::handlers

@@ -57,7 +57,7 @@ task<> step_context::wait_out(std::string_view doing, error why, unsigned attemp
   log_.error("outage",
              {{"doing", doing}, {"meaning", name(why.code())}, {"attempt", attempt + 1}, {"error", why.what()}});
   watch_.stand();
-  co_await rest(services_.time, tenure_, full_jitter(between_tries, attempt, services_.random));
+  co_await rest_or_requeue(services_.time, tenure_, full_jitter(between_tries, attempt, services_.random));
   watch_.stood(now());
 }
 
@@ -65,10 +65,12 @@ task<result<>> step_context::pause_in_queue(duration wait) {
   constexpr duration longest_pause = 1min;  // between chances to give it back
   const auto longest = longest_off(tenure_.with().release_by, now());
   if (tenure_.with().may_requeue) tenure_.requeue_for(std::min(wait, longest));
-  return pause(std::min(wait, longest_pause));
+  return pause_or_requeue(std::min(wait, longest_pause));
 }
 
-task<result<>> step_context::pause(duration wait, clock::sleep_handle* by) { return spend(wait, rest, by); }
+task<result<>> step_context::pause_or_requeue(duration wait, clock::sleep_handle* by) {
+  return spend(wait, rest_or_requeue, by);
+}
 
 task<result<>> step_context::pause_in_hand(duration wait, clock::sleep_handle* by) {
   return spend(wait, rest_in_hand, by);

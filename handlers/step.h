@@ -74,9 +74,8 @@ class step_context {
   task<> proven();
 
   // Waits between two looks. errc::timeout when the step's own time is used up. When the worker should not keep the
-  // message any longer the wait requeues it and does not return.
-  // `by` may end the wait early.
-  task<result<>> pause(duration wait, clock::sleep_handle* by = nullptr);
+  // message any longer it is requeued, and the work ends here (handlers/patience.h). `by` may end the wait early.
+  task<result<>> pause_or_requeue(duration wait, clock::sleep_handle* by = nullptr);
   // The same for a moment that is spent in hand as long as the queue lets it.
   task<result<>> pause_in_hand(duration wait, clock::sleep_handle* by = nullptr);
   // The same before a look that only confirms what the last one has seen: the step is as good as done, and its timeout
@@ -98,14 +97,14 @@ class step_context {
   // When `give_back` must not wait any longer for a better moment.
   time_point give_back_by() const { return tenure_.list().give_back_by(); }
 
-  // Requeues the message for a long wait that needs nobody; where it may not go back, waits as `pause` does.
+  // Requeues the message for a long wait that needs nobody; where it may not go back, waits in hand.
   task<result<>> pause_in_queue(duration wait);
 
   // Why the step cannot go on at present (nullopt: it goes on): its outcome should time run out.
   void stuck(std::optional<outcome> why) { stuck_ = why; }
   outcome if_too_late() const { return stuck_.value_or(outcome::timeout); }
-  // In a dry run: a real one would wait here for what may not come.
-  void leave_open() { tenure_.list().leave_open(); }
+  // In a dry run, which goes on: a real one would wait here for what may not come.
+  void note_would_wait() { tenure_.list().note_would_wait(); }
   // The step failed, and would fail again however often it was tried: AWS has said a definite no.
   void failed_for_good() { for_good_ = true; }
   bool has_failed_for_good() const { return for_good_; }

@@ -73,8 +73,6 @@ class tenure {
 
   list_run& list() { return list_; }
   const list_run& list() const { return list_; }
-  // Of a dry run: a real one would hold the event, since something does not answer.
-  bool is_held() const { return list_.is_held(); }
 
  private:
   bool is_held_enough(time_point now) const { return terms_.may_requeue && now >= terms_.hold_until; }

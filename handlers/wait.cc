@@ -78,7 +78,7 @@ class wait final : public step {
     for (;;) {
       const auto left = until - in.now();
       if (left <= 0s) co_return outcome::done;
-      const auto paused = co_await in.pause(std::min(left, longest_pause));
+      const auto paused = co_await in.pause_or_requeue(std::min(left, longest_pause));
       if (paused.has_error()) co_return paused.error();
     }
   }
@@ -119,7 +119,7 @@ step_kind wait_kind() {
           .contradiction = contradiction,
           .make = make_wait,
           .describe = describe_wait,
-          .permissions = {{"set-active-after-maintenance", "before"}}};
+          .permissions = {{.policy = "set-active-after-maintenance", .setting = "before"}}};
 }
 
 }  // namespace lifehook::handlers

@@ -55,7 +55,7 @@ class wait_until_ready final : public step {
         said_at = now;
       }
       if (in.dry_run()) co_return would_wait(in);
-      const auto paused = co_await in.pause(look_again);
+      const auto paused = co_await in.pause_or_requeue(look_again);
       if (paused.has_error()) co_return paused.error().in("not ready: " + *why);
     }
   }
@@ -64,7 +64,7 @@ class wait_until_ready final : public step {
   static outcome would_wait(step_context& in) {
     const auto most = in.timeout().value_or(in.service().deadline);
     in.log().info("would_wait", {{"up_to", to_text(most)}, {"then", name(in.service().on_launch_failure)}});
-    in.leave_open();
+    in.note_would_wait();
     return outcome::skipped;
   }
 
@@ -182,7 +182,7 @@ step_kind wait_until_ready_kind() {
           .contradiction = contradiction,
           .make = make,
           .describe = describe,
-          .permissions = {{"wait-until-ready"}}};
+          .permissions = {{.policy = "wait-until-ready"}}};
 }
 
 }  // namespace lifehook::handlers

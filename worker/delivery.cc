@@ -142,7 +142,7 @@ struct delivery::delivered {
   std::vector<handlers::verdict> verdicts{};
 };
 
-// One event in hand. Kept by its task's interrupt, which is the tenure's.
+// One event in hand, kept by its task.
 struct delivery::attended {
   attended(std::shared_ptr<delivered> message, std::shared_ptr<const handlers::event> about,
            const handlers::tenure::terms& terms)
@@ -164,7 +164,7 @@ void delivery::deliver(queues::held_message held) {
     own.is_lost = [&held = message->held] { return held.is_lost(); };
     if (!handlers::has_hook(event->kind)) own.longest_delay = aws::longest_invisible;  // no heartbeat is due meanwhile
     const auto one = std::make_shared<attended>(message, std::move(event), own);
-    tasks_.spawn(attend(*one), std::shared_ptr<interrupt>(one, &one->keeps.work()));
+    tasks_.spawn(attend(*one), one->keeps.work(), one);
   }
 }
 

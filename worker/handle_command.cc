@@ -72,7 +72,7 @@ handlers::tenure::terms fresh_terms(time_point now) {
 std::string_view ending_of(const handlers::verdict& ended, const handlers::tenure& kept, bool dry_run) {
   const bool over = ended.what == handlers::verdict::kind::remove;
   if (!over && kept.why() == handlers::give_up::stop) return "stopped";
-  return dry_run && kept.is_held() ? "held" : ended.word;
+  return dry_run && kept.list().would_hold() ? "held" : ended.word;
 }
 
 task<> attend(handlers::reception& reception, surroundings& with, std::shared_ptr<const handlers::event> event,

@@ -132,7 +132,7 @@ struct journey {
 TEST(task_group, an_interrupt_given_to_a_task_ends_its_guarded_work_and_the_task_goes_on) {
   virtual_time time;
   journey of;
-  time.tasks.spawn(journey::twice(of, time.clock), of.given_up);
+  time.tasks.spawn(journey::twice(of, time.clock), *of.given_up, of.given_up);
   time.run_for(1s);
 
   of.given_up->raise();
@@ -144,7 +144,7 @@ TEST(task_group, an_interrupt_given_to_a_task_ends_its_guarded_work_and_the_task
 TEST(task_group, an_interrupt_given_to_a_task_leaves_alone_what_is_not_guarded) {
   virtual_time time;
   journey of;
-  time.tasks.spawn(journey::unguarded(of, time.clock), of.given_up);
+  time.tasks.spawn(journey::unguarded(of, time.clock), *of.given_up, of.given_up);
   time.run_for(1s);
 
   of.given_up->raise();
@@ -156,7 +156,7 @@ TEST(task_group, an_interrupt_given_to_a_task_leaves_alone_what_is_not_guarded) 
 TEST(task_group, an_interrupt_given_to_a_task_leaves_alone_what_is_not_guarded_any_more) {
   virtual_time time;
   journey of;
-  time.tasks.spawn(journey::guarded_before(of, time.clock), of.given_up);
+  time.tasks.spawn(journey::guarded_before(of, time.clock), *of.given_up, of.given_up);
   time.run_for(1min);
 
   of.given_up->raise();
@@ -168,7 +168,7 @@ TEST(task_group, an_interrupt_given_to_a_task_leaves_alone_what_is_not_guarded_a
 TEST(task_group, a_guard_within_the_work_of_the_given_interrupt_ends_with_it) {
   virtual_time time;
   journey of;
-  time.tasks.spawn(journey::limited(of, time.clock, 10min), of.given_up);
+  time.tasks.spawn(journey::limited(of, time.clock, 10min), *of.given_up, of.given_up);
   time.run_for(1s);
 
   of.given_up->raise();
@@ -180,7 +180,7 @@ TEST(task_group, a_guard_within_the_work_of_the_given_interrupt_ends_with_it) {
 TEST(task_group, a_guard_within_the_work_of_the_given_interrupt_ends_alone) {
   virtual_time time;
   journey of;
-  time.tasks.spawn(journey::limited(of, time.clock, 10s), of.given_up);
+  time.tasks.spawn(journey::limited(of, time.clock, 10s), *of.given_up, of.given_up);
 
   time.run_for(1min);
 
@@ -190,7 +190,7 @@ TEST(task_group, a_guard_within_the_work_of_the_given_interrupt_ends_alone) {
 TEST(task_group, keeps_a_given_interrupt_until_its_task_has_ended) {
   virtual_time time;
   journey of;
-  time.tasks.spawn(journey::unguarded(of, time.clock), of.given_up);
+  time.tasks.spawn(journey::unguarded(of, time.clock), *of.given_up, of.given_up);
   const std::weak_ptr<interrupt> kept(of.given_up);
   of.given_up.reset();
 

@@ -1,6 +1,6 @@
 #include "handlers/no_action.h"
 
-#include "handlers/heartbeats.h"
+#include "handlers/action_proof.h"
 #include "tests/handlers/fleet_stage.h"
 
 #include <gtest/gtest.h>

@@ -87,36 +87,36 @@ TEST(notice, never_tells_a_token) {
   const auto about = terminating();
 
   EXPECT_THAT(to_json(of(about)), Not(HasSubstr("7a5c0e1d")));
-  EXPECT_THAT(identity(of(about), topic, "", 0), Not(HasSubstr("7a5c0e1d")));
+  EXPECT_THAT(identity_of(of(about), topic, "", 0), Not(HasSubstr("7a5c0e1d")));
 }
 
 TEST(notice, is_the_same_in_every_copy_of_its_event) {
   auto about = terminating();
-  const auto first = identity(of(about), topic, "", 0);
+  const auto first = identity_of(of(about), topic, "", 0);
   about.id = "another copy";
   auto copy = of(about);
   copy.time += 3s;
   copy.deadline = noon + 2h;
 
-  EXPECT_EQ(identity(copy, topic, "", 0), first);
+  EXPECT_EQ(identity_of(copy, topic, "", 0), first);
   EXPECT_EQ(first.size(), 64U);
 }
 
 TEST(notice, is_another_for_another_event_step_and_outcome) {
   auto about = terminating();
-  std::vector<std::string> all{identity(of(about), topic, "", 0), identity(of(about), topic, "", 1),
-                               identity(of(about), topic, "a subject", 0), identity(of(about), "another", "", 0)};
+  std::vector<std::string> all{identity_of(of(about), topic, "", 0), identity_of(of(about), topic, "", 1),
+                               identity_of(of(about), topic, "a subject", 0), identity_of(of(about), "another", "", 0)};
   auto failed = of(about);
   failed.failed = failed_step{"drain_ecs", outcome::timeout};
-  all.push_back(identity(failed, topic, "", 0));
+  all.push_back(identity_of(failed, topic, "", 0));
   about.token = "7a5c0e1d-0000-4000-8000-000000000002";
-  all.push_back(identity(of(about), topic, "", 0));
+  all.push_back(identity_of(of(about), topic, "", 0));
   about.token.clear();
   about.kind = event_kind::spot_interruption;
-  all.push_back(identity(of(about), topic, "", 0));
+  all.push_back(identity_of(of(about), topic, "", 0));
   auto later = of(about);
   later.time += 1h;
-  all.push_back(identity(later, topic, "", 0));
+  all.push_back(identity_of(later, topic, "", 0));
 
   std::sort(all.begin(), all.end());
   EXPECT_EQ(std::unique(all.begin(), all.end()), all.end());

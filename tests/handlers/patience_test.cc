@@ -30,7 +30,7 @@ struct patience : testing::Test {
     if (ended.has_error()) return std::nullopt;
     return time.clock.now() - before;
   }
-  static task<> by_terms(clock& on, tenure& of, duration wait) { return rest(on, of, wait); }
+  static task<> by_terms(clock& on, tenure& of, duration wait) { return rest_or_requeue(on, of, wait); }
   static task<> in_hand(clock& on, tenure& of, duration wait) { return rest_in_hand(on, of, wait); }
 
   attempts asking() { return {time.clock, random, {1s, 1s}, log, "asking_failed"}; }
@@ -83,7 +83,7 @@ TEST_F(patience, a_long_rest_of_a_message_that_may_not_go_back_is_a_minute_in_ha
 TEST_F(patience, what_is_asked_until_answered_says_every_failure) {
   tenure held(under);
 
-  const auto answer = time.wait_for(ask_until_answered(asking(), held, rest, [this] { return ask(); }));
+  const auto answer = time.wait_for(ask_until_answered(asking(), held, rest_or_requeue, [this] { return ask(); }));
 
   EXPECT_EQ(answer.value(), 3);
   EXPECT_EQ(lines.size(), 2U);

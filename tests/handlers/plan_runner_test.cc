@@ -235,7 +235,7 @@ TEST_F(plan_runner_test, a_dry_run_that_meets_an_outage_says_that_a_real_one_wou
   ASSERT_EQ(fleet.logged("would_hold").size(), 1U);
   EXPECT_THAT(fleet.logged("would_hold").front().at("error").as_string().c_str(), testing::HasSubstr("nowhere"));
   EXPECT_EQ(fleet.logged("would_drain").size(), 1U);
-  EXPECT_TRUE(keeps.is_held());
+  EXPECT_TRUE(keeps.list().would_hold());
 }
 
 TEST_F(plan_runner_test, a_dry_run_of_the_worker_makes_all_steps_log_instead_of_acting) {
