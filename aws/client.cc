@@ -113,10 +113,9 @@ struct client::state {
   // heartbeats still have their turn.
   task<> wait_for_turn(const outgoing& of, retry_series& retries) {
     const auto began = time.uptime();
-    retries.waits_from(began);
+    const auto left = retries.waits_from(began);
     const bool is_throttled = of.turns.is_slowed();
     const auto within = of.options.turn_within.value_or(of.options.patience);
-    const auto left = of.options.patience - (began - *so_far.waits_since);
     const auto latest = of.options.asks_in_time ? began + left / 2 : duration::max();
     co_await of.turns.enter(of.is.how, began + std::min(within, longest_behind), latest);
     const auto waited = std::chrono::duration<double>(time.uptime() - began).count();

@@ -2,8 +2,9 @@
 
 namespace lifehook::aws {
 
-void retry_series::waits_from(duration now) {
+duration retry_series::waits_from(duration now) {
   if (!waits_since_) waits_since_ = now;
+  return options_.patience - (now - *waits_since_);
 }
 
 after_try retry_series::after(retry_kind failure, std::string_view asked, duration now, random_source& random) {
@@ -19,8 +20,7 @@ after_try retry_series::after(retry_kind failure, std::string_view asked, durati
 }
 
 after_try retry_series::after_throttle(std::string_view asked, duration now, random_source& random) {
-  waits_from(now);
-  const bool has_time = now - *waits_since_ < options_.patience;
+  const bool has_time = waits_from(now) > duration::zero();
   if (++throttles_ >= options_.attempts && !has_time) return {};
   return {true, retry_delay(retry_kind::paced, throttles_ - 1, asked, random), retry_kind::paced};
 }

@@ -22,8 +22,8 @@ class retry_series {
  public:
   retry_series(retry_quota& of, const call_options& with, bool paced) : quota_(of), options_(with), paced_(paced) {}
 
-  // For a turn: its patience counts from the first wait.
-  void waits_from(duration now);
+  // For a turn: its patience counts from the first wait. What is left of it.
+  duration waits_from(duration now);
   // `asked` is x-amz-retry-after.
   after_try after(retry_kind failure, std::string_view asked, duration now, random_source& random);
   void succeeded() { quota_.succeeded(last_); }
