@@ -1,5 +1,6 @@
 #include "handlers/plan_runner.h"
 
+#include "aws/fault.h"
 #include "base/side_by_side.h"
 #include "handlers/step_table.h"
 #include "handlers/step_times.h"
@@ -196,7 +197,7 @@ task<result<outcome>> plan_runner::run_step(const bound_step& each, phase what, 
   step_record record(services_, context, keeps, time, each.plan.step, group_.name);
   const auto ran = co_await begin(*each.does, what, context);
   if (ran.has_error() && dry_run && is_outage(ran.error().code())) {
-    context.log().warn("would_hold", {{"meaning", name(ran.error().code())}, {"error", ran.error().what()}});
+    context.log().warn("would_hold", {{"meaning", aws::word_for(ran.error())}, {"error", ran.error().what()}});
     keeps.list().leave_held();
     record.write(outcome::skipped, {});
     co_return outcome::skipped;
