@@ -6,6 +6,7 @@
 #include "handlers/route.h"
 #include "handlers/step_table.h"
 #include "worker/config.h"
+#include "worker/queue_labels.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -223,12 +224,13 @@ advice about_topics(const config& of, const group& in) {
 
 advice about_queues(const config& of) {
   advice found;
-  for (const auto& queue : of.queues) {
-    const auto region = aws::queue_region(queue.url);
+  const auto labels = queue_labels(of.queues);
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto region = aws::queue_region(of.queues[i].url);
     if (of.region && !region.empty() && region != *of.region)
       found.push_back(
-          fmt::format("queue {}: is in {}, but region is {}: lifecycle hooks and their queue share a region",
-                      aws::queue_name(queue.url), region, *of.region));
+          fmt::format("queue {}: is in {}, but region is {}: lifecycle hooks and their queue share a region", labels[i],
+                      region, *of.region));
   }
   return found;
 }
