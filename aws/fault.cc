@@ -233,6 +233,11 @@ errc meaning(const fault& of, int status) {
   return status == 429 ? errc::throttled : errc::rejected;
 }
 
+std::string_view word_for(const error& why) {
+  const bool is_missing = why.code() == errc::denied && names_something_missing(why.aws_code());
+  return is_missing ? "not_there" : name(why.code());
+}
+
 error to_error(const fault& of, int status) {
   std::string what = of.code.empty() ? "HTTP " + std::to_string(status) : of.code;
   if (const auto message = shown(of.message); !message.empty()) what.append(": ").append(message);

@@ -24,6 +24,10 @@ errc meaning(const fault& of, int status);
 // A fault as the error callers see. Tokens in AWS's message are cut to eight characters: messages end in logs.
 error to_error(const fault& of, int status);
 
+// The word for it in the log: its code; "not_there" of a cluster, a table or a topic that is not, which hold a hook
+// like what is denied, but which no permission mends.
+std::string_view word_for(const error& why);
+
 // An answer that lacks what its caller goes by ("a task", "its ARN and status") is none: unreachable.
 error unreadable_answer(std::string_view what, std::string_view missing);
 

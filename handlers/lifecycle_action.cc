@@ -154,9 +154,10 @@ task<verdict> lifecycle_action::dry_run() {
   const auto ran = co_await hook_.keeps.work().guard(run_steps());
   if (ran.has_value()) {
     const std::string would(is_failure(*ran) ? name(policy()) : "continue");
+    const std::string otherwise(policy() == failure_policy::proceed ? "" : " or " + std::string(name(policy())));
     const bool depends = hook_.keeps.list().would_wait() && !is_failure(*ran);
-    hook_.log.info("dry_run", {{"outcome", name(*ran)},
-                               {"would", depends ? "wait, then continue or " + std::string(name(policy())) : would}});
+    hook_.log.info("dry_run",
+                   {{"outcome", name(*ran)}, {"would", depends ? "wait, then continue" + otherwise : would}});
   }
   co_return verdict{verdict::kind::leave, {}, ran.has_value() ? *ran : outcome::failed};
 }

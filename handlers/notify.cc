@@ -1,5 +1,6 @@
 #include "handlers/notify.h"
 
+#include "aws/fault.h"
 #include "aws/sns.h"
 #include "base/within.h"
 #include "handlers/notice.h"
@@ -106,7 +107,7 @@ class notify final : public step {
     const auto& why = published.error();
     in.log().error(
         "not_notified",
-        {{"topic", topic_}, {"meaning", name(why.code())}, {"error", why.what()}, {"advice", advice_on(why.code())}});
+        {{"topic", topic_}, {"meaning", aws::word_for(why)}, {"error", why.what()}, {"advice", advice_on(why.code())}});
     return outcome::failed;
   }
 

@@ -2,6 +2,10 @@
 
 #include "handlers/parse_fields.h"
 
+#include <fmt/format.h>
+
+#include <optional>
+
 namespace lifehook::handlers {
 
 namespace {
@@ -24,7 +28,15 @@ place place_of(std::string_view text) {
   return text.empty() ? place::unstated : place::other;
 }
 
-bool is_name(std::string_view text) { return !text.empty() && is_printable(text, longest_name); }
+// What keeps a name from being used; nullopt when nothing does.
+std::optional<error> wrong_with(std::string_view name, std::string_view whose) {
+  if (name.empty()) return malformed(fmt::format("a lifecycle action without the name of its {}", whose));
+  if (name.size() > longest_name)
+    return malformed(fmt::format("a lifecycle action whose {} has a name of more than {} bytes", whose, longest_name));
+  if (!is_printable(name, longest_name))
+    return malformed(fmt::format("a lifecycle action whose {} has a name with control characters", whose));
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -43,8 +55,8 @@ result<event> parse_lifecycle_action(const boost::json::object& action) {
   read.token = text_field(action, "LifecycleActionToken");
   read.origin = place_of(text_field(action, "Origin"));
   read.destination = place_of(text_field(action, "Destination"));
-  if (!is_name(read.group)) return malformed("a lifecycle action without the name of its Auto Scaling group");
-  if (!is_name(read.hook)) return malformed("a lifecycle action without the name of its hook");
+  if (auto wrong = wrong_with(read.group, "Auto Scaling group")) return *std::move(wrong);
+  if (auto wrong = wrong_with(read.hook, "hook")) return *std::move(wrong);
   if (!is_instance_id(read.instance)) return malformed("a lifecycle action without an instance");
   if (!is_printable(read.token, longest_token)) return malformed("a lifecycle action with an unreadable token");
   return read;

@@ -1,5 +1,6 @@
 #include "handlers/step_record.h"
 
+#include "aws/fault.h"
 #include "handlers/services.h"
 
 namespace lifehook::handlers {
@@ -24,7 +25,7 @@ outcome step_record::end_with(const error& why) {
 }
 
 outcome step_record::would_hold(const error& why) {
-  context_.log().warn("would_hold", {{"meaning", name(why.code())}, {"error", why.what()}});
+  context_.log().warn("would_hold", {{"meaning", aws::word_for(why)}, {"error", why.what()}});
   tenure_.list().note_would_hold();
   write(outcome::skipped, {});
   return outcome::skipped;

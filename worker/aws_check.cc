@@ -1,11 +1,14 @@
 #include "worker/aws_check.h"
 
 #include "aws/sns.h"
+#include "base/glob.h"
 #include "base/time_text.h"
 #include "handlers/parse_hook.h"
 #include "handlers/route.h"
 #include "handlers/step_table.h"
 #include "queues/attributes.h"
+#include "worker/config_nearest.h"
+#include "worker/queue_labels.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -61,6 +64,19 @@ std::optional<event_kind> kind_of(const aws::lifecycle_hook& hook) {
   return std::nullopt;
 }
 
+// Of a group that answers none of these hooks: which of those it does not name it may have meant. Empty when none is
+// near.
+std::string slip_of(const group& by, const std::vector<std::string>& has) {
+  std::vector<std::string_view> known;
+  for (const auto& hook : has)
+    if (std::none_of(by.hooks.begin(), by.hooks.end(), [&hook](const auto& each) { return glob_match(each, hook); }))
+      known.emplace_back(hook);
+  for (const auto& name : by.hooks)
+    if (const auto meant = nearest(name, known))
+      return fmt::format("; did you mean {} where group {} says {}?", *meant, by.name, name);
+  return {};
+}
+
 // What becomes of events of a hook.
 handlers::route_decision routed(const aws::scaling_group& in, const aws::lifecycle_hook& hook, event_kind as,
                                 const config& of) {
@@ -93,7 +109,8 @@ class looking {
       say(kind::warning, "who we are is not known, which a worker can do without: {}", who.error().what());
     else
       say(kind::fine, "AWS takes us for {}", who->arn);
-    for (const auto& each : config_.queues) co_await look_at_queue(each.url);
+    const auto labels = queue_labels(config_.queues);
+    for (std::size_t i = 0; i < labels.size(); ++i) co_await look_at_queue(config_.queues[i].url, labels[i]);
     co_await look_at_state();
     co_await look_at_clusters();
     for (const auto& each : config_.groups) co_await look_at_task_clusters(each);
@@ -108,8 +125,7 @@ class looking {
     tell_({how, fmt::format(text, std::forward<T>(values)...)});
   }
 
-  task<> look_at_queue(const std::string& url) {
-    const auto name = aws::queue_name(url);
+  task<> look_at_queue(const std::string& url, const std::string& name) {
     const auto told = co_await parts_.sqs.attributes(url);
     if (told.has_error()) co_return say(kind::wrong, "queue {}: {}", name, told.error().what());
     const auto read = queues::read_attributes(*told);
@@ -182,10 +198,20 @@ class looking {
     std::vector<std::string> untagged;
     for (const auto& in : all)
       if (is_named(of, in)) (gets(of, in) ? matched : untagged).push_back(in.name);
-    if (!matched.empty()) return say(kind::fine, "group {}: matches {}", of.name, some_of(matched));
+    if (!matched.empty()) {
+      say(kind::fine, "group {}: matches {}", of.name, some_of(matched));
+      return say_of_idle_patterns(of, all);
+    }
     const bool by_name = !of.match.empty() && !untagged.empty();
     say(kind::warning, "group {}: no Auto Scaling group is matched now{}", of.name,
         by_name ? fmt::format("; without its tags, but for instances that have them: {}", some_of(untagged)) : "");
+  }
+
+  // A slip of the pen shows only here, where others of the group's patterns match.
+  void say_of_idle_patterns(const group& of, const std::vector<aws::scaling_group>& all) {
+    for (const auto& pattern : of.match)
+      if (std::none_of(all.begin(), all.end(), [&](const auto& in) { return glob_match(pattern, in.name); }))
+        say(kind::warning, "group {}: no Auto Scaling group is called {} now", of.name, pattern);
   }
 
   // What AWS does not tell of one it does not tell of the others: it is said once.
@@ -218,9 +244,16 @@ class looking {
         others.push_back(hook.name);
       }
     }
-    if (!answers && is_wanted(in))
-      say(kind::warning, "{}: no lifecycle hook of it is answered{}", in.name,
-          others.empty() ? "; it has none" : fmt::format("; it has {}", some_of(others)));
+    if (const auto* by = answers ? nullptr : taker_of(in)) say_unanswered(in, others, *by);
+  }
+
+  // A hook that is still to be made is no mistake, and one beside it may be another system's: unless their names are
+  // nearly the same, and the group is meant by its own name.
+  void say_unanswered(const aws::scaling_group& in, const std::vector<std::string>& has, const group& by) {
+    const auto slip = slip_of(by, has);
+    const bool is_meant = std::find(by.match.begin(), by.match.end(), in.name) != by.match.end();
+    say(slip.empty() || !is_meant ? kind::warning : kind::wrong, "{}: no lifecycle hook of it is answered{}{}", in.name,
+        has.empty() ? "; it has none" : fmt::format("; it has {}", some_of(has)), slip);
   }
 
   void say_left_alone(const aws::scaling_group& in, const aws::lifecycle_hook& hook, event_kind as, const group& by) {
@@ -228,11 +261,11 @@ class looking {
         hook.name, by.name, handlers::name(as), to_text(hook.heartbeat_timeout), hook.default_result);
   }
 
-  // Whether a group that answers hooks gets it.
-  bool is_wanted(const aws::scaling_group& in) const {
+  // The group that gets it, if that answers hooks.
+  const group* taker_of(const aws::scaling_group& in) const {
     const auto first =
         std::find_if(config_.groups.begin(), config_.groups.end(), [&in](const group& each) { return gets(each, in); });
-    return first != config_.groups.end() && !first->hooks.empty();
+    return first != config_.groups.end() && !first->hooks.empty() ? &*first : nullptr;
   }
 
   void say_of_hook(const aws::scaling_group& in, const aws::lifecycle_hook& hook, const group& to) {

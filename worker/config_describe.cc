@@ -1,7 +1,7 @@
-#include "aws/sqs.h"
 #include "base/time_text.h"
 #include "handlers/step_table.h"
 #include "worker/config.h"
+#include "worker/queue_labels.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -25,9 +25,9 @@ std::string_view word(failure_policy policy) {
   return "continue";
 }
 
-std::string describe(const queue_settings& queue) {
-  return fmt::format("queue {}  {}\n  {} poller{}, {} in hand, hold {}, visibility {}\n", aws::queue_name(queue.url),
-                     queue.url, queue.pollers, queue.pollers == 1 ? "" : "s", queue.in_hand,
+std::string describe(const queue_settings& queue, std::string_view label) {
+  return fmt::format("queue {}  {}\n  {} poller{}, {} in hand, hold {}, visibility {}\n", label, queue.url,
+                     queue.pollers, queue.pollers == 1 ? "" : "s", queue.in_hand,
                      queue.hold == duration(0) ? "none (requeued after every look)" : to_text(queue.hold),
                      to_text(queue.visibility));
 }
@@ -100,7 +100,8 @@ std::string describe(const group& of) {
 
 std::string describe(const config& of) {
   std::string text;
-  for (const auto& queue : of.queues) text += describe(queue);
+  const auto labels = queue_labels(of.queues);
+  for (std::size_t i = 0; i < labels.size(); ++i) text += describe(of.queues[i], labels[i]);
   for (const auto& each : of.groups) text += "\n" + describe(each);
   text += fmt::format("\nstate in {}\n", describe(of.state));
   for (const auto& [family, limits] : of.budget.allowed.limits)

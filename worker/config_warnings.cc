@@ -6,6 +6,7 @@
 #include "handlers/route.h"
 #include "handlers/step_table.h"
 #include "worker/config.h"
+#include "worker/queue_labels.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -219,12 +220,13 @@ advice about_queues(const config& of, std::string_view home) {
   advice found;
   if (home.empty()) return found;
   const auto source = of.region ? "" : ", as the environment names it";
-  for (const auto& queue : of.queues) {
-    const auto region = aws::queue_region(queue.url);
+  const auto labels = queue_labels(of.queues);
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto region = aws::queue_region(of.queues[i].url);
     if (!region.empty() && region != home)
       found.push_back(
           fmt::format("queue {}: is in {}, but region is {}{}: lifecycle hooks and their queue share a region",
-                      aws::queue_name(queue.url), region, home, source));
+                      labels[i], region, home, source));
   }
   return found;
 }

@@ -98,11 +98,24 @@ void service::start() {
   tasks_.spawn(until(throttle_watch_, budget_.watch_throttling()));
   if (adopts_hooks(config_)) tasks_.spawn(until(orphans_watch_, orphans_.watch()));
   if (config_.budget.counts_replicas) tasks_.spawn(until(replicas_watch_, budget_.follow_replicas()));
+  if (dry_run_) warn_of_hooks_left_open();
   with_.log.info("started", {{"version", program_version()},
                              {"queues", queues_.size()},
                              {"groups", config_.groups.size()},
                              {"region", wiring_.client.region()},
                              {"dry_run", dry_run_}});
+}
+
+void service::warn_of_hooks_left_open() {
+  const auto& all = config_.groups;
+  if (std::all_of(all.begin(), all.end(), [](const auto& each) { return each.hooks.empty(); })) return;
+  with_.log.warn("dry_run_answers_no_hook",
+                 {{"why",
+                   "a hook that nobody else completes waits for its whole timeout, then gets its default "
+                   "result: ABANDON ends the instance of each launch, and its group starts the next"},
+                  {"advice",
+                   "look at events of hooks that another system answers, in a queue of this worker's own "
+                   "(docs/coming-from.md)"}});
 }
 
 // Keeps the credentials fresh, and says when they fail.

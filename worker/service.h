@@ -38,6 +38,7 @@ class service {
 
  private:
   task<result<>> check_queue(queues::queue& of);
+  void warn_of_hooks_left_open();
   task<result<>> watch_credentials();
   task<result<>> watch_state();
   task<> claim_state();

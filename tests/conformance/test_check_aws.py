@@ -117,9 +117,32 @@ def test_a_hook_that_tells_another_queue_is_wrong(simulator, fleet, tmp_path):
     assert any("hook drain-hook: notifies arn:aws:sqs" in line and ":life, which is no queue" in line for line in lines(ran, "wrong"))
 
 
+@pytest.mark.parametrize("match, code, word", [("web-asg", 1, "wrong"), ("web-*", 0, "warning")])
+def test_a_hook_that_is_nearly_the_groups_is_asked_back_and_wrong_where_the_group_is_named(simulator, fleet, tmp_path, match, code, word):
+    changes = (('match: ["web-*"]', f'match: ["{match}"]'), ('hooks: ["drain*"]', "hooks: [drian-hook]"))
+
+    ran = asked(tmp_path, simulator.url, fleet.queue, *changes)
+
+    asks = "did you mean drain-hook where group web says drian-hook?"
+    assert ran.returncode == code
+    assert f"web-asg: no lifecycle hook of it is answered; it has drain-hook; {asks}" in lines(ran, word)
+
+
+def test_queues_of_one_name_are_told_apart(simulator, fleet, tmp_path):
+    account = fleet.queue.split("/")[-2]
+    other = fleet.queue.replace(account, "999999999999")
+
+    ran = asked(tmp_path, simulator.url, fleet.queue, ("    visibility: 10s\n", f"    visibility: 10s\n  - url: {other}\n"))
+
+    assert f"queue life@{account}  {fleet.queue}" in ran.stdout
+    told = [line.split(": ")[0] for line in lines(ran, "fine") + lines(ran, "wrong") if line.startswith("queue ")]
+    assert sorted(told) == sorted([f"queue life@{account}", "queue life@999999999999"])
+
+
 # What works, but may surprise.
 SURPRISES = {
     "a group that matches nothing": (('match: ["web-*"]', 'match: ["wbe-*"]'), "group web: no Auto Scaling group is matched now"),
+    "a second pattern that matches nothing": (('match: ["web-*"]', 'match: ["web-*", "btach-*"]'), "group web: no Auto Scaling group is called btach-* now"),
     "a hook of another name": (('hooks: ["drain*"]', 'hooks: ["dain*"]'), "web-asg: no lifecycle hook of it is answered; it has drain-hook"),
     "a deadline that AWS does not wait for": (("deadline: 10m", "deadline: 40h"), "web-asg: hook drain-hook: AWS ends it after 8h20m"),
 }

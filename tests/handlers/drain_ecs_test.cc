@@ -402,7 +402,7 @@ TEST_F(drain_ecs_test, a_configured_cluster_that_is_not_found_is_an_outage) {
 
   EXPECT_FALSE(ended.has_value());
   ASSERT_FALSE(fleet.logged("outage").empty());
-  EXPECT_EQ(fleet.logged("outage").front().at("meaning").as_string(), "denied");
+  EXPECT_EQ(fleet.logged("outage").front().at("meaning").as_string(), "not_there") << "no permission would mend it";
 }
 
 TEST_F(drain_ecs_test, a_registration_that_failed_and_has_no_tasks_is_none) {

@@ -339,6 +339,20 @@ TEST(parse, keeps_messages_whose_names_are_not_safe_to_use) {
     EXPECT_EQ(told(parse(changed("asg-direct-terminate", fields))), "malformed") << json::serialize(fields);
 }
 
+std::string why_not(const json::object& fields) {
+  const auto read = parse(changed("asg-direct-terminate", fields));
+  return read ? "nothing is wrong" : read.error().what();
+}
+
+TEST(parse, says_of_a_name_whether_it_is_missing_too_long_or_unreadable) {
+  EXPECT_EQ(why_not({{"AutoScalingGroupName", nullptr}}),
+            "a lifecycle action without the name of its Auto Scaling group");
+  EXPECT_EQ(why_not({{"AutoScalingGroupName", std::string(256, 'a')}}),
+            "a lifecycle action whose Auto Scaling group has a name of more than 255 bytes");
+  EXPECT_EQ(why_not({{"LifecycleHookName", std::string(1, '\0')}}),
+            "a lifecycle action whose hook has a name with control characters");
+}
+
 TEST(parse, takes_old_short_instance_ids_and_names_as_long_as_aws_allows) {
   EXPECT_EQ(only_event(changed("asg-direct-terminate", {{"EC2InstanceId", "i-1a2b3c4d"}})).instance, "i-1a2b3c4d");
   EXPECT_EQ(only_event(changed("asg-direct-terminate", {{"AutoScalingGroupName", std::string(255, 'a')}})).group.size(),

@@ -151,5 +151,19 @@ TEST_F(wait_until_ready_test, a_dry_run_does_not_promise_what_depends_on_its_wai
   EXPECT_EQ(fleet.logged("would_wait").size(), 2U) << "the steps after it are told too";
 }
 
+TEST_F(wait_until_ready_test, a_dry_run_of_what_continues_either_way_says_so_once) {
+  fleet.services.dry_run = true;
+  fleet.service.on_launch_failure = failure_policy::proceed;
+  plan_runner steps(fleet.service, {{{gate({{"ecs_cluster", "prod"}})}}}, fleet.services);
+  tenure keeps(fleet.terms());
+  lifecycle_action action(
+      fleet.services, fleet.service, steps, nullptr, std::make_shared<event>(about), keeps, [](duration) {}, fleet.log);
+
+  fleet.time.wait_for(action.attend());
+
+  ASSERT_EQ(fleet.logged("dry_run").size(), 1U);
+  EXPECT_EQ(fleet.logged("dry_run").front().at("would").as_string(), "wait, then continue");
+}
+
 }  // namespace
 }  // namespace lifehook::handlers

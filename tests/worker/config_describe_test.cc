@@ -51,6 +51,16 @@ TEST(config_describe, tells_the_plan_as_people_read_it) {
   EXPECT_EQ(describe(*read), expected.str());
 }
 
+TEST(config_describe, tells_queues_of_one_name_apart) {
+  const auto text =
+      describe(read_or_fail("queues:\n  - {url: \"https://sqs.eu-west-1.amazonaws.com/111122223333/lifecycle\"}\n"
+                            "  - {url: \"https://sqs.us-east-1.amazonaws.com/111122223333/lifecycle\"}\ngroups:\n" +
+                            interrupted("a", "x")));
+
+  EXPECT_THAT(text, HasSubstr("queue lifecycle@eu-west-1  https://"));
+  EXPECT_THAT(text, HasSubstr("queue lifecycle@us-east-1  https://"));
+}
+
 TEST(config_describe, tells_its_share_of_the_accounts_limits) {
   EXPECT_THAT(describe(read_or_fail(with_group("    match: a\n    spot_interruption: [raise_capacity]\n"))),
               Not(HasSubstr("the account's API limits")));

@@ -97,6 +97,25 @@ TEST_F(service_test, is_ready_though_sts_never_answers) {
   EXPECT_THAT(worker_->not_ready(), IsEmpty());
 }
 
+TEST_F(service_test, says_at_its_start_that_a_dry_run_answers_no_hook) {
+  const auto said = [this] {
+    return std::count_if(lines_.begin(), lines_.end(), [](const std::string& line) {
+      return line.find("\"dry_run_answers_no_hook\"") != line.npos && line.find("\"warn\"") != line.npos &&
+             line.find("\"advice\"") != line.npos;
+    });
+  };
+
+  begin(with_top(""), true);
+  start();
+  EXPECT_EQ(said(), 1);
+
+  world_.wait_for(worker_->stop(5s));
+  lines_.clear();
+  begin(with_group("    match: a\n    spot_interruption: [raise_capacity]\n"), true);
+  start();
+  EXPECT_EQ(said(), 0) << "it has none to answer";
+}
+
 TEST_F(service_test, says_that_credentials_have_not_been_checked_yet) {
   begin();
   keys_.after = 1min;
