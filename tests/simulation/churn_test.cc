@@ -112,8 +112,8 @@ TEST_P(churning, finds_an_orphan_within_half_an_hour) {
   fleet.expect_no_harm();
 }
 
-// Each with a seed of its own, or with all of a campaign. With in_flight's, six hooks in other hands are taken for orphans
-// first, and have two messages each.
+// Each with a seed of its own, or with all of a campaign. With in_flight's, six hooks in other hands are taken for
+// orphans first, and have two messages each.
 std::vector<churn> churns() {
   std::vector<churn> all;
   for (const auto& each : {churn{"a_minute_alone", 4, 1, {60s, 60s, 60s}}, churn{"a_minute", 3, 3, {60s, 60s, 60s}},
