@@ -74,6 +74,7 @@ enum class hook_result { proceed, abandon };  // on the wire: CONTINUE, ABANDON
 class autoscaling {
  public:
   explicit autoscaling(client& with) : client_(with) {}
+  const std::string& region() const { return client_.region(); }
 
   // not_found: "No active Lifecycle Action found": completed, expired, gone, or not yet waiting;
   // AWS does not tell which.

@@ -1,6 +1,7 @@
 #include "base/backoff.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace lifehook {
 
@@ -11,6 +12,8 @@ duration full_jitter(backoff_limits limits, unsigned attempt, random_source& ran
   std::uniform_int_distribution<duration::rep> pick(0, ceiling.count());
   return duration(pick(random));
 }
+
+bool is_worth_saying(unsigned attempt) { return attempt < 3 || std::has_single_bit(attempt); }
 
 duration spread(duration mean, double share, random_source& random) {
   std::uniform_real_distribution<double> pick(1.0 - share, 1.0 + share);

@@ -46,6 +46,7 @@ struct event {
   std::optional<time_point> time;  // the event's own; nullopt when the message names none
   std::string id;  // EventBridge id, or the hook message's RequestId; for logs and for telling repeats apart
   std::string account;
+  std::string region;    // of EventBridge events: where it happened
   std::string instance;  // i-...
 
   // Of hook events. `token` may be empty: the four names then identify the action.

@@ -18,6 +18,7 @@ result<parsed> lifecycle(const bridge_event& from) {
   action->time = from.common.time;
   action->id = from.common.id;
   action->account = from.common.account;
+  action->region = from.common.region;
   return one(*std::move(action));
 }
 
@@ -87,6 +88,7 @@ event envelope_of(const boost::json::object& body) {
   common.time = time_field(body, "time");
   if (const auto id = text_field(body, "id"); is_printable(id, 128)) common.id = id;
   if (const auto account = text_field(body, "account"); is_printable(account, 32)) common.account = account;
+  if (const auto region = text_field(body, "region"); is_printable(region, 32)) common.region = region;
   return common;
 }
 

@@ -28,7 +28,7 @@ struct attempts {
   std::string_view failed;  // the log's event
 
   void say(unsigned attempt, const error& why) const {
-    log.error(failed, {{"attempt", attempt + 1}, {"error", why.what()}});
+    if (is_worth_saying(attempt)) log.error(failed, {{"attempt", attempt + 1}, {"error", why.what()}});
   }
   duration pause(unsigned attempt) const { return full_jitter(between, attempt, random); }
 };

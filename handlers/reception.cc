@@ -203,6 +203,21 @@ task<reception::beginning> reception::begin(std::shared_ptr<const event> about, 
 
 namespace {
 
+void warn_of_elsewhere(const step_services& with, const event& about, const logger& log) {
+  const auto& ours = with.account;
+  if (!ours.empty() && !about.account.empty() && about.account != ours)
+    log.warn("of_another_account",
+             {{"account", about.account},
+              {"ours", ours},
+              {"why", "calls go to our own account: what this event is about may not be found there"}});
+  const auto& home = with.autoscaling.region();
+  if (!home.empty() && !about.region.empty() && about.region != home && about.kind != event_kind::scheduled_change)
+    log.warn("of_another_region",
+             {{"region", about.region},
+              {"ours", home},
+              {"why", "calls go to our own region, where what this event is about is not: run a worker there"}});
+}
+
 bool ends_in_ec2(const event& about) {
   return about.kind == event_kind::state_change && (about.detail == "shutting-down" || about.detail == "terminated");
 }
@@ -211,12 +226,7 @@ bool ends_in_ec2(const event& about) {
 
 task<verdict> reception::receive(std::shared_ptr<const event> about, tenure& keeps,
                                  std::function<void(duration)> limit_visibility, logger log) {
-  const auto& ours = services_.account;
-  if (!ours.empty() && !about->account.empty() && about->account != ours)
-    log.warn("of_another_account",
-             {{"account", about->account},
-              {"ours", ours},
-              {"why", "calls go to our own account: what this event is about may not be found there"}});
+  warn_of_elsewhere(services_, *about, log);
   if (ends_in_ec2(*about)) services_.news.tell_end(about->instance);
   const auto begun = co_await begin(std::move(about), keeps, log);
   if (!begun.work) co_return begun.otherwise;

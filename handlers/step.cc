@@ -55,8 +55,9 @@ task<> step_context::proven() {
 }
 
 task<> step_context::wait_out(std::string_view doing, error why, unsigned attempt) {
-  log_.error("outage",
-             {{"doing", doing}, {"meaning", aws::word_for(why)}, {"attempt", attempt + 1}, {"error", why.what()}});
+  if (is_worth_saying(attempt))
+    log_.error("outage",
+               {{"doing", doing}, {"meaning", aws::word_for(why)}, {"attempt", attempt + 1}, {"error", why.what()}});
   watch_.stand();
   co_await rest_or_requeue(services_.time, tenure_, full_jitter(between_tries, attempt, services_.random));
   watch_.stood(now());

@@ -130,8 +130,8 @@ std::optional<duration> read_adopt_after(config_reader& in, const written& at) {
 
 config read_config(config_reader& in, const written& root) {
   config read;
-  const auto keys = in.keys_of(
-      root, {"region", "queues", "state", "budget", "status", "stop_timeout", "adopt_after", "keep_foreign", "log", "groups"});
+  const auto keys = in.keys_of(root, {"region", "queues", "state", "budget", "status", "stop_timeout", "adopt_after",
+                                      "keep_foreign", "log", "groups"});
   read.region = read_region(in, keys["region"]);
   read.queues = read_queues(in, in.required(keys, "queues", "a list of SQS queues, each with its url"));
   read.state = read_state(in, keys["state"]);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <vector>
 
 namespace lifehook {
 namespace {
@@ -75,6 +76,14 @@ TEST(backoff, a_spread_stays_within_its_share_on_both_sides) {
   EXPECT_LT(seen.least, 91s);
   EXPECT_GT(seen.most, 109s);
   EXPECT_LE(seen.most, 110s);
+}
+
+TEST(backoff, says_ever_fewer_of_the_attempts_that_fail) {
+  std::vector<unsigned> said;
+  for (unsigned attempt = 0; attempt < 100; ++attempt)
+    if (is_worth_saying(attempt)) said.push_back(attempt);
+
+  EXPECT_EQ(said, (std::vector<unsigned>{0, 1, 2, 4, 8, 16, 32, 64}));
 }
 
 }  // namespace

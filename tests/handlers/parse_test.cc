@@ -502,6 +502,12 @@ TEST(parse, finds_the_instances_of_a_scheduled_change_without_entities) {
   EXPECT_EQ(told(parse(body)), expectations().at("eb-health-reboot-maintenance-plain-id"));
 }
 
+TEST(parse, takes_the_region_from_an_event_of_eventbridge) {
+  EXPECT_EQ(only_event(sample("eb-asg-terminate-lifecycle")).region, "eu-west-1");
+  EXPECT_EQ(only_event(sample("eb-ec2-spot-interruption-warning")).region, "eu-west-1");
+  EXPECT_EQ(only_event(sample("asg-direct-terminate")).region, "");
+}
+
 TEST(parse, ignores_a_scheduled_change_of_no_instance) {
   EXPECT_EQ(
       told(parse(changed("eb-health-instance-retirement", {{"affectedEntities", entities({"vol-0c"})}}, "detail"))),

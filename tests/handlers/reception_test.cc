@@ -402,5 +402,17 @@ TEST_F(reception_test, an_event_of_another_account_is_warned_of) {
   EXPECT_EQ(fleet.logged("of_another_account").front().at("level").as_string(), "warn");
 }
 
+TEST_F(reception_test, an_event_of_another_region_is_warned_of) {
+  open(answering(event_kind::terminating, {}));
+  for (const auto* region : {"eu-west-1", "us-east-1"}) {
+    auto about = fleet.begin_termination();
+    about->region = region;
+    receive(about);
+  }
+
+  ASSERT_EQ(fleet.logged("of_another_region").size(), 1U);
+  EXPECT_EQ(fleet.logged("of_another_region").front().at("region").as_string(), "us-east-1");
+}
+
 }  // namespace
 }  // namespace lifehook::handlers
