@@ -49,7 +49,7 @@ std::optional<duration> foreign_events::put_back(const event& about, const sight
     seen = first_seen_.emplace(key_of(about), of.now).first;
   }
   const auto since = of.now - seen->second;
-  return since < keep_ ? std::optional(std::clamp(since, soonest, latest)) : std::nullopt;
+  return since < keep_ ? std::optional(std::clamp(since / 2, soonest, latest)) : std::nullopt;
 }
 
 }  // namespace lifehook::handlers

@@ -138,11 +138,11 @@ reception::admission reception::turn_away(const event& about, verdict with, std:
 }
 
 // A dry run puts back everything as it is; near the dead-letter queue nothing is. What is in no Auto Scaling group is
-// hardly anybody's.
+// hardly anybody's; where nobody lists its kind that was not looked up.
 std::optional<duration> reception::left_for_others(const event& about, std::string_view scaling_group,
                                                    const tenure& keeps) {
   if (services_.dry_run || !keeps.with().may_requeue) return std::nullopt;
-  if (scaling_group.empty() && !is_of_task(about.kind)) return std::nullopt;
+  if (scaling_group.empty() && !is_of_task(about.kind) && !nobody_lists(about.kind)) return std::nullopt;
   const auto age = keeps.age_of(keeps.happened(about.time), services_.time.now());
   return foreign_.put_back(about, {services_.time.uptime(), age, keeps.with().came_before});
 }

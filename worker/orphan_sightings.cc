@@ -56,6 +56,7 @@ void orphan_sightings::update(const wait_look& seen) {
   }
   sightings_ = std::move(now);
   std::erase_if(told_, [this](const key& each) { return sightings_.count(each) == 0; });
+  if (told_.empty()) explained_.clear();
 }
 
 std::size_t orphan_sightings::open() const {
@@ -144,7 +145,6 @@ bool orphan_sightings::came_meanwhile() const {
 
 // What is missing no more was a wrong count, or has ended.
 void orphan_sightings::note_shortage(double missing, bool is_exact) {
-  if (told_.empty()) explained_.clear();
   for (auto& [when, each] : explained_)
     if (is_exact) each = std::min(each, missing);
   shortages_.push_back({trial_->when, missing});

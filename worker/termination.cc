@@ -28,7 +28,7 @@ termination::termination(loop_executor executor) : signals_(executor, SIGTERM, S
 
 void termination::listen() {
   signals_.async_wait([this](boost::system::error_code failed, int signal) {
-    if (failed) return;
+    if (failed || is_done_) return;  // one that had come before the end is no reason to listen on
     came(signal);
     listen();
   });
@@ -46,6 +46,7 @@ void termination::ask() {
 }
 
 void termination::done() {
+  is_done_ = true;
   tell_ = nullptr;
   boost::system::error_code ignored;
   signals_.cancel(ignored);

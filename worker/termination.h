@@ -39,6 +39,7 @@ class termination {
   asio::signal_set signals_;
   latch asked_;
   interrupt stop_;
+  bool is_done_ = false;
   bool interrupted_ = false;  // by SIGINT
   std::function<void(std::string_view signal)> tell_;
 };

@@ -31,7 +31,7 @@ TEST(foreign_events, come_again_soon_at_first_and_are_nobodys_after_their_time) 
   foreign_events kept(5min);
 
   EXPECT_EQ(kept.put_back(of_hook(), young), 5s);
-  EXPECT_EQ(kept.put_back(of_hook(), {112s, 13s, true}), 12s);
+  EXPECT_EQ(kept.put_back(of_hook(), {124s, 25s, true}), 12s);
   EXPECT_EQ(kept.put_back(of_hook(), {300s, 201s, true}), 30s);
   EXPECT_EQ(kept.put_back(of_hook(), {400s, 301s, true}), std::nullopt);
   EXPECT_EQ(kept.put_back(of_hook("i-2"), {400s, 1s, false}), 5s) << "another one";

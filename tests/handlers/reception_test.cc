@@ -99,7 +99,7 @@ TEST_F(left_for_others, is_a_hook_that_no_group_matches_for_its_time) {
   about->group = "api-fleet";
 
   EXPECT_EQ(receive(about).what, verdict::kind::requeue);
-  EXPECT_EQ(receive_later(20s).delay, 20s);
+  EXPECT_EQ(receive_later(20s).delay, 10s);
   EXPECT_EQ(receive_later(5min).what, verdict::kind::remove);
   EXPECT_TRUE(counted("terminating", "foreign"));
 }
@@ -108,6 +108,15 @@ TEST_F(left_for_others, is_a_hook_that_its_group_has_no_list_for) {
   EXPECT_EQ(receive(about).what, verdict::kind::requeue);
   EXPECT_TRUE(fleet.logged("unanswered").empty());
   EXPECT_EQ(receive_later(6min).word, "unanswered");
+}
+
+TEST_F(left_for_others, is_an_interruption_though_no_group_lists_any) {
+  about->kind = event_kind::spot_interruption;
+  about->instance = fleet.an_instance();
+  const auto calls = fleet.wire.calls.size();
+
+  EXPECT_EQ(receive(about).what, verdict::kind::requeue);
+  EXPECT_EQ(fleet.wire.calls.size(), calls);
 }
 
 TEST_F(left_for_others, is_nothing_that_may_not_go_back) {
