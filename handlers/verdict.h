@@ -20,7 +20,7 @@ struct verdict {
   outcome how = outcome::done;  // of remove
   // For metrics and `handle`; both are names that live as long as the program's configuration.
   std::string_view group = {};  // the configured group; empty when it is nobody's
-  std::string_view word = {};   // an outcome, or foreign, unanswered, joined, unrouted
+  std::string_view word = {};   // an outcome, or foreign, left, unanswered, joined, unrouted
   std::string_view why = {};    // of foreign, for people
 };
 

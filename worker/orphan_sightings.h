@@ -79,7 +79,7 @@ class orphan_sightings {
     duration when;
     std::size_t open;  // waits, in whoever's hand
   };
-  // A look that was short, by so many messages.
+  // By how many messages a look that was judged was short; none is 0.
   struct shortage {
     duration when;
     double of;
@@ -106,7 +106,7 @@ class orphan_sightings {
   std::optional<duration> last_told_;
   std::deque<count> counts_;  // the latest
   std::optional<trial> trial_;
-  std::deque<shortage> shortages_;        // looks that were short, the latest
+  std::deque<shortage> shortages_;        // of the latest looks
   std::map<duration, double> explained_;  // how much is missing no more, by the look at which orphans were found
   std::chrono::seconds shortest_{3600};   // heartbeat timeout seen
 };
