@@ -42,10 +42,12 @@ class drain_ecs final : public step {
 
   bool looks_first() const override { return true; }
 
-  task<result<outcome>> run(step_context& in) override {
-    if (in.dry_run()) return say(in);
-    return settings_.deregisters ? deregister(in) : drain(in);
+  std::unique_ptr<vigil> keep_vigil(step_context& in) const override {
+    if (in.dry_run() || settings_.deregisters) return nullptr;
+    return std::make_unique<drain_look>(in, settings_);
   }
+
+  task<result<outcome>> run(step_context& in) override { return in.dry_run() ? say(in) : deregister(in); }
 
   task<result<outcome>> undo(step_context& in) override {
     auto found = co_await find_everywhere(in, settings_.clusters);
@@ -81,23 +83,6 @@ class drain_ecs final : public step {
     co_return co_await in.ask("looking at the container instance", [&] { return cluster.look(arn); });
   }
 
-  // The outermost of a drain, and the only one that waits between looks: thousands wait at once, each frame costs.
-  task<result<outcome>> drain(step_context& in) {
-    auto found = co_await find_proven(in, settings_.clusters);
-    if (found.has_error()) co_return std::move(found).error();
-    if (found->instances.empty()) co_return not_in_cluster(in);
-    drain_look look(in, settings_, std::move(*found));
-    for (;;) {
-      const auto ended = co_await look.round();
-      if (ended.has_error()) co_return ended.error();
-      if (*ended) co_return **ended;
-      if (const auto paused = co_await (look.confirms() ? in.pause_to_confirm(look.until_next(), &look.news())
-                                                        : in.pause_or_requeue(look.until_next(), &look.news()));
-          paused.has_error())
-        co_return paused.error();
-    }
-  }
-
   task<result<outcome>> say(step_context& in) {
     const auto found = co_await find_everywhere(in, settings_.clusters);
     if (found.has_error()) co_return found.error();
@@ -121,11 +106,6 @@ class drain_ecs final : public step {
       in.log().info("deregistered", {{"cluster", found->cluster->name()}, {"container_instance", each->arn}});
     }
     co_return outcome::done;
-  }
-
-  static outcome not_in_cluster(step_context& in) {
-    in.log().info("not_in_cluster", {{"outcome", name(outcome::skipped)}});
-    return outcome::skipped;
   }
 
   drain_settings settings_;

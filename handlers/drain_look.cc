@@ -20,14 +20,31 @@ duration until_multiple(duration now, duration of) { return of - now % of; }
 
 }  // namespace
 
-drain_look::drain_look(step_context& in, const drain_settings& with, found_in_cluster of)
+outcome not_in_cluster(step_context& in) {
+  in.log().info("not_in_cluster", {{"outcome", name(outcome::skipped)}});
+  return outcome::skipped;
+}
+
+drain_look::drain_look(step_context& in, const drain_settings& with)
     : in_(in),
       settings_(with),
-      counted_(*of.cluster),
       in_doubt_(in.came_before()),
       progress_at_(in.now()),
-      news_(in.services().news, in.about().instance) {
-  hold(of.instances);
+      news_(in.services().news, in.about().instance, [&in] { in.wake(); }) {}
+
+task<result<std::optional<outcome>>> drain_look::look() {
+  if (counted_) return round();
+  return find_then_look();
+}
+
+task<result<std::optional<outcome>>> drain_look::find_then_look() {
+  const auto found = co_await find_proven(in_, settings_.clusters);
+  if (found.has_error()) co_return found.error();
+  if (found->instances.empty()) co_return std::optional(not_in_cluster(in_));
+  counted_.emplace(*found->cluster);
+  progress_at_ = in_.now();
+  hold(found->instances);
+  co_return co_await round();
 }
 
 void drain_look::hold(const found_instances& found) {
@@ -136,7 +153,7 @@ duration drain_look::until_next() const {
   if (last_.empty())
     return settings_.empty_for + (alone ? duration(0) : until_multiple(now + settings_.empty_for, confirm_beat));
   const auto interval = settings_.look_interval.value_or(in_.services().clusters.look_interval());
-  return alone ? interval : until_multiple(now - counted_.phase(interval), interval);
+  return alone ? interval : until_multiple(now - counted_->phase(interval), interval);
 }
 
 task<result<>> drain_look::refresh() {

@@ -6,6 +6,7 @@
 #include "handlers/find_in_clusters.h"
 #include "handlers/instance_news.h"
 #include "handlers/step.h"
+#include "handlers/vigil.h"
 
 #include <memory>
 #include <optional>
@@ -24,21 +25,19 @@ struct drain_settings {
   duration stop_after{0};
 };
 
-// One drain, from DRAINING to the last look. Lives for one run of the step; what it remembers (when progress was seen
-// last, whether emptiness was seen twice) only decides what is said and how often is looked, never what is true: that
-// is read from AWS at every look. Thousands wait at once: what few of them need is made when it is needed.
-class drain_look {
+// One drain, from finding the container instance over DRAINING to the last look. What it remembers (when progress was
+// seen last, whether emptiness was seen twice) only decides what is said and how often is looked, never what is true:
+// that is read from AWS at every look. Thousands rest at once: what few of them need is made when it is needed.
+class drain_look final : public vigil {
  public:
-  drain_look(step_context& in, const drain_settings& with, found_in_cluster of);
+  drain_look(step_context& in, const drain_settings& with);
 
-  // One look and what follows from it; nullopt: look again after `until_next`. done: no task runs, is pending, or is
-  // still stopping, seen twice where it was not so before. gone: the container instance is no longer there, and none
-  // has registered in its place. lost: the EC2 instance ended with tasks on it.
-  task<result<std::optional<outcome>>> round();
-  duration until_next() const;
-  // Whether the next look only confirms what this one has seen: not worth giving the message back for.
-  bool confirms() const { return last_.empty(); }
-  clock::sleep_handle& news() { return news_.sleeping(); }  // ends the wait: the instance has ended
+  // skipped: it is in no cluster. done: no task runs, is pending, or is still stopping, seen twice where it was not so
+  // before. gone: the container instance is no longer there, and none has registered in its place. lost: the EC2
+  // instance ended with tasks on it.
+  task<result<std::optional<outcome>>> look() override;
+  duration until_next() const override;
+  bool confirms() const override { return last_.empty(); }
 
  private:
   // One of the instance's container instances. `now`: as ECS has just described it; let go of between looks.
@@ -47,6 +46,8 @@ class drain_look {
     current_instance now;
   };
 
+  task<result<std::optional<outcome>>> find_then_look();
+  task<result<std::optional<outcome>>> round();
   task<result<>> refresh();
   task<result<>> set_draining(registration& of);
   task<result<drain_tally>> count();
@@ -61,13 +62,13 @@ class drain_look {
   bool should_explain();
   bool is_lost();
   bool is_dead();
-  ecs_cluster_view& cluster() const { return counted_.cluster(); }
+  ecs_cluster_view& cluster() const { return counted_->cluster(); }
   bool was_just_found() const { return !instances_.empty() && instances_.front().now; }
   std::vector<std::string> arns() const;
 
   step_context& in_;
   const drain_settings& settings_;
-  ecs_cluster_view::drain_count counted_;
+  std::optional<ecs_cluster_view::drain_count> counted_;  // once it is found
   std::vector<registration> instances_;
   drain_tally last_;
   bool in_doubt_;          // tasks were there, or could be placed: at the look before, or for all we know
@@ -79,5 +80,7 @@ class drain_look {
   std::unique_ptr<drain_explanation> explanation_;  // while it stands still
   instance_news::ear news_;
 };
+
+outcome not_in_cluster(step_context& in);  // says so
 
 }  // namespace lifehook::handlers

@@ -53,7 +53,7 @@ time_point instance_action::window_end() const {
   return end;
 }
 
-task<verdict> instance_action::attend() {
+task<std::optional<verdict>> instance_action::attend() {
   if (services_.dry_run) {
     const auto tried = co_await tenure_.work().guard(try_until_done());
     co_return verdict{verdict::kind::leave, {}, tried.has_value() ? *tried : outcome::failed};

@@ -22,7 +22,7 @@ class instance_action final : public event_action {
   instance_action(step_services& with, const group& of, plan_runner& steps, std::shared_ptr<const event> about,
                   tenure& keeps, logger log);
 
-  task<verdict> attend() override;
+  task<std::optional<verdict>> attend() override;
 
  private:
   // One change may come in several copies, of several pages: each instance is worked on once for each start.

@@ -1,10 +1,9 @@
 #pragma once
 
-#include "base/clock.h"
-
+#include <functional>
 #include <map>
-#include <string>
 #include <string_view>
+#include <utility>
 
 namespace lifehook::handlers {
 
@@ -12,23 +11,23 @@ namespace lifehook::handlers {
 // instance ends at once. Elsewhere the next look sees it. One for the program; outlives its ears.
 class instance_news {
  public:
-  // Hears of one instance while it lives; `instance` must outlive it.
+  // Hears of one instance while it lives; `instance` must outlive it. `heard` is called at the news.
   class ear {
    public:
-    ear(instance_news& of, std::string_view instance) : news_(of), place_(of.ears_.emplace(instance, this)) {}
+    ear(instance_news& of, std::string_view instance, std::function<void()> heard)
+        : news_(of), place_(of.ears_.emplace(instance, this)), heard_(std::move(heard)) {}
     ~ear() { news_.ears_.erase(place_); }
     ear(const ear&) = delete;
     ear& operator=(const ear&) = delete;
 
     bool has_ended() const { return has_ended_; }
-    clock::sleep_handle& sleeping() { return sleeping_; }  // of the wait that news should end
 
    private:
     friend class instance_news;
     instance_news& news_;
     std::multimap<std::string_view, ear*>::iterator place_;
     bool has_ended_ = false;
-    clock::sleep_handle sleeping_;
+    std::function<void()> heard_;
   };
 
   // EC2 is shutting the instance down, or has terminated it.
@@ -36,7 +35,7 @@ class instance_news {
     const auto [first, last] = ears_.equal_range(instance);
     for (auto each = first; each != last; ++each) {
       each->second->has_ended_ = true;
-      each->second->sleeping_.wake();
+      each->second->heard_();
     }
   }
 

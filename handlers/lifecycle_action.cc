@@ -95,22 +95,40 @@ failure_policy lifecycle_action::policy() const {
   return hook_.is_launch() ? hook_.to.on_launch_failure : hook_.to.on_terminate_failure;
 }
 
-task<verdict> lifecycle_action::attend() { return hook_.services.dry_run ? dry_run() : work(); }
-
-task<verdict> lifecycle_action::work() {
-  auto& keeps = hook_.keeps;
-  arm_deadline();
-  if (!past_default()) {
-    hook_.beats.emplace(hook_.services, static_cast<heartbeats::listener&>(*this), hook_.about, hook_.to.name,
-                        hook_.log);
-    keeps.set_proof(hook_.beats->begin());
+void lifecycle_action::begin() {
+  if (!hook_.services.dry_run) {
+    arm_deadline();
+    if (!past_default()) keep_open();
   }
-  const auto ran = co_await keeps.work().guard(run_steps());
-  co_return co_await after(ran);
+  run_ = steps_.begin(hook_.about, hook_.keeps, hook_.log);
 }
 
-// What is next, once the steps have ended or were given up.
-task<verdict> lifecycle_action::after(const result<outcome>& ran) {
+void lifecycle_action::keep_open() {
+  hook_.beats.emplace(hook_.services, static_cast<heartbeats::listener&>(*this), hook_.about, hook_.to.name, hook_.log);
+  hook_.keeps.set_proof(hook_.beats->begin());
+}
+
+task<std::optional<verdict>> lifecycle_action::attend() {
+  if (!run_) begin();
+  const auto ran = co_await hook_.keeps.work().guard(run_steps());
+  const bool rests = ran.has_value() && !*ran && hook_.keeps.why() == give_up::none;
+  if (rests) {
+    rest();
+    co_return std::nullopt;
+  }
+  run_.reset();
+  const auto ended = ran.has_value() ? *ran : std::nullopt;
+  if (hook_.services.dry_run) co_return say(ended);
+  co_return co_await after(ended);
+}
+
+void lifecycle_action::rest() {
+  hook_.keeps.rest_for(run_->rests_for());
+  if (hook_.keeps.is_proven()) hook_.keeps.set_proof(nullptr);  // thousands rest: what is settled is not kept
+}
+
+// What is next, once the steps have ended or were given up (nullopt).
+task<verdict> lifecycle_action::after(std::optional<outcome> ran) {
   auto& keeps = hook_.keeps;
   hook_.proven = keeps.is_proven();
   keeps.set_proof(nullptr);
@@ -118,7 +136,7 @@ task<verdict> lifecycle_action::after(const result<outcome>& ran) {
   if (hook_.over) return close(hook_.proven ? ended_early(hook_) : over_before_begun(hook_));
   if (keeps.why() == give_up::stop || keeps.why() == give_up::hold) return requeue();
   deadline_came_ = keeps.why() == give_up::deadline;
-  return decide(ran.has_value() ? *ran : keeps.list().if_too_late());
+  return decide(ran.value_or(keeps.list().if_too_late()));
 }
 
 // Of what AWS has not shown to be open: once its completion was not found to be of one that is over. Nobody is to be
@@ -135,31 +153,30 @@ bool lifecycle_action::past_default() const {
 }
 
 // What the terminating list did to an instance that returns from its warm pool is undone before its launch list runs.
-task<result<outcome>> lifecycle_action::run_steps() {
+task<result<std::optional<outcome>>> lifecycle_action::run_steps() {
   const bool returns = terminating_ && hook_.is_launch() && hook_.about->origin == place::warm_pool;
-  return returns ? undo_then_run() : steps_.run(hook_.about, hook_.keeps, hook_.log);
+  return returns && !std::exchange(undone_, true) ? undo_then_run() : run_->go_on();
 }
 
-task<result<outcome>> lifecycle_action::undo_then_run() {
+task<result<std::optional<outcome>>> lifecycle_action::undo_then_run() {
   co_await hook_.keeps.proven();
   const auto state = co_await state_after_pool(hook_);
   if (state->starts_with("Pending") || *state == "InService") {  // not when it is on its way out again
     const auto undone = co_await terminating_->undo(hook_.about, hook_.keeps, hook_.log);
-    if (undone.has_value() && is_failure(*undone)) co_return *undone;
+    if (undone.has_value() && is_failure(*undone)) co_return std::optional(*undone);
   }
-  co_return co_await steps_.run(hook_.about, hook_.keeps, hook_.log);
+  co_return co_await run_->go_on();
 }
 
-task<verdict> lifecycle_action::dry_run() {
-  const auto ran = co_await hook_.keeps.work().guard(run_steps());
-  if (ran.has_value()) {
-    const std::string would(is_failure(*ran) ? name(policy()) : "continue");
-    const std::string otherwise(policy() == failure_policy::proceed ? "" : " or " + std::string(name(policy())));
-    const bool depends = hook_.keeps.list().would_wait() && !is_failure(*ran);
-    hook_.log.info("dry_run",
-                   {{"outcome", name(*ran)}, {"would", depends ? "wait, then continue" + otherwise : would}});
-  }
-  co_return verdict{verdict::kind::leave, {}, ran.has_value() ? *ran : outcome::failed};
+// What a real run would have done.
+verdict lifecycle_action::say(std::optional<outcome> ended) {
+  if (!ended) return {verdict::kind::leave, {}, outcome::failed};
+  const std::string would(is_failure(*ended) ? name(policy()) : "continue");
+  const std::string otherwise(policy() == failure_policy::proceed ? "" : " or " + std::string(name(policy())));
+  const bool depends = hook_.keeps.list().would_wait() && !is_failure(*ended);
+  hook_.log.info("dry_run",
+                 {{"outcome", name(*ended)}, {"would", depends ? "wait, then continue" + otherwise : would}});
+  return {verdict::kind::leave, {}, *ended};
 }
 
 task<verdict> lifecycle_action::decide(outcome ran) {

@@ -12,6 +12,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace lifehook::handlers {
 
@@ -27,7 +28,7 @@ class lifecycle_action final : public event_action, private heartbeats::listener
                    logger log);
   ~lifecycle_action() override;
 
-  task<verdict> attend() override;
+  task<std::optional<verdict>> attend() override;
 
  private:
   void timing_known(const aws::lifecycle_hook& hook) override;
@@ -39,11 +40,13 @@ class lifecycle_action final : public event_action, private heartbeats::listener
   failure_policy policy() const;
   bool past_default() const;
 
-  task<result<outcome>> run_steps();
-  task<result<outcome>> undo_then_run();
-  task<verdict> dry_run();
-  task<verdict> work();
-  task<verdict> after(const result<outcome>& ran);
+  void begin();
+  void keep_open();
+  task<result<std::optional<outcome>>> run_steps();
+  task<result<std::optional<outcome>>> undo_then_run();
+  verdict say(std::optional<outcome> ended);
+  void rest();
+  task<verdict> after(std::optional<outcome> ran);
   void tell_of_failure(outcome ran);
 
   task<verdict> decide(outcome ran);
@@ -61,6 +64,8 @@ class lifecycle_action final : public event_action, private heartbeats::listener
   open_hook hook_;
   deadline_board::entry on_board_;
   alarm deadline_alarm_;
+  std::unique_ptr<plan_run> run_;  // while its steps are to be gone on with
+  bool undone_ = false;
   bool deadline_came_ = false;  // before its steps were done
   bool failure_told_ = false;
 };

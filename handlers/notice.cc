@@ -23,7 +23,7 @@ void add(json::object& to, std::string_view key, const std::optional<time_point>
 
 // As in time_key of a step: the action's token, else when it is to happen or did; pages of one Health event carry times
 // of their own.
-std::string occasion(const notice& of) {
+std::string what_happened(const notice& of) {
   if (!of.about.token.empty()) return of.about.token;
   return std::to_string(of.about.starts.value_or(of.time).time_since_epoch().count());
 }
@@ -60,7 +60,7 @@ std::string identity_of(const notice& of, std::string_view topic, std::string_vi
   const auto so_far = of.failed ? fmt::format("{}={}", of.failed->step, name(of.failed->how)) : std::string();
   const auto all =
       fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", of.group, topic, subject, alike, name(about.kind),
-                  about.detail, about.group, about.hook, about.subject(), about.change, occasion(of), so_far);
+                  about.detail, about.group, about.hook, about.subject(), about.change, what_happened(of), so_far);
   return aws::to_hex(aws::sha256(all));
 }
 

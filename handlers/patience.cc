@@ -6,14 +6,14 @@
 
 namespace lifehook::handlers {
 
-task<> rest_or_requeue(clock& time, tenure& keeps, duration wait, clock::sleep_handle* by) {
+task<> rest_or_requeue(clock& time, tenure& keeps, duration wait) {
   if (keeps.should_requeue(time.now())) keeps.requeue_for(wait);
-  return time.sleep_for(wait, by);
+  return time.sleep_for(wait);
 }
 
-task<> rest_in_hand(clock& time, tenure& keeps, duration wait, clock::sleep_handle* by) {
+task<> rest_in_hand(clock& time, tenure& keeps, duration wait) {
   if (keeps.must_requeue(time.now())) keeps.requeue_for(wait);
-  return time.sleep_for(wait, by);
+  return time.sleep_for(wait);
 }
 
 task<> rest_in_queue(clock& time, tenure& keeps, duration wait) {

@@ -10,14 +10,14 @@ namespace lifehook::handlers {
 
 // Waits with an event in hand; or does not return: where the message should rather wait in its queue, by its tenure's
 // terms, it is requeued for as long, and the work ends here. No coroutines: thousands wait here, and each frame costs.
-task<> rest_or_requeue(clock& time, tenure& keeps, duration wait, clock::sleep_handle* by = nullptr);
+task<> rest_or_requeue(clock& time, tenure& keeps, duration wait);
 // The same of a wait that is spent in hand as long as the queue lets it.
-task<> rest_in_hand(clock& time, tenure& keeps, duration wait, clock::sleep_handle* by = nullptr);
+task<> rest_in_hand(clock& time, tenure& keeps, duration wait);
 // The same of a long wait that needs nobody: the queue keeps the message if it may go back, however short it was held.
 task<> rest_in_queue(clock& time, tenure& keeps, duration wait);
 
 // Which of the first two a series of attempts rests by.
-using resting = task<> (*)(clock& time, tenure& keeps, duration wait, clock::sleep_handle* by);
+using resting = task<> (*)(clock& time, tenure& keeps, duration wait);
 
 // How attempts of a call are repeated, and said to have failed.
 struct attempts {
@@ -40,7 +40,7 @@ auto ask_until_answered(attempts by, tenure& keeps, resting rests, Call call) ->
     auto answer = co_await call();
     if (answer.has_value()) co_return answer;
     by.say(attempt, answer.error());
-    co_await rests(by.time, keeps, by.pause(attempt), nullptr);
+    co_await rests(by.time, keeps, by.pause(attempt));
   }
 }
 

@@ -1,9 +1,6 @@
 #include "handlers/plan_runner.h"
 
-#include "base/side_by_side.h"
-#include "handlers/step_record.h"
 #include "handlers/step_table.h"
-#include "handlers/step_times.h"
 
 #include <fmt/format.h>
 
@@ -14,13 +11,13 @@ namespace lifehook::handlers {
 
 namespace {
 
-// What a list is said to have ended with: its first failure, else the last word that is not plain `done`; `skipped`
-// only where none of its steps had anything to do.
-outcome together(std::optional<outcome> so_far, outcome next) {
-  if (!so_far) return next;
-  if (is_failure(*so_far) || next == outcome::skipped) return *so_far;
-  if (next == outcome::done) return *so_far == outcome::skipped ? next : *so_far;
-  return next;
+bool takes_part(const bound_step& each, phase in) {
+  switch (in) {
+    case phase::run: return true;
+    case phase::undo: return each.undoes;
+    case phase::give_back: return each.gives_back;
+  }
+  return true;
 }
 
 std::size_t count_alike(const std::vector<const step_plan*>& among, const step_plan& with) {
@@ -50,24 +47,6 @@ plan_runner::plan_runner(const group& of, const plan& what, step_services& with)
   }
 }
 
-bool plan_runner::takes_part(const bound_step& each, phase in) {
-  switch (in) {
-    case phase::run: return true;
-    case phase::undo: return each.undoes;
-    case phase::give_back: return each.gives_back;
-  }
-  return true;
-}
-
-task<result<outcome>> plan_runner::begin(step& each, phase in, step_context& with) {
-  switch (in) {
-    case phase::undo: return each.undo(with);
-    case phase::give_back: return each.give_back(with);
-    case phase::run: break;
-  }
-  return each.run(with);
-}
-
 bool plan_runner::any_in(phase what) const {
   return std::any_of(stages_.begin(), stages_.end(), [what](const bound_stage& stage) {
     return std::any_of(stage.begin(), stage.end(), [what](const bound_step& each) { return takes_part(each, what); });
@@ -77,11 +56,6 @@ bool plan_runner::any_in(phase what) const {
 bool plan_runner::undoes() const { return any_in(phase::undo); }
 bool plan_runner::gives_back() const { return any_in(phase::give_back); }
 
-const plan_runner::bound_step* plan_runner::only() const {
-  const bool is_alone = stages_.size() == 1 && stages_.front().size() == 1;
-  return is_alone && !stages_.front().front().stands_aside ? &stages_.front().front() : nullptr;
-}
-
 time_point plan_runner::begins(const event& about) const {
   time_point latest{};
   for (const auto& stage : stages_)
@@ -89,40 +63,23 @@ time_point plan_runner::begins(const event& about) const {
   return latest;
 }
 
-task<result<outcome>> plan_runner::run(std::shared_ptr<const event> about, tenure& keeps, logger log) {
+std::unique_ptr<plan_run> plan_runner::begin(std::shared_ptr<const event> about, tenure& keeps, logger log) {
   keeps.list().begin();
-  if (const auto* step = only()) return run_step(*step, phase::run, std::move(about), keeps, std::move(log));
-  return run_all(std::move(about), keeps, std::move(log));
+  return std::make_unique<plan_run>(stages_, occasion{group_, services_, std::move(about), keeps, std::move(log)});
 }
 
-task<result<outcome>> plan_runner::run_all(std::shared_ptr<const event> about, tenure& keeps, logger log) {
-  std::optional<outcome> so_far;
-  for (const auto& stage : stages_) {
-    std::vector<outcome> ends(stage.size(), outcome::done);
-    if (stage.size() == 1) {
-      ends.front() = *(co_await run_step(stage.front(), phase::run, about, keeps, log));
-    } else {
-      co_await run_together(stage, about, keeps, log, ends);
-    }
-    bool stops = false;
-    for (std::size_t i = 0; i < stage.size(); ++i) {
-      if (stage[i].stands_aside) continue;
-      so_far = together(so_far, ends[i]);
-      stops = stops || ends[i] == outcome::called_off;
-      stops = stops || (is_failure(ends[i]) && stage[i].plan.failure == on_error::stop);
-    }
-    if (stops) break;
-  }
-  co_return so_far.value_or(outcome::done);
+task<result<outcome>> plan_runner::run(std::shared_ptr<const event> about, tenure& keeps, logger log) {
+  const auto run = begin(std::move(about), keeps, std::move(log));
+  co_return co_await run->to_end();
 }
 
-task<result<outcome>> plan_runner::run_those_in(phase what, std::shared_ptr<const event> about, tenure& keeps,
-                                                logger log) {
+task<result<outcome>> plan_runner::run_those_in(phase what, occasion on) {
   std::optional<outcome> so_far;
   for (const auto& stage : stages_) {
     for (const auto& each : stage) {
       if (!takes_part(each, what)) continue;
-      const auto end = co_await run_step(each, what, about, keeps, log);
+      running_step step(each, what, on);
+      const auto end = co_await step.to_end();
       so_far = together(so_far, *end);
     }
   }
@@ -130,39 +87,11 @@ task<result<outcome>> plan_runner::run_those_in(phase what, std::shared_ptr<cons
 }
 
 task<result<outcome>> plan_runner::undo(std::shared_ptr<const event> about, tenure& keeps, logger log) {
-  return run_those_in(phase::undo, std::move(about), keeps, std::move(log));
+  return run_those_in(phase::undo, {group_, services_, std::move(about), keeps, std::move(log)});
 }
 
 task<result<outcome>> plan_runner::give_back(std::shared_ptr<const event> about, tenure& keeps, logger log) {
-  return run_those_in(phase::give_back, std::move(about), keeps, std::move(log));
-}
-
-task<result<outcome>> plan_runner::run_step(const bound_step& each, phase what, std::shared_ptr<const event> about,
-                                            tenure& keeps, logger log) {
-  const bool dry_run = each.plan.dry_run || services_.dry_run;
-  const auto timeout = what == phase::give_back ? std::nullopt : each.plan.timeout;
-  step_context context(group_, *about, keeps, services_, log.with({{"step", each.plan.step}}), timeout, dry_run,
-                       each.name, each.alike);
-  step_time time(context, keeps, timeout && what == phase::run && !dry_run);
-  co_await time.recall();
-  if (what != phase::run || !each.does->looks_first()) co_await context.proven();
-  step_record record(context, keeps, time, each.plan.step);
-  const auto ran = co_await begin(*each.does, what, context);
-  const auto end = record.end(ran);
-  if (is_failure(end) && !each.stands_aside) {
-    if (!context.has_failed_for_good()) keeps.list().try_again();
-    if (what == phase::run) keeps.list().note_failure({each.plan.step, end});
-  }
-  co_return end;
-}
-
-task<> plan_runner::run_together(const bound_stage& steps, std::shared_ptr<const event> about, tenure& keeps,
-                                 logger log, std::vector<outcome>& ends) {
-  std::vector<task<result<outcome>>> branches;
-  for (const auto& each : steps) branches.push_back(run_step(each, phase::run, about, keeps, log));
-  const auto ran = co_await side_by_side(std::move(branches));
-  for (std::size_t i = 0; i < ran.size(); ++i)
-    if (ran[i].has_value()) ends[i] = *ran[i];
+  return run_those_in(phase::give_back, {group_, services_, std::move(about), keeps, std::move(log)});
 }
 
 }  // namespace lifehook::handlers

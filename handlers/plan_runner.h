@@ -1,12 +1,11 @@
 #pragma once
 
 #include "handlers/group.h"
+#include "handlers/plan_run.h"
 #include "handlers/services.h"
 #include "handlers/step.h"
 
 #include <memory>
-#include <span>
-#include <string>
 #include <vector>
 
 namespace lifehook::handlers {
@@ -20,6 +19,8 @@ class plan_runner {
   // ends the list unless it says on_error: next. The outcome is the first failure's; without one `skipped`
   // where no step had anything to do, else what a step had to say beside `done`. Steps that stand aside do not count.
   task<result<outcome>> run(std::shared_ptr<const event> about, tenure& keeps, logger log);
+  // The same, not gone on with yet: of thousands of events only the run is kept while it rests.
+  std::unique_ptr<plan_run> begin(std::shared_ptr<const event> about, tenure& keeps, logger log);
   // Runs what undoes the steps, for an instance that did not end after all.
   task<result<outcome>> undo(std::shared_ptr<const event> about, tenure& keeps, logger log);
   bool undoes() const;
@@ -30,30 +31,8 @@ class plan_runner {
   time_point begins(const event& about) const;
 
  private:
-  struct bound_step {
-    step_plan plan;
-    std::unique_ptr<step> does;
-    std::string name;   // within its list: "raise_capacity/2.1" is in the second place, beside others
-    std::size_t alike;  // that stand before it in its list: the same step with the same settings
-    bool undoes;
-    bool gives_back;
-    bool stands_aside;
-  };
-  using bound_stage = std::vector<bound_step>;
-  // The only step of a list of one: as most lists are. Its run needs no frame of the list's.
-  const bound_step* only() const;
-  task<result<outcome>> run_all(std::shared_ptr<const event> about, tenure& keeps, logger log);
-  // What a step may be asked to do about an event.
-  enum class phase { run, undo, give_back };
-  static bool takes_part(const bound_step& each, phase in);
-  static task<result<outcome>> begin(step& each, phase in, step_context& with);
   bool any_in(phase what) const;
-  task<result<outcome>> run_those_in(phase what, std::shared_ptr<const event> about, tenure& keeps, logger log);
-
-  task<result<outcome>> run_step(const bound_step& each, phase what, std::shared_ptr<const event> about, tenure& keeps,
-                                 logger log);
-  task<> run_together(const bound_stage& steps, std::shared_ptr<const event> about, tenure& keeps, logger log,
-                      std::vector<outcome>& ends);
+  task<result<outcome>> run_those_in(phase what, occasion on);
 
   group group_;
   step_services& services_;

@@ -16,27 +16,6 @@ namespace {
 constexpr backoff_limits between_look_ups{std::chrono::seconds(1), std::chrono::seconds(30)};
 constexpr std::string_view routing_failed = "routing_failed";
 
-// Wakes those who joined a piece of work however it ends: an exception leaves the message to its visibility timeout.
-class promise_to_joiners {
- public:
-  promise_to_joiners(works_in_hand& of, const std::shared_ptr<works_in_hand::work>& work, const event& about)
-      : works_(of), work_(work), about_(about) {}
-  ~promise_to_joiners() { works_.finish(work_, about_, with); }
-  promise_to_joiners(const promise_to_joiners&) = delete;
-  promise_to_joiners& operator=(const promise_to_joiners&) = delete;
-
-  verdict with{verdict::kind::leave, {}, outcome::failed};
-
- private:
-  works_in_hand& works_;
-  const std::shared_ptr<works_in_hand::work>& work_;
-  const event& about_;
-};
-
-}  // namespace
-
-namespace {
-
 // What a step must hear of beside the events it is listed for.
 void add_implied(group& to) {
   plan implied;
@@ -182,25 +161,6 @@ task<reception::admission> reception::admit(const event& about, tenure& keeps, l
   co_return turn_away(about, {}, group, "unanswered");
 }
 
-task<reception::beginning> reception::begin(std::shared_ptr<const event> about, tenure& keeps, logger log) {
-  const auto admitted = co_await admit(*about, keeps, log);
-  if (!admitted.to) co_return beginning{nullptr, {}, {}, admitted.otherwise};
-  if (about->group.empty() && !admitted.scaling_group.empty()) {
-    auto located = *about;
-    located.group = admitted.scaling_group;
-    about = std::make_shared<const event>(std::move(located));
-  }
-  while (const auto same = works_.find(*about)) {
-    log.info("joined_work_in_hand", {{"group", admitted.to->name}, {"instance", about->instance}});
-    co_await works_.end_of(*same).wait();
-    // What was requeued by choice is taken over by a message that may not go back: the dead-letter queue is near.
-    const bool takes_over = same->shared.what == verdict::kind::requeue && !keeps.with().may_requeue;
-    if (!takes_over || keeps.why() != give_up::none)
-      co_return beginning{nullptr, {}, {}, turn_away(*about, same->shared, admitted.to->name, "joined").otherwise};
-  }
-  co_return beginning{admitted.to, about, works_.begin(*about), {}};
-}
-
 namespace {
 
 void warn_of_elsewhere(const step_services& with, const event& about, const logger& log) {
@@ -224,20 +184,35 @@ bool ends_in_ec2(const event& about) {
 
 }  // namespace
 
-task<verdict> reception::receive(std::shared_ptr<const event> about, tenure& keeps,
-                                 std::function<void(duration)> limit_visibility, logger log) {
+task<reception::beginning> reception::begin(std::shared_ptr<const event> about, tenure& keeps,
+                                            std::function<void(duration)> limit_visibility, logger log) {
   warn_of_elsewhere(services_, *about, log);
   if (ends_in_ec2(*about)) services_.news.tell_end(about->instance);
-  const auto begun = co_await begin(std::move(about), keeps, log);
+  const auto admitted = co_await admit(*about, keeps, log);
+  if (!admitted.to) co_return beginning{nullptr, admitted.otherwise};
+  if (about->group.empty() && !admitted.scaling_group.empty()) {
+    auto located = *about;
+    located.group = admitted.scaling_group;
+    about = std::make_shared<const event>(std::move(located));
+  }
+  while (auto* const same = works_.find(*about)) {
+    log.info("joined_work_in_hand", {{"group", admitted.to->name}, {"instance", about->instance}});
+    const auto shared = co_await works_.end_of(*same);
+    // What was requeued by choice is taken over by a message that may not go back: the dead-letter queue is near.
+    const bool takes_over = shared.what == verdict::kind::requeue && !keeps.with().may_requeue;
+    if (!takes_over || keeps.why() != give_up::none)
+      co_return beginning{nullptr, turn_away(*about, shared, admitted.to->name, "joined").otherwise};
+  }
+  auto action = make_action(*admitted.to, about, keeps, std::move(limit_visibility), log);
+  co_return beginning{std::make_unique<attendance>(works_, *admitted.to, about, std::move(action), services_.counts),
+                      {}};
+}
+
+task<verdict> reception::receive(std::shared_ptr<const event> about, tenure& keeps,
+                                 std::function<void(duration)> limit_visibility, logger log) {
+  const auto begun = co_await begin(std::move(about), keeps, std::move(limit_visibility), std::move(log));
   if (!begun.work) co_return begun.otherwise;
-  promise_to_joiners joiners(works_, begun.work, *begun.about);
-  const auto action = make_action(*begun.to, begun.about, keeps, std::move(limit_visibility), log);
-  joiners.with = co_await action->attend();
-  joiners.with.group = begun.to->name;
-  joiners.with.word = name(joiners.with.how);
-  if (joiners.with.what == verdict::kind::remove)
-    services_.counts.events.add({name(begun.about->kind), begun.to->name, name(joiners.with.how)});
-  co_return joiners.with;
+  co_return co_await attend_to_end(*begun.work, services_.time, keeps);
 }
 
 namespace {

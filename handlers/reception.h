@@ -1,5 +1,6 @@
 #pragma once
 
+#include "handlers/attendance.h"
 #include "handlers/event_action.h"
 #include "handlers/foreign_events.h"
 #include "handlers/group.h"
@@ -25,7 +26,15 @@ class reception {
   reception(step_services& with, std::vector<group> groups, task_group& tasks, duration keep_foreign = {});
   ~reception();
 
-  // Attends one event until its message may be settled, and counts its end. `limit_visibility`: see lifecycle_action.
+  // The work on an event; without one, what becomes of its message.
+  struct beginning {
+    std::unique_ptr<attendance> work;
+    verdict otherwise;
+  };
+  // Finds out whose an event is, or waits for the end of the work it joins. `limit_visibility`: see lifecycle_action.
+  task<beginning> begin(std::shared_ptr<const event> about, tenure& keeps,
+                        std::function<void(duration)> limit_visibility, logger log);
+  // Attends one event until its message may be settled, and counts its end.
   task<verdict> receive(std::shared_ptr<const event> about, tenure& keeps,
                         std::function<void(duration)> limit_visibility, logger log);
   const std::vector<group>& groups() const { return groups_; }
@@ -39,14 +48,6 @@ class reception {
     verdict otherwise;
     std::string scaling_group{};  // the instance's, also where the event does not name it
   };
-  // An event and the work on it that has begun; or, without work, what becomes of its message.
-  struct beginning {
-    const group* to = nullptr;
-    std::shared_ptr<const event> about;
-    std::shared_ptr<works_in_hand::work> work;
-    verdict otherwise;
-  };
-  task<beginning> begin(std::shared_ptr<const event> about, tenure& keeps, logger log);
   struct located {
     route_decision decision;
     std::string scaling_group;

@@ -20,77 +20,82 @@ constexpr backoff_limits between_tries{1s, 30s};
 
 }  // namespace
 
-step_context::step_context(const group& in, const event& about, tenure& keeps, step_services& with, logger to,
-                           std::optional<duration> timeout, bool dry_run, std::string_view as, std::size_t alike)
-    : group_(in),
-      about_(about),
-      tenure_(keeps),
-      services_(with),
-      log_(std::move(to)),
-      timeout_(timeout),
-      dry_run_(dry_run),
-      as_(as),
-      alike_(alike),
-      watch_(with.time.now()) {}
+step_context::step_context(const occasion& on, step_name name, std::optional<duration> timeout, bool dry_run)
+    : on_(on), name_(name), timeout_(timeout), dry_run_(dry_run), watch_(on.with.time.now()) {}
 
-time_point step_context::now() const { return services_.time.now(); }
-duration step_context::uptime() const { return services_.time.uptime(); }
+time_point step_context::now() const { return on_.with.time.now(); }
+duration step_context::uptime() const { return on_.with.time.uptime(); }
 
 time_point step_context::event_time() const {
-  return about_.time.value_or(tenure_.with().sent + tenure_.with().clock_ahead);
+  return on_.about->time.value_or(on_.keeps.with().sent + on_.keeps.with().clock_ahead);
 }
 
-time_point step_context::counts_from() const { return std::max(happened(), tenure_.list().put_off_until()); }
+time_point step_context::counts_from() const { return std::max(happened(), on_.keeps.list().put_off_until()); }
 
-std::string step_context::time_key() const { return handlers::time_key(about_, event_time(), as_); }
+std::string step_context::time_key() const { return handlers::time_key(*on_.about, event_time(), name_.as); }
 
 std::string step_context::owner() const {
-  return fmt::format("{}/{}/{}/{}/{}", services_.owner, name(about_.kind), about_.subject(), about_.id, as_);
+  return fmt::format("{}/{}/{}/{}/{}", on_.with.owner, name(on_.about->kind), on_.about->subject(), on_.about->id,
+                     name_.as);
 }
 
 task<> step_context::proven() {
-  if (tenure_.is_proven()) co_return;
-  co_await tenure_.proven();
+  if (on_.keeps.is_proven()) co_return;
+  co_await on_.keeps.proven();
   watch_.begin_anew(now());
 }
 
 task<> step_context::wait_out(std::string_view doing, error why, unsigned attempt) {
   if (is_worth_saying(attempt))
-    log_.error("outage",
-               {{"doing", doing}, {"meaning", aws::word_for(why)}, {"attempt", attempt + 1}, {"error", why.what()}});
+    log().error("outage",
+                {{"doing", doing}, {"meaning", aws::word_for(why)}, {"attempt", attempt + 1}, {"error", why.what()}});
   watch_.stand();
-  co_await rest_or_requeue(services_.time, tenure_, full_jitter(between_tries, attempt, services_.random));
+  co_await rest_or_requeue(on_.with.time, on_.keeps, full_jitter(between_tries, attempt, on_.with.random));
   watch_.stood(now());
 }
 
 task<result<>> step_context::pause_in_queue(duration wait) {
   constexpr duration longest_pause = 1min;  // between chances to give it back
-  const auto longest = longest_off(tenure_.with().release_by, now());
-  if (tenure_.with().may_requeue) tenure_.requeue_for(std::min(wait, longest));
+  const auto longest = longest_off(on_.keeps.with().release_by, now());
+  if (on_.keeps.with().may_requeue) on_.keeps.requeue_for(std::min(wait, longest));
   return pause_or_requeue(std::min(wait, longest_pause));
 }
 
-task<result<>> step_context::pause_or_requeue(duration wait, clock::sleep_handle* by) {
-  return spend(wait, rest_or_requeue, by);
-}
+task<result<>> step_context::pause_or_requeue(duration wait) { return spend(wait, rest_or_requeue); }
 
-task<result<>> step_context::pause_in_hand(duration wait, clock::sleep_handle* by) {
-  return spend(wait, rest_in_hand, by);
-}
+task<result<>> step_context::pause_in_hand(duration wait) { return spend(wait, rest_in_hand); }
 
-task<result<>> step_context::pause_to_confirm(duration wait, clock::sleep_handle* by) {
-  return spend(wait, rest_in_hand, by, limit::none);
-}
-
-task<result<>> step_context::spend(duration wait, resting rests, clock::sleep_handle* by, limit of) {
+// As much of it as the step's own time allows.
+result<duration> step_context::allowed(duration wait, limit by) {
   watch_.sign(now());
-  if (timeout_ && of == limit::timeout) {
-    if (watch_.used() >= *timeout_) co_return error{errc::timeout, "the step's timeout is used up"};
-    wait = std::min(wait, *timeout_ - watch_.used());
-  }
-  co_await rests(services_.time, tenure_, wait, by);
+  if (!timeout_ || by == limit::none) return wait;
+  if (watch_.used() >= *timeout_) return error{errc::timeout, "the step's timeout is used up"};
+  return std::min(wait, *timeout_ - watch_.used());
+}
+
+task<result<>> step_context::spend(duration wait, resting rests) {
+  const auto span = allowed(wait, limit::timeout);
+  if (span.has_error()) co_return span.error();
+  co_await rests(on_.with.time, on_.keeps, *span);
   watch_.sign(now());
   co_return result<>();
+}
+
+result<> step_context::begin_rest(duration wait, bool confirms) {
+  const auto span = allowed(wait, confirms ? limit::none : limit::timeout);
+  if (span.has_error()) return span.error();
+  rest_ = *span;
+  if (confirms ? on_.keeps.must_requeue(now()) : on_.keeps.should_requeue(now())) on_.keeps.requeue_for(rest_);
+  return {};
+}
+
+task<> step_context::rest_here() { return on_.with.time.sleep_for(rest_, &resting_); }
+
+void step_context::rested() { watch_.sign(now()); }
+
+void step_context::wake() {
+  resting_.wake();
+  on_.keeps.wake();
 }
 
 }  // namespace lifehook::handlers

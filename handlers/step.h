@@ -3,29 +3,37 @@
 #include "base/log.h"
 #include "handlers/event.h"
 #include "handlers/group.h"
+#include "handlers/occasion.h"
 #include "handlers/outcome.h"
 #include "handlers/patience.h"
 #include "handlers/step_stopwatch.h"
 #include "handlers/tenure.h"
+#include "handlers/vigil.h"
 
-#include <functional>
+#include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace lifehook::handlers {
 
-struct step_services;
+// A step, and which one of its list it is.
+struct step_name {
+  std::string_view step;
+  std::string_view as;    // within its list
+  std::size_t alike = 0;  // that stand before it in its list: the same step with the same settings
+};
 
-// What a running step sees of the world around it. Lives as long as the step runs. `as` names the step within its list.
+// What a running step sees of the world around it. Lives as long as the step runs.
 class step_context {
  public:
-  step_context(const group& in, const event& about, tenure& keeps, step_services& with, logger to,
-               std::optional<duration> timeout, bool dry_run, std::string_view as, std::size_t alike);
+  step_context(const occasion& on, step_name name, std::optional<duration> timeout, bool dry_run);
 
-  const group& service() const { return group_; }  // as configured: its name is the service's
-  const event& about() const { return about_; }
-  const logger& log() const { return log_; }
+  const group& service() const { return on_.in; }  // as configured: its name is the service's
+  const event& about() const { return *on_.about; }
+  logger log() const { return on_.log.with({{"step", name_.step}}); }
   bool dry_run() const { return dry_run_; }
   std::optional<duration> timeout() const { return timeout_; }
   // What counts against the timeout, and what it is called in the state.
@@ -33,20 +41,20 @@ class step_context {
   std::string time_key() const;
   // How many stand before it in its list that are the same step with the same settings. Unlike its place, it stays when
   // others come and go.
-  std::size_t alike() const { return alike_; }
-  step_services& services() { return services_; }
+  std::size_t alike() const { return name_.alike; }
+  step_services& services() { return on_.with; }
   time_point now() const;
   time_point started() const { return watch_.began(); }
   // When the event happened: its own time, or when its message was sent. By AWS's clock: what is named by it is the
   // same everywhere.
   time_point event_time() const;
   // The same by our clock: to be held against now.
-  time_point happened() const { return tenure_.happened(about_.time); }
+  time_point happened() const { return on_.keeps.happened(about().time); }
 
   // From when a span "after the event" counts: from when it happened, or until when a step before this one put the list
   // off.
   time_point counts_from() const;
-  void put_off_until(time_point when) { tenure_.list().put_off_until(when); }
+  void put_off_until(time_point when) { on_.keeps.list().put_off_until(when); }
 
   // Asks AWS until it answers: outages are waited out with the hook in hand (rule 2), logged at error, and do not count
   // against the step's timeout. Only what is not an outage comes back (a dry run asks once).
@@ -74,28 +82,33 @@ class step_context {
   task<> proven();
 
   // Waits between two looks. errc::timeout when the step's own time is used up. When the worker should not keep the
-  // message any longer it is requeued, and the work ends here (handlers/patience.h). `by` may end the wait early.
-  task<result<>> pause_or_requeue(duration wait, clock::sleep_handle* by = nullptr);
+  // message any longer it is requeued, and the work ends here (handlers/patience.h).
+  task<result<>> pause_or_requeue(duration wait);
   // The same for a moment that is spent in hand as long as the queue lets it.
-  task<result<>> pause_in_hand(duration wait, clock::sleep_handle* by = nullptr);
-  // The same before a look that only confirms what the last one has seen: the step is as good as done, and its timeout
-  // does not end it.
-  task<result<>> pause_to_confirm(duration wait, clock::sleep_handle* by = nullptr);
+  task<result<>> pause_in_hand(duration wait);
+
+  // Between two looks of a vigil: how long it rests, on the terms of the first or, before a look that only confirms,
+  // of the second, and then without the step's own time. Then it rests, here or elsewhere, unless the work was ended.
+  result<> begin_rest(duration wait, bool confirms);
+  duration rests_for() const { return rest_; }
+  task<> rest_here();
+  void rested();
+  void wake();  // ends a rest before its time
   // The queue has handed the message out before: what was seen then is not known here.
-  bool came_before() const { return tenure_.with().came_before; }
+  bool came_before() const { return on_.keeps.with().came_before; }
 
   // Desired capacity was raised to so many: until Auto Scaling shows that, `give_back` counts on it.
-  void raised(int to) { tenure_.list().note_raise(to, uptime()); }
-  int least_in_service() const { return tenure_.list().least_in_service(uptime()); }
+  void raised(int to) { on_.keeps.list().note_raise(to, uptime()); }
+  int least_in_service() const { return on_.keeps.list().least_in_service(uptime()); }
 
-  bool list_has_failed() const { return tenure_.list().has_failed(); }
+  bool list_has_failed() const { return on_.keeps.list().has_failed(); }
   // The first step of the list, before this one, that failed in this run of it.
-  const std::optional<failed_step>& failed_before() const { return tenure_.list().first_failure(); }
+  const std::optional<failed_step>& failed_before() const { return on_.keeps.list().first_failure(); }
   // When the list is ended, done or not.
-  std::optional<time_point> deadline() const { return tenure_.deadline(); }
+  std::optional<time_point> deadline() const { return on_.keeps.deadline(); }
 
   // When `give_back` must not wait any longer for a better moment.
-  time_point give_back_by() const { return tenure_.list().give_back_by(); }
+  time_point give_back_by() const { return on_.keeps.list().give_back_by(); }
 
   // Requeues the message for a long wait that needs nobody; where it may not go back, waits in hand.
   task<result<>> pause_in_queue(duration wait);
@@ -104,28 +117,26 @@ class step_context {
   void stuck(std::optional<outcome> why) { stuck_ = why; }
   outcome if_too_late() const { return stuck_.value_or(outcome::timeout); }
   // In a dry run, which goes on: a real one would wait here for what may not come.
-  void note_would_wait() { tenure_.list().note_would_wait(); }
+  void note_would_wait() { on_.keeps.list().note_would_wait(); }
   // The step failed, and would fail again however often it was tried: AWS has said a definite no.
   void failed_for_good() { for_good_ = true; }
   bool has_failed_for_good() const { return for_good_; }
 
  private:
   enum class limit { timeout, none };
-  task<result<>> spend(duration wait, resting rests, clock::sleep_handle* by, limit of = limit::timeout);
+  result<duration> allowed(duration wait, limit by);
+  task<result<>> spend(duration wait, resting rests);
   duration uptime() const;
 
-  const group& group_;
-  const event& about_;
-  tenure& tenure_;
-  step_services& services_;
-  logger log_;
+  const occasion& on_;
+  step_name name_;
   std::optional<duration> timeout_;
   bool dry_run_;
-  std::string_view as_;
-  std::size_t alike_;
-  step_stopwatch watch_;
-  std::optional<outcome> stuck_;
   bool for_good_ = false;
+  std::optional<outcome> stuck_;
+  step_stopwatch watch_;
+  duration rest_{0};
+  clock::sleep_handle resting_;
 };
 
 // One thing done about an event, bound to its settings. Runs may be repeated, on two machines, at once (rule 3): names
@@ -136,7 +147,9 @@ class step {
   virtual ~step() = default;
   // Errors other than cancelled end the step as `failed` (or `timeout`); the run is logged by the caller.
   virtual task<result<outcome>> run(step_context& in) = 0;
-  // Whether `run` begins with questions that may be asked while the event is still being proven. Any other is not run
+  // In place of `run`, where it would look and wait, look and wait; null: `run` does it all.
+  virtual std::unique_ptr<vigil> keep_vigil(step_context&) const { return nullptr; }
+  // Whether it begins with questions that may be asked while the event is still being proven. Any other is not run
   // before.
   virtual bool looks_first() const { return false; }
   // When its work is to begin, if not at once.

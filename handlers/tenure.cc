@@ -9,6 +9,11 @@ void tenure::end(give_up why) {
   if (why_ != give_up::none) return;
   why_ = why;
   work_.raise();
+  wake();
+}
+
+void tenure::wake() {
+  if (auto* const who = std::exchange(sleeper_, nullptr)) who->woken();
 }
 
 void tenure::begin_again() {

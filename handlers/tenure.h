@@ -71,6 +71,19 @@ class tenure {
   // Of the message that is requeued: a stop does not keep it.
   duration delay() const { return why_ == give_up::stop ? duration::zero() : delay_; }
 
+  // Work that rests: nothing of it runs, and nobody waits, until its rest is over or something wakes it, as an end of
+  // the work does. Then whoever keeps the event goes on with it.
+  struct sleeper {
+    virtual void woken() = 0;
+
+   protected:
+    ~sleeper() = default;
+  };
+  void rest_for(duration wait) { rest_ = wait; }
+  duration rest() const { return rest_; }
+  void wake_by(sleeper* who) { sleeper_ = who; }  // null: it does not rest
+  void wake();
+
   list_run& list() { return list_; }
   const list_run& list() const { return list_; }
 
@@ -82,6 +95,8 @@ class tenure {
   give_up why_ = give_up::none;
   bool stop_asked_ = false;
   duration delay_{0};
+  duration rest_{0};
+  sleeper* sleeper_ = nullptr;
   std::optional<time_point> deadline_;
   std::shared_ptr<latch> proof_;
   list_run list_;

@@ -15,19 +15,6 @@ constexpr duration release_before = 10min;  // of SQS's 12 h, so that a visibili
 constexpr duration retry_cap = 60s;
 constexpr duration dry_run_again = 60s;  // sooner would carry what a dry run looks at to the dead-letter queue
 
-// While it lives, a stop reaches the work.
-class registered {
- public:
-  registered(std::set<handlers::tenure*>& in, handlers::tenure& of) : in_(in), of_(of) { in_.insert(&of_); }
-  ~registered() { in_.erase(&of_); }
-  registered(const registered&) = delete;
-  registered& operator=(const registered&) = delete;
-
- private:
-  std::set<handlers::tenure*>& in_;
-  handlers::tenure& of_;
-};
-
 // The most careful first: what must stay is not removed, what must come back soonest decides the delay.
 int care(handlers::verdict::kind of) {
   switch (of) {
@@ -142,16 +129,32 @@ struct delivery::delivered {
   std::vector<handlers::verdict> verdicts{};
 };
 
-// One event in hand, kept by its task.
-struct delivery::attended {
-  attended(std::shared_ptr<delivered> message, std::shared_ptr<const handlers::event> about,
+// One event in hand.
+struct delivery::attended final : std::enable_shared_from_this<attended>, handlers::tenure::sleeper {
+  attended(delivery& by, std::shared_ptr<delivered> message, std::shared_ptr<const handlers::event> about,
            const handlers::tenure::terms& terms)
-      : of(std::move(message)), event(std::move(about)), keeps(terms) {}
+      : delivery_(by), of(std::move(message)), event(std::move(about)), keeps(terms), rest_over(by.clock_) {}
 
+  void rest() {
+    keeps.wake_by(this);
+    rest_for(keeps.rest());
+  }
+  void woken() override { rest_for(duration::zero()); }
+
+  delivery& delivery_;
   std::shared_ptr<delivered> of;
   std::shared_ptr<const handlers::event> event;
   handlers::tenure keeps;
+  std::unique_ptr<handlers::attendance> work{};  // once it is known whose it is
+  alarm rest_over;
+
+ private:
+  void rest_for(duration wait) {
+    rest_over.set(wait, [this] { delivery_.go_on_with(*this); });
+  }
 };
+
+delivery::~delivery() = default;
 
 void delivery::deliver(queues::held_message held) {
   auto log = log_.with({{"message", held.facts().id}, {"receive_count", held.facts().receive_count}});
@@ -163,28 +166,57 @@ void delivery::deliver(queues::held_message held) {
     auto own = terms;
     own.is_lost = [&held = message->held] { return held.is_lost(); };
     if (!handlers::has_hook(event->kind)) own.longest_delay = aws::longest_invisible;  // no heartbeat is due meanwhile
-    const auto one = std::make_shared<attended>(message, std::move(event), own);
-    tasks_.spawn(attend(*one), one->keeps.work(), one);
+    const auto one = std::make_shared<attended>(*this, message, std::move(event), own);
+    in_hand_.insert(one);
+    observe_age(*one);
+    if (stopping_) one->keeps.end(handlers::give_up::stop);
+    go_on_with(*one);
   }
 }
 
-task<> delivery::attend(attended& one) {
-  auto& [of, event, keeps] = one;
-  const bool first = of->held.facts().receive_count == 1 && event->time.has_value();
+void delivery::observe_age(const attended& one) {
+  const bool first = one.of->held.facts().receive_count == 1 && one.event->time.has_value();
   if (first)
-    metrics_.event_age.observe({handlers::name(event->kind)},
-                               std::max(clock_.now() - keeps.by_our_clock(*event->time), duration::zero()));
-  const registered reachable(tenures_, keeps);
-  if (stopping_) keeps.end(handlers::give_up::stop);
-  handlers::verdict end{handlers::verdict::kind::leave, {}, handlers::outcome::failed};
+    metrics_.event_age.observe({handlers::name(one.event->kind)},
+                               std::max(clock_.now() - one.keeps.by_our_clock(*one.event->time), duration::zero()));
+}
+
+void delivery::go_on_with(attended& one) {
+  one.keeps.wake_by(nullptr);
+  tasks_.spawn(attend(one), one.keeps.work(), one.shared_from_this());
+}
+
+task<> delivery::attend(attended& one) {
   try {
-    end = co_await reception_.receive(
-        event, keeps, [&held = of->held](duration longest) { held.limit_visibility(longest); }, of->log);
+    const auto ended = co_await go_on(one);
+    if (ended)
+      end(one, *ended);
+    else
+      one.rest();
   } catch (const std::exception& thrown) {  // one message's bug must not take the others' work with it
-    of->log.error("bug", {{"error", thrown.what()}, {"disposition", "leave"}});
+    one.of->log.error("bug", {{"error", thrown.what()}, {"disposition", "leave"}});
+    end(one, {handlers::verdict::kind::leave, {}, handlers::outcome::failed});
   }
-  of->verdicts.push_back(end);
-  if (--of->open == 0) settle(of->held, combine(of->verdicts));
+}
+
+// nullopt: it rests, and no coroutine of it is kept meanwhile.
+task<std::optional<handlers::verdict>> delivery::go_on(attended& one) {
+  if (!one.work) {
+    auto begun = co_await reception_.begin(
+        one.event, one.keeps, [&held = one.of->held](duration longest) { held.limit_visibility(longest); },
+        one.of->log);
+    if (!begun.work) co_return begun.otherwise;
+    one.work = std::move(begun.work);
+  }
+  co_return co_await one.work->attend();
+}
+
+void delivery::end(attended& one, const handlers::verdict& with) {
+  one.work.reset();
+  in_hand_.erase(one.shared_from_this());
+  auto& message = *one.of;
+  message.verdicts.push_back(with);
+  if (--message.open == 0) settle(message.held, combine(message.verdicts));
 }
 
 void delivery::settle(queues::held_message& held, const handlers::verdict& with) {
@@ -201,9 +233,8 @@ void delivery::settle(queues::held_message& held, const handlers::verdict& with)
 
 void delivery::stop_all() {
   stopping_ = true;
-  const auto all = tenures_;
-  for (auto* each : all)
-    if (tenures_.contains(each)) each->end(handlers::give_up::stop);
+  const auto all = in_hand_;
+  for (const auto& each : all) each->keeps.end(handlers::give_up::stop);
 }
 
 }  // namespace lifehook::worker

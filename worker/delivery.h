@@ -5,6 +5,8 @@
 #include "handlers/reception.h"
 #include "queues/queue.h"
 
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,12 +19,14 @@ class delivery {
  public:
   delivery(clock& time, handlers::reception& to, task_group& tasks, metrics& counts, random_source& random, logger log,
            bool dry_run);
+  ~delivery();
 
-  // Has each of the message's events attended by a task of its own; the last to end settles it.
+  // Has each of the message's events attended by a task of its own, while its work does not rest; the last to end
+  // settles it.
   void deliver(queues::held_message held);
   // Gives back everything in hand: what is still running requeues its message as soon as it can.
   void stop_all();
-  std::size_t in_hand() const { return tenures_.size(); }
+  std::size_t in_hand() const { return in_hand_.size(); }
 
  private:
   using events = std::vector<std::shared_ptr<const handlers::event>>;
@@ -30,7 +34,11 @@ class delivery {
   struct delivered;
   struct attended;
 
+  void observe_age(const attended& one);
+  void go_on_with(attended& one);
   task<> attend(attended& one);
+  task<std::optional<handlers::verdict>> go_on(attended& one);
+  void end(attended& one, const handlers::verdict& with);
   // The message's events; empty when it has been settled already: malformed, or of no concern.
   events read(queues::held_message& held, const logger& log);
   void settle(queues::held_message& held, const handlers::verdict& with);
@@ -42,7 +50,7 @@ class delivery {
   metrics& metrics_;
   random_source& random_;
   logger log_;
-  std::set<handlers::tenure*> tenures_;
+  std::set<std::shared_ptr<attended>> in_hand_;
   bool dry_run_;  // then no message is removed, whatever it is
   bool stopping_ = false;
 };

@@ -45,8 +45,8 @@ service::service(loop_executor executor, surroundings with, config of, std::stri
       dry_run_(dry_run),
       tasks_(std::move(executor)),
       wiring_(with_, std::move(region), config_, tasks_, dry_run),
-      delivery_(with_.time, wiring_.reception, tasks_, with_.counts, with_.random, with_.log, dry_run),
       budget_(with_.time, wiring_.client, wiring_.autoscaling, {with_.wire, with_.env, wiring_.ecs}, with_.log),
+      delivery_(with_.time, wiring_.reception, tasks_, with_.counts, with_.random, with_.log, dry_run),
       orphans_(wiring_.services, wiring_.sqs, wiring_.reception, queues_, with_.log,
                {urls_of(config_.queues), config_.adopt_after, dry_run}) {
   auto labels = queue_labels(config_.queues);

@@ -53,9 +53,9 @@ class service {
   bool dry_run_;
   task_group tasks_;
   wiring wiring_;
-  delivery delivery_;
   budget_watch budget_;
   std::vector<std::unique_ptr<queues::queue>> queues_;
+  delivery delivery_;
   orphan_watch orphans_;
   interrupt credentials_watch_;
   interrupt state_watch_;

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 
 namespace lifehook::handlers {
 
@@ -14,7 +15,8 @@ struct context_stage : testing::Test {
   context_stage() {
     fleet.furnish(1, std::chrono::hours(1));
     about = fleet.begin_termination();
-    in = std::make_unique<step_context>(of, *about, keeps, fleet.services, fleet.log, std::nullopt, false, "a step", 0);
+    on.emplace(occasion{of, fleet.services, about, keeps, fleet.log});
+    in = std::make_unique<step_context>(*on, step_name{"a step", "a step/1.1"}, std::nullopt, false);
   }
   std::string container_instance() {
     return fleet.time.wait_for(fleet.ecs.find_container_instances("prod", {about->instance})).value().front();
@@ -30,6 +32,7 @@ struct context_stage : testing::Test {
   std::shared_ptr<event> about;
   tenure keeps{fleet.terms()};
   group of;
+  std::optional<occasion> on;
   std::unique_ptr<step_context> in;
 };
 

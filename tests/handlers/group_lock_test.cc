@@ -86,12 +86,12 @@ TEST_F(group_lock, what_a_step_that_was_cut_left_locked_is_its_own_when_it_is_ru
 // A step of a replica that is about to work under the lock.
 struct lock_user {
   lock_user(step_stage& fleet, step_services& as)
-      : about(fleet.spot(fleet.an_instance())),
-        keeps(fleet.terms()),
-        in(fleet.service, about, keeps, as, fleet.log, std::nullopt, false, "raise", 0) {}
+      : keeps(fleet.terms()),
+        on{fleet.service, as, std::make_shared<event>(fleet.spot(fleet.an_instance())), keeps, fleet.log},
+        in(on, {"raise_capacity", "raise"}, std::nullopt, false) {}
 
-  event about;
   tenure keeps;
+  occasion on;
   step_context in;
 };
 

@@ -28,7 +28,7 @@ class hook_in_hand {
     auto* const undoing = terminating.empty() ? nullptr : &undo;
     lifecycle_action action(
         with, to, steps, undoing, about, keeps, [this](duration longest) { longest_visibility = longest; }, fleet_.log);
-    const auto end = fleet_.time.wait_for(action.attend());
+    const auto end = fleet_.time.wait_for(attend_to_end(action, with.time, keeps));
     keeps_ = nullptr;
     return end;
   }

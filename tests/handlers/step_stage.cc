@@ -11,7 +11,10 @@ namespace lifehook::handlers {
 
 namespace {
 
-task<verdict> attend_it(instance_action& action) { co_return co_await action.attend(); }
+task<verdict> attend_it(instance_action& action) {
+  const auto end = co_await action.attend();
+  co_return end.value();
+}
 
 }  // namespace
 

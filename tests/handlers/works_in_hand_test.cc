@@ -27,24 +27,30 @@ event spot(std::string action = "terminate") {
 struct works_in_hand_test : testing::Test {
   test::virtual_time time;
   works_in_hand works{time.io.get_executor()};
+  std::vector<std::unique_ptr<works_in_hand::work>> all;
+
+  works_in_hand::work* begin(event about) {
+    all.push_back(works.begin(std::make_shared<const event>(std::move(about))));
+    return all.back().get();
+  }
 };
 
 TEST_F(works_in_hand_test, the_same_token_is_the_same_work) {
-  const auto begun = works.begin(hook_event("one"));
+  const auto begun = begin(hook_event("one"));
 
   EXPECT_EQ(works.find(hook_event("one")), begun);
   EXPECT_EQ(works.size(), 1U);
 }
 
 TEST_F(works_in_hand_test, a_message_without_token_joins_the_work_of_the_same_names) {
-  const auto begun = works.begin(hook_event("one"));
+  const auto begun = begin(hook_event("one"));
 
   EXPECT_EQ(works.find(hook_event("")), begun);
   EXPECT_EQ(works.find(hook_event("", "i-2")), nullptr);
 }
 
 TEST_F(works_in_hand_test, a_message_with_token_joins_work_that_began_without) {
-  const auto begun = works.begin(hook_event(""));
+  const auto begun = begin(hook_event(""));
 
   EXPECT_EQ(works.find(hook_event("one")), begun);
 }
@@ -54,7 +60,7 @@ TEST_F(works_in_hand_test, another_change_of_the_instance_is_other_work) {
   near.kind = event_kind::scheduled_change;
   near.change = "arn:near";
   near.starts = time_point(std::chrono::hours(1));
-  works.begin(near);
+  begin(near);
   auto later = near;
   later.starts = time_point(std::chrono::hours(2));
   auto other = near;
@@ -66,13 +72,13 @@ TEST_F(works_in_hand_test, another_change_of_the_instance_is_other_work) {
 }
 
 TEST_F(works_in_hand_test, another_token_under_the_same_names_is_other_work) {
-  works.begin(hook_event("one"));
+  begin(hook_event("one"));
 
   EXPECT_EQ(works.find(hook_event("two")), nullptr);
 }
 
 TEST_F(works_in_hand_test, another_hook_or_transition_of_the_instance_is_other_work) {
-  works.begin(hook_event(""));
+  begin(hook_event(""));
   auto other_hook = hook_event("");
   other_hook.hook = "backup";
   auto other_transition = hook_event("");
@@ -83,10 +89,10 @@ TEST_F(works_in_hand_test, another_hook_or_transition_of_the_instance_is_other_w
 }
 
 TEST_F(works_in_hand_test, the_end_of_older_work_leaves_the_newer_of_the_same_names_findable) {
-  const auto older = works.begin(hook_event("one"));
-  const auto newer = works.begin(hook_event("two"));
+  const auto older = begin(hook_event("one"));
+  const auto newer = begin(hook_event("two"));
 
-  works.finish(older, hook_event("one"), {});
+  works.finish(*older, {});
 
   EXPECT_EQ(works.find(hook_event("")), newer);
   EXPECT_EQ(works.find(hook_event("one")), nullptr);
@@ -94,12 +100,12 @@ TEST_F(works_in_hand_test, the_end_of_older_work_leaves_the_newer_of_the_same_na
 }
 
 TEST_F(works_in_hand_test, newer_work_of_the_same_names_may_end_first) {
-  const auto older = works.begin(hook_event("one"));
-  const auto newer = works.begin(hook_event("two"));
+  const auto older = begin(hook_event("one"));
+  const auto newer = begin(hook_event("two"));
 
-  works.finish(newer, hook_event("two"), {});
+  works.finish(*newer, {});
   EXPECT_EQ(works.find(hook_event("one")), older);
-  works.finish(older, hook_event("one"), {});
+  works.finish(*older, {});
 
   EXPECT_EQ(works.find(hook_event("one")), nullptr);
   EXPECT_EQ(works.find(hook_event("")), nullptr);
@@ -107,7 +113,7 @@ TEST_F(works_in_hand_test, newer_work_of_the_same_names_may_end_first) {
 }
 
 TEST_F(works_in_hand_test, events_without_a_hook_are_the_same_by_kind_instance_and_detail) {
-  const auto begun = works.begin(spot());
+  const auto begun = begin(spot());
   auto state = spot();
   state.kind = event_kind::state_change;
 
@@ -117,19 +123,15 @@ TEST_F(works_in_hand_test, events_without_a_hook_are_the_same_by_kind_instance_a
 }
 
 TEST_F(works_in_hand_test, who_joined_gets_the_verdict_when_the_work_ends) {
-  const auto begun = works.begin(hook_event("one"));
+  const auto begun = begin(hook_event("one"));
   const auto joined = works.find(hook_event("one"));
-  auto join = [](works_in_hand& in, std::shared_ptr<works_in_hand::work> of) -> task<verdict> {
-    co_await in.end_of(*of).wait();
-    co_return of->shared;
-  };
-  auto finish = [](works_in_hand& in, std::shared_ptr<works_in_hand::work> of) -> task<> {
-    in.finish(of, hook_event("one"), {verdict::kind::requeue, std::chrono::seconds(7), outcome::done});
+  auto finish = [](works_in_hand& in, works_in_hand::work& of) -> task<> {
+    in.finish(of, {verdict::kind::requeue, std::chrono::seconds(7), outcome::done});
     co_return;
   };
 
-  time.tasks.spawn(finish(works, begun));
-  const auto shared = time.wait_for(join(works, joined));
+  time.tasks.spawn(finish(works, *begun));
+  const auto shared = time.wait_for(works.end_of(*joined));
 
   EXPECT_EQ(shared.what, verdict::kind::requeue);
   EXPECT_EQ(shared.delay, std::chrono::seconds(7));
