@@ -144,7 +144,7 @@ TEST_F(wait_until_ready_test, a_dry_run_does_not_promise_what_depends_on_its_wai
   lifecycle_action action(
       fleet.services, fleet.service, steps, nullptr, std::make_shared<event>(about), keeps, [](duration) {}, fleet.log);
 
-  EXPECT_EQ(fleet.time.wait_for(action.attend()).what, verdict::kind::leave);
+  EXPECT_EQ(fleet.time.wait_for(action.attend())->what, verdict::kind::leave);
 
   ASSERT_EQ(fleet.logged("dry_run").size(), 1U);
   EXPECT_EQ(fleet.logged("dry_run").front().at("would").as_string(), "wait, then continue or abandon");

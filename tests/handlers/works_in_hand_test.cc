@@ -125,12 +125,10 @@ TEST_F(works_in_hand_test, events_without_a_hook_are_the_same_by_kind_instance_a
 TEST_F(works_in_hand_test, who_joined_gets_the_verdict_when_the_work_ends) {
   const auto begun = begin(hook_event("one"));
   const auto joined = works.find(hook_event("one"));
-  auto finish = [](works_in_hand& in, works_in_hand::work& of) -> task<> {
-    in.finish(of, {verdict::kind::requeue, std::chrono::seconds(7), outcome::done});
-    co_return;
-  };
+  alarm ending(time.clock);
+  ending.set(std::chrono::seconds(1),
+             [&] { works.finish(*begun, {verdict::kind::requeue, std::chrono::seconds(7), outcome::done}); });
 
-  time.tasks.spawn(finish(works, *begun));
   const auto shared = time.wait_for(works.end_of(*joined));
 
   EXPECT_EQ(shared.what, verdict::kind::requeue);
