@@ -16,6 +16,7 @@ namespace {
 constexpr duration default_empty_for = 1s;
 constexpr duration most_empty_for = 60s;
 constexpr duration until_settled = 250ms;
+constexpr std::size_t most_first_looks = 1000;  // at once: enough to fill the calls that ECS allows
 
 cluster_choice read_clusters(const settings& with) {
   if (auto one = with.get<std::string>("cluster")) return {{*std::move(one)}};
@@ -42,9 +43,9 @@ class drain_ecs final : public step {
 
   bool looks_first() const override { return true; }
 
-  std::unique_ptr<vigil> keep_vigil(step_context& in) const override {
+  std::unique_ptr<vigil> keep_vigil(step_context& in) override {
     if (in.dry_run() || settings_.deregisters) return nullptr;
-    return std::make_unique<drain_look>(in, settings_);
+    return std::make_unique<drain_look>(in, settings_, first_looks_);
   }
 
   task<result<outcome>> run(step_context& in) override { return in.dry_run() ? say(in) : deregister(in); }
@@ -109,6 +110,7 @@ class drain_ecs final : public step {
   }
 
   drain_settings settings_;
+  turnstile first_looks_{most_first_looks};
 };
 
 std::string contradiction(const settings& with) {

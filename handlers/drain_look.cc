@@ -15,6 +15,7 @@ namespace {
 constexpr duration stop_again = 30s;
 constexpr duration confirm_beat = 250ms;
 constexpr duration find_again = 1s;
+constexpr duration longest_in_line = 1min;  // between chances to give the message back
 
 duration until_multiple(duration now, duration of) { return of - now % of; }
 
@@ -25,26 +26,42 @@ outcome not_in_cluster(step_context& in) {
   return outcome::skipped;
 }
 
-drain_look::drain_look(step_context& in, const drain_settings& with)
+drain_look::drain_look(step_context& in, const drain_settings& with, turnstile& first_looks)
     : in_(in),
       settings_(with),
+      turnstile_(first_looks),
       in_doubt_(in.came_before()),
       progress_at_(in.now()),
       news_(in.services().news, in.about().instance, [&in] { in.wake(); }) {}
 
-task<result<std::optional<outcome>>> drain_look::look() {
-  if (counted_) return round();
-  return find_then_look();
-}
+task<result<std::optional<outcome>>> drain_look::look() { return counted_ ? round() : first_look(); }
 
-task<result<std::optional<outcome>>> drain_look::find_then_look() {
-  const auto found = co_await find_proven(in_, settings_.clusters);
-  if (found.has_error()) co_return found.error();
+// While the event is being proven it is only found; found again, where proving took its time.
+task<result<std::optional<outcome>>> drain_look::first_look() {
+  if (!may_begin()) co_return std::optional<outcome>();
+  if (!found_ || in_.now() - found_at_ >= find_again) {
+    auto found = co_await find_everywhere(in_, settings_.clusters);
+    if (found.has_error()) co_return std::move(found).error();
+    found_ = std::make_unique<found_in_cluster>(std::move(*found));
+    found_at_ = in_.now();
+  }
+  if (!in_.is_proven()) co_return std::optional<outcome>();
+  const auto found = std::move(found_);
   if (found->instances.empty()) co_return std::optional(not_in_cluster(in_));
   counted_.emplace(*found->cluster);
   progress_at_ = in_.now();
   hold(found->instances);
-  co_return co_await round();
+  auto looked = co_await round();
+  first_.reset();
+  co_return looked;
+}
+
+// An interruption does not stand in line. Nor what would have to be found again once it is proven.
+bool drain_look::may_begin() {
+  if (!has_hook(in_.about().kind)) return true;
+  if (!first_ && turnstile_.is_full() && !in_.is_proven()) return false;
+  if (!first_) first_ = std::make_unique<turnstile::visit>(turnstile_, [this] { in_.wake(); });
+  return first_->has_turn();
 }
 
 void drain_look::hold(const found_instances& found) {
@@ -145,8 +162,14 @@ bool drain_look::is_dead() {
   return dead.has_value();
 }
 
+rest drain_look::until_next() const {
+  const bool confirms = counted_ && last_.empty();
+  return {until_look(), !confirms, confirms};
+}
+
 // Many drains look at the same moments, so that their questions leave together; thousands group by group.
-duration drain_look::until_next() const {
+duration drain_look::until_look() const {
+  if (!counted_) return longest_in_line;
   if (was_just_found()) return find_again;
   const auto now = in_.now().time_since_epoch();
   const bool alone = cluster().draining() < 2;

@@ -6,6 +6,7 @@
 #include "handlers/find_in_clusters.h"
 #include "handlers/instance_news.h"
 #include "handlers/step.h"
+#include "handlers/turnstile.h"
 #include "handlers/vigil.h"
 
 #include <memory>
@@ -30,14 +31,15 @@ struct drain_settings {
 // that is read from AWS at every look. Thousands rest at once: what few of them need is made when it is needed.
 class drain_look final : public vigil {
  public:
-  drain_look(step_context& in, const drain_settings& with);
+  // `first_looks`: of all drains of the step, so many at once have their first look, from finding to DRAINING. Where
+  // thousands begin at once they wait for the budget of ECS's calls then.
+  drain_look(step_context& in, const drain_settings& with, turnstile& first_looks);
 
   // skipped: it is in no cluster. done: no task runs, is pending, or is still stopping, seen twice where it was not so
   // before. gone: the container instance is no longer there, and none has registered in its place. lost: the EC2
   // instance ended with tasks on it.
   task<result<std::optional<outcome>>> look() override;
-  duration until_next() const override;
-  bool confirms() const override { return last_.empty(); }
+  rest until_next() const override;
 
  private:
   // One of the instance's container instances. `now`: as ECS has just described it; let go of between looks.
@@ -46,7 +48,9 @@ class drain_look final : public vigil {
     current_instance now;
   };
 
-  task<result<std::optional<outcome>>> find_then_look();
+  task<result<std::optional<outcome>>> first_look();
+  bool may_begin();
+  duration until_look() const;
   task<result<std::optional<outcome>>> round();
   task<result<>> refresh();
   task<result<>> set_draining(registration& of);
@@ -68,12 +72,16 @@ class drain_look final : public vigil {
 
   step_context& in_;
   const drain_settings& settings_;
+  turnstile& turnstile_;
+  std::unique_ptr<turnstile::visit> first_;               // until the first look is over
+  std::unique_ptr<found_in_cluster> found_;               // while the event is being proven
   std::optional<ecs_cluster_view::drain_count> counted_;  // once it is found
   std::vector<registration> instances_;
   drain_tally last_;
   bool in_doubt_;          // tasks were there, or could be placed: at the look before, or for all we know
   bool left_ = false;      // one of them is gone: its agent may have registered again
   bool connected_ = true;  // all agents, at the last look
+  time_point found_at_{};
   time_point progress_at_;
   time_point stopped_at_{};                         // standalone tasks, last
   std::unique_ptr<drain_host> host_;                // once there was reason to doubt that it lives

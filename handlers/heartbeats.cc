@@ -124,7 +124,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
     const bool is_shown = co_await self->proof.is_shown();
     if (self->has_ended() || !self->proof.is_sought()) co_return;
     if (is_shown) {
-      self->proof.give();
+      self->prove();
       if (!came_before) self->schedule_regular();
     } else if (self->is_scheduled()) {
       self->begin_beat();
@@ -135,7 +135,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
     const auto answer = co_await send(self, std::move(mine));
     if (self->has_ended()) co_return;
     if (answer.has_value()) {
-      self->proof.give();
+      self->prove();
       self->schedule_regular();
     } else if (answer.error().code() == errc::not_found) {
       co_await refused(self);
@@ -153,6 +153,12 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
     co_await look_at_instance(self, rejected);  // which may take longer than the hook has
   }
 
+  void prove() {
+    if (!proof.is_sought()) return;
+    proof.give();
+    owner->proven();
+  }
+
   void tell_over() {
     next.unset();
     owner->action_over();
@@ -162,7 +168,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   static task<> look_at_instance(std::shared_ptr<state> self, bool rejected) {
     const auto may = co_await self->proof.look(rejected);
     if (self->has_ended()) co_return;
-    if (may == may_begin::yes) self->proof.give();
+    if (may == may_begin::yes) self->prove();
     if (may == may_begin::never) self->tell_over();
   }
 

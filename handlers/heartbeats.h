@@ -25,6 +25,7 @@ class heartbeats {
     virtual ~listener() = default;
     virtual void timing_known(const aws::lifecycle_hook& hook) = 0;
     virtual void action_over() = 0;  // AWS says there is nothing to keep open
+    virtual void proven() {}         // that it is open: what was sought is given
     virtual duration event_age() const = 0;
     virtual bool came_before() const = 0;  // in another's hand, or in ours
   };

@@ -33,6 +33,7 @@ class lifecycle_action final : public event_action, private heartbeats::listener
  private:
   void timing_known(const aws::lifecycle_hook& hook) override;
   void action_over() override;
+  void proven() override { hook_.keeps.wake(); }
   duration event_age() const override { return hook_.age(); }
   bool came_before() const override { return hook_.keeps.with().came_before; }
   void arm_deadline();

@@ -46,7 +46,7 @@ task<std::optional<outcome>> running_step::go_on() {
   const auto looked = co_await vigil_->look();
   if (looked.has_error()) co_return end(looked.error());
   if (*looked) co_return end(**looked);
-  const auto rest = context_.begin_rest(vigil_->until_next(), vigil_->confirms());
+  const auto rest = context_.begin_rest(vigil_->until_next());
   if (rest.has_error()) co_return end(rest.error());
   co_return std::nullopt;
 }

@@ -81,17 +81,30 @@ task<result<>> step_context::spend(duration wait, resting rests) {
   co_return result<>();
 }
 
-result<> step_context::begin_rest(duration wait, bool confirms) {
-  const auto span = allowed(wait, confirms ? limit::none : limit::timeout);
+result<> step_context::begin_rest(const rest& until_next) {
+  rests_unproven_ = !is_proven();  // what that takes is not the step's time
+  const bool counts = until_next.is_steps_own_time && !rests_unproven_;
+  const auto span = allowed(until_next.wait, counts ? limit::timeout : limit::none);
   if (span.has_error()) return span.error();
   rest_ = *span;
-  if (confirms ? on_.keeps.must_requeue(now()) : on_.keeps.should_requeue(now())) on_.keeps.requeue_for(rest_);
+  auto& keeps = on_.keeps;
+  const bool in_hand = until_next.in_hand || rests_unproven_;
+  if (in_hand ? keeps.must_requeue(now()) : keeps.should_requeue(now())) keeps.requeue_for(rest_);
   return {};
 }
 
-task<> step_context::rest_here() { return on_.with.time.sleep_for(rest_, &resting_); }
+task<> step_context::rest_here() {
+  return rests_unproven_ ? on_.keeps.proven() : on_.with.time.sleep_for(rest_, &resting_);
+}
 
-void step_context::rested() { watch_.sign(now()); }
+void step_context::rested() {
+  if (!rests_unproven_)
+    watch_.sign(now());
+  else if (is_proven())
+    watch_.begin_anew(now());
+  else
+    watch_.stood(now());
+}
 
 void step_context::wake() {
   resting_.wake();

@@ -80,6 +80,8 @@ class step_context {
   // Waits until it is proven that the event's action is open; what it takes is not the step's time. A step that
   // `looks_first` calls it before it changes anything, and before it ends.
   task<> proven();
+  // The same for a vigil, which rests until then.
+  bool is_proven() const { return on_.keeps.is_proven(); }
 
   // Waits between two looks. errc::timeout when the step's own time is used up. When the worker should not keep the
   // message any longer it is requeued, and the work ends here (handlers/patience.h).
@@ -87,13 +89,13 @@ class step_context {
   // The same for a moment that is spent in hand as long as the queue lets it.
   task<result<>> pause_in_hand(duration wait);
 
-  // Between two looks of a vigil: how long it rests, on the terms of the first or, before a look that only confirms,
-  // of the second, and then without the step's own time. Then it rests, here or elsewhere, unless the work was ended.
-  result<> begin_rest(duration wait, bool confirms);
+  // Between two looks of a vigil. Then it rests for so long, here or elsewhere, unless the work was ended.
+  result<> begin_rest(const rest& until_next);
   duration rests_for() const { return rest_; }
   task<> rest_here();
   void rested();
   void wake();  // ends a rest before its time
+
   // The queue has handed the message out before: what was seen then is not known here.
   bool came_before() const { return on_.keeps.with().came_before; }
 
@@ -133,6 +135,7 @@ class step_context {
   std::optional<duration> timeout_;
   bool dry_run_;
   bool for_good_ = false;
+  bool rests_unproven_ = false;
   std::optional<outcome> stuck_;
   step_stopwatch watch_;
   duration rest_{0};
@@ -148,7 +151,7 @@ class step {
   // Errors other than cancelled end the step as `failed` (or `timeout`); the run is logged by the caller.
   virtual task<result<outcome>> run(step_context& in) = 0;
   // In place of `run`, where it would look and wait, look and wait; null: `run` does it all.
-  virtual std::unique_ptr<vigil> keep_vigil(step_context&) const { return nullptr; }
+  virtual std::unique_ptr<vigil> keep_vigil(step_context&) { return nullptr; }
   // Whether it begins with questions that may be asked while the event is still being proven. Any other is not run
   // before.
   virtual bool looks_first() const { return false; }

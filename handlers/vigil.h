@@ -9,6 +9,13 @@
 
 namespace lifehook::handlers {
 
+// Between two looks.
+struct rest {
+  duration wait;                  // at most: whoever rests may be woken before
+  bool is_steps_own_time = true;  // that its timeout counts
+  bool in_hand = false;           // else its message is given back, where the worker should not keep it any longer
+};
+
 // One run of a step that waits by looking at AWS again and again. Between two looks nothing of it runs, and no
 // coroutine of its event is kept: thousands of events rest at once (handlers/running_step.h). Lives as long as the step
 // runs.
@@ -17,10 +24,7 @@ class vigil {
   virtual ~vigil() = default;
   // One look, and what follows from it. nullopt: look again after `until_next`. Errors are as those of step::run.
   virtual task<result<std::optional<outcome>>> look() = 0;
-  virtual duration until_next() const = 0;
-  // Whether the next look only confirms what this one has seen: the step is as good as done, its message is not given
-  // back for that, and its timeout does not end it.
-  virtual bool confirms() const { return false; }
+  virtual rest until_next() const = 0;
 };
 
 }  // namespace lifehook::handlers
