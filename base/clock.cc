@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
 
 namespace lifehook {
 
@@ -19,8 +20,10 @@ void clock::drop_all() {
   while (!waiters_.empty()) waiters_.extract(waiters_.begin());
 }
 
-clock::waiters::iterator clock::add(duration wait, std::unique_ptr<waiter> entry) {
-  auto place = waiters_.emplace(monotonic() + std::max(wait, duration::zero()), std::move(entry));
+clock::waiters::iterator clock::add(duration wait, alarm& who, std::function<void()> call) {
+  const auto when = monotonic() + std::max(wait, duration::zero());
+  auto place = waiters_.emplace(std::piecewise_construct, std::forward_as_tuple(when),
+                                std::forward_as_tuple(who, std::move(call)));
   if (place == waiters_.begin()) earliest_changed();
   return place;
 }
@@ -31,27 +34,23 @@ void clock::fire_due() {
   const auto now = monotonic();
   while (!waiters_.empty() && waiters_.begin()->first <= now) {
     auto node = waiters_.extract(waiters_.begin());
-    node.mapped()->fire();
+    node.mapped().fire();
   }
 }
 
-struct alarm::entry final : clock::waiter {
-  entry(alarm& a, std::function<void()> c) : owner(&a), call(std::move(c)) {}
-  ~entry() override {
-    if (owner) owner->set_ = false;
-  }
-  void fire() override {  // the call may destroy the owner
-    std::exchange(owner, nullptr)->set_ = false;
-    auto now = std::move(call);
-    now();
-  }
-  alarm* owner;
-  std::function<void()> call;
-};
+clock::waiter::~waiter() {
+  if (owner) owner->set_ = false;
+}
+
+void clock::waiter::fire() {
+  std::exchange(owner, nullptr)->set_ = false;
+  const auto now = std::move(call);
+  now();
+}
 
 void alarm::set(duration wait, std::function<void()> call) {
   unset();
-  place_ = clock_.add(wait, std::make_unique<entry>(*this, std::move(call)));
+  place_ = clock_.add(wait, *this, std::move(call));
   set_ = true;
 }
 

@@ -7,11 +7,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <utility>
 
 namespace lifehook {
 
 using duration = std::chrono::microseconds;
 using time_point = std::chrono::sys_time<duration>;
+
+class alarm;
 
 // One of the program's two seams: all time comes from here, as UTC wall time with microseconds. Sleeping is by
 // duration, so a wall clock that steps never stretches a wait. Thousands of waits share one queue and one timer.
@@ -42,12 +45,19 @@ class clock {
   task<> sleep_until(time_point when);
 
  protected:
+  // What an alarm waits for.
   struct waiter {
-    virtual ~waiter() = default;
-    virtual void fire() = 0;
+    waiter(alarm& who, std::function<void()> then) : owner(&who), call(std::move(then)) {}
+    ~waiter();
+    waiter(const waiter&) = delete;
+    waiter& operator=(const waiter&) = delete;
+    void fire();  // the call may destroy the owner
+
+    alarm* owner;
+    std::function<void()> call;
   };
   // Keyed by the clock's own monotonic reading, so that wall steps do not reorder.
-  using waiters = std::multimap<duration, std::unique_ptr<waiter>>;
+  using waiters = std::multimap<duration, waiter>;
 
   clock() = default;
   virtual duration monotonic() const = 0;
@@ -59,7 +69,7 @@ class clock {
 
  private:
   friend class alarm;
-  waiters::iterator add(duration wait, std::unique_ptr<waiter> entry);
+  waiters::iterator add(duration wait, alarm& who, std::function<void()> call);
   void remove(waiters::iterator entry);
 
   waiters waiters_;
@@ -80,7 +90,7 @@ class alarm {
   bool is_set() const { return set_; }
 
  private:
-  struct entry;
+  friend class clock;
   clock& clock_;
   clock::waiters::iterator place_;
   bool set_ = false;

@@ -42,6 +42,8 @@ class interrupt {
     is_home_ = true;
     return signal_.slot();
   }
+  // That task has ended: what was kept to reach it is let go.
+  void leave_home() { signal_.slot().clear(); }
 
  private:
   template <class T>

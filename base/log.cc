@@ -90,26 +90,23 @@ struct logger::output {
   log_sink sink;
 };
 
-// Rendered already, and chained: a step's fields do not repeat its message's.
-struct logger::bound_fields {
-  std::shared_ptr<const bound_fields> outer;
-  std::string text;
-
-  void append_to(std::string& line) const {
-    if (outer) outer->append_to(line);
-    line += text;
-  }
-};
+void log_writer::operator()(log_fields fields) const {
+  for (const auto& field : fields) append(line_, format_, field);
+}
 
 logger::logger(const clock& time, log_level level, log_format format, log_sink sink)
     : output_(std::make_shared<const output>(output{time, level, format, std::move(sink)})) {}
 
 logger logger::with(log_fields fields) const {
   std::string text;
-  for (const auto& field : fields) append(text, output_->format, field);
+  log_writer(text, output_->format)(fields);
   text.shrink_to_fit();
+  return with_told([text = std::move(text)](const log_writer& to) { to.rendered(text); });
+}
+
+logger logger::bind(std::shared_ptr<const bound_fields> fields) const {
   logger bound = *this;
-  bound.bound_ = std::make_shared<const bound_fields>(bound_fields{bound_, std::move(text)});
+  bound.bound_ = std::move(fields);
   return bound;
 }
 
@@ -125,8 +122,8 @@ void logger::write(log_level level, std::string_view event, log_fields fields) c
   } else {
     line = fmt::format("{} {:<5} {}", now, word_of(level), event);
   }
-  if (bound_) bound_->append_to(line);
-  for (const auto& field : fields) append(line, output_->format, field);
+  if (bound_) bound_->write_to({line, output_->format});
+  log_writer(line, output_->format)(fields);
   if (output_->format == log_format::json) line += '}';
   output_->sink(line);
 }

@@ -18,10 +18,12 @@ void task_group::spawn(task<> work) {
 
 void task_group::spawn(task<> work, interrupt& through, std::shared_ptr<void> kept) {
   ++running_;
-  asio::co_spawn(
-      executor_, std::move(work),
-      asio::bind_cancellation_slot(through.make_home(),
-                                   [this, kept = std::move(kept)](std::exception_ptr bug) { ended(std::move(bug)); }));
+  asio::co_spawn(executor_, std::move(work),
+                 asio::bind_cancellation_slot(through.make_home(),
+                                              [this, &through, kept = std::move(kept)](std::exception_ptr bug) {
+                                                through.leave_home();
+                                                ended(std::move(bug));
+                                              }));
 }
 
 task<> task_group::join() {

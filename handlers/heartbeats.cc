@@ -51,12 +51,12 @@ struct heartbeats::sending {
 };
 
 struct heartbeats::state : std::enable_shared_from_this<state> {
-  state(step_services& with, listener& to, std::shared_ptr<const event> of, std::string label, logger log_to)
+  state(step_services& with, listener& to, std::shared_ptr<const event> of, const std::string& label, logger log_to)
       : services(with),
         owner(&to),
         about(std::move(of)),
         proof(with, *about, with.time.now() - to.event_age()),
-        group_label(std::move(label)),
+        group_label(label),
         log(std::move(log_to)),
         next(with.time),
         learn_again(with.time),
@@ -202,7 +202,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   listener* owner;  // null once it has ended
   std::shared_ptr<const event> about;
   action_proof proof;
-  std::string group_label;
+  const std::string& group_label;
   logger log;
   duration timeout = shortest_heartbeat_timeout;
   std::optional<time_point> last;
@@ -215,9 +215,9 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   std::vector<std::weak_ptr<sending>> under_way;
 };
 
-heartbeats::heartbeats(step_services& with, listener& to, std::shared_ptr<const event> about, std::string group_label,
-                       logger log)
-    : state_(std::make_shared<state>(with, to, std::move(about), std::move(group_label), std::move(log))) {
+heartbeats::heartbeats(step_services& with, listener& to, std::shared_ptr<const event> about,
+                       const std::string& group_label, logger log)
+    : state_(std::make_shared<state>(with, to, std::move(about), group_label, std::move(log))) {
   if (const auto* hook = with.hooks.known(state_->about->group, state_->about->hook))
     state_->learn(*hook);
   else

@@ -30,7 +30,8 @@ class heartbeats {
     virtual bool came_before() const = 0;  // in another's hand, or in ours
   };
 
-  heartbeats(step_services& with, listener& to, std::shared_ptr<const event> about, std::string group_label,
+  // `group_label` outlives it, as configured names do.
+  heartbeats(step_services& with, listener& to, std::shared_ptr<const event> about, const std::string& group_label,
              logger log);
   ~heartbeats();
   heartbeats(const heartbeats&) = delete;

@@ -50,11 +50,7 @@ lifecycle_action::lifecycle_action(step_services& with, const group& of, plan_ru
     : steps_(steps),
       terminating_(terminating),
       limit_visibility_(std::move(limit_visibility)),
-      hook_{with,
-            of,
-            about,
-            keeps,
-            std::move(log),
+      hook_{{with, of, about, keeps, std::move(log)},
             keeps.happened(about->time),
             first_deadline(*about, keeps, of, std::nullopt)},
       on_board_(with.deadlines, hook_.deadline),
@@ -100,7 +96,7 @@ void lifecycle_action::begin() {
     arm_deadline();
     if (!past_default()) keep_open();
   }
-  run_ = steps_.begin(hook_.about, hook_.keeps, hook_.log);
+  run_ = steps_.begin(hook_);
 }
 
 void lifecycle_action::keep_open() {

@@ -10,7 +10,7 @@ void list_run::begin() {
 }
 
 void list_run::note_failure(failed_step of) {
-  if (!first_failure_) first_failure_ = std::move(of);
+  if (!first_failure_) first_failure_ = std::make_unique<failed_step>(std::move(of));
 }
 
 void list_run::leave_time(time_note of) {

@@ -4,6 +4,7 @@
 #include "handlers/list_lag.h"
 #include "handlers/outcome.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -45,7 +46,7 @@ class list_run {
 
   // Of this try the first step that failed: what one behind it can tell.
   void note_failure(failed_step of);
-  const std::optional<failed_step>& first_failure() const { return first_failure_; }
+  const failed_step* first_failure() const { return first_failure_.get(); }  // null: none
 
   // How a step's time stands, should the message go back; the last word on a step counts.
   void leave_time(time_note of);
@@ -88,7 +89,7 @@ class list_run {
   time_point give_back_by_ = time_point::max();
   time_point put_off_until_ = time_point::min();
   std::optional<outcome> reason_;
-  std::optional<failed_step> first_failure_;
+  std::unique_ptr<failed_step> first_failure_;
   unsigned tries_ = 0;
   bool worth_another_try_ = true;
   bool failed_ = false;

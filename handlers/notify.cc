@@ -54,13 +54,14 @@ class notify final : public step {
   static notice notice_of(step_context& in) {
     const auto& about = in.about();
     const auto& with = in.services();
+    const auto* const failed = in.failed_before();
     return {.about = about,
             .group = in.service().name,
             .account = about.account.empty() ? with.account : about.account,
             .region = with.sns.region(),
             .time = in.event_time(),
             .deadline = in.deadline(),
-            .failed = in.failed_before()};
+            .failed = failed ? std::optional(*failed) : std::nullopt};
   }
 
   void say_would(step_context& in, const std::string& message) const {

@@ -13,8 +13,8 @@ struct step_services;
 
 // What a list of steps, and each of them, runs about. Outlives the runs.
 struct occasion {
-  const group& in;
-  step_services& with;
+  step_services& services;
+  const group& to;
   std::shared_ptr<const event> about;
   tenure& keeps;
   logger log;

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "handlers/event.h"
-#include "handlers/group.h"
 #include "handlers/heartbeats.h"
+#include "handlers/occasion.h"
 #include "handlers/services.h"
 #include "handlers/tenure.h"
 
@@ -13,12 +13,7 @@ namespace lifehook::handlers {
 
 // One lifecycle hook in hand, as it is known to those who work on it: its steps, its completion, its end. Owned by the
 // lifecycle action.
-struct open_hook {
-  step_services& services;
-  const group& to;
-  std::shared_ptr<const event> about;
-  tenure& keeps;
-  logger log;
+struct open_hook : occasion {
   time_point event_time;
   time_point deadline;
   std::optional<duration> global_timeout{};  // once known

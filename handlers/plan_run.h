@@ -13,7 +13,7 @@ namespace lifehook::handlers {
 // not gone on with.
 class plan_run {
  public:
-  plan_run(const std::vector<bound_stage>& stages, occasion on) : stages_(stages), on_(std::move(on)) {}
+  plan_run(const std::vector<bound_stage>& stages, const occasion& on) : stages_(stages), on_(on) {}
   plan_run(const plan_run&) = delete;
   plan_run& operator=(const plan_run&) = delete;
 
@@ -30,7 +30,7 @@ class plan_run {
   bool note(const bound_stage& stage, const std::vector<outcome>& ends);
 
   const std::vector<bound_stage>& stages_;
-  occasion on_;
+  const occasion& on_;
   std::size_t stage_ = 0;
   std::optional<outcome> so_far_;
   std::unique_ptr<running_step> step_;  // of a stage of one

@@ -63,13 +63,14 @@ time_point plan_runner::begins(const event& about) const {
   return latest;
 }
 
-std::unique_ptr<plan_run> plan_runner::begin(std::shared_ptr<const event> about, tenure& keeps, logger log) {
-  keeps.list().begin();
-  return std::make_unique<plan_run>(stages_, occasion{group_, services_, std::move(about), keeps, std::move(log)});
+std::unique_ptr<plan_run> plan_runner::begin(const occasion& on) {
+  on.keeps.list().begin();
+  return std::make_unique<plan_run>(stages_, on);
 }
 
 task<result<outcome>> plan_runner::run(std::shared_ptr<const event> about, tenure& keeps, logger log) {
-  const auto run = begin(std::move(about), keeps, std::move(log));
+  const occasion on{services_, group_, std::move(about), keeps, std::move(log)};
+  const auto run = begin(on);
   co_return co_await run->to_end();
 }
 
@@ -87,11 +88,11 @@ task<result<outcome>> plan_runner::run_those_in(phase what, occasion on) {
 }
 
 task<result<outcome>> plan_runner::undo(std::shared_ptr<const event> about, tenure& keeps, logger log) {
-  return run_those_in(phase::undo, {group_, services_, std::move(about), keeps, std::move(log)});
+  return run_those_in(phase::undo, {services_, group_, std::move(about), keeps, std::move(log)});
 }
 
 task<result<outcome>> plan_runner::give_back(std::shared_ptr<const event> about, tenure& keeps, logger log) {
-  return run_those_in(phase::give_back, {group_, services_, std::move(about), keeps, std::move(log)});
+  return run_those_in(phase::give_back, {services_, group_, std::move(about), keeps, std::move(log)});
 }
 
 }  // namespace lifehook::handlers

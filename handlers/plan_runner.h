@@ -20,7 +20,7 @@ class plan_runner {
   // where no step had anything to do, else what a step had to say beside `done`. Steps that stand aside do not count.
   task<result<outcome>> run(std::shared_ptr<const event> about, tenure& keeps, logger log);
   // The same, not gone on with yet: of thousands of events only the run is kept while it rests.
-  std::unique_ptr<plan_run> begin(std::shared_ptr<const event> about, tenure& keeps, logger log);
+  std::unique_ptr<plan_run> begin(const occasion& on);
   // Runs what undoes the steps, for an instance that did not end after all.
   task<result<outcome>> undo(std::shared_ptr<const event> about, tenure& keeps, logger log);
   bool undoes() const;

@@ -217,15 +217,15 @@ task<verdict> reception::receive(std::shared_ptr<const event> about, tenure& kee
 
 namespace {
 
-logger bind(const logger& log, const group& to, const event& about) {
+void tell(const log_writer& write, const group& to, const event& about) {
   if (is_of_task(about.kind))
-    return log.with({{"group", to.name}, {"cluster", about.cluster()}, {"task", about.task_arn}});
-  if (!has_hook(about.kind)) return log.with({{"group", to.name}, {"instance", about.instance}});
-  return log.with({{"group", to.name},
-                   {"instance", about.instance},
-                   {"scaling_group", about.group},
-                   {"hook", about.hook},
-                   {"token", std::string_view(about.token).substr(0, 8)}});
+    return write({{"group", to.name}, {"cluster", about.cluster()}, {"task", about.task_arn}});
+  if (!has_hook(about.kind)) return write({{"group", to.name}, {"instance", about.instance}});
+  write({{"group", to.name},
+         {"instance", about.instance},
+         {"scaling_group", about.group},
+         {"hook", about.hook},
+         {"token", std::string_view(about.token).substr(0, 8)}});
 }
 
 }  // namespace
@@ -233,7 +233,7 @@ logger bind(const logger& log, const group& to, const event& about) {
 std::unique_ptr<event_action> reception::make_action(const group& to, std::shared_ptr<const event> about, tenure& keeps,
                                                      std::function<void(duration)> limit_visibility,
                                                      const logger& log) {
-  const auto bound = bind(log, to, *about);
+  const auto bound = log.with_told([&to, about](const log_writer& write) { tell(write, to, *about); });
   auto* steps = runner(to, about->kind);
   if (!has_hook(about->kind)) {
     bound.info("event_in_hand", {{"kind", name(about->kind)}});

@@ -6,7 +6,7 @@ namespace lifehook::handlers {
 
 namespace {
 
-bool is_dry(const bound_step& of, const occasion& on) { return of.plan.dry_run || on.with.dry_run; }
+bool is_dry(const bound_step& of, const occasion& on) { return of.plan.dry_run || on.services.dry_run; }
 
 std::optional<duration> timeout_of(const bound_step& of, phase what) {
   return what == phase::give_back ? std::nullopt : of.plan.timeout;

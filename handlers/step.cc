@@ -21,10 +21,10 @@ constexpr backoff_limits between_tries{1s, 30s};
 }  // namespace
 
 step_context::step_context(const occasion& on, step_name name, std::optional<duration> timeout, bool dry_run)
-    : on_(on), name_(name), timeout_(timeout), dry_run_(dry_run), watch_(on.with.time.now()) {}
+    : on_(on), name_(name), timeout_(timeout), dry_run_(dry_run), watch_(on.services.time.now()) {}
 
-time_point step_context::now() const { return on_.with.time.now(); }
-duration step_context::uptime() const { return on_.with.time.uptime(); }
+time_point step_context::now() const { return on_.services.time.now(); }
+duration step_context::uptime() const { return on_.services.time.uptime(); }
 
 time_point step_context::event_time() const {
   return on_.about->time.value_or(on_.keeps.with().sent + on_.keeps.with().clock_ahead);
@@ -35,7 +35,7 @@ time_point step_context::counts_from() const { return std::max(happened(), on_.k
 std::string step_context::time_key() const { return handlers::time_key(*on_.about, event_time(), name_.as); }
 
 std::string step_context::owner() const {
-  return fmt::format("{}/{}/{}/{}/{}", on_.with.owner, name(on_.about->kind), on_.about->subject(), on_.about->id,
+  return fmt::format("{}/{}/{}/{}/{}", on_.services.owner, name(on_.about->kind), on_.about->subject(), on_.about->id,
                      name_.as);
 }
 
@@ -50,7 +50,7 @@ task<> step_context::wait_out(std::string_view doing, error why, unsigned attemp
     log().error("outage",
                 {{"doing", doing}, {"meaning", aws::word_for(why)}, {"attempt", attempt + 1}, {"error", why.what()}});
   watch_.stand();
-  co_await rest_or_requeue(on_.with.time, on_.keeps, full_jitter(between_tries, attempt, on_.with.random));
+  co_await rest_or_requeue(on_.services.time, on_.keeps, full_jitter(between_tries, attempt, on_.services.random));
   watch_.stood(now());
 }
 
@@ -76,7 +76,7 @@ result<duration> step_context::allowed(duration wait, limit by) {
 task<result<>> step_context::spend(duration wait, resting rests) {
   const auto span = allowed(wait, limit::timeout);
   if (span.has_error()) co_return span.error();
-  co_await rests(on_.with.time, on_.keeps, *span);
+  co_await rests(on_.services.time, on_.keeps, *span);
   watch_.sign(now());
   co_return result<>();
 }
@@ -94,7 +94,7 @@ result<> step_context::begin_rest(const rest& until_next) {
 }
 
 task<> step_context::rest_here() {
-  return rests_unproven_ ? on_.keeps.proven() : on_.with.time.sleep_for(rest_, &resting_);
+  return rests_unproven_ ? on_.keeps.proven() : on_.services.time.sleep_for(rest_, &resting_);
 }
 
 void step_context::rested() {

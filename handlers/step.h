@@ -31,7 +31,7 @@ class step_context {
  public:
   step_context(const occasion& on, step_name name, std::optional<duration> timeout, bool dry_run);
 
-  const group& service() const { return on_.in; }  // as configured: its name is the service's
+  const group& service() const { return on_.to; }  // as configured: its name is the service's
   const event& about() const { return *on_.about; }
   logger log() const { return on_.log.with({{"step", name_.step}}); }
   bool dry_run() const { return dry_run_; }
@@ -42,7 +42,7 @@ class step_context {
   // How many stand before it in its list that are the same step with the same settings. Unlike its place, it stays when
   // others come and go.
   std::size_t alike() const { return name_.alike; }
-  step_services& services() { return on_.with; }
+  step_services& services() { return on_.services; }
   time_point now() const;
   time_point started() const { return watch_.began(); }
   // When the event happened: its own time, or when its message was sent. By AWS's clock: what is named by it is the
@@ -105,7 +105,7 @@ class step_context {
 
   bool list_has_failed() const { return on_.keeps.list().has_failed(); }
   // The first step of the list, before this one, that failed in this run of it.
-  const std::optional<failed_step>& failed_before() const { return on_.keeps.list().first_failure(); }
+  const failed_step* failed_before() const { return on_.keeps.list().first_failure(); }
   // When the list is ended, done or not.
   std::optional<time_point> deadline() const { return on_.keeps.deadline(); }
 

@@ -27,8 +27,8 @@ bool passes(const error& why) { return is_outage(why.code()) && why.code() != er
 holder::holder(clock& time, aws::sqs& with, task_group& tasks, logger log, std::string url)
     : clock_(time), sqs_(with), tasks_(tasks), log_(std::move(log)), url_(std::move(url)), wake_(time) {}
 
-bool holder::hold(const std::string& id, std::string receipt_handle, visibilities of) {
-  const auto [found, is_new] = entries_.try_emplace(id);
+const std::string* holder::hold(std::string id, std::string receipt_handle, visibilities of) {
+  const auto [found, is_new] = entries_.try_emplace(std::move(id));
   auto& entry = found->second;
   owe_nothing(entry);
   entry.receipt_handle = std::move(receipt_handle);
@@ -36,12 +36,12 @@ bool holder::hold(const std::string& id, std::string receipt_handle, visibilitie
   entry.granted = of.granted;
   entry.lost = false;
   if (is_new) {
-    entry.id = id;
+    entry.id = &found->first;
     entry.visibility = of.wanted;
     most_ = std::max(most_, size());
   }
   if (entry.extends) enqueue_next(entry);
-  return is_new;
+  return is_new ? entry.id : nullptr;
 }
 
 void holder::limit(const std::string& id, duration longest) {
@@ -134,7 +134,7 @@ void holder::extend_due() {
       }
       put(in_flight_, next, std::min(due, now));
       changes.push_back({next.receipt_handle, std::chrono::duration_cast<std::chrono::seconds>(visibility)});
-      ids.push_back(next.id);
+      ids.push_back(*next.id);
     }
     if (!changes.empty()) tasks_.spawn(extend(std::move(changes), std::move(ids)));
   }

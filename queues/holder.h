@@ -30,8 +30,9 @@ class holder {
     duration wanted;
   };
 
-  // False when it was in hand already: its handle is then swapped and there is nothing new to do.
-  bool hold(const std::string& id, std::string receipt_handle, visibilities of);
+  // Its id, to be used until it is released. Null when it was in hand already: its handle is then swapped and there is
+  // nothing new to do.
+  const std::string* hold(std::string id, std::string receipt_handle, visibilities of);
   void limit(const std::string& id, duration longest);
   void stop_extending(const std::string& id);  // it is about to become visible by our own wish
   void release(const std::string& id);
@@ -48,7 +49,7 @@ class holder {
   struct entry;
   using order = std::multimap<duration, entry*>;  // in uptime: a wall clock may step
   struct entry {
-    std::string id;
+    const std::string* id = nullptr;  // its key: of thousands in hand it is kept once
     std::string receipt_handle;
     duration granted{};     // by the receive, or by the last extension
     duration visibility{};  // of the next extension

@@ -33,13 +33,13 @@ void held_message::limit_visibility(duration longest) {
   if (!queue_) return;
   const auto allowed = std::max(std::chrono::floor<std::chrono::seconds>(longest), shortest_visibility);
   queue_->receive_visibility_ = std::min(queue_->receive_visibility_, allowed);
-  queue_->holder_.limit(message_.id, allowed);
+  queue_->holder_.limit(*id_, allowed);
 }
 
-bool held_message::is_lost() const { return queue_ && queue_->holder_.is_lost(message_.id); }
+bool held_message::is_lost() const { return queue_ && queue_->holder_.is_lost(*id_); }
 
 void held_message::settle(settlement how) {
-  if (auto* from = std::exchange(queue_, nullptr)) from->settle(message_.id, how);
+  if (auto* from = std::exchange(queue_, nullptr)) from->settle(*id_, how);
 }
 
 queue::queue(clock& time, aws::sqs& with, task_group& tasks, metrics& counts, logger log, random_source& random,
@@ -142,20 +142,14 @@ task<> queue::pause(poller& self, duration wait) {
 
 void queue::take(aws::sqs_message received, duration granted) {
   metrics_.messages_received.add({name_});
-  if (!holder_.hold(received.id, std::move(received.receipt_handle), {granted, whole_seconds(settings_.visibility)})) {
-    log_.info("received_again_in_hand", {{"message", received.id}});
-    return;
-  }
+  const auto* const id =
+      holder_.hold(received.id, std::move(received.receipt_handle), {granted, whole_seconds(settings_.visibility)});
+  if (!id) return log_.info("received_again_in_hand", {{"message", received.id}});
   room_.note(holder_.size());
   const auto ahead = sqs_.clock_ahead();
-  message taken{std::move(received.id),
-                std::move(received.body),
-                received.sent - ahead,
-                received.first_received - ahead,
-                clock_.now(),
-                received.receive_count,
-                ahead};
-  deliver_(held_message(*this, std::move(taken)));
+  const message_facts facts{received.sent - ahead, received.first_received - ahead, clock_.now(),
+                            received.receive_count, ahead};
+  deliver_(held_message(*this, *id, facts), std::move(received.body));
 }
 
 task<> queue::watch_attributes() {

@@ -8,7 +8,7 @@
 #include "queues/attributes.h"
 #include "queues/disposition.h"
 #include "queues/holder.h"
-#include "queues/message.h"
+#include "queues/message_facts.h"
 #include "queues/queue_settings.h"
 #include "queues/room.h"
 #include "queues/settler.h"
@@ -25,14 +25,15 @@ class queue;
 // unsettled, it is left to its visibility timeout. Move-only; must not outlive its queue.
 class held_message {
  public:
-  held_message(queue& from, message received) : queue_(&from), message_(std::move(received)) {}
+  // `id`: of whom the queue holds it by.
+  held_message(queue& from, const std::string& id, const message_facts& of) : queue_(&from), id_(&id), facts_(of) {}
   held_message(held_message&& other) noexcept
-      : queue_(std::exchange(other.queue_, nullptr)), message_(std::move(other.message_)) {}
+      : queue_(std::exchange(other.queue_, nullptr)), id_(other.id_), facts_(other.facts_) {}
   held_message& operator=(held_message&&) = delete;
   ~held_message();
 
-  const message& facts() const { return message_; }
-  std::string take_body() { return std::move(message_.body); }  // read once, then not kept
+  const std::string& id() const { return *id_; }  // until it is settled
+  const message_facts& facts() const { return facts_; }
   queue& from() const { return *queue_; }
   // From now on the message is never invisible for longer than this (at least 10 s): a hook's quarter heartbeat
   // timeout.
@@ -43,7 +44,8 @@ class held_message {
 
  private:
   queue* queue_;
-  message message_;
+  const std::string* id_;
+  message_facts facts_;
 };
 
 // A queue as the worker sees it: pollers that take only what there is room for, and nothing while what is in hand is
@@ -51,7 +53,7 @@ class held_message {
 // owned by the service; its tasks run in the group it is given.
 class queue {
  public:
-  using deliver = std::function<void(held_message)>;  // called once per message received
+  using deliver = std::function<void(held_message, std::string body)>;  // called once per message received
 
   queue(clock& time, aws::sqs& with, task_group& tasks, metrics& counts, logger log, random_source& random,
         queue_settings of);

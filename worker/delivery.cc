@@ -102,8 +102,8 @@ handlers::tenure::terms delivery::terms_of(const queues::held_message& held) con
   return terms;
 }
 
-delivery::events delivery::read(queues::held_message& held, const logger& log) {
-  auto parsed = handlers::parse(held.take_body());
+delivery::events delivery::read(queues::held_message& held, std::string_view body, const logger& log) {
+  auto parsed = handlers::parse(body);
   if (parsed.has_error()) {
     log.error("malformed", {{"error", parsed.error().what()}, {"disposition", "leave"}});
     metrics_.events.add({"malformed", "", "malformed"});
@@ -156,9 +156,9 @@ struct delivery::attended final : std::enable_shared_from_this<attended>, handle
 
 delivery::~delivery() = default;
 
-void delivery::deliver(queues::held_message held) {
-  auto log = log_.with({{"message", held.facts().id}, {"receive_count", held.facts().receive_count}});
-  auto all = read(held, log);
+void delivery::deliver(queues::held_message held, std::string_view body) {
+  auto log = log_.with({{"message", held.id()}, {"receive_count", held.facts().receive_count}});
+  auto all = read(held, body, log);
   if (all.empty()) return;
   const auto terms = terms_of(held);
   const auto message = std::make_shared<delivered>(std::move(held), std::move(log), all.size());

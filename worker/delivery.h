@@ -23,7 +23,7 @@ class delivery {
 
   // Has each of the message's events attended by a task of its own, while its work does not rest; the last to end
   // settles it.
-  void deliver(queues::held_message held);
+  void deliver(queues::held_message held, std::string_view body);
   // Gives back everything in hand: what is still running requeues its message as soon as it can.
   void stop_all();
   std::size_t in_hand() const { return in_hand_.size(); }
@@ -40,7 +40,7 @@ class delivery {
   task<std::optional<handlers::verdict>> go_on(attended& one);
   void end(attended& one, const handlers::verdict& with);
   // The message's events; empty when it has been settled already: malformed, or of no concern.
-  events read(queues::held_message& held, const logger& log);
+  events read(queues::held_message& held, std::string_view body, const logger& log);
   void settle(queues::held_message& held, const handlers::verdict& with);
   handlers::tenure::terms terms_of(const queues::held_message& held) const;
 

@@ -89,7 +89,9 @@ task<result<>> service::check_queues() {
 void service::start() {
   for (const auto& each : warnings(config_, wiring_.client.region()))
     with_.log.warn("configuration_warning", {{"warning", each}});
-  for (auto& each : queues_) each->start([this](queues::held_message held) { delivery_.deliver(std::move(held)); });
+  for (auto& each : queues_)
+    each->start(
+        [this](queues::held_message held, const std::string& body) { delivery_.deliver(std::move(held), body); });
   tasks_.spawn(until(credentials_watch_, watch_credentials()));
   tasks_.spawn(until(state_watch_, watch_state()));
   tasks_.spawn(until(clock_watch_, watch_clock()));

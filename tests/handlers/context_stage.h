@@ -15,7 +15,7 @@ struct context_stage : testing::Test {
   context_stage() {
     fleet.furnish(1, std::chrono::hours(1));
     about = fleet.begin_termination();
-    on.emplace(occasion{of, fleet.services, about, keeps, fleet.log});
+    on.emplace(occasion{fleet.services, of, about, keeps, fleet.log});
     in = std::make_unique<step_context>(*on, step_name{"a step", "a step/1.1"}, std::nullopt, false);
   }
   std::string container_instance() {

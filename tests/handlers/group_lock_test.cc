@@ -87,7 +87,7 @@ TEST_F(group_lock, what_a_step_that_was_cut_left_locked_is_its_own_when_it_is_ru
 struct lock_user {
   lock_user(step_stage& fleet, step_services& as)
       : keeps(fleet.terms()),
-        on{fleet.service, as, std::make_shared<event>(fleet.spot(fleet.an_instance())), keeps, fleet.log},
+        on{as, fleet.service, std::make_shared<event>(fleet.spot(fleet.an_instance())), keeps, fleet.log},
         in(on, {"raise_capacity", "raise"}, std::nullopt, false) {}
 
   tenure keeps;

@@ -28,10 +28,10 @@ class holder_test : public batch_stage {
   holder under_test{time.clock, sqs, time.tasks, log, url};
 
   bool hold(const std::string& id, const std::string& handle, duration visibility = 60s) {
-    return under_test.hold(id, handle, {visibility, visibility});
+    return under_test.hold(id, handle, {visibility, visibility}) != nullptr;
   }
   bool hold_received_for(const std::string& id, const std::string& handle, duration granted) {
-    return under_test.hold(id, handle, {granted, 60s});
+    return under_test.hold(id, handle, {granted, 60s}) != nullptr;
   }
 };
 

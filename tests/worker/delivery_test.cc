@@ -72,7 +72,7 @@ TEST_F(delivering, gives_back_what_comes_after_all_was_stopped) {
   under_test.stop_all();
   wire.message = one_message;
 
-  from.start([this](queues::held_message held) { under_test.deliver(std::move(held)); });
+  from.start([this](queues::held_message held, const std::string& body) { under_test.deliver(std::move(held), body); });
   time.run_for(5s);
 
   EXPECT_EQ(under_test.in_hand(), 0U);

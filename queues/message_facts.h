@@ -2,14 +2,10 @@
 
 #include "base/clock.h"
 
-#include <string>
-
 namespace lifehook::queues {
 
-// A message as a worker sees it. How it is kept and given back is the queue's business.
-struct message {
-  std::string id;
-  std::string body;
+// What SQS says of a message beside its body. How it is kept and given back is the queue's business.
+struct message_facts {
   time_point sent;            // as all times here by our clock, though SQS has stamped it
   time_point first_received;  // by anyone: survives requeue and replicas
   time_point received;        // by this worker, this time
