@@ -1,6 +1,7 @@
 #include "base/process.h"
 #include "base/version.h"
 #include "worker/commands.h"
+#include "worker/commit.h"
 #include "worker/config_reader.h"
 #include "worker/main_simulator.h"
 
@@ -77,7 +78,7 @@ std::vector<command> add_worker_commands(CLI::App& app, options& read) {
 }
 
 std::string version_line() {
-  return fmt::format("lifehook {}", lifehook::program_version());
+  return fmt::format("lifehook {} ({})", lifehook::program_version(), lifehook::worker::program_commit());
 }
 
 command add_version_command(CLI::App& app) {
