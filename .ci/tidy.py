@@ -110,15 +110,15 @@ VALUE = re.compile(r"(\w+)\s*(?:\[\w*\]\s*)?[(={;]")
 
 
 def private_names(source, floor):
-    """What a source declares for itself alone, each with its floor, whose namespace it lies in. A name missed costs time
-    (the batch does not compile), never a finding."""
-    found, private = set(), False
+    """What a source declares for itself alone, each with its floor, whose namespace it lies in; all that a part of a program
+    (main_*) does: another program has its own. A name missed costs time (the batch does not compile), never a finding."""
+    found, private, alone = set(), False, source.stem.startswith("main_")
     for line in source.read_text().splitlines():
         if line.startswith("namespace {"):
             private = True
         elif line.startswith("}  // namespace"):
             private = False
-        elif private and line[:1].isalpha() and not line.startswith(SHARED):
+        elif (private or alone) and line[:1].isalpha() and not line.startswith(SHARED):
             if name := TYPE.match(line) or VALUE.search(line):
                 found.add((floor, name[1]))
     return found

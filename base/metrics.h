@@ -206,7 +206,8 @@ struct metrics {
                               "lifehook_credentials_expiry_timestamp_seconds",
                               "When the credentials in use expire; +Inf for keys that do not.",
                               {}};
-  gauge<1> build_info{*registry_, "lifehook_build_info", "Always 1; the version is the label.", {"version"}};
+  gauge<2> build_info{
+      *registry_, "lifehook_build_info", "Always 1; the labels tell builds apart.", {"version", "commit"}};
 };
 
 }  // namespace lifehook

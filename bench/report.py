@@ -23,7 +23,7 @@ The endpoint (`bench_endpoint`) plays AWS for this job only, with answers render
 requests, each signed freshly, and reads nothing of an answer but its length; once also by the transport lifehook has (docs/decisions/libcurl.md).
 While there is work the endpoint does not sleep: a send that wakes a core costs the sender the waking, on a virtual machine more than the call itself.
 lifehook runs with `empty_for: 0s`, as its peers too believe ECS's first answer; its default would add a second to each of these hooks, whose instances have no tasks.
-Its environment is that of its image (`deploy/Dockerfile`).
+It is what its image has (`lifehook_slim`), in the environment of the image (`deploy/Dockerfile`).
 {missing}
 {limited}
 

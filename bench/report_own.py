@@ -4,6 +4,7 @@ from curves import BENT, CURVES, bends, short
 
 REACH_OWN_MS = 2  # of a spot warning, beside its look-ups
 REACH_EACH_KIB = 4  # of a hook in hand
+REACH_MB, REACH_CLOSURE_MIB = 3, 26  # of the stripped binary, and with its libraries
 REACH_LOOKS_S = 10  # between two looks at a draining instance
 READS_A_SECOND, READS_SAVED = 20, 100  # what AWS's bucket for ECS's reads gives, and what it holds when it is full
 
@@ -224,9 +225,11 @@ def reads(of, size):
 
 def image(of):
     largest = ", ".join(f"{name} {size:.1f}" for name, size in of["largest"].items())
+    megabytes = of["binary"] * (1 << 20) / 1e6
     return (
-        f"The stripped binary has {of['binary']:.1f} MiB; with the {of['libraries']} shared libraries that `ldd` names "
-        f"{of['closure']:.1f} MiB (the largest: {largest})."
+        f"The stripped binary of the image (`lifehook_slim`: without the simulator) has {megabytes:.2f} MB (reach: {REACH_MB}, "
+        f"{kept(megabytes <= REACH_MB)}); with the {of['libraries']} shared libraries that `ldd` names {of['closure']:.1f} MiB "
+        f"(reach: {REACH_CLOSURE_MIB}, {kept(of['closure'] <= REACH_CLOSURE_MIB)}; the largest: {largest})."
     )
 
 

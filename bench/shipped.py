@@ -4,7 +4,7 @@ import pathlib
 import re
 import subprocess
 
-from processes import BINARY
+from processes import SHIPPED
 
 MIB = 1 << 20
 LIBRARY = re.compile(r"(?:=>\s*)?(/\S+) \(0x")
@@ -18,9 +18,9 @@ def libraries(binary):
 
 def image(directory, _):
     stripped = directory / "lifehook.stripped"
-    subprocess.run(["strip", "-o", stripped, BINARY], check=True)
+    subprocess.run(["strip", "-o", stripped, SHIPPED], check=True)
     own = stripped.stat().st_size / MIB
-    linked = {each.name: each.stat().st_size / MIB for each in libraries(BINARY)}
+    linked = {each.name: each.stat().st_size / MIB for each in libraries(SHIPPED)}
     largest = sorted(linked, key=linked.get, reverse=True)[:4]
     return {
         "binary": own,

@@ -96,6 +96,12 @@ std::string describe(const group& of) {
   return text;
 }
 
+std::string describe_foreign(duration keep) {
+  constexpr std::string_view whose = "hooks and interruptions that no list here answers";
+  if (keep == duration(0)) return fmt::format("deletes {} at once\n", whose);
+  return fmt::format("puts {} back for {}, then deletes them\n", whose, to_text(keep));
+}
+
 }  // namespace
 
 std::string describe(const config& of) {
@@ -110,6 +116,7 @@ std::string describe(const config& of) {
     text += "shares the account's API limits with the other tasks of its ECS service\n";
   else if (of.budget.allowed.replicas > 1)
     text += fmt::format("keeps to 1/{:g} of the account's API limits\n", of.budget.allowed.replicas);
+  text += describe_foreign(of.keep_foreign);
   if (adopts_hooks(of)) text += fmt::format("adopts hooks that wait {} without a message\n", to_text(of.adopt_after));
   text +=
       fmt::format("region {}, status on {}:{}, stops within {}\n", of.region.value_or("from the environment"),

@@ -5,6 +5,7 @@
 #include "state/sqlite_file.h"
 #include "state/sqlite_reader.h"
 #include "state/sqlite_store.h"
+#include "worker/commit.h"
 
 #include <fmt/format.h>
 
@@ -59,6 +60,7 @@ task<result<std::string>> host::region(const config& of) {
 result<surroundings> host::make_surroundings(const config& of, const std::string& region, bool dry_run) {
   keys_ = aws::make_default_credentials(*time_, *wire_, env_, region, random_);
   surroundings with{*time_, *wire_, *keys_, env_, random_, counts_, log_};
+  with.commit = program_commit();
   if (of.state.backend != state_backend::sqlite) return with;
   auto opened =
       dry_run ? state::open_sqlite_reader(*time_, of.state.path) : state::open_sqlite_store(*time_, of.state.path);

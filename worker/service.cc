@@ -102,6 +102,7 @@ void service::start() {
   if (config_.budget.counts_replicas) tasks_.spawn(until(replicas_watch_, budget_.follow_replicas()));
   if (dry_run_) warn_of_hooks_left_open();
   with_.log.info("started", {{"version", program_version()},
+                             {"commit", with_.commit},
                              {"queues", queues_.size()},
                              {"groups", config_.groups.size()},
                              {"region", wiring_.client.region()},

@@ -64,7 +64,7 @@ wiring::wiring(surroundings& with, std::string region, const config& of, task_gr
                .owner = fmt::format("{:016x}", with.random()),
                .dry_run = dry_run},
       reception(services, of.groups, tasks, of.keep_foreign) {
-  with.counts.build_info.set({program_version()}, 1);
+  with.counts.build_info.set({program_version(), with.commit}, 1);
   with.counts.on_scrape([this, &with] {
     with.counts.budget_replicas.set({}, client.replicas());
     constexpr auto never = std::numeric_limits<double>::infinity();

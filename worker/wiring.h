@@ -33,6 +33,7 @@ struct surroundings {
   logger log;
   std::shared_ptr<state::store> file_state{};  // opened before all else where the configuration names a file
   duration patience = duration::max();         // with throttling, of each call
+  std::string_view commit = "unknown";         // that the program was built of
 };
 
 // All parts between the wire and a parsed event, put together in one place. Its tasks run in `tasks`.

@@ -44,7 +44,7 @@ void touch_all(metrics& all) {
   all.queue_full.add({"lifecycle"}, 2.5);
   all.log_lines_dropped.add({}, 3);
   all.credentials_expiry.set({}, 1e9);
-  all.build_info.set({"1.2.3"}, 1);
+  all.build_info.set({"1.2.3", "9a64f9a"}, 1);
 }
 
 TEST(metrics, are_exposed_by_the_names_and_labels_of_the_documentation) {
@@ -75,7 +75,7 @@ TEST(metrics, are_exposed_by_the_names_and_labels_of_the_documentation) {
         R"(lifehook_queue_full_seconds_total{queue="lifecycle"} 2.5)",
         R"(lifehook_log_lines_dropped_total 3)",
         R"(lifehook_credentials_expiry_timestamp_seconds 1000000000)",
-        R"(lifehook_build_info{version="1.2.3"} 1)"})
+        R"(lifehook_build_info{commit="9a64f9a",version="1.2.3"} 1)"})
     EXPECT_THAT(text, HasSubstr(std::string(line) + "\n"));
 }
 
@@ -167,9 +167,9 @@ TEST(metrics, no_deadline_is_plus_infinity) {
 TEST(metrics, a_label_with_quotes_and_breaks_stays_one_line) {
   metrics all;
 
-  all.build_info.set({"a\"b\\c\nd"}, 1);
+  all.build_info.set({"a\"b\\c\nd", "e"}, 1);
 
-  EXPECT_THAT(all.exposition(), HasSubstr(R"(lifehook_build_info{version="a\"b\\c\nd"} 1)"));
+  EXPECT_THAT(all.exposition(), HasSubstr(R"(lifehook_build_info{commit="e",version="a\"b\\c\nd"} 1)"));
 }
 
 TEST(metrics, the_process_is_among_them) {

@@ -1,4 +1,4 @@
-"""The image of deploy/Dockerfile without Docker: Debian's essential packages, fewer than debian:bookworm-slim has, those the
+"""The images of deploy/Dockerfile without Docker: Debian's essential packages, fewer than debian:bookworm-slim has, those the
 Dockerfile installs, and what it copies on top, entered read-only and as its user."""
 
 import fcntl
@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 
-from processes import BINARY, ROOT
+from processes import BUILT, ROOT
 
 DEPLOY = ROOT / "deploy"
 KEPT = ROOT / "build/images"
@@ -24,16 +24,32 @@ exec chroot --userspec="$4" --groups= "$3" "${@:5}"
 """
 
 
-def instructions():
-    """Of the image itself: instruction and the rest, continued lines joined."""
+def stages():
+    """Each with its name, if it has one, and its lines (instruction and the rest, continued lines joined), FROM first."""
     text = re.sub(r"\\\n", " ", (DEPLOY / "Dockerfile").read_text())
-    lines = [line.split(None, 1) for line in text.splitlines() if line and not line.startswith("#")]
-    begin = max(place for place, (name, _) in enumerate(lines) if name == "FROM")
-    return lines[begin:]
+    found = []
+    for instruction, rest in (line.split(None, 1) for line in text.splitlines() if line and not line.startswith("#")):
+        if instruction == "FROM":
+            found.append((rest.partition(" AS ")[2], []))
+        found[-1][1].append((instruction, rest))
+    return found
 
 
-def said(instruction):
-    return [rest for name, rest in instructions() if name == instruction]
+def instructions(target=""):
+    """Of an image, the last one unless another is named, and of the stages that it is made from."""
+    lines = dict(stages())[target]
+    base = lines[0][1].partition(" AS ")[0]
+    return (instructions(base) if base in dict(stages()) else []) + lines
+
+
+def said(instruction, target=""):
+    return [rest for name, rest in instructions(target) if name == instruction]
+
+
+def program(target=""):
+    """What `./dev build` made, and the image has as lifehook."""
+    (copied,) = re.findall(r"--from=build /(\w+) /usr/local/bin/lifehook$", "\n".join(said("COPY", target)), re.MULTILINE)
+    return BUILT / copied
 
 
 def packages():
@@ -65,13 +81,13 @@ def base():
 
 
 class Image:
-    def __init__(self, directory):
+    def __init__(self, directory, target=""):
         self.base, self.files, self.root = base(), directory / "files", directory / "root"
         self.root.mkdir()
         programs = self.files / "usr/local/bin"
         programs.mkdir(parents=True)
         self.binary = programs / "lifehook"
-        subprocess.run(["strip", "-o", self.binary, BINARY], check=True)
+        subprocess.run(["strip", "-o", self.binary, program(target)], check=True)
         shutil.copy(DEPLOY / "healthy", programs)
 
     def command(self, *arguments, **of_the_task):

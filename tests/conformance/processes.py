@@ -12,7 +12,9 @@ import time
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BINARY = pathlib.Path(os.environ.get("LIFEHOOK", ROOT / "build/release/lifehook"))
+BUILT = ROOT / "build/release"
+BINARY = pathlib.Path(os.environ.get("LIFEHOOK", BUILT / "lifehook"))
+SHIPPED = BINARY if "LIFEHOOK" in os.environ else BUILT / "lifehook_slim"  # what the image has of it
 REGION = "eu-west-1"
 sys.path.insert(0, str(ROOT / "tests/structure"))  # what is known of IAM
 
@@ -46,10 +48,10 @@ def aws_environment(endpoint, caller="AKIDWORKER"):
     )
 
 
-def lifehook(*arguments, env=None, timeout=20, **more):
+def lifehook(*arguments, env=None, timeout=20, binary=BINARY, **more):
     """Runs a command of the program to its end."""
     return subprocess.run(
-        [BINARY, *arguments], env=env or clean_environment(), capture_output=True, text=True, timeout=timeout, **more
+        [binary, *arguments], env=env or clean_environment(), capture_output=True, text=True, timeout=timeout, **more
     )
 
 

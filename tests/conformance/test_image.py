@@ -20,6 +20,11 @@ def made(tmp_path_factory):
     return image.Image(tmp_path_factory.mktemp("image"))
 
 
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory):
+    return image.Image(tmp_path_factory.mktemp("whole"), "whole")
+
+
 def output_of(*command):
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
@@ -46,6 +51,18 @@ def test_the_image_has_exactly_the_libraries_the_binary_is_linked_to(made):
 
 def test_the_binary_runs_in_the_image(made):
     assert made.run("lifehook", "version").stdout == processes.lifehook("version").stdout
+
+
+def test_the_whole_program_runs_in_the_image_that_is_made_of_it(whole):
+    assert whole.run("lifehook", "simulate", "--help").stdout == processes.lifehook("simulate", "--help").stdout
+
+
+def test_the_image_has_no_simulator_and_names_the_one_that_has(made):
+    asked = made.run("lifehook", "simulate")
+    (target,) = re.findall(r"--target (\w+)", asked.stderr)
+
+    assert asked.returncode == 2
+    assert image.program(target) == processes.BUILT / "lifehook"
 
 
 def test_the_image_is_entered_as_its_user_and_cannot_be_written(made):

@@ -19,7 +19,7 @@ PROMISED = """
     lifehook_step_duration_seconds_count{step,outcome} lifehook_steps_total{step,group,outcome}
     lifehook_aws_requests_total{service,operation,code} lifehook_aws_request_duration_seconds_count{service,operation}
     lifehook_aws_throttle_wait_seconds_total{service} lifehook_queue_messages{queue,state}
-    lifehook_credentials_expiry_timestamp_seconds{} lifehook_build_info{version}
+    lifehook_credentials_expiry_timestamp_seconds{} lifehook_build_info{version,commit}
     process_cpu_seconds_total{} process_resident_memory_bytes{} process_virtual_memory_bytes{} process_open_fds{}
     process_max_fds{} process_start_time_seconds{}
 """.split()

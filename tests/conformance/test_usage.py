@@ -1,6 +1,5 @@
 """The command line itself: help, version, wrong usage, and what `lifehook simulate` says of itself."""
 
-import re
 import subprocess
 
 import pytest
@@ -29,12 +28,6 @@ def test_an_unknown_command_is_told_the_nearest():
 
     assert ended.returncode == 2
     assert 'did you mean "run"?' in ended.stderr
-
-
-def test_version_is_the_projects():
-    wanted = re.search(r"project\(lifehook VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text())[1]
-
-    assert lifehook("version").stdout == f"lifehook {wanted}\n"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""`lifehook run` as its user runs it: a configuration file, environment, signals, logs and metrics."""
+"""`lifehook run` as its user runs it, the program of the image: a configuration file, environment, signals, logs and metrics."""
 
 import json
 import re
@@ -38,7 +38,7 @@ class Worker(processes.Process):
         self.file = directory / f"{name}.yaml"
         self.file.write_text(config.format(queue=queue, hold=hold, port=self.port, stop_timeout=stop_timeout))
         self.environment = processes.aws_environment(endpoint, caller=name) | (more_env or {})
-        super().__init__([processes.BINARY, "run", "-c", self.file, *more], env=self.environment)
+        super().__init__([processes.SHIPPED, "run", "-c", self.file, *more], env=self.environment)
 
     def ready(self):
         eventually(lambda: self.child.poll() is not None or self.answers("readyz"), 40, what="worker ready")

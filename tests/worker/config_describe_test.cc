@@ -61,6 +61,18 @@ TEST(config_describe, tells_queues_of_one_name_apart) {
   EXPECT_THAT(text, HasSubstr("queue lifecycle@us-east-1  https://"));
 }
 
+TEST(config_describe, tells_what_becomes_of_what_no_list_answers) {
+  const auto told = [](std::string_view lines) {
+    return describe(read_or_fail(std::string(lines) + queue_of("") + "groups:\n" + interrupted("a", "x")));
+  };
+
+  EXPECT_THAT(told(""),
+              HasSubstr("\nputs hooks and interruptions that no list here answers back for 5m, then deletes"));
+  EXPECT_THAT(told("keep_foreign: 90s\n"), HasSubstr(" back for 1m30s, then deletes them\n"));
+  EXPECT_THAT(told("keep_foreign: 0s\n"),
+              HasSubstr("\ndeletes hooks and interruptions that no list here answers at once\n"));
+}
+
 TEST(config_describe, tells_its_share_of_the_accounts_limits) {
   EXPECT_THAT(describe(read_or_fail(with_group("    match: a\n    spot_interruption: [raise_capacity]\n"))),
               Not(HasSubstr("the account's API limits")));
