@@ -20,9 +20,9 @@ enum class log_format { json, text };
 using log_value = std::variant<std::string_view, std::int64_t, double, bool, duration>;
 
 struct log_field {
-  log_field(std::string_view k, std::string_view v) : key(k), value(v) {}
-  log_field(std::string_view k, const char* v) : key(k), value(std::string_view(v)) {}
-  log_field(std::string_view k, const std::string& v) : key(k), value(std::string_view(v)) {}
+  template <class Text>
+    requires(std::is_convertible_v<const Text&, std::string_view>)
+  log_field(std::string_view k, const Text& v) : key(k), value(std::string_view(v)) {}
   log_field(std::string_view k, bool v) : key(k), value(v) {}
   log_field(std::string_view k, double v) : key(k), value(v) {}
   log_field(std::string_view k, duration v) : key(k), value(v) {}

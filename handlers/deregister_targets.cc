@@ -97,7 +97,7 @@ class deregister_targets final : public step {
     if (!about.is_service_task() || of.id.empty()) co_return of;
     auto groups = co_await in.ask("asking for the service's target groups", [&] {
       return in.services().runner.target_groups(about.cluster_arn,
-                                                about.task_group.substr(about.task_group.find(':') + 1));
+                                                about.task_group.get().substr(about.task_group.get().find(':') + 1));
     });
     if (groups.has_error()) co_return std::move(groups).error();
     add(of.target_groups, std::move(*groups));

@@ -31,14 +31,14 @@ static_assert(word_for(static_cast<event_kind>(all_event_kinds.size() + 1)).empt
 std::string_view name(event_kind kind) { return word_for(kind); }
 
 std::string event::cluster() const {
-  const auto slash = cluster_arn.rfind('/');
-  return slash == std::string::npos ? cluster_arn : cluster_arn.substr(slash + 1);
+  const auto slash = cluster_arn.get().rfind('/');
+  return slash == std::string::npos ? cluster_arn.get() : cluster_arn.get().substr(slash + 1);
 }
 
 std::string event::family() const {
   constexpr std::string_view of_family = "family:";
-  if (task_group.starts_with(of_family)) return task_group.substr(of_family.size());
-  return is_service_task() ? std::string() : definition_family;
+  if (task_group.get().starts_with(of_family)) return task_group.get().substr(of_family.size());
+  return is_service_task() ? std::string() : definition_family.get();
 }
 
 bool event::is_service_task() const { return aws::is_service_group(task_group); }

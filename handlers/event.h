@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "handlers/rare_text.h"
 
 #include <array>
 #include <optional>
@@ -58,20 +59,20 @@ struct event {
 
   // Of state_change: the new state; of spot and capacity interruptions: terminate, stop, hibernate; of
   // scheduled_change: its event type code; of task events: the stop code.
-  std::string detail;
+  rare_text detail;
   std::optional<time_point> starts;  // of scheduled_change
-  std::string change;                // of scheduled_change: what names it in every copy AWS sends; may be empty
+  rare_text change;                // of scheduled_change: what names it in every copy AWS sends; may be empty
   // Of task events.
-  std::string cluster_arn;
-  std::string task_arn;
-  std::string task_group;         // "family:report", or what RunTask was given; "service:web"
-  std::string definition_family;  // of its task definition: "report"
+  rare_text cluster_arn;
+  rare_text task_arn;
+  rare_text task_group;         // "family:report", or what RunTask was given; "service:web"
+  rare_text definition_family;  // of its task definition: "report"
   std::string cluster() const;    // "prod"
   std::string family() const;     // "report"; empty for tasks of services
   bool is_service_task() const;   // ECS replaces it itself
 
   // Whom it is about, as AWS names it.
-  const std::string& subject() const { return is_of_task(kind) ? task_arn : instance; }
+  const std::string& subject() const { return is_of_task(kind) ? task_arn.get() : instance; }
 
   // A return to a warm pool is drained but does not end the instance.
   bool ends_instance() const { return destination == place::unstated || destination == place::ec2; }

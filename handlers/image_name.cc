@@ -20,7 +20,7 @@ std::string compact(time_point when) {
 std::string change_of(const event& about, time_point when) {
   if (about.change.empty()) return compact(when);
   const auto starts = about.starts.value_or(time_point()).time_since_epoch().count();
-  return aws::to_hex(aws::sha256(about.change + "|" + std::to_string(starts))).substr(0, 16);
+  return aws::to_hex(aws::sha256(about.change.get() + "|" + std::to_string(starts))).substr(0, 16);
 }
 
 std::string lived_through(const event& about, time_point when) {
@@ -28,7 +28,7 @@ std::string lived_through(const event& about, time_point when) {
     case event_kind::terminating: return {};
     case event_kind::state_change:
       if (about.detail == "shutting-down" || about.detail == "terminated") return {};
-      return "-" + about.detail + "-" + compact(when);
+      return "-" + about.detail.get() + "-" + compact(when);
     case event_kind::scheduled_change: return "-scheduled-" + change_of(about, when);
     case event_kind::rebalance_recommendation: return "-rebalance-" + compact(when);
     default: return "-event-" + compact(when);

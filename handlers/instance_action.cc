@@ -23,7 +23,7 @@ constexpr std::string_view awaits_return_note = "returns";
 
 std::string progress_key(const event& about) {
   const auto starts = about.starts.value_or(time_point()).time_since_epoch().count();
-  return "change|" + about.change + "|" + about.instance + "|" + std::to_string(starts);
+  return "change|" + about.change.get() + "|" + about.instance + "|" + std::to_string(starts);
 }
 
 bool comes_in_copies(const event& about) { return about.kind == event_kind::scheduled_change && !about.change.empty(); }

@@ -30,7 +30,7 @@ bool is_of_before(const aws::scheduled_event& listed, const event& about) {
 }  // namespace
 
 bool instance_returns(const event& about) {
-  return about.kind == event_kind::scheduled_change && about.detail.find("MAINTENANCE") != std::string::npos;
+  return about.kind == event_kind::scheduled_change && about.detail.get().find("MAINTENANCE") != std::string::npos;
 }
 
 maintenance state_of(const std::vector<aws::scheduled_event>& listed, const event& about) {
