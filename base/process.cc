@@ -116,8 +116,10 @@ void use_one_arena() { ::mallopt(M_ARENA_MAX, 1); }
 
 // Of what is mapped only what nothing can have written to, relocations included: what is dropped of that is what the
 // file still holds.
+void give_back_freed() { ::malloc_trim(0); }
+
 void give_back_memory() {
-  ::malloc_trim(0);
+  give_back_freed();
   dl_iterate_phdr(&forget_unwritten, nullptr);
 }
 

@@ -30,5 +30,7 @@ void use_one_arena();
 // code and constants, which are mapped from the files of the program and its libraries and come back by themselves
 // where they are used again. Takes milliseconds for each hundred MiB of heap. glibc on Linux only.
 void give_back_memory();
+// Only what is free of what was allocated: for the midst of work.
+void give_back_freed();
 
 }  // namespace lifehook

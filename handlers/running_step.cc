@@ -16,15 +16,26 @@ std::optional<duration> timeout_of(const bound_step& of, phase what) {
 
 running_step::running_step(const bound_step& of, phase what, const occasion& on)
     : of_(of),
-      phase_(what),
       tenure_(on.keeps),
       context_(on, {of.plan.step, of.name, of.alike}, timeout_of(of, what), is_dry(of, on)),
-      time_(context_, on.keeps, timeout_of(of, what) && what == phase::run && !is_dry(of, on)) {}
+      phase_(what) {}
+
+running_step::~running_step() {
+  vigil_.reset();
+  if (has_begun_ && !has_ended_) record().cut_short();
+}
+
+step_time running_step::time() {
+  return {context_, tenure_, context_.timeout() && phase_ == phase::run && !context_.dry_run()};
+}
+
+step_record running_step::record() { return {context_, tenure_, time(), of_.plan.step}; }
 
 task<> running_step::begin() {
-  co_await time_.recall();
+  auto kept = time();
+  co_await kept.recall();
   if (phase_ != phase::run || !of_.does->looks_first()) co_await context_.proven();
-  record_.emplace(context_, tenure_, time_, of_.plan.step);
+  has_begun_ = true;
   if (phase_ == phase::run) vigil_ = of_.does->keep_vigil(context_);
 }
 
@@ -38,7 +49,7 @@ task<result<outcome>> running_step::run() {
 }
 
 task<std::optional<outcome>> running_step::go_on() {
-  if (record_)
+  if (has_begun_)
     context_.rested();
   else
     co_await begin();
@@ -60,7 +71,8 @@ task<result<outcome>> running_step::to_end() {
 }
 
 outcome running_step::end(const result<outcome>& ran) {
-  const auto end = record_->end(ran);
+  has_ended_ = true;
+  const auto end = record().end(ran);
   if (is_failure(end) && !of_.stands_aside) {
     if (!context_.has_failed_for_good()) tenure_.list().try_again();
     if (phase_ == phase::run) tenure_.list().note_failure({of_.plan.step, end});

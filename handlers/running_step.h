@@ -35,6 +35,9 @@ enum class phase { run, undo, give_back };
 class running_step {
  public:
   running_step(const bound_step& of, phase what, const occasion& on);
+  ~running_step();
+  running_step(const running_step&) = delete;
+  running_step& operator=(const running_step&) = delete;
 
   // Goes on until it has ended. nullopt: it rests. Go on when `rests_for` is over, or the tenure was woken.
   task<std::optional<outcome>> go_on();
@@ -48,13 +51,16 @@ class running_step {
   task<result<outcome>> run();
   outcome end(const result<outcome>& ran);
 
+  step_time time();
+  step_record record();
+
   const bound_step& of_;
-  phase phase_;
   tenure& tenure_;
   step_context context_;
-  step_time time_;
-  std::optional<step_record> record_;  // once it has begun
-  std::unique_ptr<vigil> vigil_;       // of a step that keeps one
+  std::unique_ptr<vigil> vigil_;  // of a step that keeps one
+  phase phase_;
+  bool has_begun_ = false;
+  bool has_ended_ = false;
 };
 
 }  // namespace lifehook::handlers

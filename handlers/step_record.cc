@@ -38,7 +38,6 @@ void step_record::cut_short() {
 }
 
 void step_record::write(outcome end, std::string_view why) {
-  written_ = true;
   const auto took = context_.now() - context_.started();
   auto& counts = context_.services().counts;
   counts.steps.add({step_, context_.service().name, name(end)});

@@ -20,6 +20,7 @@ namespace {
 
 constexpr duration last_flush = std::chrono::milliseconds(250);
 constexpr duration settled = std::chrono::seconds(2);  // after the start
+constexpr std::size_t much_in_hand = 1000;
 constexpr duration between_looks_at_memory = std::chrono::seconds(30);
 
 void complain(const std::string& text) { fmt::print(stderr, "{}\n", text); }
@@ -41,11 +42,16 @@ void tell_of_dropped_lines(line_output& out, surroundings& with) {
   });
 }
 
-// What the start needed, and what each burst of work needs, is not kept for the next one.
+// What the start needed, and what each burst of work needs, is not kept for the next one; nor, while much is in hand,
+// what it took to begin with it.
 task<result<>> mind_memory(service& worker, clock& time) {
   co_await time.sleep_for(settled);
   for (work_burst burst;;) {
-    if (burst.is_over(worker.take_most_in_hand(), worker.in_hand())) give_back_memory();
+    const auto in_hand = worker.in_hand();
+    if (burst.is_over(worker.take_most_in_hand(), in_hand))
+      give_back_memory();
+    else if (in_hand >= much_in_hand)
+      give_back_freed();
     co_await time.sleep_for(between_looks_at_memory);
   }
 }
