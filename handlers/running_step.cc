@@ -1,6 +1,9 @@
 #include "handlers/running_step.h"
 
 #include "handlers/services.h"
+#include "handlers/standing.h"
+
+#include <utility>
 
 namespace lifehook::handlers {
 
@@ -19,7 +22,20 @@ running_step::running_step(const bound_step& of, phase what, const occasion& on)
       phase_(what),
       tenure_(on.keeps),
       context_(on, {of.plan.step, of.name, of.alike}, timeout_of(of, what), is_dry(of, on)),
-      time_(context_, on.keeps, timeout_of(of, what) && what == phase::run && !is_dry(of, on)) {}
+      time_(context_, on.keeps, timeout_of(of, what) && what == phase::run && !is_dry(of, on)),
+      next_(std::exchange(on.keeps.steps(), this)) {}
+
+running_step::~running_step() {
+  auto** at = &tenure_.steps();
+  while (*at && *at != this) at = &(*at)->next_;
+  if (*at) *at = next_;
+}
+
+step_standing running_step::stand() const {
+  auto told = context_.stand();
+  if (vigil_) told.why.insert(told.why.begin(), {.what = "progress", .text = vigil_->progress()});
+  return told;
+}
 
 task<> running_step::begin() {
   co_await time_.recall();

@@ -35,6 +35,9 @@ enum class phase { run, undo, give_back };
 class running_step {
  public:
   running_step(const bound_step& of, phase what, const occasion& on);
+  ~running_step();
+  running_step(const running_step&) = delete;
+  running_step& operator=(const running_step&) = delete;
 
   // Goes on until it has ended. nullopt: it rests. Go on when `rests_for` is over, or the tenure was woken.
   task<std::optional<outcome>> go_on();
@@ -42,6 +45,10 @@ class running_step {
   task<> rest_here() { return context_.rest_here(); }
   // The same, resting here.
   task<result<outcome>> to_end();
+
+  // How it stands, for one who asks.
+  step_standing stand() const;
+  const running_step* next() const { return next_; }  // that runs for the same event
 
  private:
   task<> begin();
@@ -55,6 +62,7 @@ class running_step {
   step_time time_;
   std::optional<step_record> record_;  // once it has begun
   std::unique_ptr<vigil> vigil_;       // of a step that keeps one
+  running_step* next_;
 };
 
 }  // namespace lifehook::handlers

@@ -24,6 +24,7 @@ struct options {
   std::string message;
   bool dry_run = false;
   bool asks_aws = false;
+  lifehook::worker::hooks_options hooks;
   lifehook::worker::simulate_options simulate;
   lifehook::worker::demo_options demo;
 };
@@ -85,6 +86,11 @@ int main(int argc, char** argv) {
   handle->add_option("message", read.message, "file with the message body, or - for standard input")->required();
   handle->add_flag("--dry-run", read.dry_run, "log what would be done; change nothing");
 
+  auto* hooks = app.add_subcommand("hooks", "ask a running worker what it has in hand, and why a hook does not go on");
+  hooks->add_option("-c,--config", read.hooks.config, "configuration file (YAML), for its status.listen");
+  hooks->add_option("--status", read.hooks.status, "where its status endpoint is: host:port (127.0.0.1:9464)");
+  hooks->add_flag("--json", read.hooks.json, "print what /hooks gives");
+
   auto* simulate = app.add_subcommand(
       "simulate", "a local AWS endpoint in memory: SQS, Auto Scaling, ECS, EC2, ELBv2, DynamoDB, SSM, SNS, STS");
   simulate->add_option("--address", read.simulate.address, "address to listen on")->capture_default_str();
@@ -122,6 +128,7 @@ int main(int argc, char** argv) {
   if (*policy) return exit_code_of(policy_command(read.config));
   if (*run) return run_command(read.config, read.dry_run);
   if (*handle) return exit_code_of(handle_command(read.config, read.message, read.dry_run));
+  if (*hooks) return exit_code_of(hooks_command(read.hooks));
   if (*simulate) return simulate_command(read.simulate);
   return demo_command(read.demo);
 }
