@@ -5,7 +5,7 @@
 
 #include <boost/json.hpp>
 
-#include <cmath>
+#include <cstdint>
 
 namespace lifehook::worker {
 
@@ -16,10 +16,7 @@ namespace {
 constexpr std::size_t longest_text = 600;
 constexpr std::size_t shown_of_token = 8;
 
-// To the millisecond.
-double seconds(duration span) {
-  return std::round(std::chrono::duration<double>(span).count() * 1000) / 1000;  // NOLINT: milliseconds
-}
+std::int64_t seconds(duration span) { return std::chrono::round<std::chrono::seconds>(span).count(); }
 
 json::value or_null(std::string_view text) { return text.empty() ? json::value() : json::value(text); }
 
