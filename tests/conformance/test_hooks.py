@@ -8,6 +8,8 @@ import processes
 from processes import eventually, lifehook
 from simulator import Fleet
 
+ONE_TASK = "tasks: 1 running, 0 pending, 0 stopping"
+
 
 @pytest.fixture
 def held(simulator, start_worker):
@@ -18,7 +20,8 @@ def held(simulator, start_worker):
     fleet.message = json.loads(fleet.end_as_received_before(fleet.ending))
     fleet.worker = start_worker(simulator.url, fleet.queue)
     eventually(lambda: fleet.status(fleet.ending) == "DRAINING", what="DRAINING")
-    eventually(lambda: reason(fleet, "progress"), what="a look")
+    eventually(lambda: (reason(fleet, "progress") or {}).get("text") == ONE_TASK, what="the task")
+    eventually(lambda: fleet.worker.metric("lifehook_heartbeats_total", outcome="done"), what="a heartbeat")
     return fleet
 
 
@@ -48,7 +51,7 @@ def test_the_page_tells_of_a_hook_that_is_held(held):
     assert 0 < event["deadline_seconds"] <= 600
     (step,) = event["steps"]
     assert (step["step"], step["timeout_seconds"]) == ("drain_ecs/1.1", 300)
-    assert reason(held, "progress")["text"] == "tasks: 1 running, 0 pending, 0 stopping"
+    assert reason(held, "progress")["text"] == ONE_TASK
 
 
 def test_what_aws_denies_is_told_with_its_words_until_it_is_over(simulator, held):
@@ -71,7 +74,7 @@ def test_the_command_prints_a_table_of_it(held):
     assert head.split() == ["LEFT", "IN", "HAND", "BEAT", "EVENT", "GROUP", "INSTANCE", "HOOK", "TOKEN"]
     assert row.split()[3:] == ["terminating", "web", held.ending, held.hook, held.message["LifecycleActionToken"][:8]]
     assert step.strip().startswith("drain_ecs/1.1, running for ")
-    assert why.strip() == "tasks: 1 running, 0 pending, 0 stopping"
+    assert why.strip() == ONE_TASK
 
 
 def test_the_command_prints_the_page_as_it_is_and_no_whole_token(held):
