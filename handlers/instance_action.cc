@@ -41,14 +41,10 @@ instance_action::instance_action(step_services& with, const group& of, plan_runn
       log_(std::move(log)),
       deadline_(window_end()) {
   tenure_.set_deadline(deadline_);
-  tenure_.set_action(this);
   tenure_.enter(work_stage::steps);
 }
 
-void instance_action::tell(standing& into) const {
-  into.group = group_.name;
-  into.scaling_group = about_->group;
-}
+void instance_action::tell(standing& into) const { into.scaling_group = about_->group; }
 
 // Giving back needs the last seconds of an interruption: the instance is ended while it is still there to be.
 time_point instance_action::window_end() const {

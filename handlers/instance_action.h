@@ -21,7 +21,6 @@ class instance_action final : public event_action {
  public:
   instance_action(step_services& with, const group& of, plan_runner& steps, std::shared_ptr<const event> about,
                   tenure& keeps, logger log);
-  ~instance_action() override { tenure_.set_action(nullptr); }
 
   task<std::optional<verdict>> attend() override;
   void tell(standing& into) const override;

@@ -61,18 +61,15 @@ lifecycle_action::lifecycle_action(step_services& with, const group& of, plan_ru
       on_board_(with.deadlines, hook_.deadline),
       deadline_alarm_(with.time) {
   keeps.set_deadline(hook_.deadline);
-  keeps.set_action(this);
   keeps.enter(work_stage::steps);
   with.counts.hooks_held.add({of.name, name(about->kind)}, 1);
 }
 
 lifecycle_action::~lifecycle_action() {
-  hook_.keeps.set_action(nullptr);
   hook_.services.counts.hooks_held.add({hook_.to.name, name(hook_.about->kind)}, -1);
 }
 
 void lifecycle_action::tell(standing& into) const {
-  into.group = hook_.to.name;
   if (hook_.beats) {
     if (const auto last = hook_.beats->last_accepted()) into.last_beat = hook_.now() - *last;
   }

@@ -16,7 +16,7 @@ standing_reason reason_of(const hindrance& of, time_point now) {
           .lasts = now - of.since};
 }
 
-standing standing_of(const tenure& work, time_point now) {
+standing standing_of(const tenure& work, const event_action* action, time_point now) {
   standing told{.stage = work.stage()};
   if (const auto text = explain(work.stage()); !text.empty())
     told.why.push_back({.what = name(work.stage()), .text = std::string(text)});
@@ -24,7 +24,7 @@ standing standing_of(const tenure& work, time_point now) {
     if (!each.of) told.why.push_back(reason_of(each, now));
   for (const auto* each = work.steps(); each; each = each->next()) told.steps.push_back(each->stand());
   std::reverse(told.steps.begin(), told.steps.end());  // as they began
-  if (work.action()) work.action()->tell(told);
+  if (action) action->tell(told);
   return told;
 }
 

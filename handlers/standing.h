@@ -10,6 +10,7 @@
 
 namespace lifehook::handlers {
 
+struct event_action;
 class tenure;
 struct hindrance;
 
@@ -43,6 +44,7 @@ struct standing {
 };
 
 standing_reason reason_of(const hindrance& of, time_point now);
-standing standing_of(const tenure& work, time_point now);
+// `action`: null while it is not known whose the event is.
+standing standing_of(const tenure& work, const event_action* action, time_point now);
 
 }  // namespace lifehook::handlers

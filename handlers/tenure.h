@@ -14,7 +14,6 @@
 
 namespace lifehook::handlers {
 
-struct event_action;
 class running_step;
 
 // Why work on an event was ended before its steps were.
@@ -97,8 +96,6 @@ class tenure {
   work_stage stage() const { return stage_; }
   hindrances& hindered() { return hindered_; }
   const hindrances& hindered() const { return hindered_; }
-  void set_action(const event_action* of) { action_ = of; }  // null: it has ended
-  const event_action* action() const { return action_; }
   // The steps that run now, the newest first: each registers itself.
   running_step*& steps() { return steps_; }
   const running_step* steps() const { return steps_; }
@@ -118,7 +115,6 @@ class tenure {
   time_point deadline_ = unknown;
   std::shared_ptr<latch> proof_;
   list_run list_;
-  const event_action* action_ = nullptr;
   running_step* steps_ = nullptr;
   hindrances hindered_;
 };

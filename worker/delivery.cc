@@ -249,7 +249,8 @@ std::vector<event_in_hand> delivery::nearest(std::size_t most) const {
   for (std::size_t i = 0; i < listed; ++i) {
     const auto& one = *all[i].second;
     const auto& message = one.of->held;
-    found.push_back({*one.event, one.keeps, message.from().name(), message.facts().id, message.facts().receive_count});
+    found.push_back({*one.event, one.keeps, one.work.get(), message.from().name(), message.facts().id,
+                     message.facts().receive_count});
   }
   return found;
 }

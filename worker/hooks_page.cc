@@ -71,7 +71,7 @@ void name_hook(json::object& told, const handlers::event& about, const handlers:
 }
 
 json::object entry(const event_in_hand& of, time_point now) {
-  const auto is = handlers::standing_of(of.keeps, now);
+  const auto is = handlers::standing_of(of.keeps, of.action, now);
   const auto& terms = of.keeps.with();
   const auto deadline = of.keeps.deadline();
   const auto age = of.keeps.age_of(of.keeps.happened(of.about.time), now);

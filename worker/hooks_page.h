@@ -2,6 +2,7 @@
 
 #include "aws/budget.h"
 #include "handlers/event.h"
+#include "handlers/event_action.h"
 #include "handlers/tenure.h"
 
 #include <cstddef>
@@ -17,6 +18,7 @@ constexpr std::size_t most_hooks_listed = 1000;  // so that making the page hold
 struct event_in_hand {
   const handlers::event& about;
   const handlers::tenure& keeps;
+  const handlers::event_action* action;  // null while it is not known whose the event is
   std::string_view queue;
   std::string_view message;
   unsigned receive_count = 1;
