@@ -90,7 +90,7 @@ std::string line_of(const json::object& reason) {
   const auto what = text_of(reason, "what");
   const auto meaning = text_of(reason, "meaning");
   const auto doing = text_of(reason, "doing");
-  const auto text = text_of(reason, "text");
+  auto text = text_of(reason, "text");
   if (what == "asking") {
     if (span_of(reason, "seconds").value_or(duration()) < worth_saying) return {};
     return fmt::format("waits{} for AWS, or for its turn: {}", lasting(reason), doing);
