@@ -30,6 +30,14 @@ struct throttling {
   std::string_view region{};
 };
 
+// Calls of a family that wait for their turn now.
+struct queued_calls {
+  std::string_view family;
+  std::size_t waiting = 0;
+  bool throttled = false;  // AWS has throttled the family lately; else it is kept within the account's limits
+  std::string_view region{};
+};
+
 // The turns of one family's calls: the most urgent first, among equals the one that is to leave by the earliest time.
 // What keeps a hook open or ends it waits only while AWS throttles: else it leaves less to the others. They have a
 // tenth of the rate at least, so that nobody waits for ever. Must outlive its waits.

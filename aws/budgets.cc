@@ -46,4 +46,11 @@ std::vector<throttling> budgets::throttled_so_far() const {
   return found;
 }
 
+std::vector<queued_calls> budgets::queued() const {
+  std::vector<queued_calls> found;
+  for (const auto& [family, each] : by_family_)
+    if (each->own.waiting() > 0) found.push_back({family, each->own.waiting(), each->own.is_slowed()});
+  return found;
+}
+
 }  // namespace lifehook::aws

@@ -28,6 +28,7 @@ class budgets {
   void share_anew();  // the allowance has changed
   std::vector<overload> overloaded() const;
   std::vector<throttling> throttled_so_far() const;
+  std::vector<queued_calls> queued() const;  // where there are any; without the region
 
  private:
   struct kept;

@@ -258,6 +258,7 @@ std::optional<double> client::rate_for(const service& to, std::string_view opera
 
 std::vector<overload> client::overloaded() const { return state_->places.overloaded(); }
 std::vector<throttling> client::throttled_so_far() const { return state_->places.throttled_so_far(); }
+std::vector<queued_calls> client::queued() const { return state_->places.queued(); }
 
 void client::when_throttled(std::function<void()> tell) { state_->on_throttle = std::move(tell); }
 

@@ -97,6 +97,8 @@ class client {
   std::vector<overload> overloaded() const;
   // The families that AWS has throttled since the start. `tell` is called whenever it does.
   std::vector<throttling> throttled_so_far() const;
+  // The calls that wait for their turn now, by family and region.
+  std::vector<queued_calls> queued() const;
   void when_throttled(std::function<void()> tell);
 
  private:

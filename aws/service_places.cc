@@ -51,4 +51,15 @@ std::vector<throttling> service_places::throttled_so_far() const {
   return all;
 }
 
+std::vector<queued_calls> service_places::queued() const {
+  std::vector<queued_calls> all;
+  for (const auto& each : places_) {
+    for (auto one : each->turns.queued()) {
+      one.region = each->region;
+      all.push_back(one);
+    }
+  }
+  return all;
+}
+
 }  // namespace lifehook::aws

@@ -32,6 +32,7 @@ class service_places {
   void share_anew();                                                  // the allowance has changed
   std::vector<overload> overloaded() const;
   std::vector<throttling> throttled_so_far() const;
+  std::vector<queued_calls> queued() const;
 
  private:
   clock& clock_;

@@ -1,5 +1,7 @@
 #include "handlers/attendance.h"
 
+#include "handlers/standing.h"
+
 namespace lifehook::handlers {
 
 attendance::attendance(works_in_hand& among, const group& to, std::shared_ptr<const event> about,
@@ -9,6 +11,11 @@ attendance::attendance(works_in_hand& among, const group& to, std::shared_ptr<co
 attendance::~attendance() {
   action_.reset();
   if (work_) works_.finish(*work_, {verdict::kind::leave, {}, outcome::failed});
+}
+
+void attendance::tell(standing& into) const {
+  into.group = to_.name;
+  if (action_) action_->tell(into);
 }
 
 task<std::optional<verdict>> attendance::attend() {

@@ -23,6 +23,7 @@ class attendance final : public event_action {
 
   // When it ends that is counted.
   task<std::optional<verdict>> attend() override;
+  void tell(standing& into) const override;
 
  private:
   works_in_hand& works_;

@@ -8,6 +8,8 @@
 #include "handlers/scaling_cause.h"
 #include "handlers/services.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace lifehook::handlers {
@@ -196,6 +198,7 @@ task<result<std::optional<outcome>>> create_image_run::refused(error why) {
     auto found = co_await find();
     if (found.has_error()) co_return std::move(found).error();
     if (*found) co_return use(**found);
+    in_.waits_for("EC2 knows its image's name, but does not list it yet");
     if (const auto paused = co_await in_.pause_or_requeue(until_listed); paused.has_error()) co_return paused.error();
   }
   co_return why;
@@ -222,6 +225,7 @@ task<result<outcome>> create_image_run::wait_for_it() {
     if (*found && has_failed(**found)) co_return give_up(**found);
     const bool is_gone = *found ? !is_registered(**found) : now - began >= longest_unlisted;
     if (is_gone) co_return error{errc::rejected, "image " + image_ + " is gone: somebody deregistered it"};
+    in_.waits_for(fmt::format("image {} is {}", image_, *found ? (*found)->state : "not listed yet"));
     if (const auto paused = co_await in_.pause_or_requeue(look_again); paused.has_error()) co_return paused.error();
   }
   co_return outcome::done;

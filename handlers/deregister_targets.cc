@@ -163,6 +163,7 @@ class deregister_targets final : public step {
           co_await in.ask("looking at a target group", [&] { return in.services().targets.find(target_group, id); });
       if (found.has_error()) co_return found.error();
       if (!is_draining(*found)) co_return outcome::done;
+      in.waits_for("it drains in " + target_group);
       if (const auto paused = co_await in.pause_or_requeue(look_again); paused.has_error()) co_return paused.error();
     }
   }

@@ -123,6 +123,7 @@ class detach_instance final : public step {
                       {{"in_service", in_service(**found)}, {"desired", wanted}, {"waited_seconds", settings_.wait}});
         co_return result<>();
       }
+      in.waits_for(fmt::format("{} of {} instances of the group are in service", in_service(**found), wanted));
       if (const auto paused = co_await in.pause_or_requeue(std::min<duration>(left, look_again)); paused.has_error())
         co_return paused.error();
     }

@@ -78,15 +78,14 @@ task<drain_facts> drain_explanation::ask_why(ecs_cluster_view& cluster, drain_fa
 
 void drain_explanation::tell(const drain_facts& known) {
   const auto reason = reason_of(known);
-  in_.stuck(reason ? std::optional(reason->why) : std::nullopt);
-  in_.log().warn(
-      "drain_without_progress",
-      {{"for_seconds", *explained_at_ - last_progress_},
-       {"running", known.counted.running},
-       {"stopping", known.counted.stopping},
-       {"outcome", name(reason ? reason->why : outcome::timeout)},
-       {"why",
-        reason ? reason->text : "nothing known stands in its way; tasks may be slow to stop or to start elsewhere"}});
+  const std::string text =
+      reason ? reason->text : "nothing known stands in its way; tasks may be slow to stop or to start elsewhere";
+  in_.stuck(reason ? std::optional(reason->why) : std::nullopt, text, last_progress_);
+  in_.log().warn("drain_without_progress", {{"for_seconds", *explained_at_ - last_progress_},
+                                            {"running", known.counted.running},
+                                            {"stopping", known.counted.stopping},
+                                            {"outcome", name(reason ? reason->why : outcome::timeout)},
+                                            {"why", text}});
 }
 
 }  // namespace lifehook::handlers

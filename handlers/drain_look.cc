@@ -3,6 +3,8 @@
 #include "handlers/drain_tasks.h"
 #include "handlers/services.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -35,6 +37,15 @@ drain_look::drain_look(step_context& in, const drain_settings& with, turnstile& 
       news_(in.services().news, in.about().instance, [&in] { in.wake(); }) {}
 
 task<result<std::optional<outcome>>> drain_look::look() { return counted_ ? round() : first_look(); }
+
+std::string drain_look::progress() const {
+  if (first_ && !first_->has_turn()) return "stands in line for its first look: many drains begin at once";
+  if (!counted_) return "its container instance is being found";
+  if (instances_.empty()) return "its container instance is gone";
+  if (last_.empty()) return in_doubt_ ? "no task was seen yet" : "no tasks are left: seen once more, it is drained";
+  return fmt::format("tasks: {} running, {} pending, {} stopping{}", last_.running, last_.pending, last_.stopping,
+                     connected_ ? "" : "; the ECS agent is not connected");
+}
 
 // While the event is being proven it is only found; found again, where proving took its time.
 task<result<std::optional<outcome>>> drain_look::first_look() {
@@ -94,7 +105,7 @@ void drain_look::note(const drain_tally& now) {
   last_ = now;
   progress_at_ = in_.now();
   explanation_.reset();
-  in_.stuck(std::nullopt);
+  in_.goes_on();
   if (!now.empty())
     in_.log().info("draining", {{"running", now.running}, {"pending", now.pending}, {"stopping", now.stopping}});
 }

@@ -40,6 +40,7 @@ class drain_look final : public vigil {
   // instance ended with tasks on it.
   task<result<std::optional<outcome>>> look() override;
   rest until_next() const override;
+  std::string progress() const override;
 
  private:
   // One of the instance's container instances. `now`: as ECS has just described it; let go of between looks.

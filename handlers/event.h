@@ -61,15 +61,15 @@ struct event {
   // scheduled_change: its event type code; of task events: the stop code.
   rare_text detail;
   std::optional<time_point> starts;  // of scheduled_change
-  rare_text change;                // of scheduled_change: what names it in every copy AWS sends; may be empty
+  rare_text change;                  // of scheduled_change: what names it in every copy AWS sends; may be empty
   // Of task events.
   rare_text cluster_arn;
   rare_text task_arn;
-  rare_text task_group;         // "family:report", or what RunTask was given; "service:web"
-  rare_text definition_family;  // of its task definition: "report"
-  std::string cluster() const;    // "prod"
-  std::string family() const;     // "report"; empty for tasks of services
-  bool is_service_task() const;   // ECS replaces it itself
+  rare_text task_group;          // "family:report", or what RunTask was given; "service:web"
+  rare_text definition_family;   // of its task definition: "report"
+  std::string cluster() const;   // "prod"
+  std::string family() const;    // "report"; empty for tasks of services
+  bool is_service_task() const;  // ECS replaces it itself
 
   // Whom it is about, as AWS names it.
   const std::string& subject() const { return is_of_task(kind) ? task_arn.get() : instance; }

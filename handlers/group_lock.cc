@@ -30,7 +30,11 @@ task<result<duration>> take_lock(step_context& in, std::string key) {
   for (;;) {
     const auto ends = co_await in.ask("taking the lock of the group", [&] { return try_lock(in, key); });
     if (ends.has_error()) co_return ends.error();
-    if (*ends) co_return **ends;
+    if (*ends) {
+      in.goes_on();
+      co_return **ends;
+    }
+    in.waits_for("another event is changing the same: " + key);
     if (const auto paused = co_await in.pause_or_requeue(until_next_try); paused.has_error()) co_return paused.error();
   }
 }

@@ -51,7 +51,7 @@ struct heartbeats::sending {
 };
 
 struct heartbeats::state : std::enable_shared_from_this<state> {
-  state(step_services& with, listener& to, std::shared_ptr<const event> of, const std::string& label, logger log_to)
+  state(step_services& with, listener& to, std::shared_ptr<const event> of, std::string_view label, logger log_to)
       : services(with),
         owner(&to),
         about(std::move(of)),
@@ -202,7 +202,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   listener* owner;  // null once it has ended
   std::shared_ptr<const event> about;
   action_proof proof;
-  const std::string& group_label;
+  std::string_view group_label;
   logger log;
   duration timeout = shortest_heartbeat_timeout;
   std::optional<time_point> last;
@@ -216,7 +216,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
 };
 
 heartbeats::heartbeats(step_services& with, listener& to, std::shared_ptr<const event> about,
-                       const std::string& group_label, logger log)
+                       std::string_view group_label, logger log)
     : state_(std::make_shared<state>(with, to, std::move(about), group_label, std::move(log))) {
   if (const auto* hook = with.hooks.known(state_->about->group, state_->about->hook))
     state_->learn(*hook);

@@ -31,7 +31,7 @@ class heartbeats {
   };
 
   // `group_label` outlives it, as configured names do.
-  heartbeats(step_services& with, listener& to, std::shared_ptr<const event> about, const std::string& group_label,
+  heartbeats(step_services& with, listener& to, std::shared_ptr<const event> about, std::string_view group_label,
              logger log);
   ~heartbeats();
   heartbeats(const heartbeats&) = delete;

@@ -38,9 +38,12 @@ task<result<>> hook_completion::run(aws::hook_result with) {
         co_return result<>();
       }
       pause = not_yet_pause;
+      hook_.keeps.hindered().note(
+          {.since = hook_.now(), .text = "AWS knows no such action, but may not have caught up"});
     } else {
       hook_.log.error("completing_failed",
                       {{"attempt", attempt + 1}, {"meaning", name(why.code())}, {"error", why.what()}});
+      hook_.keeps.hindered().note(outage_of(why, "completing the hook", hook_.now()));
       if (is_too_late(why.code())) {
         give_up(why);
         co_return answer;

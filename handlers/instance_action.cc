@@ -5,6 +5,7 @@
 #include "handlers/late_event.h"
 #include "handlers/maintenance.h"
 #include "handlers/patience.h"
+#include "handlers/standing.h"
 #include "handlers/step_times.h"
 
 namespace lifehook::handlers {
@@ -40,7 +41,10 @@ instance_action::instance_action(step_services& with, const group& of, plan_runn
       log_(std::move(log)),
       deadline_(window_end()) {
   tenure_.set_deadline(deadline_);
+  tenure_.enter(work_stage::steps);
 }
+
+void instance_action::tell(standing& into) const { into.scaling_group = about_->group; }
 
 // Giving back needs the last seconds of an interruption: the instance is ended while it is still there to be.
 time_point instance_action::window_end() const {
@@ -95,6 +99,7 @@ task<result<outcome>> instance_action::work_within_window() {
 
 task<result<>> instance_action::give_back_in_time() {
   if (!steps_.gives_back()) co_return result<>();
+  tenure_.enter(work_stage::giving_back);
   tenure_.begin_again();
   alarm limit(services_.time);
   limit_giving_back(limit);
@@ -117,6 +122,7 @@ task<result<bool>> instance_action::undo_after(outcome ran) {
   const auto what = undoing_after(ran);
   if (what == undoing::nothing) co_return true;
   if (what == undoing::once_returned && !is_failure(ran)) co_await note_progress(progress::awaits_return);
+  tenure_.enter(work_stage::awaits_return);
   tenure_.begin_again();
   const auto undone = co_await tenure_.work().guard(undo(what));
   if (undone.has_error() && requeued()) co_return undone.error();
@@ -211,7 +217,9 @@ task<result<outcome>> instance_action::try_until_done() {
     if (ran.has_error() || !is_failure(*ran) || services_.dry_run || !tenure_.list().is_worth_another_try())
       co_return ran;
     tenure_.list().end_times();
+    tenure_.enter(work_stage::between_tries);
     co_await rest_before(attempt);
+    tenure_.enter(work_stage::steps);
   }
 }
 

@@ -23,6 +23,7 @@ class instance_action final : public event_action {
                   tenure& keeps, logger log);
 
   task<std::optional<verdict>> attend() override;
+  void tell(standing& into) const override;
 
  private:
   // One change may come in several copies, of several pages: each instance is worked on once for each start.

@@ -7,6 +7,7 @@
 #include "handlers/hook_completion.h"
 #include "handlers/instance_return.h"
 #include "handlers/patience.h"
+#include "handlers/standing.h"
 #include "handlers/step_times.h"
 
 #include <fmt/format.h>
@@ -56,11 +57,19 @@ lifecycle_action::lifecycle_action(step_services& with, const group& of, plan_ru
       on_board_(with.deadlines, hook_.deadline),
       deadline_alarm_(with.time) {
   keeps.set_deadline(hook_.deadline);
+  keeps.enter(work_stage::steps);
   with.counts.hooks_held.add({of.name, name(about->kind)}, 1);
 }
 
 lifecycle_action::~lifecycle_action() {
   hook_.services.counts.hooks_held.add({hook_.to.name, name(hook_.about->kind)}, -1);
+}
+
+void lifecycle_action::tell(standing& into) const {
+  if (hook_.beats) {
+    if (const auto last = hook_.beats->last_accepted()) into.last_beat = hook_.now() - *last;
+  }
+  into.proven = hook_.proven && hook_.keeps.is_proven();
 }
 
 void lifecycle_action::timing_known(const aws::lifecycle_hook& hook) {
@@ -183,6 +192,7 @@ task<verdict> lifecycle_action::decide(outcome ran) {
 }
 
 task<verdict> lifecycle_action::finish(aws::hook_result with, outcome ran) {
+  hook_.keeps.enter(work_stage::completing);
   hook_.keeps.begin_again();
   hook_completion completion(hook_);
   const auto completed = co_await hook_.keeps.work().guard(completion.run(with));
@@ -204,6 +214,7 @@ task<verdict> lifecycle_action::finish(aws::hook_result with, outcome ran) {
 // then: whoever received it again would send a heartbeat, which puts that off.
 task<verdict> lifecycle_action::leave_to_default(outcome ran) {
   tell_of_failure(ran);
+  hook_.keeps.enter(work_stage::awaits_default);
   hook_.keeps.begin_again();
   move_deadline(default_applied(hook_));
   hook_.beats.reset();
@@ -217,6 +228,7 @@ task<verdict> lifecycle_action::leave_to_default(outcome ran) {
 // it comes back, finds the hook over and looks again. Its end is counted then, and only then.
 task<verdict> lifecycle_action::close(hook_ending how) {
   const auto ended = hook_.now();
+  hook_.keeps.enter(work_stage::ended);
   hook_.beats.reset();
   if (!hook_.is_launch() && steps_.undoes()) {
     hook_.keeps.begin_again();
@@ -236,6 +248,7 @@ bool lifecycle_action::needs_parting_beat() const {
 }
 
 task<verdict> lifecycle_action::requeue() {
+  hook_.keeps.enter(work_stage::requeueing);
   std::vector<task<result<>>> partings;  // at once: a stop waits for them
   if (needs_parting_beat()) partings.push_back(within(hook_.services.time, parting_beat, hook_.beats->beat_now()));
   if (auto times = hook_.keeps.list().take_times(); !times.empty())

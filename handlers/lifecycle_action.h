@@ -29,6 +29,7 @@ class lifecycle_action final : public event_action, private heartbeats::listener
   ~lifecycle_action() override;
 
   task<std::optional<verdict>> attend() override;
+  void tell(standing& into) const override;
 
  private:
   void timing_known(const aws::lifecycle_hook& hook) override;

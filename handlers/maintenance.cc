@@ -67,6 +67,8 @@ task<result<>> wait_for_return(step_services& with, const event& about, tenure& 
       log.error("reading_maintenance_failed",
                 {{"error", listed.error().what()},
                  {"advice", "deploy/iam/set-active-after-maintenance.json allows ec2:DescribeInstanceStatus"}});
+    keeps.hindered().end(nullptr, hindrance::kind::outage);
+    if (listed.has_error()) keeps.hindered().note(outage_of(listed.error(), "reading its scheduled events", now));
     const auto state = listed.has_value() ? state_of(known, about) : maintenance::to_come;
     if (state == maintenance::over || (state == maintenance::unlisted && now >= starts + unlisted_for))
       co_return result<>();

@@ -95,6 +95,7 @@ class notify final : public step {
       if (published.has_value() || !is_outage(published.error().code())) co_return published;
       const auto left = until - with.time.uptime();
       if (left <= 0s) co_return published;
+      in.waits_for("SNS did not take it: " + published.error().what());
       const auto wait = std::min(full_jitter(between_tries, attempt, with.random), left);  // the last one at its end
       if (const auto paused = co_await in.pause_in_hand(wait); paused.has_error()) co_return published;
     }

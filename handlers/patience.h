@@ -27,9 +27,8 @@ struct attempts {
   logger log;
   std::string_view failed;  // the log's event
 
-  void say(unsigned attempt, const error& why) const {
-    if (is_worth_saying(attempt)) log.error(failed, {{"attempt", attempt + 1}, {"error", why.what()}});
-  }
+  void say(unsigned attempt, const error& why, tenure& keeps) const;
+  std::string doing() const;
   duration pause(unsigned attempt) const { return full_jitter(between, attempt, random); }
 };
 
@@ -38,8 +37,11 @@ template <class Call>
 auto ask_until_answered(attempts by, tenure& keeps, resting rests, Call call) -> decltype(call()) {
   for (unsigned attempt = 0;; ++attempt) {
     auto answer = co_await call();
-    if (answer.has_value()) co_return answer;
-    by.say(attempt, answer.error());
+    if (answer.has_value()) {
+      keeps.hindered().end(nullptr, hindrance::kind::outage);
+      co_return answer;
+    }
+    by.say(attempt, answer.error(), keeps);
     co_await rests(by.time, keeps, by.pause(attempt));
   }
 }
@@ -52,7 +54,7 @@ auto ask_while_kept(attempts by, tenure& keeps, Call call) -> decltype(call()) {
     auto answer = co_await call();
     const bool may_come_again = keeps.with().may_requeue || keeps.must_requeue(by.time.now());
     if (answer.has_value() || may_come_again) co_return answer;
-    by.say(attempt, answer.error());
+    by.say(attempt, answer.error(), keeps);
     co_await by.time.sleep_for(by.pause(attempt));
   }
 }

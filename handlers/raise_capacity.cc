@@ -100,6 +100,7 @@ class raise_capacity final : public step {
       if (replaced.has_error()) co_return replaced.error();
       if (*replaced) co_return result<>();
       const auto left = by - in.now();
+      in.waits_for("its replacement is to serve first");
       if (const auto paused = co_await in.pause_or_requeue(std::min<duration>(look_again, left)); paused.has_error())
         co_return paused.error();
     }

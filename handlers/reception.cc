@@ -197,6 +197,7 @@ task<reception::beginning> reception::begin(std::shared_ptr<const event> about, 
   }
   while (auto* const same = works_.find(*about)) {
     log.info("joined_work_in_hand", {{"group", admitted.to->name}, {"instance", about->instance}});
+    keeps.enter(work_stage::joined);
     const auto shared = co_await works_.end_of(*same);
     // What was requeued by choice is taken over by a message that may not go back: the dead-letter queue is near.
     const bool takes_over = shared.what == verdict::kind::requeue && !keeps.with().may_requeue;

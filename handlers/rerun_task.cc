@@ -142,6 +142,7 @@ class rerun_task final : public step {
   static task<result<found_task>> wait_until_stopped(step_context& in, aws::whole_task now) {
     found_task found(std::move(now));
     while (found && found->last_status != "STOPPED" && !in.dry_run()) {
+      in.waits_for("the task has not stopped yet");
       if (const auto paused = co_await in.pause_or_requeue(look_again); paused.has_error()) co_return paused.error();
       auto seen = co_await describe(in);
       if (seen.has_error()) co_return seen;
@@ -180,6 +181,7 @@ class rerun_task final : public step {
     if (!stopped.stopped_at) co_return co_await in.pause_in_hand(wait);
     const auto left = std::min(wait, *stopped.stopped_at + wait - in.now());
     if (left <= 0s) co_return result<>();
+    in.waits_for("its backoff");
     co_return co_await in.pause_or_requeue(left);
   }
 
@@ -209,7 +211,7 @@ class rerun_task final : public step {
         co_return outcome::done;
       }
       const auto why = ran->failures.empty() ? std::string("ECS gave no reason") : ran->failures.front();
-      in.stuck(outcome::no_capacity);
+      in.stuck(outcome::no_capacity, why, in.now());
       in.log().warn("no_capacity", {{"why", why}, {"tries", attempt}});
       if (const auto paused = co_await in.pause_or_requeue(std::max(settings_.before(attempt), until_capacity));
           paused.has_error())

@@ -90,6 +90,7 @@ class run_command final : public step {
         co_return std::string();
       }
       in.log().info("not_managed_yet", {{"why", sent.error().what()}});
+      in.waits_for("SSM does not manage the instance yet");
       if (const auto paused = co_await in.pause_or_requeue(look_again); paused.has_error())
         co_return paused.error().in("SSM does not manage the instance");
     }
@@ -127,6 +128,7 @@ class run_command final : public step {
                                          [&] { return in.services().ssm.invocation(command, in.about().instance); });
       if (found.has_error()) co_return found.error();
       if (*found && is_over(**found)) co_return end(in, command, **found);
+      in.waits_for("command " + command + " is " + (*found ? (*found)->status : "not known yet"));
       if (const auto paused = co_await in.pause_or_requeue(look_again); paused.has_error())
         co_return paused.error().in("command " + command + " is still " + (*found ? (*found)->status : "unknown"));
     }

@@ -1,6 +1,9 @@
 #include "handlers/running_step.h"
 
 #include "handlers/services.h"
+#include "handlers/standing.h"
+
+#include <utility>
 
 namespace lifehook::handlers {
 
@@ -18,11 +21,15 @@ running_step::running_step(const bound_step& of, phase what, const occasion& on)
     : of_(of),
       tenure_(on.keeps),
       context_(on, {of.plan.step, of.name, of.alike}, timeout_of(of, what), is_dry(of, on)),
+      next_(std::exchange(on.keeps.steps(), this)),
       phase_(what) {}
 
 running_step::~running_step() {
   vigil_.reset();
   if (has_begun_ && !has_ended_) record().cut_short();
+  auto** at = &tenure_.steps();
+  while (*at && *at != this) at = &(*at)->next_;
+  if (*at) *at = next_;
 }
 
 step_time running_step::time() {
@@ -30,6 +37,12 @@ step_time running_step::time() {
 }
 
 step_record running_step::record() { return {context_, tenure_, time(), of_.plan.step}; }
+
+step_standing running_step::stand() const {
+  auto told = context_.stand();
+  if (vigil_) told.why.insert(told.why.begin(), {.what = "progress", .text = vigil_->progress()});
+  return told;
+}
 
 task<> running_step::begin() {
   auto kept = time();

@@ -46,6 +46,10 @@ class running_step {
   // The same, resting here.
   task<result<outcome>> to_end();
 
+  // How it stands, for one who asks.
+  step_standing stand() const;
+  const running_step* next() const { return next_; }  // that runs for the same event
+
  private:
   task<> begin();
   task<result<outcome>> run();
@@ -58,6 +62,7 @@ class running_step {
   tenure& tenure_;
   step_context context_;
   std::unique_ptr<vigil> vigil_;  // of a step that keeps one
+  running_step* next_;            // of those of the event that run
   phase phase_;
   bool has_begun_ = false;
   bool has_ended_ = false;

@@ -4,11 +4,13 @@
 #include "handlers/deadline.h"
 #include "handlers/patience.h"
 #include "handlers/services.h"
+#include "handlers/standing.h"
 #include "handlers/step_times.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace lifehook::handlers {
 
@@ -21,7 +23,9 @@ constexpr backoff_limits between_tries{1s, 30s};
 }  // namespace
 
 step_context::step_context(const occasion& on, step_name name, std::optional<duration> timeout, bool dry_run)
-    : on_(on), name_(name), timeout_(timeout), dry_run_(dry_run), watch_(on.services.time.now()) {}
+    : on_(on), name_(name), timeout_(timeout.value_or(no_timeout)), dry_run_(dry_run), watch_(on.services.time.now()) {}
+
+step_context::~step_context() { on_.keeps.hindered().end(this); }
 
 time_point step_context::now() const { return on_.services.time.now(); }
 duration step_context::uptime() const { return on_.services.time.uptime(); }
@@ -50,8 +54,45 @@ task<> step_context::wait_out(std::string_view doing, error why, unsigned attemp
     log().error("outage",
                 {{"doing", doing}, {"meaning", aws::word_for(why)}, {"attempt", attempt + 1}, {"error", why.what()}});
   watch_.stand();
+  on_.keeps.hindered().note(outage_of(why, std::string(doing), now(), this));
   co_await rest_or_requeue(on_.services.time, on_.keeps, full_jitter(between_tries, attempt, on_.services.random));
   watch_.stood(now());
+}
+
+// AWS has answered, or a wait is over: an outage has ended.
+void step_context::sign() {
+  watch_.sign(now());
+  on_.keeps.hindered().end(this, hindrance::kind::outage);
+}
+
+void step_context::stuck(std::optional<outcome> why, std::string text, time_point since) {
+  stuck_ = why;
+  on_.keeps.hindered().note(
+      {.of = this, .since = since, .word = std::string(why ? name(*why) : ""), .text = std::move(text)});
+}
+
+void step_context::goes_on() {
+  stuck_.reset();
+  on_.keeps.hindered().end(this, hindrance::kind::wait);
+}
+
+void step_context::waits_for(std::string text) {
+  on_.keeps.hindered().note({.of = this, .since = now(), .text = std::move(text)});
+}
+
+step_standing step_context::stand() const {
+  step_standing told{name_.as, now() - started(), timeout(), watch_.used_until(now())};
+  const bool asks_in_vain = std::any_of(on_.keeps.hindered().begin(), on_.keeps.hindered().end(), [this](auto& each) {
+    return each.of == this && each.what == hindrance::kind::outage;
+  });
+  if (!is_proven() && !asks_)
+    told.why.push_back({.what = "proof",
+                        .text = "AWS has not shown yet that the lifecycle action is open: nothing is changed before"});
+  for (const auto& each : on_.keeps.hindered())
+    if (each.of == this) told.why.push_back(reason_of(each, now()));
+  if (asks_ && !asks_in_vain)
+    told.why.push_back({.what = "asking", .doing = std::string(*asks_), .lasts = now() - watch_.last_sign()});
+  return told;
 }
 
 task<result<>> step_context::pause_in_queue(duration wait) {
@@ -67,17 +108,17 @@ task<result<>> step_context::pause_in_hand(duration wait) { return spend(wait, r
 
 // As much of it as the step's own time allows.
 result<duration> step_context::allowed(duration wait, limit by) {
-  watch_.sign(now());
-  if (!timeout_ || by == limit::none) return wait;
-  if (watch_.used() >= *timeout_) return error{errc::timeout, "the step's timeout is used up"};
-  return std::min(wait, *timeout_ - watch_.used());
+  sign();
+  if (timeout_ == no_timeout || by == limit::none) return wait;
+  if (watch_.used() >= timeout_) return error{errc::timeout, "the step's timeout is used up"};
+  return std::min(wait, timeout_ - watch_.used());
 }
 
 task<result<>> step_context::spend(duration wait, resting rests) {
   const auto span = allowed(wait, limit::timeout);
   if (span.has_error()) co_return span.error();
   co_await rests(on_.services.time, on_.keeps, *span);
-  watch_.sign(now());
+  sign();
   co_return result<>();
 }
 
@@ -99,7 +140,7 @@ task<> step_context::rest_here() {
 
 void step_context::rested() {
   if (!rests_unproven_)
-    watch_.sign(now());
+    sign();
   else if (is_proven())
     watch_.begin_anew(now());
   else

@@ -19,6 +19,8 @@
 
 namespace lifehook::handlers {
 
+struct step_standing;
+
 // A step, and which one of its list it is.
 struct step_name {
   std::string_view step;
@@ -30,12 +32,15 @@ struct step_name {
 class step_context {
  public:
   step_context(const occasion& on, step_name name, std::optional<duration> timeout, bool dry_run);
+  ~step_context();
+  step_context(const step_context&) = delete;
+  step_context& operator=(const step_context&) = delete;
 
   const group& service() const { return on_.to; }  // as configured: its name is the service's
   const event& about() const { return *on_.about; }
   logger log() const { return on_.log.with({{"step", name_.step}}); }
   bool dry_run() const { return dry_run_; }
-  std::optional<duration> timeout() const { return timeout_; }
+  std::optional<duration> timeout() const { return timeout_ == no_timeout ? std::nullopt : std::optional(timeout_); }
   // What counts against the timeout, and what it is called in the state.
   step_stopwatch& watch() { return watch_; }
   std::string time_key() const;
@@ -60,10 +65,11 @@ class step_context {
   // against the step's timeout. Only what is not an outage comes back (a dry run asks once).
   template <class Call>
   auto ask(std::string_view doing, Call call) -> decltype(call()) {
+    const asking under_way(*this, doing);
     for (unsigned attempt = 0;; ++attempt) {
       auto answer = co_await call();
       if (answer.has_value() || !is_outage(answer.error().code()) || dry_run_) {
-        watch_.sign(now());
+        sign();
         co_return answer;
       }
       co_await wait_out(doing, answer.error(), attempt);
@@ -115,8 +121,11 @@ class step_context {
   // Requeues the message for a long wait that needs nobody; where it may not go back, waits in hand.
   task<result<>> pause_in_queue(duration wait);
 
-  // Why the step cannot go on at present (nullopt: it goes on): its outcome should time run out.
-  void stuck(std::optional<outcome> why) { stuck_ = why; }
+  // Why the step cannot go on at present, and since when: its outcome should time run out, and in words for who asks.
+  void stuck(std::optional<outcome> why, std::string text, time_point since);
+  void goes_on();
+  // What it waits for until it says otherwise, in words for who asks. For what few wait for at once: it is kept.
+  void waits_for(std::string text);
   outcome if_too_late() const { return stuck_.value_or(outcome::timeout); }
   // In a dry run, which goes on: a real one would wait here for what may not come.
   void note_would_wait() { on_.keeps.list().note_would_wait(); }
@@ -124,20 +133,40 @@ class step_context {
   void failed_for_good() { for_good_ = true; }
   bool has_failed_for_good() const { return for_good_; }
 
+  // How it stands, for one who asks.
+  step_standing stand() const;
+
  private:
+  // What AWS is being asked, as long as it is.
+  class asking {
+   public:
+    asking(step_context& in, const std::string_view& what) : in_(in), what_(what) { in_.asks_ = &what_; }
+    ~asking() {
+      if (in_.asks_ == &what_) in_.asks_ = nullptr;
+    }
+    asking(const asking&) = delete;
+    asking& operator=(const asking&) = delete;
+
+   private:
+    step_context& in_;  // of several that ask at once the last one tells
+    const std::string_view& what_;
+  };
   enum class limit { timeout, none };
+  static constexpr duration no_timeout = duration::max();
+  void sign();
   result<duration> allowed(duration wait, limit by);
   task<result<>> spend(duration wait, resting rests);
   duration uptime() const;
 
   const occasion& on_;
   step_name name_;
-  std::optional<duration> timeout_;
+  duration timeout_;
   bool dry_run_;
   bool for_good_ = false;
   bool rests_unproven_ = false;
   std::optional<outcome> stuck_;
   step_stopwatch watch_;
+  const std::string_view* asks_ = nullptr;
   duration rest_{0};
   clock::sleep_handle resting_;
 };

@@ -15,7 +15,9 @@ class step_stopwatch {
   explicit step_stopwatch(time_point now) : began_(now), last_sign_(now) {}
 
   time_point began() const { return began_; }
-  duration used() const { return used_; }           // up to the last sign
+  duration used() const { return used_; }  // up to the last sign
+  time_point last_sign() const { return last_sign_; }
+  duration used_until(time_point now) const { return stands_ ? used_ : used_ + (now - last_sign_); }
   void begin_anew(time_point now);                  // what came before was not the step's
   void go_on_after(duration used);                  // it had begun at an earlier receive, here or elsewhere
   void sign(time_point now);                        // AWS has answered, or a wait is over: what passed counts

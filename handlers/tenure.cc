@@ -28,6 +28,12 @@ duration tenure::age_of(time_point event_time, time_point now) const {
          (now - terms_.received);
 }
 
+// What hindered the stage before does not hinder this one.
+void tenure::enter(work_stage next) {
+  if (next != stage_) hindered_.end(nullptr);
+  stage_ = next;
+}
+
 task<> tenure::proven() {
   if (const auto waited_for = proof_) co_await waited_for->wait();
 }

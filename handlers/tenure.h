@@ -3,7 +3,9 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/signal.h"
+#include "handlers/hindrances.h"
 #include "handlers/list_run.h"
+#include "handlers/work_stage.h"
 
 #include <functional>
 #include <memory>
@@ -11,6 +13,8 @@
 #include <utility>
 
 namespace lifehook::handlers {
+
+class running_step;
 
 // Why work on an event was ended before its steps were.
 enum class give_up { none, stop, hold, deadline, over };
@@ -23,12 +27,12 @@ class tenure {
     time_point received;
     time_point sent;
     time_point first_received;
-    time_point hold_until;    // requeues of choice begin here
-    time_point release_by;    // the 12 h receive limit near: the message must go back whatever its count
-    bool may_requeue = true;  // false from half of the queue's maxReceiveCount on: then it is held
+    time_point hold_until;     // requeues of choice begin here
+    time_point release_by;     // the 12 h receive limit near: the message must go back whatever its count
+    bool may_requeue = true;   // false from half of the queue's maxReceiveCount on: then it is held
+    bool came_before = false;  // the queue has handed the message out before, here or elsewhere
     duration longest_delay =
         std::chrono::seconds(7);  // of a requeue: a quarter of the hook's heartbeat timeout, at first of the shortest
-    bool came_before = false;     // the queue has handed the message out before, here or elsewhere
     duration clock_ahead{0};      // AWS's of ours; the times above are by ours
     std::function<bool()> is_lost = [] { return false; };  // the message: another worker may have it
   };
@@ -53,7 +57,7 @@ class tenure {
 
   // When the work on the event is ended, done or not, as far as is known; told by whoever attends it.
   void set_deadline(time_point when) { deadline_ = when; }
-  std::optional<time_point> deadline() const { return deadline_; }
+  std::optional<time_point> deadline() const { return deadline_ == unknown ? std::nullopt : std::optional(deadline_); }
 
   // What is to be proven before anything may be changed (heartbeats::begin); null: nothing.
   void set_proof(std::shared_ptr<latch> of) { proof_ = std::move(of); }
@@ -87,19 +91,32 @@ class tenure {
   list_run& list() { return list_; }
   const list_run& list() const { return list_; }
 
+  // What is told to who asks why it hangs (handlers/standing.h). It decides nothing.
+  void enter(work_stage next);
+  work_stage stage() const { return stage_; }
+  hindrances& hindered() { return hindered_; }
+  const hindrances& hindered() const { return hindered_; }
+  // The steps that run now, the newest first: each registers itself.
+  running_step*& steps() { return steps_; }
+  const running_step* steps() const { return steps_; }
+
  private:
+  static constexpr auto unknown = time_point::max();
   bool is_held_enough(time_point now) const { return terms_.may_requeue && now >= terms_.hold_until; }
 
   terms terms_;
   interrupt work_;
   give_up why_ = give_up::none;
   bool stop_asked_ = false;
+  work_stage stage_ = work_stage::routing;
   duration delay_{0};
   duration rest_{0};
   sleeper* sleeper_ = nullptr;
-  std::optional<time_point> deadline_;
+  time_point deadline_ = unknown;
   std::shared_ptr<latch> proof_;
   list_run list_;
+  running_step* steps_ = nullptr;
+  hindrances hindered_;
 };
 
 }  // namespace lifehook::handlers

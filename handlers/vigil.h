@@ -6,6 +6,7 @@
 #include "handlers/outcome.h"
 
 #include <optional>
+#include <string>
 
 namespace lifehook::handlers {
 
@@ -25,6 +26,8 @@ class vigil {
   // One look, and what follows from it. nullopt: look again after `until_next`. Errors are as those of step::run.
   virtual task<result<std::optional<outcome>>> look() = 0;
   virtual rest until_next() const = 0;
+  // How far it has come, in words, without asking AWS.
+  virtual std::string progress() const = 0;
 };
 
 }  // namespace lifehook::handlers

@@ -39,6 +39,7 @@ class wait_before final : public step {
       const auto left = *until - in.now();
       if (left <= 0s) break;
       in.log().info("waiting", {{"until", to_rfc3339(*until)}});
+      in.waits_for("until " + to_rfc3339(*until));
       if (const auto waited = co_await in.pause_in_queue(left); waited.has_error()) co_return waited.error();
     }
     in.put_off_until(*until);
@@ -78,6 +79,7 @@ class wait final : public step {
     for (;;) {
       const auto left = until - in.now();
       if (left <= 0s) co_return outcome::done;
+      in.waits_for("until " + to_rfc3339(until));
       const auto paused = co_await in.pause_or_requeue(std::min(left, longest_pause));
       if (paused.has_error()) co_return paused.error();
     }

@@ -55,6 +55,7 @@ class wait_until_ready final : public step {
         said_at = now;
       }
       if (in.dry_run()) co_return would_wait(in);
+      in.waits_for(*why);
       const auto paused = co_await in.pause_or_requeue(look_again);
       if (paused.has_error()) co_return paused.error().in("not ready: " + *why);
     }

@@ -16,6 +16,13 @@ int check_command(const std::filesystem::path& config_file, bool asks_aws);
 int policy_command(const std::filesystem::path& config_file);
 int handle_command(const std::filesystem::path& config_file, const std::string& message_file, bool dry_run);
 
+struct hooks_options {
+  std::string config;  // names where the worker's status endpoint is; may be empty
+  std::string status;  // says it itself: host:port, or a URL
+  bool json = false;   // the page as it is
+};
+int hooks_command(const hooks_options& with);
+
 struct simulate_options {
   std::string address = "127.0.0.1";
   std::uint16_t port = 4566;  // 0: any free one

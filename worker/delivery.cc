@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 namespace lifehook::worker {
 
@@ -235,6 +236,23 @@ void delivery::stop_all() {
   stopping_ = true;
   const auto all = in_hand_;
   for (const auto& each : all) each->keeps.end(handlers::give_up::stop);
+}
+
+std::vector<event_in_hand> delivery::nearest(std::size_t most) const {
+  std::vector<std::pair<time_point, const attended*>> all;
+  all.reserve(in_hand_.size());
+  for (const auto& each : in_hand_) all.emplace_back(each->keeps.deadline().value_or(time_point::max()), each.get());
+  const auto listed = std::min(most, all.size());
+  std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(listed), all.end());
+  std::vector<event_in_hand> found;
+  found.reserve(listed);
+  for (std::size_t i = 0; i < listed; ++i) {
+    const auto& one = *all[i].second;
+    const auto& message = one.of->held;
+    found.push_back(
+        {*one.event, one.keeps, one.work.get(), message.from().name(), message.id(), message.facts().receive_count});
+  }
+  return found;
 }
 
 }  // namespace lifehook::worker

@@ -4,6 +4,7 @@
 #include "base/metrics.h"
 #include "handlers/reception.h"
 #include "queues/queue.h"
+#include "worker/hooks_page.h"
 
 #include <memory>
 #include <optional>
@@ -27,6 +28,9 @@ class delivery {
   // Gives back everything in hand: what is still running requeues its message as soon as it can.
   void stop_all();
   std::size_t in_hand() const { return in_hand_.size(); }
+  // So many of the events in hand, the nearest deadline first; those whose deadline is not known yet come last. What is
+  // given is there until anything runs again.
+  std::vector<event_in_hand> nearest(std::size_t most) const;
 
  private:
   using events = std::vector<std::shared_ptr<const handlers::event>>;

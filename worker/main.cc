@@ -28,6 +28,7 @@ struct options {
   std::string message;
   bool dry_run = false;
   bool asks_aws = false;
+  lifehook::worker::hooks_options hooks;
 };
 
 CLI::App* with_config(CLI::App* command, options& read) {
@@ -71,10 +72,15 @@ std::vector<command> add_worker_commands(CLI::App& app, options& read) {
   auto* handle = with_config(app.add_subcommand("handle", "handle one message from a file; outcome on stdout"), read);
   handle->add_option("message", read.message, "file with the message body, or - for standard input")->required();
   handle->add_flag("--dry-run", read.dry_run, "log what would be done; change nothing");
+  auto* hooks = app.add_subcommand("hooks", "ask a running worker what it has in hand, and why a hook does not go on");
+  hooks->add_option("-c,--config", read.hooks.config, "configuration file (YAML), for its status.listen");
+  hooks->add_option("--status", read.hooks.status, "where its status endpoint is: host:port (127.0.0.1:9464)");
+  hooks->add_flag("--json", read.hooks.json, "print what /hooks gives");
   return {{run, [&read] { return run_command(read.config, read.dry_run); }},
           {check, [&read] { return exit_code_of(check_command(read.config, read.asks_aws)); }},
           {policy, [&read] { return exit_code_of(policy_command(read.config)); }},
-          {handle, [&read] { return exit_code_of(handle_command(read.config, read.message, read.dry_run)); }}};
+          {handle, [&read] { return exit_code_of(handle_command(read.config, read.message, read.dry_run)); }},
+          {hooks, [&read] { return exit_code_of(hooks_command(read.hooks)); }}};
 }
 
 std::string version_line() {

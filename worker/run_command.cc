@@ -27,7 +27,7 @@ void complain(const std::string& text) { fmt::print(stderr, "{}\n", text); }
 
 status_sources sources(service& of, surroundings& with) {
   return {[&with] { return with.counts.exposition(); }, [&of] { return of.healthy(); },
-          [&of] { return of.not_ready(); }};
+          [&of] { return of.not_ready(); }, [&of] { return of.hooks(); }};
 }
 
 // What a reader that fell behind has missed, or what could not be written, is counted, and said once it goes on.

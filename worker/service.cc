@@ -245,6 +245,11 @@ bool service::healthy() const {
   return std::all_of(queues_.begin(), queues_.end(), [](const auto& each) { return each->healthy(); });
 }
 
+std::string service::hooks() const {
+  return hooks_page(
+      {delivery_.in_hand(), delivery_.nearest(most_hooks_listed), wiring_.client.queued(), with_.time.now()});
+}
+
 std::vector<std::string> service::not_ready() const {
   std::vector<std::string> missing;
   if (!credentials_answer_) missing.emplace_back("credentials (not checked yet)");

@@ -33,6 +33,8 @@ class service {
   // dynamodb". Never waits.
   std::vector<std::string> not_ready() const;
   bool healthy() const;
+  // What is in hand, as JSON (worker/hooks_page.h).
+  std::string hooks() const;
   std::size_t in_hand() const;
   std::size_t take_most_in_hand();  // of each queue at once, since it was asked last
 

@@ -50,9 +50,12 @@ page answer(const http::request<http::empty_body>& asked, const status_sources& 
     const auto missing = from.not_ready();
     response.result(missing.empty() ? http::status::ok : http::status::service_unavailable);
     response.body() = missing.empty() ? "ready\n" : lines(missing);
+  } else if (target == "/hooks") {
+    response.set(http::field::content_type, "application/json");
+    response.body() = from.hooks();
   } else {
     response.result(http::status::not_found);
-    response.body() = "try /metrics, /healthz or /readyz\n";
+    response.body() = "try /metrics, /healthz, /readyz or /hooks\n";
   }
   response.prepare_payload();
   return response;

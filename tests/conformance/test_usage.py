@@ -7,7 +7,7 @@ import pytest
 from processes import BINARY, ROOT, Process, clean_environment, eventually, lifehook
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["check"], ["handle"], ["simulate"], ["demo"], ["version"]])
+@pytest.mark.parametrize("command", [[], ["run"], ["check"], ["handle"], ["hooks"], ["simulate"], ["demo"], ["version"]])
 def test_help_is_everywhere(command):
     helped = lifehook(*command, "--help")
 

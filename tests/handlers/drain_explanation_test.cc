@@ -88,7 +88,7 @@ TEST_F(drain_explanation_test, an_agent_that_is_away_explains_it) {
 }
 
 TEST_F(drain_explanation_test, with_nothing_known_says_that_it_may_be_slow) {
-  in->stuck(outcome::max_100);
+  in->stuck(outcome::max_100, "its service cannot move", in->now());
 
   explain();
 

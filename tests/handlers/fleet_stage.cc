@@ -166,7 +166,8 @@ step_services fleet_stage::services_on(state::store& with, std::string owner) {
 
 tenure::terms fleet_stage::terms() const {
   const auto now = time.clock.now();
-  return {now, now, now, now + std::chrono::hours(1), now + std::chrono::hours(11), true, std::chrono::seconds(30)};
+  return {
+      now, now, now, now + std::chrono::hours(1), now + std::chrono::hours(11), true, false, std::chrono::seconds(30)};
 }
 
 std::vector<boost::json::object> fleet_stage::logged(std::string_view named) const {

@@ -19,7 +19,7 @@ struct hook_ending_test : testing::Test, heartbeats::listener {
     about->time = fleet.time.clock.now() - 20s;
     to.name = "web";
     keeps.emplace(fleet.terms());
-    hook.emplace(fleet.services, to, about, *keeps, fleet.log, *about->time, fleet.time.clock.now() + 10min);
+    hook.emplace(occasion{fleet.services, to, about, *keeps, fleet.log}, *about->time, fleet.time.clock.now() + 10min);
   }
   ~hook_ending_test() override { hook->beats.reset(); }
   void timing_known(const aws::lifecycle_hook& of) override { hook->global_timeout = of.global_timeout; }

@@ -269,7 +269,7 @@ TEST_F(instance_action_test, an_instance_that_auto_scaling_ends_meanwhile_is_lef
 
 TEST_F(instance_action_test, an_instance_that_is_on_standby_or_in_no_group_is_set_active) {
   for (const auto* of : {"i-0000000000000dead", ""}) {
-    change.change += "x";
+    change.change = change.change.get() + "x";
     change.detail = "AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED";
     change.starts = fleet.time.clock.now() + 10min;
     fleet.world.ec2().schedule_reboot(change.instance, *change.starts, 3min);

@@ -41,8 +41,8 @@ std::string told(const event& of) {
           add("token", of.token.substr(0, 8));
   if (has_hook(of.kind)) text += add("from", word(of.origin)) + add("to", word(of.destination));
   text += add("detail", of.detail) + add("starts", of.starts ? to_rfc3339(*of.starts) : "");
-  text += add("task", of.task_arn.substr(of.task_arn.rfind('/') + 1)) +
-          add("cluster", of.cluster_arn.substr(of.cluster_arn.rfind('/') + 1));
+  text += add("task", of.task_arn.get().substr(of.task_arn.get().rfind('/') + 1)) +
+          add("cluster", of.cluster_arn.get().substr(of.cluster_arn.get().rfind('/') + 1));
   return text + add("task_group", of.task_group);
 }
 

@@ -6,7 +6,9 @@
 #include "tests/worker/silent_wire.h"
 #include "worker/wiring.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <boost/json.hpp>
 
 namespace lifehook::worker {
 namespace {
@@ -64,6 +66,7 @@ struct delivering : testing::Test {
   surroundings with{time.clock, wire, *keys, environment_of(), random, counts, log};
   config of = parsed(with_top("")).value();
   wiring parts{with, "eu-west-1", of, time.tasks, false};
+  std::vector<std::string> ids;  // of what is delivered without its queue
   delivery under_test{time.clock, parts.reception, time.tasks, counts, random, log, false};
   queues::queue from{time.clock, parts.sqs, time.tasks, counts, log, random, of.queues.front()};
 };
@@ -77,6 +80,37 @@ TEST_F(delivering, gives_back_what_comes_after_all_was_stopped) {
 
   EXPECT_EQ(under_test.in_hand(), 0U);
   EXPECT_THAT(counts.exposition(), testing::HasSubstr(R"(settled_total{disposition="requeue",queue="lifecycle"} 1)"));
+}
+
+// The later it was received, the later its deadline.
+queues::held_message received(queues::queue& from, const std::string& id, duration after, time_point now) {
+  const auto at = now + after;
+  return {from, id, {at, at, at}};
+}
+std::string body_of(int which) {
+  return fmt::format(R"({{"LifecycleHookName":"drain","LifecycleTransition":"autoscaling:EC2_INSTANCE_TERMINATING",)"
+                     R"("AutoScalingGroupName":"web-1","EC2InstanceId":"i-{:017x}","Service":"AWS Auto Scaling"}})",
+                     which);
+}
+
+TEST_F(delivering, a_page_lists_a_thousand_of_the_nearest_deadlines_and_counts_the_others) {
+  for (int i = 0; i < 1010; ++i) ids.push_back(fmt::format("m-{}", i));
+  for (int i = 0; i < 1010; ++i)  // 1010 and 7 share no factor
+    under_test.deliver(received(from, ids[static_cast<std::size_t>(i)], -1ms * (i * 7 % 1010), time.clock.now()),
+                       body_of(i));
+  time.run_for(1ms);
+
+  const auto page = boost::json::parse(hooks_page(
+      {under_test.in_hand(), under_test.nearest(most_hooks_listed), parts.client.queued(), time.clock.now()}));
+
+  EXPECT_EQ(page.at("in_hand").as_int64(), 1010);
+  EXPECT_EQ(page.at("listed").as_int64(), 1000);
+  ASSERT_EQ(page.at("events").as_array().size(), 1000U);
+  for (int i = 0; i < 1000; ++i) {
+    const auto& each = page.at("events").as_array()[static_cast<std::size_t>(i)];
+    const auto which = std::stoi(std::string(each.at("message").as_string()).substr(2));
+    ASSERT_EQ(which * 7 % 1010, 1009 - i) << "the nearest first";
+  }
 }
 
 }  // namespace

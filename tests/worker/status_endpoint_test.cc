@@ -41,7 +41,8 @@ class status_endpoint_test : public testing::Test {
  protected:
   status_endpoint_test() {
     status_sources from{[] { return std::string("lifehook_build_info{version=\"1\"} 1\n"); },
-                        [this] { return healthy_; }, [this] { return missing_; }};
+                        [this] { return healthy_; }, [this] { return missing_; },
+                        [] { return std::string("{\"in_hand\":0}\n"); }};
     endpoint_.emplace(tasks_, "127.0.0.1", std::uint16_t{0}, std::move(from));
   }
   ~status_endpoint_test() override {
@@ -101,6 +102,14 @@ TEST_F(status_endpoint_test, healthz_says_whether_the_pollers_come_back) {
   healthy_ = false;
 
   EXPECT_THAT(get("/healthz"), StartsWith("HTTP/1.1 503 "));
+}
+
+TEST_F(status_endpoint_test, hooks_are_json) {
+  const auto answer = get("/hooks");
+
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(answer, HasSubstr("Content-Type: application/json\r\n"));
+  EXPECT_THAT(answer, HasSubstr("\r\n\r\n{\"in_hand\":0}\n"));
 }
 
 TEST_F(status_endpoint_test, readyz_is_200_when_everything_answers) {
