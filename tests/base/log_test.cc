@@ -41,6 +41,19 @@ TEST_F(log_test, a_text_line_reads_well) {
               ElementsAre("2026-03-02T10:15:30.123Z warn  queue_warning queue=lifecycle retention=2m30s share=0.5"));
 }
 
+TEST_F(log_test, fields_told_anew_stand_where_bound_ones_would_and_say_what_is_so_now) {
+  std::string place = "here";
+  const auto log = make(log_format::json).with({{"message", "m-1"}});
+  const auto told = log.with_told([&place](const log_writer& write) { write({{"place", place}, {"n", 1}}); });
+  const auto inner = told.with({{"step", "wait"}});
+  place = "there";
+
+  inner.info("waits", {{"last", true}});
+
+  EXPECT_THAT(lines, ElementsAre(R"({"time":"2026-03-02T10:15:30.123Z","level":"info","event":"waits",)"
+                                 R"("message":"m-1","place":"there","n":1,"step":"wait","last":true})"));
+}
+
 TEST_F(log_test, json_escapes_what_would_break_the_line) {
   const auto nasty = "quote \" backslash \\ newline \n tab \t nul \0 bell \a end"s;
 

@@ -30,6 +30,24 @@ TEST(lifecycle_action, a_message_of_an_action_that_never_was_does_not_drain_its_
   EXPECT_EQ(fleet.logged("over_before_begun").front().at("level").as_string(), "warn");
 }
 
+// It rests until then: the proof wakes it.
+TEST(lifecycle_action, a_drain_begins_as_soon_as_its_action_is_shown_to_be_open) {
+  fleet_stage fleet;
+  fleet.furnish(1, 900s);
+  hook_in_hand hook(fleet);
+  const auto before = fleet.time.clock.now();
+  fleet.wire.slow = [](const seen_call& call) -> duration {
+    return call.operation == "DescribeAutoScalingInstances" ? 7s : 20ms;
+  };
+
+  hook.attend({{{drain_step()}}});
+
+  const auto drains = fleet.wire.of("UpdateContainerInstancesState");
+  ASSERT_EQ(drains.size(), 1U);
+  EXPECT_GE(drains.front().at - before, 7s);
+  EXPECT_LE(drains.front().at - before, 7500ms);
+}
+
 TEST(lifecycle_action, a_copy_of_one_that_was_completed_is_over_and_nothing_to_warn_of) {
   fleet_stage fleet;
   fleet.furnish(1, 900s);
