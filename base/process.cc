@@ -114,10 +114,10 @@ int forget_unwritten(dl_phdr_info* object, std::size_t, void*) {
 
 void use_one_arena() { ::mallopt(M_ARENA_MAX, 1); }
 
-// Of what is mapped only what nothing can have written to, relocations included: what is dropped of that is what the
-// file still holds.
 void give_back_freed() { ::malloc_trim(0); }
 
+// Of what is mapped only what nothing can have written to, relocations included: what is dropped of that is what the
+// file still holds.
 void give_back_memory() {
   give_back_freed();
   dl_iterate_phdr(&forget_unwritten, nullptr);

@@ -21,7 +21,7 @@ void task_group::spawn(task<> work, interrupt& through, std::shared_ptr<void> ke
   asio::co_spawn(executor_, std::move(work),
                  asio::bind_cancellation_slot(through.make_home(),
                                               [this, &through, kept = std::move(kept)](std::exception_ptr bug) {
-                                                through.leave_home();
+                                                through.leave_home();  // before it may be spawned with another task
                                                 ended(std::move(bug));
                                               }));
 }

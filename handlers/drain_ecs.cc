@@ -16,6 +16,7 @@ namespace {
 constexpr duration default_empty_for = 1s;
 constexpr duration most_empty_for = 60s;
 constexpr duration until_settled = 250ms;
+constexpr duration longest_first_look = 30s;    // then another may have its turn
 constexpr std::size_t most_first_looks = 1000;  // at once: enough to fill the calls that ECS allows
 
 cluster_choice read_clusters(const settings& with) {
@@ -39,7 +40,8 @@ drain_settings read(const settings& with) {
 
 class drain_ecs final : public step {
  public:
-  explicit drain_ecs(drain_settings with) : settings_(std::move(with)) {}
+  drain_ecs(drain_settings with, clock& time)
+      : settings_(std::move(with)), first_looks_(time, most_first_looks, longest_first_look) {}
 
   bool looks_first() const override { return true; }
 
@@ -110,7 +112,7 @@ class drain_ecs final : public step {
   }
 
   drain_settings settings_;
-  turnstile first_looks_{most_first_looks};
+  turnstile first_looks_;
 };
 
 std::string contradiction(const settings& with) {
@@ -129,7 +131,9 @@ std::string contradiction(const settings& with) {
 
 bool undoes(const settings& with) { return !read(with).deregisters; }
 
-std::unique_ptr<step> make(const settings& with, step_services&) { return std::make_unique<drain_ecs>(read(with)); }
+std::unique_ptr<step> make(const settings& with, step_services& services) {
+  return std::make_unique<drain_ecs>(read(with), services.time);
+}
 
 std::string describe(const settings& with) {
   const auto of = read(with);

@@ -42,22 +42,16 @@ std::string drain_look::progress() const {
   if (first_ && !first_->has_turn()) return "stands in line for its first look: many drains begin at once";
   if (!counted_) return "its container instance is being found";
   if (instances_.empty()) return "its container instance is gone";
+  if (was_just_found()) return "it is found, and its first look is under way";
   if (last_.empty()) return in_doubt_ ? "no task was seen yet" : "no tasks are left: seen once more, it is drained";
   return fmt::format("tasks: {} running, {} pending, {} stopping{}", last_.running, last_.pending, last_.stopping,
                      connected_ ? "" : "; the ECS agent is not connected");
 }
 
-// While the event is being proven it is only found; found again, where proving took its time.
 task<result<std::optional<outcome>>> drain_look::first_look() {
   if (!may_begin()) co_return std::optional<outcome>();
-  if (!found_ || in_.now() - found_at_ >= find_again) {
-    auto found = co_await find_everywhere(in_, settings_.clusters);
-    if (found.has_error()) co_return std::move(found).error();
-    found_ = std::make_unique<found_in_cluster>(std::move(*found));
-    found_at_ = in_.now();
-  }
-  if (!in_.is_proven()) co_return std::optional<outcome>();
-  const auto found = std::move(found_);
+  const auto found = co_await find_proven(in_, settings_.clusters);
+  if (found.has_error()) co_return found.error();
   if (found->instances.empty()) co_return std::optional(not_in_cluster(in_));
   counted_.emplace(*found->cluster);
   progress_at_ = in_.now();

@@ -75,14 +75,12 @@ class drain_look final : public vigil {
   const drain_settings& settings_;
   turnstile& turnstile_;
   std::unique_ptr<turnstile::visit> first_;               // until the first look is over
-  std::unique_ptr<found_in_cluster> found_;               // while the event is being proven
   std::optional<ecs_cluster_view::drain_count> counted_;  // once it is found
   std::vector<registration> instances_;
   drain_tally last_;
   bool in_doubt_;          // tasks were there, or could be placed: at the look before, or for all we know
   bool left_ = false;      // one of them is gone: its agent may have registered again
   bool connected_ = true;  // all agents, at the last look
-  time_point found_at_{};
   time_point progress_at_;
   time_point stopped_at_{};                         // standalone tasks, last
   std::unique_ptr<drain_host> host_;                // once there was reason to doubt that it lives

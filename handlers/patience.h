@@ -53,6 +53,7 @@ auto ask_while_kept(attempts by, tenure& keeps, Call call) -> decltype(call()) {
   for (unsigned attempt = 0;; ++attempt) {
     auto answer = co_await call();
     const bool may_come_again = keeps.with().may_requeue || keeps.must_requeue(by.time.now());
+    if (answer.has_value()) keeps.hindered().end(nullptr, hindrance::kind::outage);
     if (answer.has_value() || may_come_again) co_return answer;
     by.say(attempt, answer.error(), keeps);
     co_await by.time.sleep_for(by.pause(attempt));

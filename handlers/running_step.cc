@@ -27,6 +27,11 @@ running_step::running_step(const bound_step& of, phase what, const occasion& on)
 running_step::~running_step() {
   vigil_.reset();
   if (has_begun_ && !has_ended_) record().cut_short();
+  leave();
+}
+
+// From now on it is none of those that run. It may be kept on: its siblings are not done.
+void running_step::leave() {
   auto** at = &tenure_.steps();
   while (*at && *at != this) at = &(*at)->next_;
   if (*at) *at = next_;
@@ -86,6 +91,9 @@ task<result<outcome>> running_step::to_end() {
 outcome running_step::end(const result<outcome>& ran) {
   has_ended_ = true;
   const auto end = record().end(ran);
+  vigil_.reset();
+  leave();
+  tenure_.hindered().end(&context_);
   if (is_failure(end) && !of_.stands_aside) {
     if (!context_.has_failed_for_good()) tenure_.list().try_again();
     if (phase_ == phase::run) tenure_.list().note_failure({of_.plan.step, end});

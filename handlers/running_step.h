@@ -54,6 +54,7 @@ class running_step {
   task<> begin();
   task<result<outcome>> run();
   outcome end(const result<outcome>& ran);
+  void leave();
 
   step_time time();
   step_record record();

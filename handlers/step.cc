@@ -81,7 +81,7 @@ void step_context::waits_for(std::string text) {
 }
 
 step_standing step_context::stand() const {
-  step_standing told{name_.as, now() - started(), timeout(), watch_.used_until(now())};
+  step_standing told{name_.as, now() - started(), timeout(), is_proven() ? watch_.used_until(now()) : watch_.used()};
   const bool asks_in_vain = std::any_of(on_.keeps.hindered().begin(), on_.keeps.hindered().end(), [this](auto& each) {
     return each.of == this && each.what == hindrance::kind::outage;
   });

@@ -38,7 +38,9 @@ class step_context {
 
   const group& service() const { return on_.to; }  // as configured: its name is the service's
   const event& about() const { return *on_.about; }
-  logger log() const { return on_.log.with({{"step", name_.step}}); }
+  logger log() const {
+    return on_.log.with_told([step = name_.step](const log_writer& write) { write({{"step", step}}); });
+  }
   bool dry_run() const { return dry_run_; }
   std::optional<duration> timeout() const { return timeout_ == no_timeout ? std::nullopt : std::optional(timeout_); }
   // What counts against the timeout, and what it is called in the state.

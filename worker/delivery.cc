@@ -2,6 +2,8 @@
 
 #include "aws/limits.h"
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 #include <exception>
 #include <utility>
@@ -140,7 +142,12 @@ struct delivery::attended final : std::enable_shared_from_this<attended>, handle
     keeps.wake_by(this);
     rest_for(keeps.rest());
   }
-  void woken() override { rest_for(duration::zero()); }
+  void woken() override {  // by whoever: it is gone on with once they are done
+    rest_over.unset();
+    asio::post(delivery_.tasks_.executor(), [resting = weak_from_this()] {
+      if (const auto self = resting.lock()) self->delivery_.go_on_with(*self);
+    });
+  }
 
   delivery& delivery_;
   std::shared_ptr<delivered> of;

@@ -43,7 +43,9 @@ std::optional<duration> span_of(const json::object& in, std::string_view key) {
 
 std::int64_t count_of(const json::object& in, std::string_view key) {
   const auto* found = in.if_contains(key);
-  return found && found->is_number() ? found->to_number<std::int64_t>() : 0;
+  boost::system::error_code no_count;
+  const auto count = found && found->is_number() ? found->to_number<std::int64_t>(no_count) : 0;
+  return no_count ? 0 : count;
 }
 
 std::vector<json::object> objects_in(const json::object& in, std::string_view key) {

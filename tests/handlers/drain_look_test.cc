@@ -17,7 +17,7 @@ struct drains_in_line : context_stage {
   bool was_looked_for() const { return fleet.wire.count("ListContainerInstances") > 0; }
 
   drain_settings with{.clusters = {{"prod"}}};
-  turnstile first_looks{1};
+  turnstile first_looks{fleet.time.clock, 1, 1h};
   std::unique_ptr<turnstile::visit> other = std::make_unique<turnstile::visit>(first_looks, [] {});
   std::optional<drain_look> drain;
 };
@@ -45,6 +45,20 @@ TEST_F(drains_in_line, are_woken_at_their_turn) {
   other.reset();
 
   EXPECT_TRUE(sleeper.is_awake);
+}
+
+TEST_F(drains_in_line, that_were_not_proven_begin_once_they_are) {
+  const auto proof = std::make_shared<latch>(fleet.time.io.get_executor());
+  keeps.set_proof(proof);
+  EXPECT_FALSE(look().has_value());
+  proof->set();
+  EXPECT_FALSE(look().has_value()) << "they stand in line now";
+  EXPECT_FALSE(was_looked_for());
+
+  other.reset();
+  look();
+
+  EXPECT_EQ(fleet.wire.count("UpdateContainerInstancesState"), 1U);
 }
 
 TEST_F(drains_in_line, let_the_next_go_once_theirs_is_over) {

@@ -18,11 +18,13 @@ struct owner final : heartbeats::listener {
   void action_over() override { ++overs; }
   duration event_age() const override { return clock->now() - event_time; }
   bool came_before() const override { return second_receive; }
+  void proven() override { ++proofs; }
   const lifehook::clock* clock = nullptr;
   time_point event_time;
   std::optional<duration> timing;
   bool second_receive = false;
   int overs = 0;
+  int proofs = 0;
 };
 
 struct heartbeats_test : testing::Test {
@@ -88,8 +90,10 @@ TEST_F(heartbeats_test, a_young_event_is_proven_by_a_look_and_the_first_comes_ha
   beat();
   fleet.time.run_for(1s);
   EXPECT_TRUE(begun);
+  EXPECT_EQ(mine.proofs, 1) << "told once: what rests until then is woken";
   EXPECT_EQ(fleet.wire.count("DescribeAutoScalingInstances"), 1U);
   fleet.time.run_for(22s);
+  EXPECT_EQ(mine.proofs, 1);
 
   const auto at = beats();
   ASSERT_EQ(at.size(), 1U);

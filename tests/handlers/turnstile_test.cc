@@ -8,6 +8,7 @@
 namespace lifehook::handlers {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::ElementsAre;
 
 struct turnstile_test : testing::Test {
@@ -15,7 +16,8 @@ struct turnstile_test : testing::Test {
     return std::make_unique<turnstile::visit>(under_test, [this, who] { told.push_back(who); });
   }
 
-  turnstile under_test{2};
+  virtual_clock time{time_point()};
+  turnstile under_test{time, 2, 30s};
   std::vector<int> told;
 };
 
@@ -67,6 +69,25 @@ TEST_F(turnstile_test, is_open_again_once_all_have_left) {
 
   EXPECT_FALSE(under_test.is_full());
   EXPECT_TRUE(visit(4)->has_turn());
+}
+
+TEST_F(turnstile_test, lets_another_through_where_one_takes_too_long) {
+  auto first = visit(1);
+  time.advance(10s);
+  auto second = visit(2);
+  auto third = visit(3);
+  const auto fourth = visit(4);
+
+  time.advance(20s);
+  EXPECT_THAT(told, ElementsAre(3));
+  EXPECT_TRUE(first->has_turn()) << "it goes on";
+  first.reset();
+  EXPECT_THAT(told, ElementsAre(3)) << "it does not count any more";
+  second.reset();
+  EXPECT_THAT(told, ElementsAre(3, 4));
+
+  time.advance(1min);
+  EXPECT_FALSE(under_test.is_full());
 }
 
 }  // namespace
