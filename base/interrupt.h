@@ -27,7 +27,7 @@ class interrupt {
   void raise() {
     if (raised_) return;
     raised_ = true;
-    if (!is_home_ || guards_) signal_.emit(asio::cancellation_type::terminal);
+    if (guards_) signal_.emit(asio::cancellation_type::terminal);  // else nobody is there to hear it
   }
   bool raised() const { return raised_; }
   void reset() { raised_ = false; }  // between two pieces of guarded work
@@ -67,7 +67,10 @@ class interrupt {
   task<result<T>> guard_apart(task<result<T>> work) {
     if (raised_) co_return given_up();
     std::optional<result<T>> ended;
-    co_await run_apart(keep(std::move(work), ended));
+    {
+      const guarding until_it_ends(guards_);
+      co_await run_apart(keep(std::move(work), ended));
+    }
     if (ended) co_return std::move(*ended);
     co_return given_up();
   }

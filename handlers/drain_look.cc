@@ -28,18 +28,23 @@ outcome not_in_cluster(step_context& in) {
   return outcome::skipped;
 }
 
-drain_look::drain_look(step_context& in, const drain_settings& with, turnstile& first_looks)
+drain_look::drain_look(step_context& in, const drain_settings& with, turnstile& looks)
     : in_(in),
       settings_(with),
-      turnstile_(first_looks),
+      turnstile_(looks),
       in_doubt_(in.came_before()),
       progress_at_(in.now()),
       news_(in.services().news, in.about().instance, [&in] { in.wake(); }) {}
 
-task<result<std::optional<outcome>>> drain_look::look() { return counted_ ? round() : first_look(); }
+task<result<std::optional<outcome>>> drain_look::look() {
+  if (!has_turn()) co_return std::optional<outcome>();
+  auto looked = co_await (counted_ ? round() : first_look());
+  turn_.reset();
+  co_return looked;
+}
 
 std::string drain_look::progress() const {
-  if (first_ && !first_->has_turn()) return "stands in line for its first look: many drains begin at once";
+  if (stands_in_line() && !counted_) return "stands in line for its first look: many drains begin at once";
   if (!counted_) return "its container instance is being found";
   if (instances_.empty()) return "its container instance is gone";
   if (was_just_found()) return "it is found, and its first look is under way";
@@ -49,24 +54,21 @@ std::string drain_look::progress() const {
 }
 
 task<result<std::optional<outcome>>> drain_look::first_look() {
-  if (!may_begin()) co_return std::optional<outcome>();
   const auto found = co_await find_proven(in_, settings_.clusters);
   if (found.has_error()) co_return found.error();
   if (found->instances.empty()) co_return std::optional(not_in_cluster(in_));
   counted_.emplace(*found->cluster);
   progress_at_ = in_.now();
   hold(found->instances);
-  auto looked = co_await round();
-  first_.reset();
-  co_return looked;
+  co_return co_await round();
 }
 
 // An interruption does not stand in line. Nor what would have to be found again once it is proven.
-bool drain_look::may_begin() {
+bool drain_look::has_turn() {
   if (!has_hook(in_.about().kind)) return true;
-  if (!first_ && turnstile_.is_full() && !in_.is_proven()) return false;
-  if (!first_) first_ = std::make_unique<turnstile::visit>(turnstile_, [this] { in_.wake(); });
-  return first_->has_turn();
+  if (!turn_ && turnstile_.is_full() && !in_.is_proven()) return false;
+  if (!turn_) turn_ = std::make_unique<turnstile::visit>(turnstile_, [this] { in_.wake(); });
+  return turn_->has_turn();
 }
 
 void drain_look::hold(const found_instances& found) {
@@ -168,13 +170,12 @@ bool drain_look::is_dead() {
 }
 
 rest drain_look::until_next() const {
-  const bool confirms = counted_ && last_.empty();
-  return {until_look(), !confirms, confirms};
+  if (!counted_ || stands_in_line()) return {longest_in_line};
+  return {.wait = until_look(), .is_steps_own_time = !last_.empty(), .in_hand = last_.empty()};
 }
 
 // Many drains look at the same moments, so that their questions leave together; thousands group by group.
 duration drain_look::until_look() const {
-  if (!counted_) return longest_in_line;
   if (was_just_found()) return find_again;
   const auto now = in_.now().time_since_epoch();
   const bool alone = cluster().draining() < 2;

@@ -31,9 +31,9 @@ struct drain_settings {
 // that is read from AWS at every look. Thousands rest at once: what few of them need is made when it is needed.
 class drain_look final : public vigil {
  public:
-  // `first_looks`: of all drains of the step, so many at once have their first look, from finding to DRAINING. Where
-  // thousands begin at once they wait for the budget of ECS's calls then.
-  drain_look(step_context& in, const drain_settings& with, turnstile& first_looks);
+  // `looks`: of all drains of the step, so many look at once, the first time from finding to DRAINING. Where thousands
+  // drain they wait for the budget of ECS's calls meanwhile.
+  drain_look(step_context& in, const drain_settings& with, turnstile& looks);
 
   // skipped: it is in no cluster. done: no task runs, is pending, or is still stopping, seen twice where it was not so
   // before. gone: the container instance is no longer there, and none has registered in its place. lost: the EC2
@@ -50,7 +50,8 @@ class drain_look final : public vigil {
   };
 
   task<result<std::optional<outcome>>> first_look();
-  bool may_begin();
+  bool has_turn();
+  bool stands_in_line() const { return turn_ && !turn_->has_turn(); }
   duration until_look() const;
   task<result<std::optional<outcome>>> round();
   task<result<>> refresh();
@@ -74,7 +75,7 @@ class drain_look final : public vigil {
   step_context& in_;
   const drain_settings& settings_;
   turnstile& turnstile_;
-  std::unique_ptr<turnstile::visit> first_;               // until the first look is over
+  std::unique_ptr<turnstile::visit> turn_;                // while it looks, or stands in line for that
   std::optional<ecs_cluster_view::drain_count> counted_;  // once it is found
   std::vector<registration> instances_;
   drain_tally last_;

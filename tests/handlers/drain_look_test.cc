@@ -9,16 +9,25 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Another drain has its first look.
+struct sleeper_seen final : tenure::sleeper {
+  void woken() override { is_awake = true; }
+  bool is_awake = false;
+};
+
+// Another drain looks.
 struct drains_in_line : context_stage {
-  drains_in_line() { drain.emplace(*in, with, first_looks); }
+  drains_in_line() { drain.emplace(*in, with, looks); }
 
   std::optional<outcome> look() { return fleet.time.wait_for(drain->look()).value(); }
   bool was_looked_for() const { return fleet.wire.count("ListContainerInstances") > 0; }
 
-  drain_settings with{.clusters = {{"prod"}}};
-  turnstile first_looks{fleet.time.clock, 1, 1h};
-  std::unique_ptr<turnstile::visit> other = std::make_unique<turnstile::visit>(first_looks, [] {});
+  drain_settings with = [] {
+    drain_settings of;
+    of.clusters.names = {"prod"};
+    return of;
+  }();
+  turnstile looks{fleet.time.clock, 1, 1h};
+  std::unique_ptr<turnstile::visit> other = std::make_unique<turnstile::visit>(looks, [] {});
   std::optional<drain_look> drain;
 };
 
@@ -28,16 +37,13 @@ TEST_F(drains_in_line, ask_nothing_before_their_turn) {
   EXPECT_EQ(drain->until_next().wait, 1min) << "or until its turn";
 
   other.reset();
-  EXPECT_FALSE(look().has_value());
+  look();
 
   EXPECT_EQ(fleet.wire.count("UpdateContainerInstancesState"), 1U);
 }
 
 TEST_F(drains_in_line, are_woken_at_their_turn) {
-  struct : tenure::sleeper {
-    void woken() override { is_awake = true; }
-    bool is_awake = false;
-  } sleeper;
+  sleeper_seen sleeper;
   look();
   keeps.wake_by(&sleeper);
   EXPECT_FALSE(sleeper.is_awake);
@@ -65,7 +71,23 @@ TEST_F(drains_in_line, let_the_next_go_once_theirs_is_over) {
   other.reset();
   look();
 
-  EXPECT_FALSE(first_looks.is_full());
+  EXPECT_FALSE(looks.is_full());
+}
+
+TEST_F(drains_in_line, stand_there_for_each_look) {
+  run_a_standalone_task();
+  other.reset();
+  EXPECT_FALSE(look().has_value());
+  other = std::make_unique<turnstile::visit>(looks, [] {});
+  const auto before = fleet.wire.count("DescribeContainerInstances");
+
+  EXPECT_FALSE(look().has_value());
+  EXPECT_EQ(fleet.wire.count("DescribeContainerInstances"), before);
+  EXPECT_EQ(drain->until_next().wait, 1min);
+  other.reset();
+  EXPECT_FALSE(look().has_value());
+
+  EXPECT_EQ(fleet.wire.count("DescribeContainerInstances"), before + 1);
 }
 
 TEST_F(drains_in_line, do_not_stand_there_before_they_are_proven) {
@@ -73,7 +95,7 @@ TEST_F(drains_in_line, do_not_stand_there_before_they_are_proven) {
   EXPECT_FALSE(look().has_value());
   other.reset();
 
-  const turnstile::visit behind(first_looks, [] {});
+  const turnstile::visit behind(looks, [] {});
 
   EXPECT_TRUE(behind.has_turn());
 }

@@ -60,7 +60,7 @@ TEST_F(plan_run_test, is_gone_on_with_where_it_stood) {
   rest_out();
   EXPECT_FALSE(go_on().has_value());
   EXPECT_EQ(fleet.wire.count("ListContainerInstances"), 1U) << "found once";
-  fleet.world.ecs().stop_task("prod", task);
+  fleet.world.ecs().stop_task(task);
   fleet.time.run_for(5min);
 
   for (int looks = 0; looks < 3 && fleet.outcomes_of("step_ended").empty(); ++looks) {
