@@ -7,7 +7,7 @@ namespace {
 class sleeper_here final : public tenure::sleeper {
  public:
   explicit sleeper_here(tenure& of) : tenure_(of) { tenure_.wake_by(this); }
-  ~sleeper_here() { tenure_.wake_by(nullptr); }
+  ~sleeper_here() override { tenure_.wake_by(nullptr); }
   sleeper_here(const sleeper_here&) = delete;
   sleeper_here& operator=(const sleeper_here&) = delete;
 

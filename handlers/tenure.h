@@ -78,10 +78,8 @@ class tenure {
   // Work that rests: nothing of it runs, and nobody waits, until its rest is over or something wakes it, as an end of
   // the work does. Then whoever keeps the event goes on with it.
   struct sleeper {
+    virtual ~sleeper() = default;
     virtual void woken() = 0;
-
-   protected:
-    ~sleeper() = default;
   };
   void rest_for(duration wait) { rest_ = wait; }
   duration rest() const { return rest_; }
