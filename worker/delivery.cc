@@ -134,9 +134,9 @@ struct delivery::delivered {
 
 // One event in hand.
 struct delivery::attended final : std::enable_shared_from_this<attended>, handlers::tenure::sleeper {
-  attended(delivery& by, std::shared_ptr<delivered> message, std::shared_ptr<const handlers::event> about,
+  attended(delivery& in, std::shared_ptr<delivered> message, std::shared_ptr<const handlers::event> about,
            const handlers::tenure::terms& terms)
-      : delivery_(by), of(std::move(message)), event(std::move(about)), keeps(terms), rest_over(by.clock_) {}
+      : by(in), of(std::move(message)), event(std::move(about)), keeps(terms), rest_over(in.clock_) {}
 
   void rest() {
     keeps.wake_by(this);
@@ -144,12 +144,12 @@ struct delivery::attended final : std::enable_shared_from_this<attended>, handle
   }
   void woken() override {  // by whoever: it is gone on with once they are done
     rest_over.unset();
-    asio::post(delivery_.tasks_.executor(), [resting = weak_from_this()] {
-      if (const auto self = resting.lock()) self->delivery_.go_on_with(*self);
+    asio::post(by.tasks_.executor(), [resting = weak_from_this()] {
+      if (const auto self = resting.lock()) self->by.go_on_with(*self);
     });
   }
 
-  delivery& delivery_;
+  delivery& by;
   std::shared_ptr<delivered> of;
   std::shared_ptr<const handlers::event> event;
   handlers::tenure keeps;
@@ -158,7 +158,7 @@ struct delivery::attended final : std::enable_shared_from_this<attended>, handle
 
  private:
   void rest_for(duration wait) {
-    rest_over.set(wait, [this] { delivery_.go_on_with(*this); });
+    rest_over.set(wait, [this] { by.go_on_with(*this); });
   }
 };
 
