@@ -195,16 +195,16 @@ void delivery::go_on_with(attended& one) {
 }
 
 task<> delivery::attend(attended& one) {
+  std::optional ended(handlers::verdict{handlers::verdict::kind::leave, {}, handlers::outcome::failed});
   try {
-    const auto ended = co_await go_on(one);
-    if (ended)
-      end(one, *ended);
-    else
-      one.rest();
+    ended = co_await go_on(one);
   } catch (const std::exception& thrown) {  // one message's bug must not take the others' work with it
     one.of->log.error("bug", {{"error", thrown.what()}, {"disposition", "leave"}});
-    end(one, {handlers::verdict::kind::leave, {}, handlers::outcome::failed});
   }
+  if (ended)
+    end(one, *ended);
+  else
+    one.rest();
 }
 
 // nullopt: it rests, and no coroutine of it is kept meanwhile.
