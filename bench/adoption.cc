@@ -108,11 +108,13 @@ class account {
     }
   }
   void look(int who, orphan_sightings& by) {
-    worker::wait_look at{.when = now_, .waits = {}};
+    worker::wait_look at{.when = now_};
     for (const auto& each : hooks_) {
       by.note_timeout(each.wait.heartbeat_timeout);
-      auto& to = each.in_hand.contains(who) ? at.in_hand : at.waits;
-      to.push_back(each.wait);
+      if (each.in_hand.contains(who))
+        at.in_hand.push_back(worker::key_of(each.wait.about));
+      else
+        at.waits.push_back(each.wait);
     }
     if (!at.waits.empty()) by.note_messages(count(), now_);
     for (const auto& each : by.suspects(at)) by.is_open(each.about, now_);

@@ -29,12 +29,12 @@ outcome not_in_cluster(step_context& in) {
 }
 
 drain_look::drain_look(step_context& in, const drain_settings& with, turnstile& looks)
-    : in_(in),
+    : ear(in.services().news, in.about().instance),
+      in_(in),
       settings_(with),
       turnstile_(looks),
       in_doubt_(in.came_before()),
-      progress_at_(in.now()),
-      news_(in.services().news, in.about().instance, [&in] { in.wake(); }) {}
+      progress_at_(in.now()) {}
 
 task<result<std::optional<outcome>>> drain_look::look() {
   if (!has_turn()) co_return std::optional<outcome>();
@@ -151,7 +151,7 @@ bool drain_look::should_explain() {
 }
 
 bool drain_look::is_lost() {
-  if (!news_.has_ended()) return is_dead();
+  if (!has_ended()) return is_dead();
   in_.log().warn("instance_lost", {{"why", "EC2 ended it"}, {"running", last_.running}, {"stopping", last_.stopping}});
   return true;
 }

@@ -29,9 +29,9 @@ struct drain_settings {
 // One drain, from finding the container instance over DRAINING to the last look. What it remembers (when progress was
 // seen last, whether emptiness was seen twice) only decides what is said and how often is looked, never what is true:
 // that is read from AWS at every look. Thousands rest at once: what few of them need is made when it is needed.
-class drain_look final : public vigil {
+class drain_look final : public vigil, private instance_news::ear {
  public:
-  // `looks`: of all drains of the step, so many look at once, the first time from finding to DRAINING. Where thousands
+  // `looks`: of all drains, so many look at once, the first time from finding to DRAINING. Where thousands
   // drain they wait for the budget of ECS's calls meanwhile.
   drain_look(step_context& in, const drain_settings& with, turnstile& looks);
 
@@ -49,6 +49,7 @@ class drain_look final : public vigil {
     current_instance now;
   };
 
+  void heard() override { in_.wake(); }  // that EC2 has ended the instance
   task<result<std::optional<outcome>>> first_look();
   bool has_turn();
   bool stands_in_line() const { return turn_ && !turn_->has_turn(); }
@@ -86,7 +87,6 @@ class drain_look final : public vigil {
   time_point stopped_at_{};                         // standalone tasks, last
   std::unique_ptr<drain_host> host_;                // once there was reason to doubt that it lives
   std::unique_ptr<drain_explanation> explanation_;  // while it stands still
-  instance_news::ear news_;
 };
 
 outcome not_in_cluster(step_context& in);  // says so

@@ -4,6 +4,8 @@
 #include "handlers/deadline.h"
 #include "handlers/services.h"
 
+#include <boost/intrusive/list.hpp>
+
 #include <algorithm>
 
 namespace lifehook::handlers {
@@ -39,7 +41,8 @@ aws::lifecycle_action_id action_of(const event& about) {
 
 // One heartbeat. What still waits for its turn is given up with the others: it would take the turn from a hook that
 // needs it. What is on the wire is not cut.
-struct heartbeats::sending {
+struct heartbeats::sending
+    : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
   aws::call_stage stage;
   interrupt unwanted;
 
@@ -59,7 +62,6 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
         group_label(label),
         log(std::move(log_to)),
         next(with.time),
-        learn_again(with.time),
         asks(with.demand) {}
 
   bool has_ended() const { return !owner; }
@@ -68,8 +70,14 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
     next.set(wait, [this] { begin_beat(); });
   }
   bool is_scheduled() const { return next.is_set(); }  // else one is under way, or all is over
+  // Where thousands are due at once they stand in line, the hook with the least time left first.
   void begin_beat() {
     next.unset();
+    const auto by = services.time.uptime() + left() / 4;
+    beat_turn = std::make_unique<turnstile::visit>(services.lines.beats, [this] { beat_in_turn(); }, by);
+    if (beat_turn->has_turn()) beat_in_turn();
+  }
+  void beat_in_turn() {
     auto mine = std::make_shared<sending>();
     services.tasks.spawn(beat(shared_from_this(), mine), mine->unwanted, mine);
   }
@@ -98,7 +106,8 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
     if (self->has_ended()) co_return;
     if (found.has_error()) {
       self->log.error("describing_hooks_failed", {{"error", found.error().what()}});
-      self->learn_again.set(full_jitter(learning, self->learnings++, self->services.random), [state = self.get()] {
+      if (!self->learn_again) self->learn_again = std::make_unique<alarm>(self->services.time);
+      self->learn_again->set(full_jitter(learning, self->learnings++, self->services.random), [state = self.get()] {
         state->services.tasks.spawn(find_timing(state->shared_from_this()));
       });
       co_return;
@@ -118,14 +127,20 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   // After a restart thousands come again at once.
   duration soon() { return spread(timeout / 128, 1.0, services.random); }
 
+  void seek_proof() {
+    schedule(owner->came_before() ? soon() : timeout / 4);  // also a look that hangs must not let it run out
+    look_turn = std::make_unique<turnstile::visit>(services.lines.proofs, [this] { look_in_turn(); });
+    if (look_turn->has_turn()) look_in_turn();
+  }
+  void look_in_turn() { services.tasks.spawn(look_for_proof(shared_from_this())); }
+
   static task<> look_for_proof(std::shared_ptr<state> self) {
-    const bool came_before = self->owner->came_before();
-    self->schedule(came_before ? self->soon() : self->timeout / 4);  // also a look that hangs must not let it run out
     const bool is_shown = co_await self->proof.is_shown();
+    self->look_turn.reset();
     if (self->has_ended() || !self->proof.is_sought()) co_return;
     if (is_shown) {
       self->prove();
-      if (!came_before) self->schedule_regular();
+      if (!self->owner->came_before()) self->schedule_regular();
     } else if (self->is_scheduled()) {
       self->begin_beat();
     }
@@ -133,6 +148,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
 
   static task<> beat(std::shared_ptr<state> self, std::shared_ptr<sending> mine) {
     const auto answer = co_await send(self, std::move(mine));
+    self->beat_turn.reset();
     if (self->has_ended()) co_return;
     if (answer.has_value()) {
       self->prove();
@@ -155,6 +171,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
 
   void prove() {
     if (!proof.is_sought()) return;
+    look_turn.reset();
     proof.give();
     owner->proven();
   }
@@ -174,10 +191,10 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
 
   static task<result<>> send(std::shared_ptr<state> self, std::shared_ptr<sending> mine) {
     const auto left = self->has_ended() ? self->timeout : self->left();
-    self->under_way.push_back(mine);
+    self->under_way.push_back(*mine);
     auto call = self->services.autoscaling.heartbeat(action_of(*self->about), {left, &mine->stage});
     auto answer = co_await mine->unwanted.guard(std::move(call));
-    std::erase_if(self->under_way, [](const auto& each) { return each.expired(); });
+    mine->unlink();
     if (mine->was_given_up()) co_return answer;
     self->services.counts.heartbeats.add({self->group_label, outcome_label(answer)});
     if (answer.has_value()) {
@@ -208,11 +225,13 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   std::optional<time_point> last;
   bool was_accepted = false;
   alarm next;
-  alarm learn_again;
+  std::unique_ptr<alarm> learn_again;  // once its timing was not to be had
   heartbeat_demand::part asks;
   unsigned learnings = 0;
   unsigned rejections = 0;  // in a row
-  std::vector<std::weak_ptr<sending>> under_way;
+  boost::intrusive::list<sending, boost::intrusive::constant_time_size<false>> under_way;
+  std::unique_ptr<turnstile::visit> beat_turn;  // while one is under way, or stands in line
+  std::unique_ptr<turnstile::visit> look_turn;  // the same of the look for a proof
 };
 
 heartbeats::heartbeats(step_services& with, listener& to, std::shared_ptr<const event> about,
@@ -227,9 +246,10 @@ heartbeats::heartbeats(step_services& with, listener& to, std::shared_ptr<const 
 heartbeats::~heartbeats() {
   state_->owner = nullptr;
   state_->next.unset();
-  state_->learn_again.unset();
-  for (const auto& each : state_->under_way)
-    if (const auto one = each.lock()) one->give_up();
+  state_->learn_again.reset();
+  state_->beat_turn.reset();
+  state_->look_turn.reset();
+  for (auto each = state_->under_way.begin(); each != state_->under_way.end();) (each++)->give_up();
 }
 
 std::shared_ptr<latch> heartbeats::begin() {
@@ -237,13 +257,14 @@ std::shared_ptr<latch> heartbeats::begin() {
   if (state_->is_due())
     state_->begin_beat();
   else
-    state_->services.tasks.spawn(state::look_for_proof(state_));
+    state_->seek_proof();
   return proof;
 }
 
 task<result<>> heartbeats::beat_now() {
   const auto self = state_;
   self->next.unset();
+  if (self->beat_turn && !self->beat_turn->has_turn()) self->beat_turn.reset();  // this one goes before it
   auto answer = co_await state::send(self, std::make_shared<sending>());
   if (answer.has_error() && answer.error().code() != errc::not_found)
     self->log.error("heartbeat_failed", {{"error", answer.error().what()}});

@@ -22,7 +22,7 @@ bool may_have_run_out(const open_hook& of) {
 }  // namespace
 
 hook_ending ended_early(const open_hook& of) {
-  if (of.keeps.with().is_lost() && !may_have_run_out(of)) {
+  if (of.keeps.is_message_lost() && !may_have_run_out(of)) {
     of.log.info("ended_elsewhere", {{"why", "its message was lost to another worker, which has completed it"}});
     return {"over", outcome::gone};
   }

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <functional>
-#include <map>
+#include <boost/intrusive/set.hpp>
+
 #include <string_view>
-#include <utility>
 
 namespace lifehook::handlers {
 
@@ -11,36 +10,43 @@ namespace lifehook::handlers {
 // instance ends at once. Elsewhere the next look sees it. One for the program; outlives its ears.
 class instance_news {
  public:
-  // Hears of one instance while it lives; `instance` must outlive it. `heard` is called at the news.
-  class ear {
+  // Hears of one instance while it lives; `instance` must outlive it.
+  class ear : public boost::intrusive::set_base_hook<boost::intrusive::optimize_size<true>> {
    public:
-    ear(instance_news& of, std::string_view instance, std::function<void()> heard)
-        : news_(of), place_(of.ears_.emplace(instance, this)), heard_(std::move(heard)) {}
-    ~ear() { news_.ears_.erase(place_); }
+    ear(instance_news& of, std::string_view instance) : news_(of), instance_(instance) { news_.ears_.insert(*this); }
     ear(const ear&) = delete;
     ear& operator=(const ear&) = delete;
 
     bool has_ended() const { return has_ended_; }
 
+   protected:
+    ~ear() { news_.ears_.erase(news_.ears_.iterator_to(*this)); }
+
    private:
     friend class instance_news;
+    virtual void heard() = 0;
+
     instance_news& news_;
-    std::multimap<std::string_view, ear*>::iterator place_;
+    std::string_view instance_;
     bool has_ended_ = false;
-    std::function<void()> heard_;
   };
 
   // EC2 is shutting the instance down, or has terminated it.
   void tell_end(std::string_view instance) {
     const auto [first, last] = ears_.equal_range(instance);
     for (auto each = first; each != last; ++each) {
-      each->second->has_ended_ = true;
-      each->second->heard_();
+      each->has_ended_ = true;
+      each->heard();
     }
   }
 
  private:
-  std::multimap<std::string_view, ear*> ears_;
+  struct instance_of {
+    using type = std::string_view;
+    type operator()(const ear& of) const { return of.instance_; }
+  };
+
+  boost::intrusive::multiset<ear, boost::intrusive::key_of_value<instance_of>> ears_;
 };
 
 }  // namespace lifehook::handlers

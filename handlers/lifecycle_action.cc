@@ -46,11 +46,9 @@ void tell_of_its_end(const open_hook& of, const aws::lifecycle_hook& hook) {
 }  // namespace
 
 lifecycle_action::lifecycle_action(step_services& with, const group& of, plan_runner& steps, plan_runner* terminating,
-                                   std::shared_ptr<const event> about, tenure& keeps,
-                                   std::function<void(duration)> limit_visibility, logger log)
+                                   std::shared_ptr<const event> about, tenure& keeps, logger log)
     : steps_(steps),
       terminating_(terminating),
-      limit_visibility_(std::move(limit_visibility)),
       hook_{{with, of, about, keeps, std::move(log)},
             keeps.happened(about->time),
             first_deadline(*about, keeps, of, std::nullopt)},
@@ -74,7 +72,7 @@ void lifecycle_action::tell(standing& into) const {
 
 void lifecycle_action::timing_known(const aws::lifecycle_hook& hook) {
   hook_.keeps.set_longest_delay(quarter(hook.heartbeat_timeout));
-  limit_visibility_(quarter(hook.heartbeat_timeout));
+  hook_.keeps.limit_visibility(quarter(hook.heartbeat_timeout));
   hook_.global_timeout = hook.global_timeout;
   tell_of_its_end(hook_, hook);
   move_deadline(first_deadline(*hook_.about, hook_.keeps, hook_.to, hook_.global_timeout));

@@ -10,7 +10,6 @@
 #include "handlers/tenure.h"
 #include "handlers/verdict.h"
 
-#include <functional>
 #include <memory>
 #include <optional>
 
@@ -22,10 +21,9 @@ namespace lifehook::handlers {
 class lifecycle_action final : public event_action, private heartbeats::listener {
  public:
   // `terminating`: the group's list that is undone for an instance that returns from its warm pool; may be null.
-  // `limit_visibility` is told the hook's quarter heartbeat timeout as soon as it is known.
+  // The message's visibility is limited to the hook's quarter heartbeat timeout as soon as it is known.
   lifecycle_action(step_services& with, const group& of, plan_runner& steps, plan_runner* terminating,
-                   std::shared_ptr<const event> about, tenure& keeps, std::function<void(duration)> limit_visibility,
-                   logger log);
+                   std::shared_ptr<const event> about, tenure& keeps, logger log);
   ~lifecycle_action() override;
 
   task<std::optional<verdict>> attend() override;
@@ -62,7 +60,6 @@ class lifecycle_action final : public event_action, private heartbeats::listener
 
   plan_runner& steps_;
   plan_runner* terminating_;
-  std::function<void(duration)> limit_visibility_;
   open_hook hook_;
   deadline_board::entry on_board_;
   alarm deadline_alarm_;

@@ -6,20 +6,31 @@ void list_run::begin() {
   ++tries_;
   worth_another_try_ = false;
   reason_.reset();
-  first_failure_.reset();
+  if (rare_) rare_->first_failure.reset();
 }
 
 void list_run::note_failure(failed_step of) {
-  if (!first_failure_) first_failure_ = std::make_unique<failed_step>(std::move(of));
+  if (auto& first = rare().first_failure; !first) first = std::move(of);
 }
 
 void list_run::leave_time(time_note of) {
-  std::erase_if(times_, [&of](const auto& each) { return each.key == of.key; });
-  times_.push_back(std::move(of));
+  auto& times = rare().times;
+  std::erase_if(times, [&of](const auto& each) { return each.key == of.key; });
+  times.push_back(std::move(of));
 }
 
 void list_run::end_times() {
-  for (auto& each : times_) each.text = time_note::ended;
+  if (!rare_) return;
+  for (auto& each : rare_->times) each.text = time_note::ended;
+}
+
+std::vector<time_note> list_run::take_times() {
+  return rare_ ? std::exchange(rare_->times, {}) : std::vector<time_note>();
+}
+
+list_run::rarely& list_run::rare() {
+  if (!rare_) rare_ = std::make_unique<rarely>();
+  return *rare_;
 }
 
 void list_run::cut_short(outcome reason) {

@@ -46,18 +46,22 @@ class list_run {
 
   // Of this try the first step that failed: what one behind it can tell.
   void note_failure(failed_step of);
-  const failed_step* first_failure() const { return first_failure_.get(); }  // null: none
+  const failed_step* first_failure() const {  // null: none
+    return rare_ && rare_->first_failure ? &*rare_->first_failure : nullptr;
+  }
 
   // How a step's time stands, should the message go back; the last word on a step counts.
   void leave_time(time_note of);
   // The list has failed and is run again: its steps' times begin anew, also in another's hand.
   void end_times();
-  std::vector<time_note> take_times() { return std::exchange(times_, {}); }
+  std::vector<time_note> take_times();
 
   // Desired capacity was raised for the event's sake. What is to serve, whatever Auto Scaling shows: its lists may lag
   // behind the raise. 0: they tell. By uptime.
-  void note_raise(int to, duration when) { raise_ = {to, when}; }
-  int least_in_service(duration now) const { return now - raise_.when < list_lag ? raise_.to : 0; }
+  void note_raise(int to, duration when) { rare().raised = {to, when}; }
+  int least_in_service(duration now) const {
+    return rare_ && now - rare_->raised.when < list_lag ? rare_->raised.to : 0;
+  }
 
   // The list was put off until then: its spans count from there.
   void put_off_until(time_point when) { put_off_until_ = when; }
@@ -84,12 +88,18 @@ class list_run {
     duration when{0};
   };
 
-  std::vector<time_note> times_;
-  raise raise_{};
+  // What few lists have anything of: thousands are in hand.
+  struct rarely {
+    std::vector<time_note> times{};
+    raise raised{};
+    std::optional<failed_step> first_failure{};
+  };
+  rarely& rare();
+
+  std::unique_ptr<rarely> rare_;
   time_point give_back_by_ = time_point::max();
   time_point put_off_until_ = time_point::min();
   std::optional<outcome> reason_;
-  std::unique_ptr<failed_step> first_failure_;
   unsigned tries_ = 0;
   bool worth_another_try_ = true;
   bool failed_ = false;

@@ -140,9 +140,8 @@ task<result<aws::page_of<aws::scaling_group>>> open_waits_list::page(std::string
   }
 }
 
-task<result<std::vector<open_wait>>> open_waits_list::read() {
+task<result<>> open_waits_list::read(std::function<void(open_wait)> tell) {
   if (size_ > 0 && ++small_reads_ > most_small_reads) size_ = 0;
-  std::vector<open_wait> found;
   std::string from;
   for (unsigned pages = 0; pages < most_pages; ++pages) {
     auto groups = co_await page(std::move(from));
@@ -151,24 +150,22 @@ task<result<std::vector<open_wait>>> open_waits_list::read() {
       co_return std::move(groups).error();
     }
     for (auto& each : groups->found) {
-      const auto added = co_await add_waits(std::move(each), found);
-      if (added.has_error()) co_return added.error();
+      auto open = co_await waits_in(std::move(each));
+      if (open.has_error()) co_return std::move(open).error();
+      for (auto& one : *open) tell(std::move(one));
     }
     if (groups->next.empty()) break;
     from = std::move(groups->next);
   }
-  co_return found;
+  co_return result<>();
 }
 
-task<result<>> open_waits_list::add_waits(aws::scaling_group of, std::vector<open_wait>& to) {
-  if (!may_answer_hooks(of.name, services_.groups)) co_return result<>();
+task<result<std::vector<open_wait>>> open_waits_list::waits_in(aws::scaling_group of) {
+  if (!may_answer_hooks(of.name, services_.groups)) co_return std::vector<open_wait>();
   const auto added = co_await add_warm_pool(services_, of);
   if (added.has_error()) co_return added.error();
-  if (!has_waits(of)) co_return result<>();
-  auto found = co_await answered(services_, of);
-  if (found.has_error()) co_return std::move(found).error();
-  std::move(found->begin(), found->end(), std::back_inserter(to));
-  co_return result<>();
+  if (!has_waits(of)) co_return std::vector<open_wait>();
+  co_return co_await answered(services_, of);
 }
 
 std::optional<time_point> began(const event& about, std::span<const aws::scaling_activity> newest_first) {

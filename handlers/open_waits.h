@@ -2,6 +2,7 @@
 
 #include "handlers/services.h"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -29,13 +30,13 @@ class open_waits_list {
  public:
   explicit open_waits_list(step_services& with) : services_(with) {}
 
-  // Every one, as Auto Scaling lists its groups and their warm pools now, whoever has their messages. Errors are the
-  // calls'.
-  task<result<std::vector<open_wait>>> read();
+  // Tells of every one, as Auto Scaling lists its groups and their warm pools now, whoever has their messages: page by
+  // page, as there may be a hundred thousand. Errors are the calls', and what was told before is not all.
+  task<result<>> read(std::function<void(open_wait)> tell);
 
  private:
   task<result<aws::page_of<aws::scaling_group>>> page(std::string from);
-  task<result<>> add_waits(aws::scaling_group of, std::vector<open_wait>& to);
+  task<result<std::vector<open_wait>>> waits_in(aws::scaling_group of);
 
   step_services& services_;
   std::size_t size_ = 0;      // which of the sizes of pages

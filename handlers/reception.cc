@@ -184,8 +184,7 @@ bool ends_in_ec2(const event& about) {
 
 }  // namespace
 
-task<reception::beginning> reception::begin(std::shared_ptr<const event> about, tenure& keeps,
-                                            std::function<void(duration)> limit_visibility, logger log) {
+task<reception::beginning> reception::begin(std::shared_ptr<const event> about, tenure& keeps, logger log) {
   warn_of_elsewhere(services_, *about, log);
   if (ends_in_ec2(*about)) services_.news.tell_end(about->instance);
   const auto admitted = co_await admit(*about, keeps, log);
@@ -204,14 +203,13 @@ task<reception::beginning> reception::begin(std::shared_ptr<const event> about, 
     if (!takes_over || keeps.why() != give_up::none)
       co_return beginning{nullptr, turn_away(*about, shared, admitted.to->name, "joined").otherwise};
   }
-  auto action = make_action(*admitted.to, about, keeps, std::move(limit_visibility), log);
+  auto action = make_action(*admitted.to, about, keeps, log);
   co_return beginning{std::make_unique<attendance>(works_, *admitted.to, about, std::move(action), services_.counts),
                       {}};
 }
 
-task<verdict> reception::receive(std::shared_ptr<const event> about, tenure& keeps,
-                                 std::function<void(duration)> limit_visibility, logger log) {
-  const auto begun = co_await begin(std::move(about), keeps, std::move(limit_visibility), std::move(log));
+task<verdict> reception::receive(std::shared_ptr<const event> about, tenure& keeps, logger log) {
+  const auto begun = co_await begin(std::move(about), keeps, std::move(log));
   if (!begun.work) co_return begun.otherwise;
   co_return co_await attend_to_end(*begun.work, services_.time, keeps);
 }
@@ -232,7 +230,6 @@ void tell(const log_writer& write, const group& to, const event& about) {
 }  // namespace
 
 std::unique_ptr<event_action> reception::make_action(const group& to, std::shared_ptr<const event> about, tenure& keeps,
-                                                     std::function<void(duration)> limit_visibility,
                                                      const logger& log) {
   const auto bound = log.with_told([&to, about](const log_writer& write) { tell(write, to, *about); });
   auto* steps = runner(to, about->kind);
@@ -242,7 +239,7 @@ std::unique_ptr<event_action> reception::make_action(const group& to, std::share
   }
   bound.info("hook_in_hand", {{"transition", name(about->kind)}, {"ends_instance", about->ends_instance()}});
   return std::make_unique<lifecycle_action>(services_, to, *steps, runner(to, event_kind::terminating), about, keeps,
-                                            std::move(limit_visibility), bound);
+                                            bound);
 }
 
 }  // namespace lifehook::handlers

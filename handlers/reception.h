@@ -10,7 +10,6 @@
 #include "handlers/verdict.h"
 #include "handlers/works_in_hand.h"
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -31,12 +30,10 @@ class reception {
     std::unique_ptr<attendance> work;
     verdict otherwise;
   };
-  // Finds out whose an event is, or waits for the end of the work it joins. `limit_visibility`: see lifecycle_action.
-  task<beginning> begin(std::shared_ptr<const event> about, tenure& keeps,
-                        std::function<void(duration)> limit_visibility, logger log);
+  // Finds out whose an event is, or waits for the end of the work it joins.
+  task<beginning> begin(std::shared_ptr<const event> about, tenure& keeps, logger log);
   // Attends one event until its message may be settled, and counts its end.
-  task<verdict> receive(std::shared_ptr<const event> about, tenure& keeps,
-                        std::function<void(duration)> limit_visibility, logger log);
+  task<verdict> receive(std::shared_ptr<const event> about, tenure& keeps, logger log);
   const std::vector<group>& groups() const { return groups_; }
   std::size_t in_hand() const { return works_.size(); }
   bool has_in_hand(const event& about) const { return works_.find(about) != nullptr; }
@@ -66,7 +63,7 @@ class reception {
   std::optional<duration> left_for_others(const event& about, std::string_view scaling_group, const tenure& keeps);
   admission turn_away(const event& about, verdict with, std::string_view group, std::string_view outcome);
   std::unique_ptr<event_action> make_action(const group& to, std::shared_ptr<const event> about, tenure& keeps,
-                                            std::function<void(duration)> limit_visibility, const logger& log);
+                                            const logger& log);
   plan_runner* runner(const group& of, event_kind kind);
 
   step_services& services_;

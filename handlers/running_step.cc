@@ -20,7 +20,7 @@ std::optional<duration> timeout_of(const bound_step& of, phase what) {
 running_step::running_step(const bound_step& of, phase what, const occasion& on)
     : of_(of),
       tenure_(on.keeps),
-      context_(on, {of.plan.step, of.name, of.alike}, timeout_of(of, what), is_dry(of, on)),
+      context_(on, of.name, timeout_of(of, what), is_dry(of, on)),
       next_(std::exchange(on.keeps.steps(), this)),
       phase_(what) {}
 

@@ -19,8 +19,7 @@ namespace lifehook::handlers {
 struct bound_step {
   step_plan plan;
   std::unique_ptr<step> does;
-  std::string name;   // within its list: "raise_capacity/2.1" is in the second place, beside others
-  std::size_t alike;  // that stand before it in its list: the same step with the same settings
+  step_name name;
   bool undoes;
   bool gives_back;
   bool stands_aside;

@@ -15,6 +15,7 @@
 #include "handlers/group.h"
 #include "handlers/heartbeat_demand.h"
 #include "handlers/hook_catalog.h"
+#include "handlers/hook_lines.h"
 #include "handlers/image_catalog.h"
 #include "handlers/image_keeper.h"
 #include "handlers/instance_catalog.h"
@@ -49,6 +50,7 @@ struct step_services {
   instance_news& news;
   state::store& state;
   deadline_board& deadlines;
+  hook_lines& lines;
   heartbeat_demand demand{};
   std::string owner;                // this worker among all replicas: whose a lock is
   std::string account{};            // ours, once STS has told; empty: not known

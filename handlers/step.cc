@@ -22,7 +22,7 @@ constexpr backoff_limits between_tries{1s, 30s};
 
 }  // namespace
 
-step_context::step_context(const occasion& on, step_name name, std::optional<duration> timeout, bool dry_run)
+step_context::step_context(const occasion& on, const step_name& name, std::optional<duration> timeout, bool dry_run)
     : on_(on), name_(name), timeout_(timeout.value_or(no_timeout)), dry_run_(dry_run), watch_(on.services.time.now()) {}
 
 step_context::~step_context() { on_.keeps.hindered().end(this); }

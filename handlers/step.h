@@ -21,17 +21,19 @@ namespace lifehook::handlers {
 
 struct step_standing;
 
-// A step, and which one of its list it is.
+// A step, and which one of its list it is: shared by all who run it.
 struct step_name {
-  std::string_view step;
-  std::string_view as;    // within its list
+  std::string step;
+  std::string as;         // within its list: "raise_capacity/2.1" is in the second place, beside others
   std::size_t alike = 0;  // that stand before it in its list: the same step with the same settings
 };
 
 // What a running step sees of the world around it. Lives as long as the step runs.
 class step_context {
  public:
-  step_context(const occasion& on, step_name name, std::optional<duration> timeout, bool dry_run);
+  // `name` outlives it.
+  step_context(const occasion& on, const step_name& name, std::optional<duration> timeout, bool dry_run);
+  step_context(const occasion& on, step_name&& name, std::optional<duration> timeout, bool dry_run) = delete;
   ~step_context();
   step_context(const step_context&) = delete;
   step_context& operator=(const step_context&) = delete;
@@ -39,7 +41,7 @@ class step_context {
   const group& service() const { return on_.to; }  // as configured: its name is the service's
   const event& about() const { return *on_.about; }
   logger log() const {
-    return on_.log.with_told([step = name_.step](const log_writer& write) { write({{"step", step}}); });
+    return on_.log.with_told([&step = name_.step](const log_writer& write) { write({{"step", step}}); });
   }
   bool dry_run() const { return dry_run_; }
   std::optional<duration> timeout() const { return timeout_ == no_timeout ? std::nullopt : std::optional(timeout_); }
@@ -161,7 +163,7 @@ class step_context {
   duration uptime() const;
 
   const occasion& on_;
-  step_name name_;
+  const step_name& name_;
   duration timeout_;
   bool dry_run_;
   bool for_good_ = false;

@@ -7,7 +7,6 @@
 #include "handlers/list_run.h"
 #include "handlers/work_stage.h"
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -15,6 +14,16 @@
 namespace lifehook::handlers {
 
 class running_step;
+
+// The message that brought an event, for the work on it.
+class message_in_hand {
+ public:
+  virtual bool is_lost() const = 0;                     // the queue honours it no longer: another worker may have it
+  virtual void limit_visibility(duration longest) = 0;  // it is never kept invisible for longer at a time
+
+ protected:
+  ~message_in_hand() = default;
+};
 
 // Why work on an event was ended before its steps were.
 enum class give_up { none, stop, hold, deadline, over };
@@ -34,7 +43,7 @@ class tenure {
     duration longest_delay =
         std::chrono::seconds(7);  // of a requeue: a quarter of the hook's heartbeat timeout, at first of the shortest
     duration clock_ahead{0};      // AWS's of ours; the times above are by ours
-    std::function<bool()> is_lost = [] { return false; };  // the message: another worker may have it
+    message_in_hand* message = nullptr;  // null: there is none, as where an event is handled by hand
   };
 
   explicit tenure(terms of) : terms_(of) {}
@@ -45,6 +54,10 @@ class tenure {
   give_up why() const { return why_; }
   interrupt& work() { return work_; }
   const terms& with() const { return terms_; }
+  bool is_message_lost() const { return terms_.message && terms_.message->is_lost(); }
+  void limit_visibility(duration longest) {
+    if (terms_.message) terms_.message->limit_visibility(longest);
+  }
   // A time AWS has written into an event, by our clock: to be held against now.
   time_point by_our_clock(time_point of_aws) const { return of_aws - terms_.clock_ahead; }
   // When the event happened, by our clock; its message's time where it does not say.

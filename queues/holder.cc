@@ -78,14 +78,14 @@ bool holder::is_lost(const std::string& id) const {
 
 bool holder::is_behind() const {
   const auto since = clock_.uptime() - late_after;
-  const auto is_late = [since](const order& of) { return !of.empty() && of.begin()->first <= since; };
+  const auto is_late = [since](const order& of) { return !of.empty() && of.begin()->when <= since; };
   const bool fails = !failing_.empty() && failing_.rbegin()->first > clock_.uptime() - hopeless_after;
   return fails || is_late(due_) || is_late(in_flight_);
 }
 
 void holder::enqueue(entry& of, duration when) {
   put(due_, of, when);
-  if (of.place == due_.begin()) arm();
+  if (&of == &*due_.begin()) arm();
 }
 
 // Of what was granted just now; more than is wanted is shortened at once.
@@ -95,12 +95,13 @@ void holder::enqueue_next(entry& of) {
 
 void holder::put(order& into, entry& of, duration when) {
   take_out(of);
-  of.place = into.emplace(when, &of);
+  of.when = when;
+  into.insert(of);
   of.in = &into;
 }
 
 void holder::take_out(entry& of) {
-  if (auto* const from = std::exchange(of.in, nullptr)) from->erase(of.place);
+  if (auto* const from = std::exchange(of.in, nullptr)) from->erase(from->iterator_to(of));
 }
 
 void holder::owe_nothing(entry& of) {
@@ -110,7 +111,7 @@ void holder::owe_nothing(entry& of) {
 
 void holder::arm() {
   if (due_.empty()) return wake_.unset();
-  wake_.set(due_.begin()->first - clock_.uptime(), [this] { extend_due(); });
+  wake_.set(due_.begin()->when - clock_.uptime(), [this] { extend_due(); });
 }
 
 duration holder::allowed(const entry& of) const {
@@ -120,12 +121,12 @@ duration holder::allowed(const entry& of) const {
 
 void holder::extend_due() {
   const auto now = clock_.uptime();
-  while (!due_.empty() && due_.begin()->first <= now) {
+  while (!due_.empty() && due_.begin()->when <= now) {
     std::vector<aws::sqs_visibility_change> changes;
     std::vector<std::string> ids;
     while (!due_.empty() && changes.size() < batch_size) {
-      const auto [due, first] = *due_.begin();
-      auto& next = *first;
+      auto& next = *due_.begin();
+      const auto due = next.when;
       if (due > now + company(next.granted)) break;
       const auto visibility = allowed(next);
       if (visibility < 1s) {

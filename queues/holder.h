@@ -6,7 +6,8 @@
 #include "base/log.h"
 #include "base/task_group.h"
 
-#include <map>
+#include <boost/intrusive/set.hpp>
+
 #include <optional>
 #include <set>
 #include <string>
@@ -47,15 +48,21 @@ class holder {
 
  private:
   struct entry;
-  using order = std::multimap<duration, entry*>;  // in uptime: a wall clock may step
-  struct entry {
+  struct when_of {
+    using type = duration;
+    const type& operator()(const entry& of) const { return of.when; }
+  };
+  using place = boost::intrusive::set_base_hook<boost::intrusive::optimize_size<true>>;
+  using order =
+      boost::intrusive::multiset<entry, boost::intrusive::base_hook<place>, boost::intrusive::key_of_value<when_of>>;
+  struct entry : place {
     const std::string* id = nullptr;  // its key: of thousands in hand it is kept once
     std::string receipt_handle;
-    duration granted{};     // by the receive, or by the last extension
-    duration visibility{};  // of the next extension
-    duration received{};    // in uptime
-    order* in = nullptr;    // none: lost, or not to be extended
-    order::iterator place;
+    duration granted{};                     // by the receive, or by the last extension
+    duration visibility{};                  // of the next extension
+    duration received{};                    // in uptime: a wall clock may step
+    duration when{};                        // its place, in uptime
+    order* in = nullptr;                    // none: lost, or not to be extended
     std::optional<duration> failing_since;  // in uptime: its extensions meet an outage
     bool extends = true;
     bool lost = false;

@@ -125,10 +125,16 @@ delivery::events delivery::read(queues::held_message& held, std::string_view bod
 }
 
 // A message in hand, shared by the tasks of its events.
-struct delivery::delivered {
+struct delivery::delivered final : handlers::message_in_hand {
+  delivered(queues::held_message message, logger log_to, std::size_t events)
+      : held(std::move(message)), log(std::move(log_to)), open(events) {}
+
+  bool is_lost() const override { return held.is_lost(); }
+  void limit_visibility(duration longest) override { held.limit_visibility(longest); }
+
   queues::held_message held;
   logger log;
-  std::size_t open;
+  std::size_t open;  // events
   std::vector<handlers::verdict> verdicts{};
 };
 
@@ -154,6 +160,7 @@ struct delivery::attended final : std::enable_shared_from_this<attended>, handle
   std::shared_ptr<const handlers::event> event;
   handlers::tenure keeps;
   std::unique_ptr<handlers::attendance> work{};  // once it is known whose it is
+  std::size_t place{};                           // among those in hand
   alarm rest_over;
 
  private:
@@ -172,10 +179,11 @@ void delivery::deliver(queues::held_message held, std::string_view body) {
   const auto message = std::make_shared<delivered>(std::move(held), std::move(log), all.size());
   for (auto& event : all) {
     auto own = terms;
-    own.is_lost = [&held = message->held] { return held.is_lost(); };
+    own.message = message.get();
     if (!handlers::has_hook(event->kind)) own.longest_delay = aws::longest_invisible;  // no heartbeat is due meanwhile
     const auto one = std::make_shared<attended>(*this, message, std::move(event), own);
-    in_hand_.insert(one);
+    one->place = in_hand_.size();
+    in_hand_.push_back(one);
     observe_age(*one);
     if (stopping_) one->keeps.end(handlers::give_up::stop);
     go_on_with(*one);
@@ -210,9 +218,7 @@ task<> delivery::attend(attended& one) {
 // nullopt: it rests, and no coroutine of it is kept meanwhile.
 task<std::optional<handlers::verdict>> delivery::go_on(attended& one) {
   if (!one.work) {
-    auto begun = co_await reception_.begin(
-        one.event, one.keeps, [&held = one.of->held](duration longest) { held.limit_visibility(longest); },
-        one.of->log);
+    auto begun = co_await reception_.begin(one.event, one.keeps, one.of->log);
     if (!begun.work) co_return begun.otherwise;
     one.work = std::move(begun.work);
   }
@@ -221,7 +227,9 @@ task<std::optional<handlers::verdict>> delivery::go_on(attended& one) {
 
 void delivery::end(attended& one, const handlers::verdict& with) {
   one.work.reset();
-  in_hand_.erase(one.shared_from_this());
+  const auto kept = std::exchange(in_hand_[one.place], std::move(in_hand_.back()));
+  in_hand_.pop_back();
+  if (one.place < in_hand_.size()) in_hand_[one.place]->place = one.place;
   auto& message = *one.of;
   message.verdicts.push_back(with);
   if (--message.open == 0) settle(message.held, combine(message.verdicts));

@@ -8,7 +8,6 @@
 
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -54,7 +53,7 @@ class delivery {
   metrics& metrics_;
   random_source& random_;
   logger log_;
-  std::set<std::shared_ptr<attended>> in_hand_;
+  std::vector<std::shared_ptr<attended>> in_hand_;
   bool dry_run_;  // then no message is removed, whatever it is
   bool stopping_ = false;
 };

@@ -91,7 +91,7 @@ task<> attend(handlers::reception& reception, surroundings& with, std::shared_pt
     co_await until.guard(std::move(watching));
   };
   tasks.spawn(watch(finished, stop_when_asked(ending, keeps)));
-  const auto ended = co_await reception.receive(event, keeps, [](duration) {}, with.log);
+  const auto ended = co_await reception.receive(event, keeps, with.log);
   finished.raise();
   line["group"] = ended.group;
   const auto outcome = ending_of(ended, keeps, dry_run);

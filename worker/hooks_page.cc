@@ -81,7 +81,7 @@ json::object entry(const event_in_hand& of, time_point now) {
   told["queue"] = of.queue;
   told["message"] = of.message;
   told["receive_count"] = of.receive_count;
-  told["message_lost"] = terms.is_lost();
+  told["message_lost"] = of.keeps.is_message_lost();
   told["in_hand_seconds"] = seconds(now - terms.received);
   told["age_seconds"] = seconds(age);
   told["deadline_seconds"] = deadline ? json::value(seconds(*deadline - now)) : json::value();

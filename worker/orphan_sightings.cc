@@ -1,6 +1,9 @@
 #include "worker/orphan_sightings.h"
 
+#include <boost/container_hash/hash.hpp>
+
 #include <algorithm>
+#include <string_view>
 
 namespace lifehook::worker {
 
@@ -19,9 +22,21 @@ constexpr duration next_to_last = 10min;  // short looks are of one shortage: wh
 
 }  // namespace
 
+wait_key key_of(const handlers::event& about) {
+  auto key = static_cast<std::size_t>(about.destination);
+  boost::hash_combine(key, std::string_view(about.instance));
+  boost::hash_combine(key, std::string_view(about.hook));
+  return key;
+}
+
 orphan_sightings::sighting* orphan_sightings::find(const handlers::event& about) {
   const auto found = sightings_.find(key_of(about));
   return found == sightings_.end() ? nullptr : &found->second;
+}
+
+const orphan_sightings::own* orphan_sightings::find_own(wait_key key) const {
+  const auto found = std::lower_bound(ours_.begin(), ours_.end(), own{key, {}});
+  return found == ours_.end() || found->key != key ? nullptr : &*found;
 }
 
 void orphan_sightings::note_messages(double count, duration when) {
@@ -38,8 +53,7 @@ bool orphan_sightings::wants_counts() const {
 
 orphan_sightings::sighting orphan_sightings::seen_again(const handlers::open_wait& one, duration now) const {
   const auto before = sightings_.find(key_of(one.about));
-  const bool is_new = before == sightings_.end() || before->second.is == standing::ours;
-  auto sighted = is_new ? sighting{now} : before->second;
+  auto sighted = before == sightings_.end() ? sighting{now} : before->second;
   const auto last_set = std::max(sighted.since, sighted.asked.value_or(sighted.since));
   const bool is_kept = told_.count(key_of(one.about)) > 0 || now - last_set > one.heartbeat_timeout;
   if (sighted.is == standing::unknown && is_kept) sighted.is = standing::kept;
@@ -48,20 +62,26 @@ orphan_sightings::sighting orphan_sightings::seen_again(const handlers::open_wai
 
 // What does not wait any more is forgotten: the next wait of the same names is another one.
 void orphan_sightings::update(const wait_look& seen) {
-  std::map<key, sighting> now;
-  for (const auto& each : seen.waits) now.emplace(key_of(each.about), seen_again(each, seen.when));
-  for (const auto& each : seen.in_hand) {
-    const auto* const before = find(each.about);
-    now.emplace(key_of(each.about), sighting{before ? before->since : seen.when, {}, standing::ours});
+  std::vector<own> ours;
+  ours.reserve(seen.in_hand.size());
+  for (const auto each : seen.in_hand) {
+    const auto before = sightings_.find(each);
+    const auto* const was_ours = find_own(each);
+    ours.push_back({each, before != sightings_.end() ? before->second.since : was_ours ? was_ours->since : seen.when});
   }
-  sightings_ = std::move(now);
-  std::erase_if(told_, [this](const key& each) { return sightings_.count(each) == 0; });
+  std::sort(ours.begin(), ours.end());
+  std::unordered_map<wait_key, sighting> others;
+  for (const auto& each : seen.waits) others.emplace(key_of(each.about), seen_again(each, seen.when));
+  ours_ = std::move(ours);
+  sightings_ = std::move(others);
+  std::erase_if(told_, [this](wait_key each) { return sightings_.count(each) == 0 && !find_own(each); });
   if (told_.empty()) explained_.clear();
 }
 
 std::size_t orphan_sightings::open() const {
-  return static_cast<std::size_t>(std::count_if(sightings_.begin(), sightings_.end(),
-                                                [](const auto& each) { return each.second.is != standing::over; }));
+  const auto others = std::count_if(sightings_.begin(), sightings_.end(),
+                                    [](const auto& each) { return each.second.is != standing::over; });
+  return ours_.size() + static_cast<std::size_t>(others);
 }
 
 bool orphan_sightings::is_ripe(duration now) const {
@@ -139,8 +159,10 @@ void orphan_sightings::is_not_open(const handlers::event& about) {
 
 // Whose messages may stand in for those that are missing.
 bool orphan_sightings::came_meanwhile() const {
+  const auto is_new = [this](duration since) { return since > trial_->when; };
   return std::any_of(sightings_.begin(), sightings_.end(),
-                     [this](const auto& each) { return each.second.since > trial_->when; });
+                     [&](const auto& each) { return is_new(each.second.since); }) ||
+         std::any_of(ours_.begin(), ours_.end(), [&](const auto& each) { return is_new(each.since); });
 }
 
 // What is missing no more was a wrong count, or has ended.

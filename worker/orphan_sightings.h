@@ -2,21 +2,26 @@
 
 #include "handlers/open_waits.h"
 
+#include <cstddef>
 #include <deque>
 #include <map>
 #include <optional>
 #include <set>
-#include <string>
-#include <tuple>
+#include <unordered_map>
 #include <vector>
 
 namespace lifehook::worker {
 
+// What tells one wait from the others: its instance, its hook and where it goes, in eight bytes. There may be a hundred
+// thousand, and of two that are taken for one only the count is wrong.
+using wait_key = std::size_t;
+wait_key key_of(const handlers::event& about);
+
 // One look at what waits.
 struct wait_look {
-  duration when;                               // uptime
-  std::vector<handlers::open_wait> waits;      // that this worker has not in hand
-  std::vector<handlers::open_wait> in_hand{};  // that it has
+  duration when{};                           // uptime
+  std::vector<handlers::open_wait> waits{};  // that this worker has not in hand
+  std::vector<wait_key> in_hand{};           // that it has
 };
 
 // A lifecycle action that waits though no message speaks of it.
@@ -58,10 +63,8 @@ class orphan_sightings {
   duration pause() const;
 
  private:
-  using key = std::tuple<std::string, std::string, handlers::place>;  // instance, hook, where it goes
   enum class standing {
     unknown,
-    ours,  // in our hand
     kept,  // told of; or open for longer than its timeout, so by somebody: ours must not keep it open for ever
     over,  // another hook holds the instance
   };
@@ -84,8 +87,14 @@ class orphan_sightings {
     duration when;
     double of;
   };
-  static key key_of(const handlers::event& about) { return {about.instance, about.hook, about.destination}; }
+  // One in our hand.
+  struct own {
+    wait_key key;
+    duration since;
+    bool operator<(const own& other) const { return key < other.key; }
+  };
   sighting* find(const handlers::event& about);
+  const own* find_own(wait_key key) const;
   void update(const wait_look& seen);
   std::size_t open() const;
   sighting seen_again(const handlers::open_wait& one, duration now) const;
@@ -101,8 +110,9 @@ class orphan_sightings {
   bool is_orphan(const sighting& one, duration now) const;
 
   duration after_;
-  std::map<key, sighting> sightings_;
-  std::set<key> told_;  // of by us, in whoever's hand: each a message more
+  std::unordered_map<wait_key, sighting> sightings_;  // of those that are not in our hand
+  std::vector<own> ours_;                             // sorted
+  std::set<wait_key> told_;                           // of by us, in whoever's hand: each a message more
   std::optional<duration> last_told_;
   std::deque<count> counts_;  // the latest
   std::optional<trial> trial_;

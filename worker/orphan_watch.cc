@@ -115,16 +115,16 @@ bool orphan_watch::is_told_elsewhere(const handlers::open_wait& one) const {
 }
 
 task<result<wait_look>> orphan_watch::take_look() {
-  auto open = co_await waits_.read();
-  if (open.has_error()) co_return std::move(open).error();
-  wait_look seen{.when = services_.time.uptime(), .waits = {}};
-  for (auto& each : *open) {
-    sightings_.note_timeout(each.heartbeat_timeout);
-    if (reception_.has_in_hand(each.about))
-      seen.in_hand.push_back(std::move(each));
-    else if (!is_told_elsewhere(each))
-      seen.waits.push_back(std::move(each));
-  }
+  wait_look seen;
+  const auto read = co_await waits_.read([this, &seen](handlers::open_wait one) {
+    sightings_.note_timeout(one.heartbeat_timeout);
+    if (reception_.has_in_hand(one.about))
+      seen.in_hand.push_back(key_of(one.about));
+    else if (!is_told_elsewhere(one))
+      seen.waits.push_back(std::move(one));
+  });
+  if (read.has_error()) co_return read.error();
+  seen.when = services_.time.uptime();
   if (!seen.waits.empty()) {
     const auto counted = co_await count_messages();
     if (counted.has_error()) co_return counted.error();

@@ -41,6 +41,7 @@ wiring::wiring(surroundings& with, std::string region, const config& of, task_gr
       images(with.time, ec2, tasks),
       keeper(with.time, autoscaling, ec2, tasks, with.counts),
       causes(with.time, autoscaling, tasks),
+      lines(with.time),
       services{.time = with.time,
                .random = with.random,
                .tasks = tasks,
@@ -61,6 +62,7 @@ wiring::wiring(surroundings& with, std::string region, const config& of, task_gr
                .news = news,
                .state = *state,
                .deadlines = deadlines,
+               .lines = lines,
                .owner = fmt::format("{:016x}", with.random()),
                .dry_run = dry_run},
       reception(services, of.groups, tasks, of.keep_foreign) {

@@ -62,6 +62,7 @@ class wiring {
   handlers::cause_catalog causes;
   handlers::instance_news news;
   handlers::deadline_board deadlines;
+  handlers::hook_lines lines;
   handlers::step_services services;
   handlers::reception reception;
 };

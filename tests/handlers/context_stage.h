@@ -16,7 +16,7 @@ struct context_stage : testing::Test {
     fleet.furnish(1, std::chrono::hours(1));
     about = fleet.begin_termination();
     on.emplace(occasion{fleet.services, of, about, keeps, fleet.log});
-    in = std::make_unique<step_context>(*on, step_name{"a step", "a step/1.1"}, std::nullopt, false);
+    in = std::make_unique<step_context>(*on, name, std::nullopt, false);
   }
   std::string container_instance() {
     return fleet.time.wait_for(fleet.ecs.find_container_instances("prod", {about->instance})).value().front();
@@ -33,6 +33,7 @@ struct context_stage : testing::Test {
   tenure keeps{fleet.terms()};
   group of;
   std::optional<occasion> on;
+  step_name name{"a step", "a step/1.1"};
   std::unique_ptr<step_context> in;
 };
 

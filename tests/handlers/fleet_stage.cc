@@ -161,6 +161,7 @@ step_services fleet_stage::services_on(state::store& with, std::string owner) {
           .news = news,
           .state = with,
           .deadlines = deadlines,
+          .lines = calls_due,
           .owner = std::move(owner)};
 }
 

@@ -122,6 +122,7 @@ class fleet_stage {
   instance_news news;
   std::unique_ptr<state::store> state = state::make_memory_store(time.clock);
   deadline_board deadlines;
+  hook_lines calls_due{time.clock};
   step_services services = services_on(*state, "a worker");
   std::vector<std::string> lines;
   logger log{time.clock, log_level::info, log_format::json,

@@ -88,10 +88,11 @@ struct lock_user {
   lock_user(step_stage& fleet, step_services& as)
       : keeps(fleet.terms()),
         on{as, fleet.service, std::make_shared<event>(fleet.spot(fleet.an_instance())), keeps, fleet.log},
-        in(on, {"raise_capacity", "raise"}, std::nullopt, false) {}
+        in(on, name, std::nullopt, false) {}
 
   tenure keeps;
   occasion on;
+  step_name name{"raise_capacity", "raise"};
   step_context in;
 };
 

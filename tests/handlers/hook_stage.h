@@ -11,7 +11,7 @@ namespace lifehook::handlers {
 
 // A hook's message in one hand, or in one after the other, from receipt to its verdict. Of the service "web", with an
 // empty list where a test names none: the hook is completed at once.
-class hook_in_hand {
+class hook_in_hand final : private message_in_hand {
  public:
   explicit hook_in_hand(fleet_stage& on) : hook_in_hand(on, on.begin_termination()) {}
   hook_in_hand(fleet_stage& on, std::shared_ptr<event> of) : about(std::move(of)), under(on.terms()), fleet_(on) {
@@ -23,11 +23,12 @@ class hook_in_hand {
   verdict attend(plan list, step_services& with) {
     plan_runner steps(to, std::move(list), with);
     plan_runner undo(to, terminating, with);
-    tenure keeps(under);
+    auto terms = under;
+    if (!terms.message) terms.message = this;
+    tenure keeps(terms);
     keeps_ = &keeps;
     auto* const undoing = terminating.empty() ? nullptr : &undo;
-    lifecycle_action action(
-        with, to, steps, undoing, about, keeps, [this](duration longest) { longest_visibility = longest; }, fleet_.log);
+    lifecycle_action action(with, to, steps, undoing, about, keeps, fleet_.log);
     const auto end = fleet_.time.wait_for(attend_to_end(action, with.time, keeps));
     keeps_ = nullptr;
     return end;
@@ -68,6 +69,9 @@ class hook_in_hand {
   std::optional<duration> longest_visibility;  // that its message was limited to
 
  private:
+  bool is_lost() const override { return false; }
+  void limit_visibility(duration longest) override { longest_visibility = longest; }
+
   fleet_stage& fleet_;
   tenure* keeps_ = nullptr;  // while it is in hand
 };

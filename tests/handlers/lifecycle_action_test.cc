@@ -143,10 +143,15 @@ TEST(lifecycle_action, a_hook_that_lasts_as_long_as_the_deadline_is_not_told_of)
 
 // A message that AWS gave to another worker while this one could not extend it; both work on its hook.
 struct message_lost : testing::Test {
+  struct lost_message final : message_in_hand {
+    bool is_lost() const override { return true; }
+    void limit_visibility(duration) override {}
+  };
+
   message_lost() {
     fleet.furnish(1, 300s);
     hook.emplace(fleet);
-    hook->under.is_lost = [] { return true; };
+    hook->under.message = &message;
     fleet.world.ecs().run_task("prod", "report", hook->about->instance);
   }
 
@@ -160,6 +165,7 @@ struct message_lost : testing::Test {
     co_await with.complete(std::move(id), aws::hook_result::proceed);
   }
 
+  lost_message message;
   fleet_stage fleet;
   std::optional<hook_in_hand> hook;
 };

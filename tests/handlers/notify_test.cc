@@ -69,7 +69,7 @@ TEST_F(notify_test, tells_of_the_hook_until_when_its_list_has_time) {
   const auto due = fleet.begin_termination();
   plan_runner steps(fleet.service, {{{notify}}}, fleet.services);
   tenure keeps(fleet.terms());
-  lifecycle_action action(fleet.services, fleet.service, steps, nullptr, due, keeps, [](duration) {}, fleet.log);
+  lifecycle_action action(fleet.services, fleet.service, steps, nullptr, due, keeps, fleet.log);
 
   fleet.time.wait_for(action.attend());
 
@@ -83,7 +83,7 @@ TEST_F(notify_test, tells_the_groups_own_deadline_where_the_hooks_is_not_known) 
   const auto due = fleet.begin_termination();
   plan_runner steps(fleet.service, {{{notify}}}, fleet.services);
   tenure keeps(fleet.terms());
-  lifecycle_action action(fleet.services, fleet.service, steps, nullptr, due, keeps, [](duration) {}, fleet.log);
+  lifecycle_action action(fleet.services, fleet.service, steps, nullptr, due, keeps, fleet.log);
 
   fleet.time.wait_for(action.attend());
 

@@ -137,9 +137,12 @@ struct open_waits_stage : step_stage {
   }
   std::vector<open_wait> found() {
     services.groups = groups;
-    auto waits = time.wait_for(list.read());
-    EXPECT_TRUE(waits.has_value());
-    return waits.has_value() ? std::move(*waits) : std::vector<open_wait>();
+    std::vector<open_wait> waits;
+    EXPECT_TRUE(read(waits).has_value());
+    return waits;
+  }
+  result<> read(std::vector<open_wait>& into) {
+    return time.wait_for(list.read([&into](open_wait one) { into.push_back(std::move(one)); }));
   }
 };
 
@@ -250,7 +253,8 @@ TEST(open_waits, an_outage_is_not_taken_for_none) {
   fleet.deny("autoscaling", "DescribeLifecycleHooks", 1h);
   fleet.services.groups = fleet.groups;
 
-  EXPECT_TRUE(fleet.time.wait_for(fleet.list.read()).has_error());
+  std::vector<open_wait> waits;
+  EXPECT_TRUE(fleet.read(waits).has_error());
 }
 
 TEST(open_waits, a_warm_pool_that_has_gone_meanwhile_hides_none_of_its_group) {

@@ -58,7 +58,7 @@ struct reception_test : testing::Test {
  private:
   static task<> attend(reception& at, received& one, logger log) {
     try {
-      one.end = co_await at.receive(one.about, one.keeps, [](duration) {}, log);
+      one.end = co_await at.receive(one.about, one.keeps, log);
     } catch (const std::logic_error&) {
       one.threw = true;
     }

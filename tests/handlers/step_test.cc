@@ -17,7 +17,8 @@ TEST(step_context, an_event_that_does_not_say_when_it_happened_did_when_its_mess
   tenure keeps(terms);
   const group of;
   const occasion on{fleet.services, of, std::make_shared<event>(), keeps, fleet.log};
-  const step_context in(on, {"wait", "wait/1.1"}, std::nullopt, false);
+  const step_name name{"wait", "wait/1.1"};
+  const step_context in(on, name, std::nullopt, false);
 
   EXPECT_EQ(in.event_time(), terms.sent + 70min);
   EXPECT_EQ(in.happened(), terms.sent);

@@ -12,8 +12,8 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 
 struct turnstile_test : testing::Test {
-  std::unique_ptr<turnstile::visit> visit(int who) {
-    return std::make_unique<turnstile::visit>(under_test, [this, who] { told.push_back(who); });
+  std::unique_ptr<turnstile::visit> visit(int who, duration by = duration::max()) {
+    return std::make_unique<turnstile::visit>(under_test, [this, who] { told.push_back(who); }, by);
   }
 
   virtual_clock time{time_point()};
@@ -88,6 +88,47 @@ TEST_F(turnstile_test, lets_another_through_where_one_takes_too_long) {
 
   time.advance(1min);
   EXPECT_FALSE(under_test.is_full());
+}
+
+TEST_F(turnstile_test, tells_first_who_is_to_be_through_first) {
+  auto first = visit(1);
+  auto second = visit(2);
+  const auto calm = visit(3, 60s);
+  const auto urgent = visit(4, 20s);
+  const auto as_urgent = visit(5, 20s);
+
+  first.reset();
+  second.reset();
+
+  EXPECT_THAT(told, ElementsAre(4, 5));
+  EXPECT_FALSE(calm->has_turn());
+}
+
+TEST_F(turnstile_test, lets_through_who_was_to_be_through_by_now_however_many_are) {
+  const auto first = visit(1);
+  const auto second = visit(2);
+  const auto third = visit(3, 10s);
+  const auto fourth = visit(4, 40s);
+
+  time.advance(9s);
+  EXPECT_THAT(told, ElementsAre());
+  time.advance(1s);
+  EXPECT_THAT(told, ElementsAre(3));
+  const auto late = visit(5, 10s);
+  EXPECT_TRUE(late->has_turn()) << "at once, where it is time already";
+  EXPECT_TRUE(under_test.is_full());
+}
+
+TEST_F(turnstile_test, whom_it_tells_may_leave_and_be_gone) {
+  auto first = visit(1);
+  const auto second = visit(2);
+  std::unique_ptr<turnstile::visit> third;
+  third = std::make_unique<turnstile::visit>(under_test, [&] { third.reset(); });
+  const auto fourth = visit(4);
+
+  first.reset();
+
+  EXPECT_THAT(told, ElementsAre(4));
 }
 
 }  // namespace

@@ -141,8 +141,8 @@ TEST_F(wait_until_ready_test, a_dry_run_does_not_promise_what_depends_on_its_wai
   fleet.services.dry_run = true;
   plan_runner steps(fleet.service, {{{gate({{"ecs_cluster", "prod"}})}}, {{wait_step(1s)}}}, fleet.services);
   tenure keeps(fleet.terms());
-  lifecycle_action action(
-      fleet.services, fleet.service, steps, nullptr, std::make_shared<event>(about), keeps, [](duration) {}, fleet.log);
+  lifecycle_action action(fleet.services, fleet.service, steps, nullptr, std::make_shared<event>(about), keeps,
+                          fleet.log);
 
   EXPECT_EQ(fleet.time.wait_for(action.attend())->what, verdict::kind::leave);
 
@@ -156,8 +156,8 @@ TEST_F(wait_until_ready_test, a_dry_run_of_what_continues_either_way_says_so_onc
   fleet.service.on_launch_failure = failure_policy::proceed;
   plan_runner steps(fleet.service, {{{gate({{"ecs_cluster", "prod"}})}}}, fleet.services);
   tenure keeps(fleet.terms());
-  lifecycle_action action(
-      fleet.services, fleet.service, steps, nullptr, std::make_shared<event>(about), keeps, [](duration) {}, fleet.log);
+  lifecycle_action action(fleet.services, fleet.service, steps, nullptr, std::make_shared<event>(about), keeps,
+                          fleet.log);
 
   fleet.time.wait_for(action.attend());
 

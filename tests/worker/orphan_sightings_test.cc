@@ -24,8 +24,9 @@ struct watching {
   explicit watching(duration after = 2min) : seen(after) {}
 
   // How many are orphans.
-  std::size_t look(duration when, waits of, double messages = 0, waits in_hand = {}) {
-    const wait_look at{when, std::move(of), std::move(in_hand)};
+  std::size_t look(duration when, waits of, double messages = 0, const waits& in_hand = {}) {
+    wait_look at{when, std::move(of)};
+    for (const auto& each : in_hand) at.in_hand.push_back(key_of(each.about));
     seen.note_messages(messages, when);
     const auto suspects = seen.suspects(at);
     asked += suspects.size();

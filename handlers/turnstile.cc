@@ -1,0 +1,57 @@
+#include "handlers/turnstile.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace lifehook::handlers {
+
+void turnstile::come(visit& who) {
+  if (is_full() && who.until_ > clock_.uptime())
+    line_.insert(who);
+  else
+    admit(who);
+  arm();
+}
+
+void turnstile::admit(visit& who) {
+  who.has_turn_ = true;
+  who.until_ = clock_.uptime() + longest_;
+  through_.insert(who);
+}
+
+void turnstile::leave(visit& who) {
+  if (!who.is_linked()) return;  // its time was over
+  auto& in = who.has_turn_ ? through_ : line_;
+  in.erase(in.iterator_to(who));
+  if (who.has_turn_)
+    look();
+  else
+    arm();
+}
+
+// Whoever is told may leave, and others with it.
+void turnstile::look() {
+  const auto now = clock_.uptime();
+  while (!through_.empty() && through_.begin()->until_ <= now) through_.erase(through_.begin());
+  while (!line_.empty() && (!is_full() || line_.begin()->until_ <= now)) {
+    auto& first = *line_.begin();
+    line_.erase(line_.begin());
+    admit(first);
+    const auto tell = std::exchange(first.turn_, nullptr);
+    tell();
+  }
+  arm();
+}
+
+// An earlier look is left to come, and to look again: visitors come and go by the thousand.
+void turnstile::arm() {
+  auto soonest = duration::max();
+  for (const auto* each : {&line_, &through_})
+    if (!each->empty()) soonest = std::min(soonest, each->begin()->until_);
+  if (soonest == duration::max()) return next_.unset();
+  if (next_.is_set() && armed_ <= soonest) return;
+  armed_ = soonest;
+  next_.set(soonest - clock_.uptime(), [this] { look(); });
+}
+
+}  // namespace lifehook::handlers
