@@ -36,7 +36,7 @@ plan_runner::plan_runner(const group& of, const plan& what, step_services& with)
       const auto& kind = *find_step(each.step);
       bound.push_back({.plan = each,
                        .does = kind.make(each.with, with),
-                       .name = {each.step, fmt::format("{}/{}.{}", each.step, stages_.size() + 1, bound.size() + 1),
+                       .name = {kind.name, fmt::format("{}/{}.{}", each.step, stages_.size() + 1, bound.size() + 1),
                                 count_alike(before, each)},
                        .undoes = handlers::undoes(each),
                        .gives_back = handlers::gives_back(each),

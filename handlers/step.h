@@ -23,7 +23,7 @@ struct step_standing;
 
 // A step, and which one of its list it is: shared by all who run it.
 struct step_name {
-  std::string step;
+  std::string_view step;
   std::string as;         // within its list: "raise_capacity/2.1" is in the second place, beside others
   std::size_t alike = 0;  // that stand before it in its list: the same step with the same settings
 };
@@ -41,7 +41,7 @@ class step_context {
   const group& service() const { return on_.to; }  // as configured: its name is the service's
   const event& about() const { return *on_.about; }
   logger log() const {
-    return on_.log.with_told([&step = name_.step](const log_writer& write) { write({{"step", step}}); });
+    return on_.log.with_told([step = name_.step](const log_writer& write) { write({{"step", step}}); });
   }
   bool dry_run() const { return dry_run_; }
   std::optional<duration> timeout() const { return timeout_ == no_timeout ? std::nullopt : std::optional(timeout_); }

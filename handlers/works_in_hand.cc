@@ -1,7 +1,5 @@
 #include "handlers/works_in_hand.h"
 
-#include <boost/container_hash/hash.hpp>
-
 #include <tuple>
 
 namespace lifehook::handlers {
@@ -17,17 +15,8 @@ auto names_of(const event& about) {
                     hook ? 0 : about.starts.value_or(time_point()).time_since_epoch().count());
 }
 
-std::size_t name_key(const event& about) {
-  return std::apply(
-      [](auto kind, const auto&... names) {
-        auto key = static_cast<std::size_t>(kind);
-        (boost::hash_combine(key, names), ...);
-        return key;
-      },
-      names_of(about));
-}
-
-std::size_t token_key(const event& about) { return std::hash<std::string_view>()(about.token); }
+// A token is of one instance, as the names are.
+std::size_t key_of(const event& about) { return std::hash<std::string_view>()(about.subject()); }
 
 // Another token under the same names is another wait state of the same instance.
 bool is_same(const event& one, const event& other) {
@@ -47,21 +36,17 @@ struct works_in_hand::work::sharing {
 
 works_in_hand::work* works_in_hand::find(const event& about) const {
   work* last = nullptr;
-  for (const auto key : {name_key(about), token_key(about)}) {
-    const auto [first, end] = by_key_.equal_range(key);
-    for (auto each = first; each != end; ++each) {
-      auto* const one = each->second;
-      if (is_same(*one->about_, about) && (!last || last->number_ < one->number_)) last = one;
-    }
+  const auto [first, end] = by_subject_.equal_range(key_of(about));
+  for (auto each = first; each != end; ++each) {
+    auto* const one = each->second;
+    if (is_same(*one->about_, about) && (!last || last->number_ < one->number_)) last = one;
   }
   return last;
 }
 
 std::unique_ptr<works_in_hand::work> works_in_hand::begin(std::shared_ptr<const event> about) {
   auto begun = std::make_unique<work>(std::move(about), ++begun_);
-  by_key_.emplace(name_key(*begun->about_), begun.get());
-  if (!begun->about_->token.empty()) by_key_.emplace(token_key(*begun->about_), begun.get());
-  ++size_;
+  by_subject_.emplace(key_of(*begun->about_), begun.get());
   return begun;
 }
 
@@ -73,19 +58,17 @@ task<verdict> works_in_hand::end_of(work& joined) {
 }
 
 void works_in_hand::finish(const work& of, const verdict& with) {
-  forget(name_key(*of.about_), of);
-  if (!of.about_->token.empty()) forget(token_key(*of.about_), of);
-  --size_;
+  forget(of);
   if (!of.shared_) return;
   of.shared_->end = with;
   of.shared_->done.set();
 }
 
-void works_in_hand::forget(std::size_t key, const work& of) {
-  const auto [first, end] = by_key_.equal_range(key);
+void works_in_hand::forget(const work& of) {
+  const auto [first, end] = by_subject_.equal_range(key_of(*of.about_));
   for (auto each = first; each != end; ++each) {
     if (each->second != &of) continue;
-    by_key_.erase(each);
+    by_subject_.erase(each);
     return;
   }
 }

@@ -36,17 +36,16 @@ class works_in_hand {
   std::unique_ptr<work> begin(std::shared_ptr<const event> about);
   task<verdict> end_of(work& joined);
   void finish(const work& of, const verdict& with);  // wakes those who joined
-  std::size_t size() const { return size_; }
+  std::size_t size() const { return by_subject_.size(); }
 
  private:
-  // By a number made of what it is known by: the names are compared, not kept once more.
+  // By a number made of whom it is about: the names are compared, not kept once more.
   using index = std::unordered_multimap<std::size_t, work*>;
-  void forget(std::size_t key, const work& of);
+  void forget(const work& of);
 
   loop_executor executor_;
-  index by_key_;
+  index by_subject_;
   std::uint64_t begun_ = 0;
-  std::size_t size_ = 0;
 };
 
 }  // namespace lifehook::handlers

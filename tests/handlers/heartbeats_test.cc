@@ -621,5 +621,93 @@ TEST_F(heartbeats_test, one_on_the_wire_that_is_throttled_after_they_have_ended_
   EXPECT_EQ(beats().size(), 1U);
 }
 
+// As many calls of other hooks are under way as may be at once.
+struct heartbeats_in_line : heartbeats_test {
+  void fill(turnstile& line) {
+    while (!line.is_full()) others.push_back(std::make_unique<turnstile::visit>(line, [] {}));
+  }
+
+  std::vector<std::unique_ptr<turnstile::visit>> others;
+};
+
+TEST_F(heartbeats_in_line, go_when_it_is_their_turn) {
+  begin(60s, 40s);
+  fill(fleet.calls_due.beats);
+  beat();
+  fleet.time.run_for(1s);
+  EXPECT_EQ(beats().size(), 0U);
+
+  others.pop_back();
+  fleet.time.run_for(1s);
+
+  EXPECT_EQ(beats().size(), 1U);
+  EXPECT_FALSE(fleet.calls_due.beats.is_full()) << "it gave its place back";
+}
+
+TEST_F(heartbeats_in_line, go_once_a_quarter_of_what_their_hook_has_left_is_over) {
+  begin(60s, 40s);
+  fill(fleet.calls_due.beats);
+  beat();
+
+  fleet.time.run_for(4s);
+  EXPECT_EQ(beats().size(), 0U);
+  fleet.time.run_for(2s);
+
+  EXPECT_EQ(beats().size(), 1U);
+}
+
+TEST_F(heartbeats_in_line, leave_it_when_they_end) {
+  begin(60s, 40s);
+  fill(fleet.calls_due.beats);
+  beat();
+
+  beating.reset();
+  others.clear();
+  fleet.time.run_for(1min);
+
+  EXPECT_EQ(beats().size(), 0U);
+}
+
+TEST_F(heartbeats_in_line, do_not_keep_one_back_that_goes_before_a_requeue) {
+  begin(60s, 40s);
+  fill(fleet.calls_due.beats);
+  beat();
+
+  EXPECT_TRUE(fleet.time.wait_for(beating->beat_now()).has_value());
+  others.clear();
+  fleet.time.run_for(1s);
+
+  EXPECT_EQ(beats().size(), 1U) << "the one in line would be a second";
+}
+
+TEST_F(heartbeats_in_line, are_proven_when_it_is_the_turn_of_their_look) {
+  begin(60s);
+  fill(fleet.calls_due.proofs);
+  beat();
+  fleet.time.run_for(1s);
+  EXPECT_FALSE(begun);
+  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingInstances"), 0U);
+
+  others.pop_back();
+  fleet.time.run_for(1s);
+
+  EXPECT_TRUE(begun);
+  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingInstances"), 1U);
+  EXPECT_FALSE(fleet.calls_due.proofs.is_full());
+}
+
+TEST_F(heartbeats_in_line, are_proven_by_a_heartbeat_where_the_turn_of_their_look_does_not_come_in_time) {
+  begin(60s);
+  fill(fleet.calls_due.proofs);
+  beat();
+
+  fleet.time.run_for(16s);
+  EXPECT_TRUE(begun);
+  others.clear();
+  fleet.time.run_for(1s);
+
+  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingInstances"), 0U) << "nobody needs it any more";
+}
+
 }  // namespace
 }  // namespace lifehook::handlers
