@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <optional>
-#include <tuple>
+#include <utility>
 
 namespace lifehook {
 
@@ -16,46 +16,44 @@ using sleep_handler = asio::async_result<asio::use_awaitable_t<loop_executor>, v
 
 clock::~clock() = default;
 
-void clock::drop_all() {
-  while (!waiters_.empty()) waiters_.extract(waiters_.begin());
+bool clock::sooner::operator()(const alarm& a, const alarm& b) const { return a.due_ < b.due_; }
+
+std::optional<duration> clock::earliest() const {
+  if (waiting_.empty()) return std::nullopt;
+  return waiting_.begin()->due_;
 }
 
-clock::waiters::iterator clock::add(duration wait, alarm& who, std::function<void()> call) {
-  const auto when = monotonic() + std::max(wait, duration::zero());
-  auto place = waiters_.emplace(std::piecewise_construct, std::forward_as_tuple(when),
-                                std::forward_as_tuple(who, std::move(call)));
-  if (place == waiters_.begin()) earliest_changed();
-  return place;
+void clock::add(alarm& who, duration wait) {
+  who.due_ = monotonic() + std::max(wait, duration::zero());
+  if (waiting_.insert(who) == waiting_.begin()) earliest_changed();
 }
 
-void clock::remove(waiters::iterator entry) { waiters_.erase(entry); }
+// Unset before what it would call is let go or called: either may destroy the alarm, or set it again.
+std::function<void()> clock::take(alarm& who) {
+  waiting_.erase(waiting_.iterator_to(who));
+  return std::exchange(who.call_, nullptr);
+}
 
 void clock::fire_due() {
   const auto now = monotonic();
-  while (!waiters_.empty() && waiters_.begin()->first <= now) {
-    auto node = waiters_.extract(waiters_.begin());
-    node.mapped().fire();
+  while (!waiting_.empty() && waiting_.begin()->due_ <= now) {
+    const auto call = take(*waiting_.begin());
+    call();
   }
 }
 
-clock::waiter::~waiter() {
-  if (owner) owner->set_ = false;
-}
-
-void clock::waiter::fire() {
-  std::exchange(owner, nullptr)->set_ = false;
-  const auto now = std::move(call);
-  now();
+void clock::drop_all() {
+  while (!waiting_.empty()) take(*waiting_.begin());
 }
 
 void alarm::set(duration wait, std::function<void()> call) {
   unset();
-  place_ = clock_.add(wait, *this, std::move(call));
-  set_ = true;
+  call_ = std::move(call);
+  clock_.add(*this, wait);
 }
 
 void alarm::unset() {
-  if (std::exchange(set_, false)) clock_.remove(place_);
+  if (is_set()) clock_.take(*this);
 }
 
 // Where a suspended sleep lives until it is woken by time, by its handle or by cancellation, whichever comes first.
@@ -99,15 +97,16 @@ task<> clock::sleep_for(duration wait, sleep_handle* by) {
 task<> clock::sleep_until(time_point when) { return sleep_for(when - now()); }
 
 bool virtual_clock::jump() {
-  if (pending().empty()) return false;
-  elapsed_ = std::max(elapsed_, pending().begin()->first);
+  const auto next = earliest();
+  if (!next) return false;
+  elapsed_ = std::max(elapsed_, *next);
   fire_due();
   return true;
 }
 
 void virtual_clock::advance(duration by) {
   const auto target = elapsed_ + by;
-  while (!pending().empty() && pending().begin()->first <= target) jump();
+  for (auto next = earliest(); next && *next <= target; next = earliest()) jump();
   elapsed_ = target;
 }
 
@@ -133,8 +132,9 @@ class real_clock final : public clock {
 
   // An earlier wait already armed is left to fire and look again: fewer timer system calls.
   void earliest_changed() override {
-    if (pending().empty()) return;
-    const auto when = to_real(pending().begin()->first);
+    const auto next = earliest();
+    if (!next) return;
+    const auto when = to_real(*next);
     if (when >= armed_) return;
     armed_ = when;
     timer_.expires_at(armed_);

@@ -2,11 +2,13 @@
 
 #include "base/async.h"
 
+#include <boost/intrusive/set.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <functional>
-#include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace lifehook {
@@ -45,39 +47,32 @@ class clock {
   task<> sleep_until(time_point when);
 
  protected:
-  // What an alarm waits for.
-  struct waiter {
-    waiter(alarm& who, std::function<void()> then) : owner(&who), call(std::move(then)) {}
-    ~waiter();
-    waiter(const waiter&) = delete;
-    waiter& operator=(const waiter&) = delete;
-    void fire();  // the call may destroy the owner
-
-    alarm* owner;
-    std::function<void()> call;
-  };
-  // Keyed by the clock's own monotonic reading, so that wall steps do not reorder.
-  using waiters = std::multimap<duration, waiter>;
-
   clock() = default;
   virtual duration monotonic() const = 0;
-  virtual void earliest_changed() = 0;  // a new earliest waiter was added
+  virtual void earliest_changed() = 0;  // a new earliest alarm was set
 
-  void fire_due();  // fires all whose time has come, in order
-  const waiters& pending() const { return waiters_; }
-  void drop_all();  // derived destructors call this first
+  std::optional<duration> earliest() const;  // when the next alarm is due, by `monotonic`; nullopt: none is set
+  void fire_due();                           // fires all whose time has come, in order
+  void drop_all();                           // derived destructors call this first
 
  private:
   friend class alarm;
-  waiters::iterator add(duration wait, alarm& who, std::function<void()> call);
-  void remove(waiters::iterator entry);
+  struct sooner {
+    bool operator()(const alarm& a, const alarm& b) const;
+  };
+  void add(alarm& who, duration wait);
+  std::function<void()> take(alarm& who);
 
-  waiters waiters_;
+  // By the clock's own monotonic reading, so that wall steps do not reorder; equals in the order they were set.
+  using place = boost::intrusive::set_base_hook<boost::intrusive::optimize_size<true>>;
+  boost::intrusive::multiset<alarm, boost::intrusive::base_hook<place>, boost::intrusive::compare<sooner>,
+                             boost::intrusive::constant_time_size<false>>
+      waiting_;
 };
 
 // Calls a function once at a time, unless unset or destroyed first. Owned by whoever wants the call; cheap (no
-// coroutine).
-class alarm {
+// coroutine, and itself the node of its clock's queue: thousands are set).
+class alarm : public clock::place {
  public:
   explicit alarm(clock& time) : clock_(time) {}
   ~alarm() { unset(); }
@@ -87,13 +82,13 @@ class alarm {
   void set(duration wait, std::function<void()> call);  // replaces what was set
   void set(time_point when, std::function<void()> call) { set(when - clock_.now(), std::move(call)); }
   void unset();
-  bool is_set() const { return set_; }
+  bool is_set() const { return is_linked(); }
 
  private:
   friend class clock;
   clock& clock_;
-  clock::waiters::iterator place_;
-  bool set_ = false;
+  duration due_{0};  // by the clock's monotonic reading
+  std::function<void()> call_;
 };
 
 // The machine's clock on Asio. `speed` > 1 lets time run faster than it does, for the demo and the simulator.
@@ -106,7 +101,7 @@ class virtual_clock final : public clock {
   ~virtual_clock() override { drop_all(); }
 
   time_point now() const override { return start_ + elapsed_; }
-  bool jump();                                         // to the next waiter and fires it; false when nobody waits
+  bool jump();                                         // to the next alarm and fires it; false when none is set
   void advance(duration by);                           // moves without skipping: fires all due on the way
   void set(time_point to) { start_ = to - elapsed_; }  // as an administrator does: nobody's wait changes
 

@@ -83,7 +83,11 @@ void append(std::string& line, log_format format, const log_field& field) {
 
 }  // namespace
 
-struct logger::output {
+struct logger::output final : scope {
+  output(const clock& of, log_level from, log_format as, log_sink into)
+      : scope(*this), time(of), level(from), format(as), sink(std::move(into)) {}
+  void write_own(const log_writer&) const override {}
+
   const clock& time;
   log_level level;
   log_format format;
@@ -95,37 +99,32 @@ void log_writer::operator()(log_fields fields) const {
 }
 
 logger::logger(const clock& time, log_level level, log_format format, log_sink sink)
-    : output_(std::make_shared<const output>(output{time, level, format, std::move(sink)})) {}
+    : scope_(new output(time, level, format, std::move(sink))) {}
 
 logger logger::with(log_fields fields) const {
   std::string text;
-  log_writer(text, output_->format)(fields);
+  log_writer(text, scope_->to().format)(fields);
   text.shrink_to_fit();
   return with_told([text = std::move(text)](const log_writer& to) { to.rendered(text); });
 }
 
-logger logger::bind(std::shared_ptr<const bound_fields> fields) const {
-  logger bound = *this;
-  bound.bound_ = std::move(fields);
-  return bound;
-}
-
-bool logger::enabled(log_level level) const { return level >= output_->level; }
+bool logger::enabled(log_level level) const { return level >= scope_->to().level; }
 
 void logger::write(log_level level, std::string_view event, log_fields fields) const {
   if (!enabled(level)) return;
+  const auto& to = scope_->to();
   std::string line;
-  const auto now = to_rfc3339(output_->time.now());
-  if (output_->format == log_format::json) {
+  const auto now = to_rfc3339(to.time.now());
+  if (to.format == log_format::json) {
     line = fmt::format(R"({{"time":"{}","level":"{}","event":)", now, word_of(level));
     append_quoted(line, event);
   } else {
     line = fmt::format("{} {:<5} {}", now, word_of(level), event);
   }
-  if (bound_) bound_->write_to({line, output_->format});
-  log_writer(line, output_->format)(fields);
-  if (output_->format == log_format::json) line += '}';
-  output_->sink(line);
+  scope_->write_to({line, to.format});
+  log_writer(line, to.format)(fields);
+  if (to.format == log_format::json) line += '}';
+  to.sink(line);
 }
 
 logger silent_logger(const clock& time) {

@@ -2,10 +2,12 @@
 
 #include "base/clock.h"
 
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -51,9 +53,9 @@ class log_writer {
   log_format format_;
 };
 
-// Writes one line per event: RFC 3339 time, level, event, the bound fields, then the line's own. A value type, cheap to
-// copy: `with` binds fields once per message, and all copies share them. Never give it a credential, a whole token, or
-// NotificationMetadata.
+// Writes one line per event: RFC 3339 time, level, event, the bound fields, then the line's own. A value type, one
+// pointer wide and cheap to copy: `with` binds fields once per message, and all copies share them. Never give it a
+// credential, a whole token, or NotificationMetadata.
 class logger {
  public:
   logger(const clock& time, log_level level, log_format format, log_sink sink);
@@ -63,7 +65,7 @@ class logger {
   // their text would be a thirtieth of the memory.
   template <class Tell>
   logger with_told(Tell tell) const {
-    return bind(std::make_shared<const told_fields<Tell>>(bound_, std::move(tell)));
+    return logger(new told_scope<Tell>(scope_, std::move(tell)));
   }
   bool enabled(log_level level) const;
 
@@ -75,36 +77,40 @@ class logger {
 
  private:
   struct output;
-  // Chained: a step's fields do not repeat its message's.
-  class bound_fields {
+  // Chained: a step's fields do not repeat its message's. The outermost is the output, which binds nothing.
+  class scope : public boost::intrusive_ref_counter<scope, boost::thread_safe_counter> {
    public:
-    explicit bound_fields(std::shared_ptr<const bound_fields> around) : outer_(std::move(around)) {}
-    virtual ~bound_fields() = default;
-    bound_fields(const bound_fields&) = delete;
-    bound_fields& operator=(const bound_fields&) = delete;
-    void write_to(const log_writer& to) const {
-      if (outer_) outer_->write_to(to);
-      write_own(to);
+    explicit scope(boost::intrusive_ptr<const scope> around) : outer_(std::move(around)), to_(outer_->to_) {}
+    virtual ~scope() = default;
+    scope(const scope&) = delete;
+    scope& operator=(const scope&) = delete;
+    const output& to() const { return to_; }
+    void write_to(const log_writer& line) const {
+      if (outer_) outer_->write_to(line);
+      write_own(line);
     }
 
+   protected:
+    explicit scope(const output& itself) : to_(itself) {}
+
    private:
-    virtual void write_own(const log_writer& to) const = 0;
-    std::shared_ptr<const bound_fields> outer_;
+    virtual void write_own(const log_writer& line) const = 0;
+    boost::intrusive_ptr<const scope> outer_;  // nullptr: the output
+    const output& to_;                         // at the end of the chain, which keeps it
   };
   template <class Tell>
-  class told_fields final : public bound_fields {
+  class told_scope final : public scope {
    public:
-    told_fields(std::shared_ptr<const bound_fields> around, Tell tell)
-        : bound_fields(std::move(around)), tell_(std::move(tell)) {}
+    told_scope(boost::intrusive_ptr<const scope> around, Tell tell)
+        : scope(std::move(around)), tell_(std::move(tell)) {}
 
    private:
-    void write_own(const log_writer& to) const override { tell_(to); }
+    void write_own(const log_writer& line) const override { tell_(line); }
     Tell tell_;
   };
-  logger bind(std::shared_ptr<const bound_fields> fields) const;
+  explicit logger(const scope* innermost) : scope_(innermost) {}
 
-  std::shared_ptr<const output> output_;
-  std::shared_ptr<const bound_fields> bound_;  // the innermost; nullptr: nothing is bound
+  boost::intrusive_ptr<const scope> scope_;  // the innermost
 };
 
 logger silent_logger(const clock& time);

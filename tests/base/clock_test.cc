@@ -4,6 +4,10 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
+#include <memory>
+#include <stdexcept>
+
 namespace lifehook {
 namespace {
 
@@ -180,6 +184,118 @@ TEST(alarm, may_be_destroyed_by_its_own_call) {
   clock.advance(1min);
 
   EXPECT_EQ(bell, nullptr);
+}
+
+TEST(alarm, rings_in_the_order_of_setting_among_those_of_one_moment) {
+  virtual_clock clock{time_point{}};
+  std::vector<int> rung;
+  std::array<alarm, 4> bells{alarm(clock), alarm(clock), alarm(clock), alarm(clock)};
+  for (const int i : {2, 0, 3, 1}) bells.at(static_cast<std::size_t>(i)).set(5s, [&rung, i] { rung.push_back(i); });
+  bells[2].set(5s, [&] { rung.push_back(2); });  // set again: behind the others
+
+  clock.jump();
+
+  EXPECT_THAT(rung, ElementsAre(0, 3, 1, 2));
+}
+
+TEST(alarm, set_for_now_by_a_call_rings_behind_those_that_are_due) {
+  virtual_clock clock{time_point{}};
+  std::vector<std::string> rung;
+  alarm first(clock);
+  alarm second(clock);
+  first.set(1s, [&] { first.set(0s, [&] { rung.emplace_back("set by the first"); }); });
+  second.set(1s, [&] { rung.emplace_back("second"); });
+
+  clock.jump();
+
+  EXPECT_THAT(rung, ElementsAre("second", "set by the first"));
+}
+
+TEST(alarm, may_be_unset_or_destroyed_by_the_call_of_another_of_the_same_moment) {
+  virtual_clock clock{time_point{}};
+  int rung = 0;
+  alarm first(clock);
+  alarm unset(clock);
+  auto destroyed = std::make_unique<alarm>(clock);
+  alarm last(clock);
+  first.set(1s, [&] {
+    unset.unset();
+    destroyed.reset();
+  });
+  unset.set(1s, [&] { rung += 100; });
+  destroyed->set(1s, [&] { rung += 100; });
+  last.set(1s, [&] { ++rung; });
+
+  clock.jump();
+
+  EXPECT_EQ(rung, 1);
+  EXPECT_FALSE(unset.is_set());
+}
+
+TEST(alarm, lets_go_what_its_call_holds_once_rung_unset_or_set_again) {
+  virtual_clock clock{time_point{}};
+  const auto held = std::make_shared<int>(0);
+  alarm rung(clock);
+  alarm unset(clock);
+  alarm again(clock);
+  for (auto* each : {&rung, &unset, &again}) each->set(1s, [held] { ++*held; });
+
+  unset.unset();
+  again.set(1h, [] {});
+  EXPECT_EQ(held.use_count(), 2);
+  clock.jump();
+
+  EXPECT_EQ(*held, 1);
+  EXPECT_EQ(held.use_count(), 1);
+}
+
+TEST(alarm, may_be_owned_by_what_its_call_holds) {
+  virtual_clock clock{time_point{}};
+  const auto owned_by_its_call = [&clock](int& rung) {
+    auto bell = std::make_shared<alarm>(clock);
+    bell->set(1s, [bell, &rung] { ++rung; });
+    return bell.get();
+  };
+  int rung = 0;
+
+  owned_by_its_call(rung)->unset();
+  owned_by_its_call(rung);
+  clock.advance(1min);
+
+  EXPECT_EQ(rung, 1);
+  EXPECT_FALSE(clock.jump());
+}
+
+TEST(alarm, whose_call_throws_is_unset_and_the_others_ring_at_the_next_look) {
+  virtual_clock clock{time_point{}};
+  int rung = 0;
+  alarm bad(clock);
+  alarm good(clock);
+  bad.set(1s, [] { throw std::runtime_error("a bug"); });
+  good.set(1s, [&] { ++rung; });
+
+  EXPECT_THROW(clock.jump(), std::runtime_error);
+  EXPECT_FALSE(bad.is_set());
+  EXPECT_TRUE(good.is_set());
+  clock.jump();
+
+  EXPECT_EQ(rung, 1);
+}
+
+TEST(alarm, is_no_longer_set_once_its_clock_ended) {
+  const auto held = std::make_shared<int>(0);
+  auto clock = std::make_unique<virtual_clock>(time_point{});
+  alarm bell(*clock);
+  bell.set(1s, [held] { ++*held; });
+  auto owned = std::make_shared<alarm>(*clock);
+  auto* const owned_by_its_call = owned.get();
+  owned_by_its_call->set(1s, [owned = std::move(owned), held] { ++*held; });
+
+  clock.reset();
+
+  EXPECT_FALSE(bell.is_set());
+  EXPECT_EQ(held.use_count(), 1);
+  EXPECT_EQ(*held, 0);
 }
 
 TEST(real_clock, wakes_sleepers_in_order) {

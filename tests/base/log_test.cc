@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 
 #include <limits>
+#include <memory>
+#include <optional>
 
 namespace lifehook {
 namespace {
@@ -108,6 +110,21 @@ TEST_F(log_test, binding_leaves_the_logger_it_came_from_as_it_was) {
   log.info("started");
 
   EXPECT_FALSE(only_line().contains("message"));
+}
+
+TEST_F(log_test, what_is_bound_outlives_the_loggers_it_came_from_and_no_longer_than_the_last_copy) {
+  const auto held = std::make_shared<std::string>("here");
+  auto log = std::make_optional(make(log_format::text));
+  log = log->with_told([held](const log_writer& write) { write({{"place", *held}}); });
+  log = log->with({{"step", "wait"}});
+  auto copy = log;
+  log.reset();
+
+  copy->info("waits");
+  copy.reset();
+
+  EXPECT_THAT(lines, ElementsAre(testing::EndsWith("waits place=here step=wait")));
+  EXPECT_EQ(held.use_count(), 1);
 }
 
 TEST_F(log_test, below_its_level_nothing_is_written) {

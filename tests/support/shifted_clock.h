@@ -15,8 +15,9 @@ class shifted_clock final : public clock {
  private:
   duration monotonic() const override { return of_.uptime(); }
   void earliest_changed() override {
-    if (pending().empty()) return;
-    wakes_.set(pending().begin()->first - monotonic(), [this] {
+    const auto next = earliest();
+    if (!next) return;
+    wakes_.set(*next - monotonic(), [this] {
       fire_due();
       earliest_changed();
     });
