@@ -16,6 +16,8 @@ namespace {
 constexpr duration default_empty_for = 1s;
 constexpr duration most_empty_for = 60s;
 constexpr duration until_settled = 250ms;
+constexpr duration longest_look = 30s;   // then another may have its turn
+constexpr std::size_t most_looks = 400;  // at once, of a group: a few full calls about its cluster
 
 cluster_choice read_clusters(const settings& with) {
   if (auto one = with.get<std::string>("cluster")) return {{*std::move(one)}};
@@ -38,13 +40,13 @@ drain_settings read(const settings& with) {
 
 class drain_ecs final : public step {
  public:
-  explicit drain_ecs(drain_settings with) : settings_(std::move(with)) {}
+  drain_ecs(drain_settings with, clock& time) : settings_(std::move(with)), looks_(time, most_looks, longest_look) {}
 
   bool looks_first() const override { return true; }
 
   std::unique_ptr<vigil> keep_vigil(step_context& in) override {
     if (in.dry_run() || settings_.deregisters) return nullptr;
-    return std::make_unique<drain_look>(in, settings_, in.services().lines.looks);
+    return std::make_unique<drain_look>(in, settings_, looks_);
   }
 
   task<result<outcome>> run(step_context& in) override { return in.dry_run() ? say(in) : deregister(in); }
@@ -109,6 +111,7 @@ class drain_ecs final : public step {
   }
 
   drain_settings settings_;
+  turnstile looks_;
 };
 
 std::string contradiction(const settings& with) {
@@ -127,7 +130,7 @@ std::string contradiction(const settings& with) {
 
 bool undoes(const settings& with) { return !read(with).deregisters; }
 
-std::unique_ptr<step> make(const settings& with, step_services&) { return std::make_unique<drain_ecs>(read(with)); }
+std::unique_ptr<step> make(const settings& with, step_services& services) { return std::make_unique<drain_ecs>(read(with)); }
 
 std::string describe(const settings& with) {
   const auto of = read(with);

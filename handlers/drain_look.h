@@ -31,7 +31,7 @@ struct drain_settings {
 // that is read from AWS at every look. Thousands rest at once: what few of them need is made when it is needed.
 class drain_look final : public vigil, private instance_news::ear {
  public:
-  // `looks`: of all drains, so many look at once, the first time from finding to DRAINING. Where thousands
+  // `looks`: of all drains of the step, so many look at once, the first time from finding to DRAINING. Where thousands
   // drain they wait for the budget of ECS's calls meanwhile.
   drain_look(step_context& in, const drain_settings& with, turnstile& looks);
 

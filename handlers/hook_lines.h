@@ -12,12 +12,10 @@ namespace lifehook::handlers {
 struct hook_lines {
   explicit hook_lines(clock& time)
       : beats(time, 200, std::chrono::seconds(10)),
-        proofs(time, 1000, std::chrono::seconds(30)),
-        looks(time, 1000, std::chrono::seconds(30)) {}
+        proofs(time, 1000, std::chrono::seconds(30)) {}
 
   turnstile beats;   // some less than may be in flight to a service, so that other calls get through
   turnstile proofs;  // looks that are shared by fifty hooks: enough to fill the calls that Auto Scaling allows
-  turnstile looks;   // of drains, by a hundred each: enough to fill the calls that ECS allows
 };
 
 }  // namespace lifehook::handlers

@@ -1,12 +1,8 @@
 #include "handlers/drain_look.h"
 
-#include "handlers/plan_run.h"
-#include "handlers/plan_runner.h"
 #include "tests/handlers/context_stage.h"
 
-#include <memory>
 #include <optional>
-#include <vector>
 
 namespace lifehook::handlers {
 namespace {
@@ -102,22 +98,6 @@ TEST_F(drains_in_line, do_not_stand_there_before_they_are_proven) {
   const turnstile::visit behind(looks, [] {});
 
   EXPECT_TRUE(behind.has_turn());
-}
-
-// Each group has a step of its own.
-TEST_F(drains_in_line, stand_in_one_line_for_all_groups) {
-  std::vector<std::unique_ptr<turnstile::visit>> of_another_group;
-  while (!fleet.calls_due.looks.is_full())
-    of_another_group.push_back(std::make_unique<turnstile::visit>(fleet.calls_due.looks, [] {}));
-  plan_runner steps(of, plan{{{drain_step()}}}, fleet.services);
-  auto run = steps.begin(*on);
-
-  EXPECT_EQ(fleet.time.wait_for(run->go_on()).value(), std::nullopt);
-  EXPECT_FALSE(was_looked_for());
-  of_another_group.clear();
-  fleet.time.wait_for(run->go_on());
-
-  EXPECT_TRUE(was_looked_for());
 }
 
 TEST_F(drains_in_line, are_none_of_an_interruption) {
