@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "handlers/rare_text.h"
+#include "handlers/shared_name.h"
 
 #include <array>
 #include <optional>
@@ -46,13 +47,13 @@ struct event {
   event_kind kind = event_kind::terminating;
   std::optional<time_point> time;  // the event's own; nullopt when the message names none
   std::string id;  // EventBridge id, or the hook message's RequestId; for logs and for telling repeats apart
-  std::string account;
-  std::string region;    // of EventBridge events: where it happened
+  shared_name account;
+  shared_name region;    // of EventBridge events: where it happened
   std::string instance;  // i-...
 
   // Of hook events. `token` may be empty: the four names then identify the action.
-  std::string group;  // Auto Scaling group
-  std::string hook;
+  shared_name group;  // Auto Scaling group
+  shared_name hook;
   std::string token;
   place origin = place::unstated;
   place destination = place::unstated;

@@ -57,7 +57,7 @@ class notify final : public step {
     const auto* const failed = in.failed_before();
     return {.about = about,
             .group = in.service().name,
-            .account = about.account.empty() ? with.account : about.account,
+            .account = about.account.empty() ? with.account : about.account.get(),
             .region = with.sns.region(),
             .time = in.event_time(),
             .deadline = in.deadline(),

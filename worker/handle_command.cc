@@ -78,8 +78,8 @@ std::string_view ending_of(const handlers::verdict& ended, const handlers::tenur
 task<> attend(handlers::reception& reception, surroundings& with, std::shared_ptr<const handlers::event> event,
               termination& ending, task_group& tasks, bool dry_run, int& exit_code) {
   boost::json::object line{{"event", handlers::name(event->kind)}, {"instance", event->instance}};
-  if (!event->group.empty()) line["scaling_group"] = event->group;
-  if (!event->hook.empty()) line["hook"] = event->hook;
+  if (!event->group.empty()) line["scaling_group"] = event->group.get();
+  if (!event->hook.empty()) line["hook"] = event->hook.get();
   handlers::tenure keeps(fresh_terms(with.time.now()));
   const auto stop_when_asked = [](termination& asked, handlers::tenure& of) -> task<result<>> {
     co_await asked.asked();

@@ -58,13 +58,13 @@ void name_subject(json::object& told, const handlers::event& about, std::string_
     told["task"] = about.task_arn.get();
     return;
   }
-  told["scaling_group"] = or_null(about.group.empty() ? scaling_group : about.group);
+  told["scaling_group"] = or_null(about.group.empty() ? scaling_group : about.group.get());
   told["instance"] = about.instance;
 }
 
 void name_hook(json::object& told, const handlers::event& about, const handlers::standing& is) {
   if (!handlers::has_hook(about.kind)) return;
-  told["hook"] = about.hook;
+  told["hook"] = about.hook.get();
   told["token"] = or_null(std::string_view(about.token).substr(0, shown_of_token));
   told["last_heartbeat_seconds"] = is.last_beat ? json::value(seconds(*is.last_beat)) : json::value();
   told["proven_open"] = is.proven;

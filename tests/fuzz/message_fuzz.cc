@@ -10,8 +10,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   if (!read) return 0;
   if (read->events.empty() != read->none.has_value()) std::abort();
   for (const auto& each : read->events) {
-    for (const char c :
-         each.group + each.hook + each.token + each.instance + each.detail.get() + each.task_arn.get() + each.id)
+    for (const char c : each.group.get() + each.hook.get() + each.token + each.instance + each.detail.get() +
+                            each.task_arn.get() + each.id)
       if (static_cast<unsigned char>(c) < 0x20) std::abort();
     if (lifehook::handlers::has_hook(each.kind) && (each.group.empty() || each.hook.empty() || each.instance.empty()))
       std::abort();

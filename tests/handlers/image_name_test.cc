@@ -81,8 +81,9 @@ TEST(image_description, of_the_longest_group_is_cut_in_the_middle_of_its_name) {
 TEST(image_description, cuts_no_character_in_two) {
   auto of = about(event_kind::terminating);
   for (const auto* const first : {"", "x", "xx"}) {
-    of.group = first;
-    for (int i = 0; i < 84; ++i) of.group += "\xe2\x82\xac";  // the euro sign
+    std::string group = first;
+    for (int i = 0; i < 84; ++i) group += "\xe2\x82\xac";  // the euro sign
+    of.group = group;
 
     const auto text = image_description(of, "scaling_policy");
 

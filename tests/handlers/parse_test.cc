@@ -355,8 +355,9 @@ TEST(parse, says_of_a_name_whether_it_is_missing_too_long_or_unreadable) {
 
 TEST(parse, takes_old_short_instance_ids_and_names_as_long_as_aws_allows) {
   EXPECT_EQ(only_event(changed("asg-direct-terminate", {{"EC2InstanceId", "i-1a2b3c4d"}})).instance, "i-1a2b3c4d");
-  EXPECT_EQ(only_event(changed("asg-direct-terminate", {{"AutoScalingGroupName", std::string(255, 'a')}})).group.size(),
-            255U);
+  EXPECT_EQ(
+      only_event(changed("asg-direct-terminate", {{"AutoScalingGroupName", std::string(255, 'a')}})).group.get().size(),
+      255U);
 }
 
 TEST(parse, keeps_what_is_json_of_no_kind_it_knows) {
