@@ -47,7 +47,7 @@ void clock::drop_all() {
 }
 
 void alarm::set(duration wait, std::function<void()> call) {
-  unset();
+  while (is_set()) unset();  // what the former call let go of may have set it again
   call_ = std::move(call);
   clock_.add(*this, wait);
 }

@@ -130,7 +130,9 @@ std::string contradiction(const settings& with) {
 
 bool undoes(const settings& with) { return !read(with).deregisters; }
 
-std::unique_ptr<step> make(const settings& with, step_services& services) { return std::make_unique<drain_ecs>(read(with)); }
+std::unique_ptr<step> make(const settings& with, step_services& services) {
+  return std::make_unique<drain_ecs>(read(with), services.time);
+}
 
 std::string describe(const settings& with) {
   const auto of = read(with);
