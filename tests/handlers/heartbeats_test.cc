@@ -660,6 +660,7 @@ TEST_F(heartbeats_in_line, leave_it_when_they_end) {
   begin(60s, 40s);
   fill(fleet.calls_due.beats);
   beat();
+  fleet.time.run_for(1s);
 
   beating.reset();
   others.clear();
@@ -672,6 +673,7 @@ TEST_F(heartbeats_in_line, do_not_keep_one_back_that_goes_before_a_requeue) {
   begin(60s, 40s);
   fill(fleet.calls_due.beats);
   beat();
+  fleet.time.run_for(1s);
 
   EXPECT_TRUE(fleet.time.wait_for(beating->beat_now()).has_value());
   others.clear();
