@@ -74,6 +74,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   void begin_beat() {
     next.unset();
     const auto by = services.time.uptime() + left() / 4;
+    beat_turn.reset();  // of one that is still under way: its place may come to this one, which is told only in line
     beat_turn = std::make_unique<turnstile::visit>(services.lines.beats, [this] { beat_in_turn(); }, by);
     if (beat_turn->has_turn()) beat_in_turn();
   }

@@ -29,8 +29,10 @@ void turnstile::leave(visit& who) {
     arm();
 }
 
-// Whoever is told may leave, and others with it.
+// Whoever is told may leave, and others with it. Then the look that told them goes on with the next: thousands may
+// leave as soon as they are told, as where calls fail at once, and no look is made inside of another.
 void turnstile::look() {
+  if (std::exchange(looks_, true)) return;
   const auto now = clock_.uptime();
   while (!through_.empty() && through_.begin()->until_ <= now) through_.erase(through_.begin());
   while (!line_.empty() && (!is_full() || line_.begin()->until_ <= now)) {
@@ -40,6 +42,7 @@ void turnstile::look() {
     const auto tell = std::exchange(first.turn_, nullptr);
     tell();
   }
+  looks_ = false;
   arm();
 }
 

@@ -58,6 +58,7 @@ class turnstile {
   order through_;
   alarm next_;
   duration armed_{0};
+  bool looks_ = false;
 };
 
 }  // namespace lifehook::handlers

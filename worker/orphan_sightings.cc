@@ -70,6 +70,9 @@ void orphan_sightings::update(const wait_look& seen) {
     ours.push_back({each, before != sightings_.end() ? before->second.since : was_ours ? was_ours->since : seen.when});
   }
   std::sort(ours.begin(), ours.end());
+  // A page may list again what one before it has.
+  const auto is_same = [](const own& one, const own& other) { return one.key == other.key; };
+  ours.erase(std::unique(ours.begin(), ours.end(), is_same), ours.end());
   std::unordered_map<wait_key, sighting> others;
   for (const auto& each : seen.waits) others.emplace(key_of(each.about), seen_again(each, seen.when));
   ours_ = std::move(ours);

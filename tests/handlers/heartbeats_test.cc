@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <list>
 #include <set>
 
 namespace lifehook::handlers {
@@ -709,6 +710,41 @@ TEST_F(heartbeats_in_line, are_proven_by_a_heartbeat_where_the_turn_of_their_loo
   fleet.time.run_for(1s);
 
   EXPECT_EQ(fleet.wire.count("DescribeAutoScalingInstances"), 0U) << "nobody needs it any more";
+}
+
+TEST_F(heartbeats_in_line, go_once_where_the_one_before_gives_up_its_turn_to_them) {
+  begin(30s, 5s);
+  const auto now = fleet.time.clock.now();
+  const auto slow = simulator::fault_kind::delay;
+  fleet.world.faults().add({slow, "autoscaling", "DescribeAutoScalingInstances", 1.0, now, now + 1h, 8s});
+  fleet.world.faults().add({slow, "autoscaling", std::string(heartbeat_call), 1.0, now, now + 1h, 1min});
+  beat();
+  fleet.time.run_for(7900ms);
+  ASSERT_EQ(beats().size(), 1U);
+
+  fill(fleet.calls_due.beats);
+  fleet.time.run_for(3500ms);
+
+  EXPECT_TRUE(begun) << "the look has told when the next is due";
+  EXPECT_EQ(beats().size(), 2U) << "the first is not answered yet";
+}
+
+// As they are where there are no credentials: nothing is asked, and nobody waits.
+TEST_F(heartbeats_in_line, thousands_that_fail_at_once_do_not_go_deep) {
+  begin(60s, 40s);
+  reject_heartbeats();
+  fill(fleet.calls_due.beats);
+  std::list<heartbeats> thousands;
+  std::vector<std::shared_ptr<latch>> proofs;
+  for (int i = 0; i < 5'000; ++i)
+    proofs.push_back(thousands.emplace_back(fleet.services, mine, about, "web", fleet.log).begin());
+  fleet.time.run_for(1s);
+  EXPECT_EQ(beats().size(), 0U);
+
+  asio::post(fleet.time.io, [this] { others.clear(); });
+  fleet.time.run_for(0s);
+
+  EXPECT_EQ(beats().size(), 5'000U);
 }
 
 }  // namespace

@@ -131,5 +131,18 @@ TEST_F(turnstile_test, whom_it_tells_may_leave_and_be_gone) {
   EXPECT_THAT(told, ElementsAre(4));
 }
 
+// As calls do that fail at once, where there are no credentials.
+TEST_F(turnstile_test, thousands_that_leave_as_soon_as_they_are_told_do_not_go_deep) {
+  auto first = visit(1);
+  const auto second = visit(2);
+  std::vector<std::unique_ptr<turnstile::visit>> others(100'000);
+  for (auto& each : others) each = std::make_unique<turnstile::visit>(under_test, [&each] { each.reset(); });
+
+  first.reset();
+
+  EXPECT_THAT(others, testing::Each(testing::IsNull()));
+  EXPECT_FALSE(under_test.is_full());
+}
+
 }  // namespace
 }  // namespace lifehook::handlers

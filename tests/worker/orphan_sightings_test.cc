@@ -58,6 +58,15 @@ TEST(orphan_sightings, as_many_messages_as_waits_may_be_theirs) {
   EXPECT_EQ(worker.asked, 0U);
 }
 
+TEST(orphan_sightings, what_is_listed_twice_waits_once) {
+  watching worker;
+  const waits twice{wait_of("i-9"), wait_of("i-9")};
+
+  for (auto when : {0s, 75s, 150s, 225s}) EXPECT_EQ(worker.look(when, {wait_of("i-1")}, 2, twice), 0U);
+
+  EXPECT_EQ(worker.asked, 0U);
+}
+
 TEST(orphan_sightings, one_message_too_few_makes_orphans_of_all_that_are_not_in_hand) {
   watching worker;
   const waits two{wait_of("i-1"), wait_of("i-2")};
