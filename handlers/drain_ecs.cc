@@ -16,8 +16,8 @@ namespace {
 constexpr duration default_empty_for = 1s;
 constexpr duration most_empty_for = 60s;
 constexpr duration until_settled = 250ms;
-constexpr duration longest_look = 30s;   // then another may have its turn
-constexpr std::size_t most_looks = 400;  // at once, of a group: a few full calls about its cluster
+constexpr duration longest_look = 1min;  // then another may have its turn
+constexpr std::size_t most_looks = 200;  // at once, of a group: full calls about its cluster, the next while one is out
 
 cluster_choice read_clusters(const settings& with) {
   if (auto one = with.get<std::string>("cluster")) return {{*std::move(one)}};

@@ -14,8 +14,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr duration explain_again = 5min;
-constexpr look_limits explanations{no_progress, 1h, 1h};
-constexpr double calls_to_explain = 3;  // that the looks could make instead
+constexpr look_limits explanations{no_progress, 12h, 12h};  // a quarter of the calls, of however many
+constexpr double calls_to_explain = 3;                      // that the looks could make instead
 constexpr std::size_t most_services = 10;
 constexpr std::size_t most_protection = 10;
 

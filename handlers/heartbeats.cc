@@ -15,6 +15,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr duration not_yet_pause = 5s;
+constexpr duration short_timeout = 1min;
+constexpr duration most_in_line = 1min;
 constexpr backoff_limits learning{1s, 30s};
 
 // A failed heartbeat is due again well before the hook runs out: half of the timeout holds at least eight more tries.
@@ -70,10 +72,14 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
     next.set(wait, [this] { begin_beat(); });
   }
   bool is_scheduled() const { return next.is_set(); }  // else one is under way, or all is over
-  // Where thousands are due at once they stand in line, the hook with the least time left first.
+  // Where thousands are due at once they stand in line, the hook with the least time left first. A short hook has no
+  // time for that, nor what failed before.
+  duration longest_in_line() const {
+    return has_failed || timeout <= short_timeout ? duration::zero() : std::min(left() / 16, most_in_line);
+  }
   void begin_beat() {
     next.unset();
-    const auto by = services.time.uptime() + left() / 4;
+    const auto by = services.time.uptime() + longest_in_line();
     beat_turn.reset();  // of one that is still under way: its place may come to this one, which is told only in line
     beat_turn = std::make_unique<turnstile::visit>(services.lines.beats, [this] { beat_in_turn(); }, by);
     if (beat_turn->has_turn()) beat_in_turn();
@@ -163,6 +169,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
 
   static task<> failed(std::shared_ptr<state> self, error why) {
     const bool rejected = why.code() == errc::rejected;
+    self->has_failed = true;
     self->log.error("heartbeat_failed", {{"error", why.what()}});
     self->schedule_again(rejected
                              ? full_jitter(after_rejection(self->timeout), self->rejections++, self->services.random)
@@ -201,6 +208,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
     if (answer.has_value()) {
       self->last = mine->stage.sent;
       self->was_accepted = true;
+      self->has_failed = false;
       self->rejections = 0;
       self->log.info("heartbeat", {{"timeout_seconds", self->timeout}});
     }
@@ -208,6 +216,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   }
 
   static task<> refused(std::shared_ptr<state> self) {
+    self->has_failed = true;
     self->schedule(not_yet_pause);
     const auto over = co_await is_over(self->services, *self->about, self->owner->event_age(), self->was_accepted);
     if (self->has_ended()) co_return;
@@ -225,6 +234,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
   duration timeout = shortest_heartbeat_timeout;
   std::optional<time_point> last;
   bool was_accepted = false;
+  bool has_failed = false;  // the last one, or was refused
   alarm next;
   std::unique_ptr<alarm> learn_again;  // once its timing was not to be had
   heartbeat_demand::part asks;

@@ -18,6 +18,7 @@ class turnstile {
       : clock_(time), most_(most), longest_(longest), next_(time) {}
 
   bool is_full() const { return through_.size() >= most_; }
+  std::size_t waiting() const { return line_.size(); }
 
   // Goes through, or stands in line, while it lives. In the order of the uptimes `by` which it is to be through: then
   // it goes, however many are before it. Among equals in the order they came.

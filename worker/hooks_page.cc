@@ -107,11 +107,13 @@ std::string hooks_page(const work_in_hand& of) {
   json::array listed;
   listed.reserve(of.nearest.size());
   for (const auto& each : of.nearest) listed.push_back(entry(each, of.now));
-  return json::serialize(json::object{{"time", to_rfc3339(of.now)},
-                                      {"in_hand", of.events},
-                                      {"listed", of.nearest.size()},
-                                      {"calls_waiting", queued(of.queued)},
-                                      {"events", std::move(listed)}}) +
+  return json::serialize(
+             json::object{{"time", to_rfc3339(of.now)},
+                          {"in_hand", of.events},
+                          {"listed", of.nearest.size()},
+                          {"calls_waiting", queued(of.queued)},
+                          {"in_line", {{"heartbeats", of.heartbeats_in_line}, {"proofs", of.proofs_in_line}}},
+                          {"events", std::move(listed)}}) +
          "\n";
 }
 

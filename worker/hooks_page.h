@@ -29,6 +29,8 @@ struct work_in_hand {
   std::size_t events = 0;  // of which the nearest are listed
   std::vector<event_in_hand> nearest;
   std::vector<aws::queued_calls> queued;
+  std::size_t heartbeats_in_line = 0;
+  std::size_t proofs_in_line = 0;
   time_point now;
 };
 

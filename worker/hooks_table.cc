@@ -147,6 +147,14 @@ std::string table_of(const std::vector<json::object>& events) {
   return text;
 }
 
+std::string in_line(const json::object& of) {
+  std::string text;
+  for (const auto& [key, what] : {std::pair("heartbeats", "heartbeats"), std::pair("proofs", "looks for proof")})
+    if (const auto count = count_of(of, key); count > 0)
+      text += fmt::format("{} {} stand in line: many are due at once\n", count, what);
+  return text;
+}
+
 std::string queued_line(const json::object& of) {
   const auto* throttled = of.if_contains("throttled");
   const bool is_throttled = throttled && throttled->is_bool() && throttled->get_bool();
@@ -168,6 +176,7 @@ result<std::string> hooks_table(std::string_view page) {
   if (const auto more = in_hand - static_cast<std::int64_t>(events.size()); more > 0)
     text += fmt::format("and {} more in hand, with later deadlines or none known yet\n", more);
   for (const auto& each : objects_in(of, "calls_waiting")) text += queued_line(each);
+  if (const auto* lines = of.if_contains("in_line"); lines && lines->is_object()) text += in_line(lines->get_object());
   return text;
 }
 

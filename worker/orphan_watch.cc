@@ -125,6 +125,11 @@ task<result<wait_look>> orphan_watch::take_look() {
   });
   if (read.has_error()) co_return read.error();
   seen.when = services_.time.uptime();
+  std::erase_if(seen.waits, [this, &seen](const auto& each) {  // taken in hand while the pages were read
+    if (!reception_.has_in_hand(each.about)) return false;
+    seen.in_hand.push_back(key_of(each.about));
+    return true;
+  });
   if (!seen.waits.empty()) {
     const auto counted = co_await count_messages();
     if (counted.has_error()) co_return counted.error();

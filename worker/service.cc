@@ -246,8 +246,13 @@ bool service::healthy() const {
 }
 
 std::string service::hooks() const {
-  return hooks_page(
-      {delivery_.in_hand(), delivery_.nearest(most_hooks_listed), wiring_.client.queued(), with_.time.now()});
+  const auto& lines = wiring_.lines;
+  return hooks_page({.events = delivery_.in_hand(),
+                     .nearest = delivery_.nearest(most_hooks_listed),
+                     .queued = wiring_.client.queued(),
+                     .heartbeats_in_line = lines.beats.waiting(),
+                     .proofs_in_line = lines.proofs.waiting(),
+                     .now = with_.time.now()});
 }
 
 std::vector<std::string> service::not_ready() const {

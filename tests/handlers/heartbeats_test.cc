@@ -632,7 +632,7 @@ struct heartbeats_in_line : heartbeats_test {
 };
 
 TEST_F(heartbeats_in_line, go_when_it_is_their_turn) {
-  begin(60s, 40s);
+  begin(320s, 200s);
   fill(fleet.calls_due.beats);
   beat();
   fleet.time.run_for(1s);
@@ -645,20 +645,45 @@ TEST_F(heartbeats_in_line, go_when_it_is_their_turn) {
   EXPECT_FALSE(fleet.calls_due.beats.is_full()) << "it gave its place back";
 }
 
-TEST_F(heartbeats_in_line, go_once_a_quarter_of_what_their_hook_has_left_is_over) {
-  begin(60s, 40s);
+TEST_F(heartbeats_in_line, go_once_a_sixteenth_of_what_their_hook_has_left_is_over) {
+  begin(320s, 200s);
   fill(fleet.calls_due.beats);
   beat();
 
-  fleet.time.run_for(4s);
+  fleet.time.run_for(7s);
   EXPECT_EQ(beats().size(), 0U);
-  fleet.time.run_for(2s);
+  fleet.time.run_for(1s);
 
   EXPECT_EQ(beats().size(), 1U);
 }
 
-TEST_F(heartbeats_in_line, leave_it_when_they_end) {
+TEST_F(heartbeats_in_line, of_a_short_hook_do_not_stand_there) {
   begin(60s, 40s);
+  fill(fleet.calls_due.beats);
+
+  beat();
+  fleet.time.run_for(1ms);
+
+  EXPECT_EQ(beats().size(), 1U);
+}
+
+// As often as behind no line: half of the timeout has room for eight more tries.
+TEST_F(heartbeats_in_line, that_failed_do_not_stand_there_again) {
+  begin(320s, 200s);
+  fleet.deny("autoscaling", std::string(heartbeat_call), 1h);
+  beat();
+
+  for (int i = 0; i < 21; ++i) {
+    fleet.time.run_for(5s);
+    others.clear();
+    fill(fleet.calls_due.beats);
+  }
+
+  EXPECT_EQ(beats().size(), 7U) << "every 20 s, and once 5 s after the first";
+}
+
+TEST_F(heartbeats_in_line, leave_it_when_they_end) {
+  begin(320s, 200s);
   fill(fleet.calls_due.beats);
   beat();
   fleet.time.run_for(1s);
@@ -671,7 +696,7 @@ TEST_F(heartbeats_in_line, leave_it_when_they_end) {
 }
 
 TEST_F(heartbeats_in_line, do_not_keep_one_back_that_goes_before_a_requeue) {
-  begin(60s, 40s);
+  begin(320s, 200s);
   fill(fleet.calls_due.beats);
   beat();
   fleet.time.run_for(1s);
@@ -731,7 +756,8 @@ TEST_F(heartbeats_in_line, go_once_where_the_one_before_gives_up_its_turn_to_the
 
 // As they are where there are no credentials: nothing is asked, and nobody waits.
 TEST_F(heartbeats_in_line, thousands_that_fail_at_once_do_not_go_deep) {
-  begin(60s, 40s);
+  begin(320s, 200s);
+  fleet.time.wait_for(fleet.hooks.find(about->group, about->hook));
   reject_heartbeats();
   fill(fleet.calls_due.beats);
   std::list<heartbeats> thousands;

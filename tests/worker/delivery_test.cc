@@ -100,8 +100,10 @@ TEST_F(delivering, a_page_lists_a_thousand_of_the_nearest_deadlines_and_counts_t
                        body_of(i));
   time.run_for(1ms);
 
-  const auto page = boost::json::parse(hooks_page(
-      {under_test.in_hand(), under_test.nearest(most_hooks_listed), parts.client.queued(), time.clock.now()}));
+  const auto page = boost::json::parse(hooks_page({.events = under_test.in_hand(),
+                                                   .nearest = under_test.nearest(most_hooks_listed),
+                                                   .queued = parts.client.queued(),
+                                                   .now = time.clock.now()}));
 
   EXPECT_EQ(page.at("in_hand").as_int64(), 1010);
   EXPECT_EQ(page.at("listed").as_int64(), 1000);

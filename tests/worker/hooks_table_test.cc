@@ -9,7 +9,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr std::string_view stuck = R"({"time":"2026-03-02T10:15:30.000Z","in_hand":2,"listed":2,
-  "calls_waiting":[{"family":"ecs_read","region":"eu-west-1","calls":312,"throttled":false}],
+  "calls_waiting":[{"family":"ecs_read","region":"eu-west-1","calls":312,"throttled":false}],"in_line":{"heartbeats":0,"proofs":1200},
   "events":[
     {"event":"terminating","group":"web","scaling_group":"web-1","instance":"i-0123456789abcdef0","hook":"drain",
      "token":"71514b9d","last_heartbeat_seconds":25.4,"deadline_seconds":872.0,"in_hand_seconds":80,"stage":"steps",
@@ -37,6 +37,7 @@ TEST(hooks_table, has_an_event_a_line_and_below_it_what_it_waits_for) {
     AWS is asked whose event it is
     outage for 3s (denied), routing: no [31m way
 312 calls wait for their turn: ecs_read, to keep within the account's API limits
+1200 looks for proof stand in line: many are due at once
 )");
 }
 
