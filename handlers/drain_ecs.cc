@@ -16,8 +16,9 @@ namespace {
 constexpr duration default_empty_for = 1s;
 constexpr duration most_empty_for = 60s;
 constexpr duration until_settled = 250ms;
-constexpr duration longest_look = 1min;  // then another may have its turn
-constexpr std::size_t most_looks = 200;  // at once, of a group: full calls about its cluster, the next while one is out
+constexpr duration longest_look = 1min;   // then another may have its turn
+constexpr std::size_t most_looks = 500;   // at once, of a group: as many calls as ECS allows
+constexpr std::size_t least_looks = 200;  // where many groups drain: a full call, and the next while it is out
 
 cluster_choice read_clusters(const settings& with) {
   if (auto one = with.get<std::string>("cluster")) return {{*std::move(one)}};
@@ -40,7 +41,9 @@ drain_settings read(const settings& with) {
 
 class drain_ecs final : public step {
  public:
-  drain_ecs(drain_settings with, clock& time) : settings_(std::move(with)), looks_(time, most_looks, longest_look) {}
+  drain_ecs(drain_settings with, step_services& services)
+      : settings_(std::move(with)),
+        looks_(services.time, {most_looks, longest_look, least_looks, &services.lines.looks}) {}
 
   bool looks_first() const override { return true; }
 
@@ -131,7 +134,7 @@ std::string contradiction(const settings& with) {
 bool undoes(const settings& with) { return !read(with).deregisters; }
 
 std::unique_ptr<step> make(const settings& with, step_services& services) {
-  return std::make_unique<drain_ecs>(read(with), services.time);
+  return std::make_unique<drain_ecs>(read(with), services);
 }
 
 std::string describe(const settings& with) {

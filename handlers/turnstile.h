@@ -14,10 +14,20 @@ namespace lifehook::handlers {
 // the others waiting. Outlives its visitors.
 class turnstile {
  public:
-  turnstile(clock& time, std::size_t most, duration longest)
-      : clock_(time), most_(most), longest_(longest), next_(time) {}
+  // What several of them share: where so many are through in all, each lets only its `least` go through.
+  struct common {
+    std::size_t most;
+    std::size_t through = 0;
+  };
+  struct limits {
+    std::size_t most;
+    duration longest;
+    std::size_t least = 0;
+    common* with = nullptr;  // outlives it
+  };
+  turnstile(clock& time, limits of) : clock_(time), limits_(of), next_(time) {}
 
-  bool is_full() const { return through_.size() >= most_; }
+  bool is_full() const;
   std::size_t waiting() const { return line_.size(); }
 
   // Goes through, or stands in line, while it lives. In the order of the uptimes `by` which it is to be through: then
@@ -49,12 +59,12 @@ class turnstile {
   void come(visit& who);
   void admit(visit& who);
   void leave(visit& who);
+  void end_turn(visit& of);
   void look();
   void arm();
 
   clock& clock_;
-  std::size_t most_;
-  duration longest_;
+  limits limits_;
   order line_;
   order through_;
   alarm next_;

@@ -26,7 +26,7 @@ struct drains_in_line : context_stage {
     of.clusters.names = {"prod"};
     return of;
   }();
-  turnstile looks{fleet.time.clock, 1, 1h};
+  turnstile looks{fleet.time.clock, {1, 1h}};
   std::unique_ptr<turnstile::visit> other = std::make_unique<turnstile::visit>(looks, [] {});
   std::optional<drain_look> drain;
 };

@@ -17,7 +17,7 @@ struct turnstile_test : testing::Test {
   }
 
   virtual_clock time{time_point()};
-  turnstile under_test{time, 2, 30s};
+  turnstile under_test{time, {2, 30s}};
   std::vector<int> told;
 };
 
@@ -117,6 +117,28 @@ TEST_F(turnstile_test, lets_through_who_was_to_be_through_by_now_however_many_ar
   const auto late = visit(5, 10s);
   EXPECT_TRUE(late->has_turn()) << "at once, where it is time already";
   EXPECT_TRUE(under_test.is_full());
+}
+
+TEST_F(turnstile_test, shares_with_others_what_is_left_above_its_least) {
+  turnstile::common shared{4};
+  turnstile one(time, {4, 30s, 1, &shared}), other(time, {4, 30s, 1, &shared});
+  const auto come = [](turnstile& to) { return std::make_unique<turnstile::visit>(to, [] {}); };
+  std::vector<std::unique_ptr<turnstile::visit>> first;
+  for (int i = 0; i < 4; ++i) first.push_back(come(one));
+  EXPECT_TRUE(first.back()->has_turn());
+
+  const auto least = come(other), above = come(other);
+  EXPECT_TRUE(least->has_turn());
+  EXPECT_FALSE(above->has_turn());
+  const auto behind = come(one);
+  first.pop_back();
+  EXPECT_FALSE(behind->has_turn()) << "as many are through as before they came";
+  first.clear();
+
+  EXPECT_TRUE(behind->has_turn());
+  time.advance(31s);
+  EXPECT_TRUE(above->has_turn());
+  EXPECT_EQ(shared.through, 1U) << "the others' time is over";
 }
 
 TEST_F(turnstile_test, whom_it_tells_may_leave_and_be_gone) {
