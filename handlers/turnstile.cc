@@ -6,9 +6,8 @@
 namespace lifehook::handlers {
 
 bool turnstile::is_full() const {
-  const auto& shared = limits_.with;
-  const bool must_share = shared && shared->through >= shared->most;
-  return through_.size() >= (must_share ? limits_.least : limits_.most);
+  if (through_.size() >= limits_.most) return true;
+  return limits_.crowded && through_.size() >= limits_.when_crowded && limits_.crowded();
 }
 
 void turnstile::come(visit& who) {
@@ -23,18 +22,12 @@ void turnstile::admit(visit& who) {
   who.has_turn_ = true;
   who.until_ = clock_.uptime() + limits_.longest;
   through_.insert(who);
-  if (limits_.with) ++limits_.with->through;
-}
-
-void turnstile::end_turn(visit& of) {
-  through_.erase(through_.iterator_to(of));
-  if (limits_.with) --limits_.with->through;
 }
 
 void turnstile::leave(visit& who) {
   if (!who.is_linked()) return;  // its time was over
   if (who.has_turn_) {
-    end_turn(who);
+    through_.erase(through_.iterator_to(who));
     look();
   } else {
     line_.erase(line_.iterator_to(who));
@@ -47,7 +40,7 @@ void turnstile::leave(visit& who) {
 void turnstile::look() {
   if (std::exchange(looks_, true)) return;
   const auto now = clock_.uptime();
-  while (!through_.empty() && through_.begin()->until_ <= now) end_turn(*through_.begin());
+  while (!through_.empty() && through_.begin()->until_ <= now) through_.erase(through_.begin());
   while (!line_.empty() && (!is_full() || line_.begin()->until_ <= now)) {
     auto& first = *line_.begin();
     line_.erase(line_.begin());
