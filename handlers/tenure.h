@@ -18,11 +18,9 @@ class running_step;
 // The message that brought an event, for the work on it.
 class message_in_hand {
  public:
+  virtual ~message_in_hand() = default;
   virtual bool is_lost() const = 0;                     // the queue honours it no longer: another worker may have it
   virtual void limit_visibility(duration longest) = 0;  // it is never kept invisible for longer at a time
-
- protected:
-  ~message_in_hand() = default;
 };
 
 // Why work on an event was ended before its steps were.
