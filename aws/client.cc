@@ -256,10 +256,6 @@ std::optional<double> client::rate_for(const service& to, std::string_view opera
   return state_->places.of(to, {}).turns.of(what).rate_for(what.how);
 }
 
-bool client::waits_for_turns(const service& to, std::string_view operation) {
-  return state_->places.of(to, {}).turns.of(class_of(to.name, operation)).waiting() > 0;
-}
-
 std::vector<overload> client::overloaded() const { return state_->places.overloaded(); }
 std::vector<throttling> client::throttled_so_far() const { return state_->places.throttled_so_far(); }
 std::vector<queued_calls> client::queued() const { return state_->places.queued(); }

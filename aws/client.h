@@ -93,8 +93,6 @@ class client {
   double replicas() const;
   // Calls a second of that operation that the budget leaves to it at present; nullopt: any number.
   std::optional<double> rate_for(const service& to, std::string_view operation);
-  // Whether calls of its family wait for their turn now.
-  bool waits_for_turns(const service& to, std::string_view operation);
   // The families in which the calls that never wait ask for more than there is.
   std::vector<overload> overloaded() const;
   // The families that AWS has throttled since the start. `tell` is called whenever it does.

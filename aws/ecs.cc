@@ -166,11 +166,6 @@ task<result<std::vector<std::string>>> ecs::list_clusters() {
   return list_all(client_, "ListClusters", json::object{{"maxResults", 100}}, "clusterArns");
 }
 
-bool ecs::is_crowded() const {
-  return client_.waits_for_turns(services::ecs, "DescribeContainerInstances") ||
-         client_.waits_for_turns(services::ecs, "UpdateContainerInstancesState");
-}
-
 std::optional<double> ecs::look_rate() const { return client_.rate_for(services::ecs, "DescribeContainerInstances"); }
 
 }  // namespace lifehook::aws

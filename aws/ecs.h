@@ -86,7 +86,6 @@ class ecs {
       std::vector<std::string> names);                     // <= 100; unknown ones are left out
   task<result<std::vector<std::string>>> list_clusters();  // arns
   std::optional<double> look_rate() const;                 // DescribeContainerInstances a second, see client::rate_for
-  bool is_crowded() const;                                 // what drains ask and change waits for its turn
 
  private:
   client& client_;

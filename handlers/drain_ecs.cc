@@ -16,11 +16,10 @@ namespace {
 constexpr duration default_empty_for = 1s;
 constexpr duration most_empty_for = 60s;
 constexpr duration until_settled = 250ms;
-// Of each group there are so many looks at once: thousands that wait for their answers; but where calls wait for their
-// turn only two full ones, the next while one is out.
-constexpr std::size_t most_looks = 2000;
-constexpr std::size_t most_behind_turns = 200;
-constexpr duration longest_look = 1min;  // then another may have its turn
+constexpr duration longest_look = 30s;  // then another may have its turn
+constexpr std::size_t most_looks =
+    1000;  // at once, of a group: those that end share the lists of their cluster's tasks
+constexpr std::size_t least_looks = 400;  // where many groups drain
 
 cluster_choice read_clusters(const settings& with) {
   if (auto one = with.get<std::string>("cluster")) return {{*std::move(one)}};
@@ -45,8 +44,7 @@ class drain_ecs final : public step {
  public:
   drain_ecs(drain_settings with, step_services& services)
       : settings_(std::move(with)),
-        looks_(services.time,
-               {most_looks, longest_look, most_behind_turns, [&ecs = services.ecs] { return ecs.is_crowded(); }}) {}
+        looks_(services.time, {most_looks, longest_look, least_looks, &services.lines.looks}) {}
 
   bool looks_first() const override { return true; }
 

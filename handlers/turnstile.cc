@@ -6,8 +6,9 @@
 namespace lifehook::handlers {
 
 bool turnstile::is_full() const {
-  if (through_.size() >= limits_.most) return true;
-  return limits_.crowded && through_.size() >= limits_.when_crowded && limits_.crowded();
+  const auto& shared = limits_.with;
+  const bool must_share = shared && shared->through >= shared->most;
+  return through_.size() >= (must_share ? limits_.least : limits_.most);
 }
 
 void turnstile::come(visit& who) {
@@ -22,12 +23,18 @@ void turnstile::admit(visit& who) {
   who.has_turn_ = true;
   who.until_ = clock_.uptime() + limits_.longest;
   through_.insert(who);
+  if (limits_.with) ++limits_.with->through;
+}
+
+void turnstile::end_turn(visit& of) {
+  through_.erase(through_.iterator_to(of));
+  if (limits_.with) --limits_.with->through;
 }
 
 void turnstile::leave(visit& who) {
   if (!who.is_linked()) return;  // its time was over
   if (who.has_turn_) {
-    through_.erase(through_.iterator_to(who));
+    end_turn(who);
     look();
   } else {
     line_.erase(line_.iterator_to(who));
@@ -40,7 +47,7 @@ void turnstile::leave(visit& who) {
 void turnstile::look() {
   if (std::exchange(looks_, true)) return;
   const auto now = clock_.uptime();
-  while (!through_.empty() && through_.begin()->until_ <= now) through_.erase(through_.begin());
+  while (!through_.empty() && through_.begin()->until_ <= now) end_turn(*through_.begin());
   while (!line_.empty() && (!is_full() || line_.begin()->until_ <= now)) {
     auto& first = *line_.begin();
     line_.erase(line_.begin());

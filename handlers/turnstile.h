@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <functional>
-#include <utility>
 
 namespace lifehook::handlers {
 
@@ -15,13 +14,18 @@ namespace lifehook::handlers {
 // the others waiting. Outlives its visitors.
 class turnstile {
  public:
+  // What several of them share: where so many are through in all, each lets only its `least` go through.
+  struct common {
+    std::size_t most;
+    std::size_t through = 0;
+  };
   struct limits {
     std::size_t most;
     duration longest;
-    std::size_t when_crowded = 0;     // so many, while more would only wait behind it
-    std::function<bool()> crowded{};  // null: never
+    std::size_t least = 0;
+    common* with = nullptr;  // outlives it
   };
-  turnstile(clock& time, limits of) : clock_(time), limits_(std::move(of)), next_(time) {}
+  turnstile(clock& time, limits of) : clock_(time), limits_(of), next_(time) {}
 
   bool is_full() const;
   std::size_t waiting() const { return line_.size(); }
@@ -55,6 +59,7 @@ class turnstile {
   void come(visit& who);
   void admit(visit& who);
   void leave(visit& who);
+  void end_turn(visit& of);
   void look();
   void arm();
 

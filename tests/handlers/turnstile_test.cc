@@ -119,26 +119,26 @@ TEST_F(turnstile_test, lets_through_who_was_to_be_through_by_now_however_many_ar
   EXPECT_TRUE(under_test.is_full());
 }
 
-TEST_F(turnstile_test, lets_fewer_through_while_it_is_crowded) {
-  bool crowded = false;
-  turnstile line(time, {4, 30s, 1, [&crowded] { return crowded; }});
-  const auto come = [&line] { return std::make_unique<turnstile::visit>(line, [] {}); };
+TEST_F(turnstile_test, shares_with_others_what_is_left_above_its_least) {
+  turnstile::common shared{4};
+  turnstile one(time, {4, 30s, 1, &shared}), other(time, {4, 30s, 1, &shared});
+  const auto come = [](turnstile& to) { return std::make_unique<turnstile::visit>(to, [] {}); };
   std::vector<std::unique_ptr<turnstile::visit>> first;
-  for (int i = 0; i < 3; ++i) first.push_back(come());
+  for (int i = 0; i < 4; ++i) first.push_back(come(one));
   EXPECT_TRUE(first.back()->has_turn());
 
-  crowded = true;
-  const auto behind = come(), last = come();
-  EXPECT_FALSE(behind->has_turn());
+  const auto least = come(other), above = come(other);
+  EXPECT_TRUE(least->has_turn());
+  EXPECT_FALSE(above->has_turn());
+  const auto behind = come(one);
   first.pop_back();
-  EXPECT_FALSE(behind->has_turn()) << "there are more than should be";
+  EXPECT_FALSE(behind->has_turn()) << "as many are through as before they came";
   first.clear();
-  EXPECT_TRUE(behind->has_turn());
-  EXPECT_FALSE(last->has_turn());
-  crowded = false;
-  time.advance(31s);
 
-  EXPECT_TRUE(last->has_turn());
+  EXPECT_TRUE(behind->has_turn());
+  time.advance(31s);
+  EXPECT_TRUE(above->has_turn());
+  EXPECT_EQ(shared.through, 1U) << "the others' time is over";
 }
 
 TEST_F(turnstile_test, whom_it_tells_may_leave_and_be_gone) {
