@@ -16,10 +16,11 @@ namespace {
 constexpr duration default_empty_for = 1s;
 constexpr duration most_empty_for = 60s;
 constexpr duration until_settled = 250ms;
-constexpr duration longest_look = 30s;  // then another may have its turn
-constexpr std::size_t most_looks =
-    1000;  // at once, of a group: those that end share the lists of their cluster's tasks
-constexpr std::size_t least_looks = 400;  // where many groups drain
+// Of each group so many look at once, `least_looks` where many groups drain: those that end share the lists of their
+// cluster's tasks. After `longest_look` another may have its turn.
+constexpr std::size_t most_looks = 1000;
+constexpr std::size_t least_looks = 400;
+constexpr duration longest_look = 30s;
 
 cluster_choice read_clusters(const settings& with) {
   if (auto one = with.get<std::string>("cluster")) return {{*std::move(one)}};

@@ -737,7 +737,7 @@ TEST_F(heartbeats_in_line, are_proven_by_a_heartbeat_where_the_turn_of_their_loo
   EXPECT_EQ(fleet.wire.count("DescribeAutoScalingInstances"), 0U) << "nobody needs it any more";
 }
 
-TEST_F(heartbeats_in_line, go_once_where_the_one_before_gives_up_its_turn_to_them) {
+TEST_F(heartbeats_in_line, of_a_short_hook_go_once_while_the_one_before_is_under_way) {
   begin(30s, 5s);
   const auto now = fleet.time.clock.now();
   const auto slow = simulator::fault_kind::delay;
