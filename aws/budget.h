@@ -54,6 +54,8 @@ class budget {
   void succeeded() { bucket_.succeeded(clock_.uptime()); }
   // Other limits from now on, also for who waits already.
   void change(call_limits to);
+  // Whether calls that are less than full may be made: nobody waits, and more than half of a burst is left.
+  bool has_to_spare() { return turns_.empty() && bucket_.has_to_spare(clock_.uptime()); }
   std::size_t waiting() const { return turns_.size(); }
   bool is_slowed() const { return bucket_.is_slowed(); }
   std::uint64_t throttles() const { return throttles_; }  // calls that AWS has throttled so far

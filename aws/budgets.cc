@@ -13,11 +13,11 @@ budgets::budgets(clock& time, const call_allowance& of) : clock_(time), allowed_
 budgets::budgets(budgets&&) noexcept = default;
 budgets::~budgets() = default;
 
-budget& budgets::of(const call_class& what) {
-  auto& known = by_family_[what.family];
+budget& budgets::of(const call_family& which) {
+  auto& known = by_family_[which.name];
   if (known) return known->own;
-  const auto own = allowed_.limits.find(what.family);
-  const auto limits = own == allowed_.limits.end() ? what.limits : own->second;
+  const auto own = allowed_.limits.find(which.name);
+  const auto limits = own == allowed_.limits.end() ? which.limits : own->second;
   known = std::make_unique<kept>(clock_, limits, allowed_.replicas);
   return known->own;
 }

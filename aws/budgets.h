@@ -24,7 +24,7 @@ class budgets {
   budgets(budgets&&) noexcept;
   ~budgets();
 
-  budget& of(const call_class& what);
+  budget& of(const call_family& which);
   void share_anew();  // the allowance has changed
   std::vector<overload> overloaded() const;
   std::vector<throttling> throttled_so_far() const;

@@ -17,6 +17,7 @@ struct row {
 // figures are not published, SNS's are another in each region, SQS, DynamoDB and STS allow more than a worker can ask.
 // The first row that fits.
 constexpr call_limits unpublished{};
+constexpr call_family all_of_elb{"elb", {40, 10}};
 constexpr std::array rows{
     row{"autoscaling", "RecordLifecycleActionHeartbeat", {"autoscaling", unpublished, urgency::hook}},
     row{"autoscaling", "CompleteLifecycleAction", {"autoscaling", unpublished, urgency::hook}},
@@ -32,8 +33,8 @@ constexpr std::array rows{
     row{"ecs", "ListClusters", {"ecs_clusters", {50, 20}, urgency::look_up}},
     row{"ecs", "DescribeServices", {"ecs_services", {100, 20}, urgency::look_up}},
     row{"ecs", "", {"ecs_read", {100, 20}, urgency::drain}},
-    row{"elasticloadbalancing", "DeregisterTargets", {"elb_targets", {20, 4}, urgency::interruption}},
-    row{"elasticloadbalancing", "Describe", {"elb_read", {40, 10}, urgency::look_up}},
+    row{"elasticloadbalancing", "DeregisterTargets", {"elb_targets", {20, 4}, urgency::interruption, &all_of_elb}},
+    row{"elasticloadbalancing", "Describe", {"elb_read", {40, 10}, urgency::look_up, &all_of_elb}},
     row{"ec2", "CreateImage", {"ec2_modify", {50, 5}, urgency::image}},
     row{"ec2", "DeregisterImage", {"ec2_deregister_image", {100, 5}, urgency::image}},
     row{"ec2", "DeleteSnapshot", {"ec2_delete_snapshot", {100, 5}, urgency::image}},
@@ -57,7 +58,11 @@ call_class class_of(std::string_view service, std::string_view operation) {
 
 std::vector<std::string_view> call_families() {
   std::vector<std::string_view> names;
-  for (const auto& each : rows) names.push_back(each.is.family);
+  for (const auto& each : rows) {
+    names.push_back(each.is.family);
+    if (each.is.wider) names.push_back(each.is.wider->name);
+  }
+  std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }

@@ -11,11 +11,20 @@ namespace lifehook::aws {
 // leaves two minutes for, then the rest.
 enum class urgency { hook, interruption, drain, deregister, image, look_up };
 
+// Calls that share a bucket, in AWS's account or in its lack of figures.
+struct call_family {
+  std::string_view name;
+  call_limits limits;  // of the whole account in a region, as AWS publishes them
+};
+
 // What is known of an operation before it is called.
 struct call_class {
-  std::string_view family;  // those that share a bucket, in AWS's account or in its lack of figures
-  call_limits limits;       // of the whole account in a region, as AWS publishes them
+  std::string_view family;
+  call_limits limits;
   urgency how;
+  const call_family* wider = nullptr;  // another bucket that its calls take from too, with those of other families
+
+  call_family own() const { return {family, limits}; }
 };
 
 // Pure. An operation nobody listed is a look-up without limits.

@@ -23,6 +23,7 @@ struct outgoing {
   std::string operation;
   call_class is;
   budget& turns;
+  budget* wider_turns;   // to be taken too; null: none
   http_request request;  // unsigned; each attempt signs a copy
   call_options options;
 };
@@ -86,10 +87,12 @@ struct client::state {
   service_places places{time, with};
   std::function<void()> on_throttle{};
 
-  outgoing prepare(const service& of, std::string_view operation, std::string body, call_options options) {
+  outgoing prepare(const service& of, std::string_view operation, std::string body, urgency at_least,
+                   call_options options) {
     options.patience = std::min(options.patience, with.patience);
     auto& to = places.of(of, options.region);
-    const auto is = class_of(of.name, operation);
+    auto is = class_of(of.name, operation);
+    is.how = std::min(is.how, at_least);
     http_request request{.method = "POST", .url = to.url, .headers = {}, .body = std::move(body)};
     request.timeout = options.timeout;
     request.fresh_connection = options.fresh_connection;
@@ -98,7 +101,8 @@ struct client::state {
     request.headers.emplace_back("Content-Type", content_type(of.speaks));
     if (!of.target_prefix.empty())
       request.headers.emplace_back("X-Amz-Target", std::string(of.target_prefix).append(operation));
-    return {to, std::string(operation), is, to.turns.of(is), std::move(request), std::move(options)};
+    auto* const wider = is.wider ? &to.turns.of(*is.wider) : nullptr;
+    return {to, std::string(operation), is, to.turns.of(is.own()), wider, std::move(request), std::move(options)};
   }
 
   // No keys is an outage, however their source failed.
@@ -111,25 +115,27 @@ struct client::state {
 
   // Who is in a hurry goes before who has time. Who was throttled lines up anew: where AWS takes no completions at all,
   // heartbeats still have their turn.
-  task<> wait_for_turn(const outgoing& of, retry_series& retries) {
+  task<> wait_for_turn(const outgoing& of, budget& among, std::string_view family, retry_series& retries) {
     const auto began = time.uptime();
     const auto left = retries.waits_from(began);
-    const bool is_throttled = of.turns.is_slowed();
+    const bool is_throttled = among.is_slowed();
     const auto within = of.options.turn_within.value_or(of.options.patience);
     const auto latest = of.options.asks_in_time ? began + left / 2 : duration::max();
-    co_await of.turns.enter(of.is.how, began + std::min(within, longest_behind), latest);
+    co_await among.enter(of.is.how, began + std::min(within, longest_behind), latest);
     const auto waited = std::chrono::duration<double>(time.uptime() - began).count();
     if (is_throttled)
       counts.aws_throttle_wait.add({of.to.of.name}, waited);
     else
-      counts.aws_budget_wait.add({of.to.of.name, of.is.family}, waited);
+      counts.aws_budget_wait.add({of.to.of.name, family}, waited);
   }
 
-  // Its turn, then its room. A long poll waits for others to act: it takes no room from them.
+  // Its turns, then its room. A long poll waits for others to act: it takes no room from them.
   task<call_gate::pass> enter(const outgoing& of, retry_series& retries) {
     if (of.options.long_poll) co_return call_gate::pass();
     for (;;) {
-      if (!of.turns.take_now(of.is.how)) co_await wait_for_turn(of, retries);
+      if (!of.turns.take_now(of.is.how)) co_await wait_for_turn(of, of.turns, of.is.family, retries);
+      if (of.wider_turns && !of.wider_turns->take_now(of.is.how))
+        co_await wait_for_turn(of, *of.wider_turns, of.is.wider->name, retries);
       const auto throttles = of.turns.throttles();
       auto room = co_await of.to.gate.enter();
       if (throttles == of.turns.throttles()) co_return room;  // else AWS has throttled those before: another turn
@@ -228,17 +234,21 @@ client::client(clock& time, http_transport& wire, credential_provider& keys, set
                random_source& random)
     : state_(new state{time, wire, keys, std::move(with), counts, random}) {}
 
+client::client(std::shared_ptr<state> shared, urgency at_least) : state_(std::move(shared)), at_least_(at_least) {}
+
 client::~client() = default;
+
+client client::hurried() const { return {state_, urgency::interruption}; }
 
 task<result<json_document>> client::call(const service& to, std::string_view operation, json::object body,
                                          call_options with) {
-  return state_->run<json_document>(state_->prepare(to, operation, json::serialize(body), std::move(with)));
+  return state_->run<json_document>(state_->prepare(to, operation, json::serialize(body), at_least_, std::move(with)));
 }
 
 task<result<xml_document>> client::call(const service& to, std::string_view operation, query_parameters parameters,
                                         call_options with) {
   auto body = query_body(operation, to.version, parameters);
-  return state_->run<xml_document>(state_->prepare(to, operation, std::move(body), std::move(with)));
+  return state_->run<xml_document>(state_->prepare(to, operation, std::move(body), at_least_, std::move(with)));
 }
 
 const std::string& client::region() const { return state_->with.region; }
@@ -253,7 +263,11 @@ double client::replicas() const { return state_->with.allowed.replicas; }
 
 std::optional<double> client::rate_for(const service& to, std::string_view operation) {
   const auto what = class_of(to.name, operation);
-  return state_->places.of(to, {}).turns.of(what).rate_for(what.how);
+  return state_->places.of(to, {}).turns.of(what.own()).rate_for(what.how);
+}
+
+bool client::has_to_spare(const service& to, std::string_view operation) {
+  return state_->places.of(to, {}).turns.of(class_of(to.name, operation).own()).has_to_spare();
 }
 
 std::vector<overload> client::overloaded() const { return state_->places.overloaded(); }

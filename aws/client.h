@@ -78,7 +78,12 @@ class client {
   };
   client(clock& time, http_transport& wire, credential_provider& keys, settings with, metrics& counts,
          random_source& random);
+  client(const client&) = delete;
+  client& operator=(const client&) = delete;
   ~client();
+
+  // The same client for those in haste: its calls have their turns as `urgency::interruption`, or earlier.
+  client hurried() const;
 
   task<result<json_document>> call(const service& to, std::string_view operation, boost::json::object body,
                                    call_options with = {});
@@ -93,6 +98,8 @@ class client {
   double replicas() const;
   // Calls a second of that operation that the budget leaves to it at present; nullopt: any number.
   std::optional<double> rate_for(const service& to, std::string_view operation);
+  // Whether the budget has room for such calls that are less than full, see budget::has_to_spare.
+  bool has_to_spare(const service& to, std::string_view operation);
   // The families in which the calls that never wait ask for more than there is.
   std::vector<overload> overloaded() const;
   // The families that AWS has throttled since the start. `tell` is called whenever it does.
@@ -103,7 +110,10 @@ class client {
 
  private:
   struct state;
-  std::unique_ptr<state> state_;
+  client(std::shared_ptr<state> shared, urgency at_least);
+
+  std::shared_ptr<state> state_;
+  urgency at_least_ = urgency::look_up;
 };
 
 }  // namespace lifehook::aws

@@ -18,22 +18,30 @@ struct pace {
   std::size_t most = 1;       // questions a call carries
   duration patience{0};       // how long a question waits for company while a call is in flight
   double burst = 0;           // calls a second that may leave less than full; 0: any number
-  duration busy_patience{0};  // how long questions gather once those are used up
+  duration busy_patience{0};  // how long questions gather once those are used up, or while calls are to be saved
 };
 
 // Makes one call of the many that are asked for at once. A question that is alone, with nothing in flight, leaves at
 // once; while a call is in flight the next ones gather, and leave together when it ends, when `most` have gathered, or
 // after `patience`; with several calls in flight, as where they wait for their budget, only when one of them ends. A
-// flood is gathered for longer, so that its calls are full. The fetch answers every key, in order;
-// one failing member never fails its batch unless the call itself fails.
+// flood is gathered for longer, so that its calls are full, and so is what asks while calls are to be saved. The fetch
+// answers every key, in order; one failing member never fails its batch unless the call itself fails.
 template <class Key, class Value>
 class coalescer {
  public:
   using answers = std::vector<result<Value>>;
   using fetch = std::function<task<result<answers>>(std::vector<Key>)>;
+  using question = std::function<bool()>;
 
-  coalescer(clock& time, task_group& tasks, pace at, fetch with)
-      : clock_(time), tasks_(tasks), pace_(at), fetch_(std::move(with)), impatience_(time), allowance_(at.burst) {}
+  // to_spare: whether there is room for calls that are less than full; left out: always.
+  coalescer(clock& time, task_group& tasks, pace at, fetch with, question to_spare = {})
+      : clock_(time),
+        tasks_(tasks),
+        pace_(at),
+        fetch_(std::move(with)),
+        to_spare_(std::move(to_spare)),
+        impatience_(time),
+        allowance_(at.burst) {}
   coalescer(clock& time, task_group& tasks, std::size_t most, duration patience, fetch with)
       : coalescer(time, tasks, pace{most, patience}, std::move(with)) {}
 
@@ -53,7 +61,7 @@ class coalescer {
     if (mine->keys.size() >= pace_.most || (sent_.empty() && may_leave()))
       leave();
     else if (!impatience_.is_set() && sent_.size() < most_in_flight)
-      impatience_.set(may_leave() ? pace_.patience : pace_.busy_patience, [this] {
+      impatience_.set(may_leave() && has_to_spare() ? pace_.patience : pace_.busy_patience, [this] {
         if (sent_.size() < most_in_flight) leave();
       });
     co_await mine->answered.wait();
@@ -63,7 +71,7 @@ class coalescer {
   }
 
  private:
-  static constexpr std::size_t most_in_flight = 4;  // calls that are not full
+  static constexpr std::size_t most_in_flight = 8;  // calls that are not full
 
   struct batch {
     explicit batch(loop_executor executor) : answered(std::move(executor)) {}
@@ -81,6 +89,8 @@ class coalescer {
     allowance_ = std::min(pace_.burst, allowance_ + passed * pace_.burst);
     return allowance_ >= 1;
   }
+
+  bool has_to_spare() const { return !to_spare_ || to_spare_(); }
 
   void leave() {
     impatience_.unset();
@@ -105,6 +115,7 @@ class coalescer {
   task_group& tasks_;
   pace pace_;
   fetch fetch_;
+  question to_spare_;
   alarm impatience_;
   double allowance_;  // calls
   duration filled_{0};

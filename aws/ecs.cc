@@ -166,6 +166,8 @@ task<result<std::vector<std::string>>> ecs::list_clusters() {
   return list_all(client_, "ListClusters", json::object{{"maxResults", 100}}, "clusterArns");
 }
 
+bool ecs::has_reads_to_spare() const { return client_.has_to_spare(services::ecs, "DescribeContainerInstances"); }
+
 std::optional<double> ecs::look_rate() const { return client_.rate_for(services::ecs, "DescribeContainerInstances"); }
 
 }  // namespace lifehook::aws

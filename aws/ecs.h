@@ -85,6 +85,7 @@ class ecs {
   task<result<std::vector<ecs_cluster>>> describe_clusters(
       std::vector<std::string> names);                     // <= 100; unknown ones are left out
   task<result<std::vector<std::string>>> list_clusters();  // arns
+  bool has_reads_to_spare() const;                         // see client::has_to_spare
   std::optional<double> look_rate() const;                 // DescribeContainerInstances a second, see client::rate_for
 
  private:

@@ -39,6 +39,12 @@ double token_bucket::floor() const { return limits_.refill == 0 ? slowest : std:
 
 double token_bucket::burst() const { return slowed_to_ ? std::max(1.0, *slowed_to_) : limits_.most; }
 
+bool token_bucket::has_to_spare(duration now) {
+  if (is_slowed()) return false;
+  refill(now);
+  return !rate() || tokens_ > burst() / 2;
+}
+
 void token_bucket::change(call_limits to, duration now) {
   refill(now);
   const auto before = std::exchange(limits_, to);

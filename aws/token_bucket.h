@@ -33,6 +33,8 @@ class token_bucket {
   bool is_slowed() const { return slowed_to_.has_value(); }  // AWS has throttled of late
   std::optional<double> rate() const;                        // calls a second at present; nullopt: any number
   double burst() const;                                      // calls at once at present
+  // Whether more than half of a burst is left; where AWS publishes no limits, always. No: AWS has throttled of late.
+  bool has_to_spare(duration now);
 
  private:
   double floor() const;

@@ -45,7 +45,7 @@ task<result<std::optional<capacity_stage>>> capacity_record::stage() {
 
 task<result<std::optional<aws::scaling_group>>> capacity_record::group() {
   auto found = co_await in_.ask("asking for the group's capacity",
-                                [&] { return in_.services().instances.group(in_.about().group); });
+                                [&] { return in_.services().instances.group(in_.about().group, in_.haste()); });
   if (found.has_value() && *found) (*found)->desired = desired_after(last_, (*found)->desired, in_.now());
   co_return found;
 }

@@ -81,7 +81,7 @@ class deregister_targets final : public step {
     departure of{in.about().instance, settings_.target_groups};
     if (in.about().group.empty()) co_return of;
     auto profile = co_await in.ask("asking for the group's target groups",
-                                   [&] { return in.services().instances.profile(in.about().group); });
+                                   [&] { return in.services().instances.profile(in.about().group, in.haste()); });
     if (profile.has_error()) co_return std::move(profile).error();
     add(of.target_groups, std::move(profile->target_groups));
     co_return of;
@@ -108,7 +108,7 @@ class deregister_targets final : public step {
   // soon as AWS has told.
   task<result<outcome>> leave_newer(step_context& in, departure known) {
     auto profile = co_await in.ask("asking for the group's newer target groups",
-                                   [&] { return in.services().instances.fresh_profile(in.about().group); });
+                                   [&] { return in.services().instances.fresh_profile(in.about().group, in.haste()); });
     if (profile.has_error()) co_return std::move(profile).error();
     std::vector<std::string> newer;
     for (auto& each : profile->target_groups)
@@ -130,7 +130,8 @@ class deregister_targets final : public step {
     const auto remembered =
         in.dry_run() ? std::vector<aws::target>() : registered(targets.remembered(target_group, id));
     const auto hastened = co_await depart(in, target_group, id, remembered);
-    const auto found = co_await in.ask("looking at a target group", [&] { return targets.find(target_group, id); });
+    const auto found =
+        co_await in.ask("looking at a target group", [&] { return targets.find(target_group, id, in.haste()); });
     if (found.has_error()) co_return found.error();
     const bool has_left = hastened.has_value() && !remembered.empty();
     const auto leaving = has_left ? without(registered(*found), remembered) : registered(*found);

@@ -62,7 +62,8 @@ class detach_instance final : public step {
   }
 
   static task<result<std::optional<aws::scaling_group>>> group(step_context& in) {
-    return in.ask("asking for the group's capacity", [&] { return in.services().instances.group(in.about().group); });
+    return in.ask("asking for the group's capacity",
+                  [&] { return in.services().instances.group(in.about().group, in.haste()); });
   }
 
   // Tells how many are to serve, as far as this step asks for them.

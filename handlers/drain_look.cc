@@ -109,8 +109,8 @@ void drain_look::note(const drain_tally& now) {
 // Nothing is left to wait for, unless an agent has registered its instance again when it had gone.
 task<result<std::optional<outcome>>> drain_look::end() {
   if (!std::exchange(left_, false)) co_return std::optional(instances_.empty() ? outcome::gone : outcome::done);
-  const auto found =
-      co_await in_.ask("finding the container instance again", [&] { return cluster().find(in_.about().instance); });
+  const auto found = co_await in_.ask("finding the container instance again",
+                                      [&] { return cluster().find(in_.about().instance, in_.haste()); });
   if (found.has_error()) co_return found.error();
   if (found->empty()) co_return std::optional(outcome::gone);
   hold(*found);
@@ -209,7 +209,8 @@ void drain_look::note_members() {
 task<result<>> drain_look::set_draining(registration& of) {
   in_.log().info("setting_draining",
                  {{"cluster", cluster().name()}, {"container_instance", of.arn}, {"running", of.now->running_tasks}});
-  auto set = co_await in_.ask("setting the container instance DRAINING", [&] { return cluster().drain(of.arn); });
+  auto set =
+      co_await in_.ask("setting the container instance DRAINING", [&] { return cluster().drain(of.arn, in_.haste()); });
   if (set.has_value()) {
     of.now = std::move(*set);
     if (of.now) in_doubt_ = true;  // a task may have been placed just before

@@ -14,8 +14,14 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t most_changed = 10;
-constexpr duration patience = 5ms;
+constexpr aws::pace reads{most_described, 5ms, 0, 250ms};
+constexpr aws::lane_paces finds{reads, {most_described, 5ms, 0, 50ms}};
+constexpr aws::lane_paces changes{{most_changed, 5ms}, {most_changed, 5ms}};
 constexpr duration remember_active = 60s;
+
+auto to_spare(aws::ecs& with) {
+  return [&with] { return with.has_reads_to_spare(); };
+}
 
 error to_be_corrected(std::string_view what) {
   return {errc::denied, fmt::format("{}; correct the configuration", what)};
@@ -23,28 +29,34 @@ error to_be_corrected(std::string_view what) {
 
 }  // namespace
 
-ecs_cluster_view::ecs_cluster_view(clock& time, aws::ecs& with, task_group& tasks, std::string name, named_by who)
+ecs_cluster_view::ecs_cluster_view(clock& time, aws::by_haste<aws::ecs> with, task_group& tasks, std::string name,
+                                   named_by who)
     : clock_(time),
-      ecs_(with),
+      service_(with),
+      ecs_(with.usual),
       name_(std::move(name)),
       named_by_(who),
-      finds_(time, tasks, most_described, patience, [this](auto ids) { return fetch_found(std::move(ids)); }),
-      looks_(time, tasks, most_described, patience, [this](auto arns) { return fetch_looks(std::move(arns)); }),
-      drains_(time, tasks, most_changed, patience, [this](auto arns) { return fetch_drains(std::move(arns)); }),
-      stopping_(time, with, tasks, name_, who) {}
+      finds_(
+          time, tasks, finds, [this](auto ids, auto how) { return fetch_found(std::move(ids), how); }, to_spare(ecs_)),
+      looks_(
+          time, tasks, reads, [this](auto arns) { return fetch_looks(std::move(arns)); }, to_spare(ecs_)),
+      drains_(time, tasks, changes, [this](auto arns, auto how) { return fetch_drains(std::move(arns), how); }),
+      stopping_(time, ecs_, tasks, name_, who) {}
 
 ecs_cluster_view::~ecs_cluster_view() = default;
 
-task<result<found_instances>> ecs_cluster_view::find(std::string ec2_instance_id) {
-  return finds_.ask(std::move(ec2_instance_id));
+task<result<found_instances>> ecs_cluster_view::find(std::string ec2_instance_id, aws::haste how) {
+  return finds_.ask(std::move(ec2_instance_id), how);
 }
 
 task<result<current_instance>> ecs_cluster_view::look(std::string arn) { return looks_.ask(std::move(arn)); }
 
-task<result<current_instance>> ecs_cluster_view::drain(std::string arn) { return drains_.ask(std::move(arn)); }
+task<result<current_instance>> ecs_cluster_view::drain(std::string arn, aws::haste how) {
+  return drains_.ask(std::move(arn), how);
+}
 
 task<result<current_instance>> ecs_cluster_view::activate(std::string arn) {
-  return set_state(std::move(arn), "ACTIVE");
+  return set_state(std::move(arn), "ACTIVE", aws::haste::usual);
 }
 
 task<result<std::size_t>> ecs_cluster_view::stopping(std::string arn) { return stopping_.of(std::move(arn)); }
@@ -61,10 +73,11 @@ task<result<>> ecs_cluster_view::require_active() {
   co_return result<>();
 }
 
-task<result<aws::ecs_listing<aws::container_instance>>> ecs_cluster_view::describe(std::vector<std::string> arns) {
+task<result<aws::ecs_listing<aws::container_instance>>> ecs_cluster_view::describe(std::vector<std::string> arns,
+                                                                                   aws::haste how) {
   aws::ecs_listing<aws::container_instance> all;
   for (auto& chunk : in_chunks(arns, most_described)) {
-    auto answer = co_await ecs_.describe_container_instances(name_, std::move(chunk));
+    auto answer = co_await service_[how].describe_container_instances(name_, std::move(chunk));
     if (answer.has_error()) co_return std::move(answer).error();
     std::move(answer->found.begin(), answer->found.end(), std::back_inserter(all.found));
     std::move(answer->failures.begin(), answer->failures.end(), std::back_inserter(all.failures));
@@ -72,43 +85,44 @@ task<result<aws::ecs_listing<aws::container_instance>>> ecs_cluster_view::descri
   co_return all;
 }
 
-task<result<std::vector<result<found_instances>>>> ecs_cluster_view::fetch_found(std::vector<std::string> ids) {
-  const auto arns = co_await ecs_.find_container_instances(name_, ids);
+task<result<std::vector<result<found_instances>>>> ecs_cluster_view::fetch_found(std::vector<std::string> ids,
+                                                                                 aws::haste how) {
+  const auto arns = co_await service_[how].find_container_instances(name_, ids);
   if (arns.has_error()) co_return unless_deleted(named_by_, arns.error(), nothing_for<found_instances>(ids));
-  auto all = co_await describe(*arns);
+  auto all = co_await describe(*arns, how);
   if (all.has_error()) co_return unless_deleted(named_by_, all.error(), nothing_for<found_instances>(ids));
   if (auto silent = first_unanswered("container instance", *arns, *all)) co_return *std::move(silent);
   co_return by_ec2_instance(ids, std::move(all->found));
 }
 
 task<result<ecs_cluster_view::currents>> ecs_cluster_view::fetch_looks(std::vector<std::string> arns) {
-  auto all = co_await describe(arns);
+  auto all = co_await describe(arns, aws::haste::usual);
   if (all.has_error()) co_return unless_deleted(named_by_, all.error(), nothing_for<current_instance>(arns));
   co_return by_arn(arns, std::move(*all));
 }
 
-task<result<ecs_cluster_view::currents>> ecs_cluster_view::fetch_drains(std::vector<std::string> arns) {
-  auto answer = co_await ecs_.set_state(name_, arns, "DRAINING");
+task<result<ecs_cluster_view::currents>> ecs_cluster_view::fetch_drains(std::vector<std::string> arns, aws::haste how) {
+  auto answer = co_await service_[how].set_state(name_, arns, "DRAINING");
   if (answer.has_value()) co_return by_arn(arns, std::move(*answer));
   const auto meaning = answer.error().code();
   const bool of_a_member = meaning == errc::rejected || meaning == errc::not_found;
   if (!of_a_member || arns.size() == 1)
     co_return unless_deleted(named_by_, answer.error(), nothing_for<current_instance>(arns));
-  co_return co_await drain_each(std::move(arns));
+  co_return co_await drain_each(std::move(arns), how);
 }
 
 // One member that cannot be drained refuses its whole batch: each then answers for itself.
-task<ecs_cluster_view::currents> ecs_cluster_view::drain_each(std::vector<std::string> arns) {
+task<ecs_cluster_view::currents> ecs_cluster_view::drain_each(std::vector<std::string> arns, aws::haste how) {
   currents answers;
   for (const auto& arn : arns) {
-    auto own = co_await set_state(arn, "DRAINING");
+    auto own = co_await set_state(arn, "DRAINING", how);
     answers.push_back(std::move(own));
   }
   co_return answers;
 }
 
-task<result<current_instance>> ecs_cluster_view::set_state(std::string arn, std::string status) {
-  auto answer = co_await ecs_.set_state(name_, {arn}, std::move(status));
+task<result<current_instance>> ecs_cluster_view::set_state(std::string arn, std::string status, aws::haste how) {
+  auto answer = co_await service_[how].set_state(name_, {arn}, std::move(status));
   if (answer.has_error()) co_return unless_deleted(named_by_, answer.error(), current_instance());
   co_return std::move(by_arn({arn}, std::move(*answer)).front());
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "aws/coalescer.h"
+#include "aws/lanes.h"
 #include "handlers/cluster_answers.h"
 #include "handlers/look_interval.h"
 #include "handlers/stopping_count.h"
@@ -13,20 +13,21 @@ namespace lifehook::handlers {
 
 // One ECS cluster as all its drains see it: questions asked at once leave as one call, within ECS's limits (100
 // described, 10 changed), because the account's read budget (20 calls a second) is shared with everything the user
-// runs. What an answer of ECS does not mention has not been answered: errc::unreachable, never "gone" or "none".
+// runs. What an answer of ECS does not mention has not been answered: errc::unreachable, never "gone" or "none". Who is
+// in haste is found and set DRAINING before the others.
 class ecs_cluster_view {
  public:
-  ecs_cluster_view(clock& time, aws::ecs& with, task_group& tasks, std::string name, named_by who);
+  ecs_cluster_view(clock& time, aws::by_haste<aws::ecs> with, task_group& tasks, std::string name, named_by who);
   ~ecs_cluster_view();
 
   // Whether the cluster exists and is ACTIVE; denied (an outage, rule 2) when not. Cached for a minute.
   task<result<>> require_active();
   // The container instances of an EC2 instance, verified by ec2InstanceId; empty: none.
-  task<result<found_instances>> find(std::string ec2_instance_id);
+  task<result<found_instances>> find(std::string ec2_instance_id, aws::haste how = aws::haste::usual);
   // As it is now.
   task<result<current_instance>> look(std::string arn);
   // Sets DRAINING; as it is then. rejected or not_found: ECS would not; a look tells why.
-  task<result<current_instance>> drain(std::string arn);
+  task<result<current_instance>> drain(std::string arn, aws::haste how = aws::haste::usual);
   // Whether such a call is under way: whoever asked for it may have been given up since.
   bool is_setting_draining(const std::string& arn) const { return drains_.is_asking(arn); }
   task<result<current_instance>> activate(std::string arn);
@@ -59,20 +60,21 @@ class ecs_cluster_view {
  private:
   using currents = std::vector<result<current_instance>>;
 
-  task<result<std::vector<result<found_instances>>>> fetch_found(std::vector<std::string> ids);
+  task<result<std::vector<result<found_instances>>>> fetch_found(std::vector<std::string> ids, aws::haste how);
   task<result<currents>> fetch_looks(std::vector<std::string> arns);
-  task<result<currents>> fetch_drains(std::vector<std::string> arns);
-  task<currents> drain_each(std::vector<std::string> arns);
-  task<result<current_instance>> set_state(std::string arn, std::string status);
-  task<result<aws::ecs_listing<aws::container_instance>>> describe(std::vector<std::string> arns);
+  task<result<currents>> fetch_drains(std::vector<std::string> arns, aws::haste how);
+  task<currents> drain_each(std::vector<std::string> arns, aws::haste how);
+  task<result<current_instance>> set_state(std::string arn, std::string status, aws::haste how);
+  task<result<aws::ecs_listing<aws::container_instance>>> describe(std::vector<std::string> arns, aws::haste how);
 
   clock& clock_;
-  aws::ecs& ecs_;
+  aws::by_haste<aws::ecs> service_;
+  aws::ecs& ecs_;  // for all that is in no haste
   std::string name_;
   named_by named_by_;
-  aws::coalescer<std::string, found_instances> finds_;
+  aws::lanes<std::string, found_instances> finds_;
   aws::coalescer<std::string, current_instance> looks_;
-  aws::coalescer<std::string, current_instance> drains_;
+  aws::lanes<std::string, current_instance> drains_;
   stopping_count stopping_;
   duration active_until_{0};  // in uptime: a wall clock may step
   std::size_t draining_ = 0;

@@ -13,13 +13,14 @@ constexpr look_limits pace{1s, 10s, 30s};
 
 }  // namespace
 
-ecs_clusters::ecs_clusters(clock& time, aws::ecs& with, task_group& tasks) : clock_(time), ecs_(with), tasks_(tasks) {}
+ecs_clusters::ecs_clusters(clock& time, aws::by_haste<aws::ecs> with, task_group& tasks)
+    : clock_(time), service_(with), ecs_(with.usual), tasks_(tasks) {}
 
 ecs_clusters::~ecs_clusters() = default;
 
 ecs_cluster_view& ecs_clusters::of(const std::string& name, named_by who) {
   auto& view = views_[{who, name}];
-  if (!view) view = std::make_unique<ecs_cluster_view>(clock_, ecs_, tasks_, name, who);
+  if (!view) view = std::make_unique<ecs_cluster_view>(clock_, service_, tasks_, name, who);
   return *view;
 }
 

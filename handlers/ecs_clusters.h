@@ -14,7 +14,7 @@ namespace lifehook::handlers {
 // which cluster a group's instances were in.
 class ecs_clusters {
  public:
-  ecs_clusters(clock& time, aws::ecs& with, task_group& tasks);
+  ecs_clusters(clock& time, aws::by_haste<aws::ecs> with, task_group& tasks);
   ~ecs_clusters();
 
   ecs_cluster_view& of(const std::string& name, named_by who = named_by::configuration);
@@ -31,7 +31,8 @@ class ecs_clusters {
 
  private:
   clock& clock_;
-  aws::ecs& ecs_;
+  aws::by_haste<aws::ecs> service_;
+  aws::ecs& ecs_;  // for all that is in no haste
   task_group& tasks_;
   std::map<std::pair<named_by, std::string>, std::unique_ptr<ecs_cluster_view>> views_;
   std::vector<std::string> all_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "aws/haste.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "handlers/rare_text.h"
@@ -37,6 +38,13 @@ std::string_view name(event_kind kind);
 constexpr bool has_hook(event_kind kind) { return kind == event_kind::launching || kind == event_kind::terminating; }
 constexpr bool is_of_task(event_kind kind) {
   return kind == event_kind::task_interruption || kind == event_kind::task_stopped || kind == event_kind::task_running;
+}
+// It leaves a few minutes, and no hook holds AWS back meanwhile.
+constexpr aws::haste haste_of(event_kind kind) {
+  const bool is_interruption = kind == event_kind::spot_interruption || kind == event_kind::rebalance_recommendation ||
+                               kind == event_kind::capacity_reservation_interruption ||
+                               kind == event_kind::task_interruption;
+  return is_interruption ? aws::haste::hurried : aws::haste::usual;
 }
 
 // Where an instance of a hook event comes from or goes to; unstated in messages from before 2021.

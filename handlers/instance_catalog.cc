@@ -11,11 +11,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr aws::pace by_fifty{50, 5ms, 2, 250ms};
+constexpr aws::lane_paces by_fifty{{50, 5ms, 2, 250ms}, {50, 5ms, 10, 50ms}};
 constexpr aws::pace by_fifty_soon{50, 5ms};
 constexpr aws::pace by_two_hundred{200, 5ms, 5, 250ms};
 constexpr aws::pace all_together{1'000'000, 5ms};
-constexpr aws::pace by_group{1'000'000, 5ms, 5, 250ms};
+constexpr aws::lane_paces by_group{{1'000'000, 5ms, 5, 250ms}, {1'000'000, 5ms, 10, 50ms}};
 constexpr duration keep_profile = 5min;
 constexpr duration keep_fresh = 30s;
 constexpr duration keep_unknown = 5s;  // one that is just being made is to be known for its first hooks
@@ -89,16 +89,19 @@ task<result<found_groups>> fetch_groups(aws::autoscaling& with, std::vector<std:
 
 }  // namespace
 
-instance_catalog::instance_catalog(clock& time, aws::autoscaling& with, aws::ec2& and_with, task_group& tasks)
+instance_catalog::instance_catalog(clock& time, aws::by_haste<aws::autoscaling> with, aws::ec2& and_with,
+                                   task_group& tasks)
     : clock_(time),
-      instances_(time, tasks, by_fifty, [&with](auto ids) { return fetch_instances(with, std::move(ids)); }),
-      soon_(time, tasks, by_fifty_soon, [&with](auto ids) { return fetch_instances(with, std::move(ids)); }),
-      groups_(time, tasks, by_group, [&with](auto names) { return fetch_groups(with, std::move(names)); }),
+      instances_(time, tasks, by_fifty,
+                 [with](auto ids, auto how) { return fetch_instances(with[how], std::move(ids)); }),
+      soon_(time, tasks, by_fifty_soon, [with](auto ids) { return fetch_instances(with.usual, std::move(ids)); }),
+      groups_(time, tasks, by_group,
+              [with](auto names, auto how) { return fetch_groups(with[how], std::move(names)); }),
       tags_(time, tasks, by_two_hundred, [&and_with](auto ids) { return fetch_tags(and_with, std::move(ids)); }),
-      listings_(time, tasks, all_together, [&with](auto askers) { return fetch_all(with, askers.size()); }) {}
+      listings_(time, tasks, all_together, [with](auto askers) { return fetch_all(with.usual, askers.size()); }) {}
 
 task<result<std::optional<aws::scaling_instance>>> instance_catalog::instance(std::string id) {
-  return instances_.ask(std::move(id));
+  return instances_.ask(std::move(id), aws::haste::usual);
 }
 
 task<result<std::optional<aws::scaling_instance>>> instance_catalog::instance_soon(std::string id) {
@@ -114,28 +117,28 @@ const std::string* instance_catalog::remembered_group_of(const std::string& id) 
   return is_latest ? &known->second.group : nullptr;
 }
 
-task<result<std::optional<std::string>>> instance_catalog::group_of(std::string id) {
+task<result<std::optional<std::string>>> instance_catalog::group_of(std::string id, aws::haste how) {
   if (const auto* group = remembered_group_of(id)) co_return std::optional(*group);
-  auto found = co_await instances_.ask(std::move(id));
+  auto found = co_await instances_.ask(std::move(id), how);
   if (found.has_error()) co_return std::move(found).error();
   if (!*found) co_return std::optional<std::string>();
   co_return std::optional(std::move((*found)->group));
 }
 
-task<result<std::optional<aws::scaling_group>>> instance_catalog::group(std::string name) {
-  return groups_.ask(std::move(name));
+task<result<std::optional<aws::scaling_group>>> instance_catalog::group(std::string name, aws::haste how) {
+  return groups_.ask(std::move(name), how);
 }
 
 task<result<std::optional<aws::tag_map>>> instance_catalog::instance_tags(std::string id) {
   return tags_.ask(std::move(id));
 }
 
-task<result<group_profile>> instance_catalog::profile(std::string group) {
-  return profile_not_older_than(keep_profile, std::move(group));
+task<result<group_profile>> instance_catalog::profile(std::string group, aws::haste how) {
+  return profile_not_older_than(keep_profile, std::move(group), how);
 }
 
-task<result<group_profile>> instance_catalog::fresh_profile(std::string group) {
-  return profile_not_older_than(keep_fresh, std::move(group));
+task<result<group_profile>> instance_catalog::fresh_profile(std::string group, aws::haste how) {
+  return profile_not_older_than(keep_fresh, std::move(group), how);
 }
 
 void instance_catalog::remember_members(const aws::scaling_group& of, duration asked) {
@@ -143,12 +146,12 @@ void instance_catalog::remember_members(const aws::scaling_group& of, duration a
   for (const auto& each : of.instances) members_.insert_or_assign(each.id, membership{of.name, asked});
 }
 
-task<result<group_profile>> instance_catalog::profile_not_older_than(duration age, std::string group) {
+task<result<group_profile>> instance_catalog::profile_not_older_than(duration age, std::string group, aws::haste how) {
   if (const auto kept = profiles_.find(group); kept != profiles_.end()) {
     const auto lasts = kept->second.of.is_known ? age : keep_unknown;
     if (kept->second.asked + lasts > clock_.uptime()) co_return kept->second.of;
   }
-  auto found = co_await groups_.ask(group);
+  auto found = co_await groups_.ask(group, how);
   if (found.has_error()) co_return std::move(found).error();
   if (profiles_.size() >= most_groups) profiles_.clear();
   kept_profile kept{clock_.uptime(), {found->has_value(), {}, {}}};

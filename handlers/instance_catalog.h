@@ -1,8 +1,8 @@
 #pragma once
 
 #include "aws/autoscaling.h"
-#include "aws/coalescer.h"
 #include "aws/ec2.h"
+#include "aws/lanes.h"
 
 #include <map>
 #include <optional>
@@ -21,10 +21,10 @@ struct group_profile {
 
 // Instances and groups as AWS knows them. What is asked at once leaves as one call: instances by 50 from Auto Scaling,
 // by 200 from EC2, groups by 50, each once. A flood of questions is gathered into full calls: an account's read budget
-// is shared with everything the user runs.
+// is shared with everything the user runs. Who is in haste is answered before the others.
 class instance_catalog {
  public:
-  instance_catalog(clock& time, aws::autoscaling& with, aws::ec2& and_with, task_group& tasks);
+  instance_catalog(clock& time, aws::by_haste<aws::autoscaling> with, aws::ec2& and_with, task_group& tasks);
 
   // As Auto Scaling knows it now. nullopt: it does not (any more).
   task<result<std::optional<aws::scaling_instance>>> instance(std::string id);
@@ -32,13 +32,13 @@ class instance_catalog {
   task<result<std::optional<aws::scaling_instance>>> instance_soon(std::string id);
   // The group it is in, as Auto Scaling listed that group's members at most a minute ago, or says now; nullopt: in
   // none.
-  task<result<std::optional<std::string>>> group_of(std::string id);
+  task<result<std::optional<std::string>>> group_of(std::string id, aws::haste how);
   // As it is now; nullopt: unknown.
-  task<result<std::optional<aws::scaling_group>>> group(std::string name);
+  task<result<std::optional<aws::scaling_group>>> group(std::string name, aws::haste how = aws::haste::usual);
   // Kept for five minutes; for an unknown group five seconds.
-  task<result<group_profile>> profile(std::string group);
+  task<result<group_profile>> profile(std::string group, aws::haste how = aws::haste::usual);
   // At most thirty seconds old: who must not miss a target group that was attached since.
-  task<result<group_profile>> fresh_profile(std::string group);
+  task<result<group_profile>> fresh_profile(std::string group, aws::haste how = aws::haste::usual);
   // An instance's own tags, as EC2 knows them; nullopt: EC2 does not know it (yet, or any more).
   task<result<std::optional<aws::tag_map>>> instance_tags(std::string id);
   // All groups of the region, as they were at most ten seconds ago.
@@ -55,12 +55,12 @@ class instance_catalog {
   };
   const std::string* remembered_group_of(const std::string& id) const;
   void remember_members(const aws::scaling_group& of, duration asked);
-  task<result<group_profile>> profile_not_older_than(duration age, std::string group);
+  task<result<group_profile>> profile_not_older_than(duration age, std::string group, aws::haste how);
 
   clock& clock_;
-  aws::coalescer<std::string, std::optional<aws::scaling_instance>> instances_;
+  aws::lanes<std::string, std::optional<aws::scaling_instance>> instances_;
   aws::coalescer<std::string, std::optional<aws::scaling_instance>> soon_;
-  aws::coalescer<std::string, std::optional<aws::scaling_group>> groups_;
+  aws::lanes<std::string, std::optional<aws::scaling_group>> groups_;
   aws::coalescer<std::string, std::optional<aws::tag_map>> tags_;
   aws::coalescer<int, std::vector<aws::scaling_group>> listings_;
   std::map<std::string, kept_profile> profiles_;

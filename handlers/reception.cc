@@ -48,10 +48,11 @@ bool reception::nobody_lists(event_kind kind) const {
   return std::none_of(groups_.begin(), groups_.end(), [kind](const group& each) { return each.plan_for(kind); });
 }
 
-task<result<reception::found_tags>> reception::find_tags(std::string instance, std::string scaling_group) {
+task<result<reception::found_tags>> reception::find_tags(std::string instance, std::string scaling_group,
+                                                         aws::haste how) {
   found_tags tags;
   if (!scaling_group.empty()) {
-    auto profile = co_await services_.instances.profile(std::move(scaling_group));
+    auto profile = co_await services_.instances.profile(std::move(scaling_group), how);
     if (profile.has_error()) co_return std::move(profile).error();
     tags = {std::move(profile->tags), profile->is_known};
   }
@@ -71,7 +72,7 @@ bool reception::may_be_listed_soon(const event& about, const tenure& keeps) cons
 // Of an event that does not name it. Auto Scaling forgets an instance that ends; a message that comes again may be of
 // one for which something was taken (handlers/noted_group.h). A first receive, most often a foreign one, costs no look.
 task<result<std::optional<std::string>>> reception::find_group(const event& about, bool came_before) {
-  auto found = co_await services_.instances.group_of(about.instance);
+  auto found = co_await services_.instances.group_of(about.instance, haste_of(about.kind));
   if (found.has_error() || *found || !came_before) co_return found;
   auto recalled = co_await noted_group(services_.state, about.instance);
   if (recalled.has_error()) co_return std::move(recalled).error();
@@ -91,7 +92,7 @@ task<result<reception::located>> reception::find_route(const event& about, const
   }
   const auto decision = route(about, facts, groups_);
   if (decision.what != routing::needs_tags) co_return located{decision, facts.scaling_group.value_or("")};
-  auto tags = co_await find_tags(about.instance, facts.scaling_group.value_or(""));
+  auto tags = co_await find_tags(about.instance, facts.scaling_group.value_or(""), haste_of(about.kind));
   if (tags.has_error()) co_return std::move(tags).error();
   if (!tags->are_complete && may_be_listed_soon(about, keeps))
     co_return error{errc::unreachable,

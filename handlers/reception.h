@@ -54,7 +54,7 @@ class reception {
     aws::tag_map all;
     bool are_complete = true;  // AWS knows both the instance and its group
   };
-  task<result<found_tags>> find_tags(std::string instance, std::string scaling_group);
+  task<result<found_tags>> find_tags(std::string instance, std::string scaling_group, aws::haste how);
   bool may_be_listed_soon(const event& about, const tenure& keeps) const;
   task<result<located>> find_route(const event& about, const tenure& keeps);
   task<result<std::optional<std::string>>> find_group(const event& about, bool came_before);

@@ -52,6 +52,7 @@ class step_context {
   // others come and go.
   std::size_t alike() const { return name_.alike; }
   step_services& services() { return on_.services; }
+  aws::haste haste() const { return haste_of(about().kind); }
   time_point now() const;
   time_point started() const { return watch_.began(); }
   // When the event happened: its own time, or when its message was sent. By AWS's clock: what is named by it is the

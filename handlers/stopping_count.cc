@@ -11,8 +11,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::size_t most_shared = 1'000'000;  // a read of the whole cluster answers any number
-constexpr duration shared_patience = 1s;
+// A read of the whole cluster answers any number. Where the budget is short they gather for as long as their looks can
+// wait.
+constexpr aws::pace shared{1'000'000, 5ms, 0, 1s};
 constexpr duration still_counts = 30s;
 
 bool has_stopped(const aws::ecs_task& of) { return of.last_status == "STOPPED" || of.last_status == "DELETED"; }
@@ -24,7 +25,9 @@ stopping_count::stopping_count(clock& time, aws::ecs& with, task_group& tasks, s
       ecs_(with),
       cluster_(std::move(cluster)),
       named_by_(who),
-      asked_(time, tasks, most_shared, shared_patience, [this](auto arns) { return fetch(std::move(arns)); }) {}
+      asked_(
+          time, tasks, shared, [this](auto arns) { return fetch(std::move(arns)); },
+          [&with] { return with.has_reads_to_spare(); }) {}
 
 task<result<std::size_t>> stopping_count::of(std::string container_instance) {
   return asked_.ask(std::move(container_instance));

@@ -11,9 +11,9 @@
 namespace lifehook::handlers {
 
 // How many tasks of one cluster's container instances were told to stop and have not stopped yet (runningTasksCount
-// does not count them). Those who ask within a second are answered together: read for each alone, or for the whole
-// cluster where that takes fewer calls; tasks of the whole cluster that have stopped are not described again. A task
-// that ECS lists and does not describe is errc::unreachable, never "stopped".
+// does not count them). Those who ask at once, while the budget is short within a second, are answered together: read
+// for each alone, or for the whole cluster where that takes fewer calls; tasks of the whole cluster that have stopped
+// are not described again. A task that ECS lists and does not describe is errc::unreachable, never "stopped".
 class stopping_count {
  public:
   stopping_count(clock& time, aws::ecs& with, task_group& tasks, std::string cluster, named_by who);

@@ -1,7 +1,5 @@
 #include "handlers/target_catalog.h"
 
-#include "aws/coalescer.h"
-
 namespace lifehook::handlers {
 
 using namespace std::chrono_literals;
@@ -11,6 +9,7 @@ namespace {
 constexpr std::size_t most_finds = 1'000'000;  // one listing answers any number
 constexpr std::size_t most_leaving = 100;      // instances; AWS names no limit for DeregisterTargets
 constexpr duration patience = 5ms;
+constexpr aws::lane_paces by_listing{{most_finds, patience}, {most_finds, patience}};
 
 constexpr duration remember_listing = 60s;
 
@@ -33,19 +32,19 @@ bool is_target_group_arn(std::string_view text) {
 struct target_catalog::desk {
   desk(target_catalog& in, const std::string& target_group);
 
-  aws::coalescer<std::string, registrations> finds;
+  aws::lanes<std::string, registrations> finds;
   aws::coalescer<std::vector<aws::target>, bool> leaves;
   std::map<std::string, registrations> listed{};
   duration listed_at{0};  // in uptime: a wall clock may step
 };
 
 target_catalog::desk::desk(target_catalog& in, const std::string& target_group)
-    : finds(in.clock_, in.tasks_, most_finds, patience,
-            [&in, target_group](auto ids) { return in.list(target_group, std::move(ids)); }),
+    : finds(in.clock_, in.tasks_, by_listing,
+            [&in, target_group](auto ids, auto how) { return in.list(target_group, std::move(ids), how); }),
       leaves(in.clock_, in.tasks_, most_leaving, patience,
              [&in, target_group](auto leaving) { return in.leave(target_group, std::move(leaving)); }) {}
 
-target_catalog::target_catalog(clock& time, aws::elbv2& with, task_group& tasks)
+target_catalog::target_catalog(clock& time, aws::by_haste<aws::elbv2> with, task_group& tasks)
     : clock_(time), elbv2_(with), tasks_(tasks) {}
 
 target_catalog::~target_catalog() = default;
@@ -64,8 +63,9 @@ void target_catalog::forget_old() {
 }
 
 task<result<std::vector<result<target_catalog::registrations>>>> target_catalog::list(std::string target_group,
-                                                                                      std::vector<std::string> ids) {
-  auto all = co_await elbv2_.targets(target_group);
+                                                                                      std::vector<std::string> ids,
+                                                                                      aws::haste how) {
+  auto all = co_await elbv2_[how].targets(target_group);
   if (all.has_error()) co_return std::move(all).error();
   forget_old();
   auto& desk = of(target_group);
@@ -80,7 +80,7 @@ task<result<std::vector<result<bool>>>> target_catalog::leave(std::string target
                                                               std::vector<std::vector<aws::target>> leaving) {
   std::vector<aws::target> together;
   for (const auto& each : leaving) together.insert(together.end(), each.begin(), each.end());
-  const auto answer = co_await elbv2_.deregister(target_group, together);
+  const auto answer = co_await elbv2_.usual.deregister(target_group, together);
   if (answer.has_error()) co_return answer.error();
   for (const auto& each : together) of(target_group).listed.erase(each.id);
   co_return std::vector<result<bool>>(leaving.size(), true);
@@ -93,8 +93,9 @@ target_catalog::registrations target_catalog::remembered(const std::string& targ
   return known == desk->second->listed.end() ? registrations() : known->second;
 }
 
-task<result<target_catalog::registrations>> target_catalog::find(std::string target_group, std::string id) {
-  return of(target_group).finds.ask(std::move(id));
+task<result<target_catalog::registrations>> target_catalog::find(std::string target_group, std::string id,
+                                                                 aws::haste how) {
+  return of(target_group).finds.ask(std::move(id), how);
 }
 
 task<result<>> target_catalog::deregister(std::string target_group, std::vector<aws::target> targets) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "aws/elbv2.h"
+#include "aws/lanes.h"
 #include "base/clock.h"
 #include "base/task_group.h"
 
@@ -17,14 +18,15 @@ bool is_target_group_arn(std::string_view text);
 
 // Targets of ELBv2 target groups. Those who ask of one target group at once share one DescribeTargetHealth, and what is
 // deregistered from it at once leaves as one DeregisterTargets: the account has 10 ELB calls a second for everything
-// it runs. not_found: there is no such target group.
+// it runs; who is in haste goes before the others. not_found: there is no such target group.
 class target_catalog {
  public:
-  target_catalog(clock& time, aws::elbv2& with, task_group& tasks);
+  target_catalog(clock& time, aws::by_haste<aws::elbv2> with, task_group& tasks);
   ~target_catalog();
 
   // Registrations of an instance or an IP address, one for each port; empty: none.
-  task<result<std::vector<aws::target_health>>> find(std::string target_group, std::string id);
+  task<result<std::vector<aws::target_health>>> find(std::string target_group, std::string id,
+                                                     aws::haste how = aws::haste::usual);
   // As they were listed for whoever asked within the last minute, less what has left since; empty: none, or not
   // listed. For who must be quick, and looks afterwards.
   std::vector<aws::target_health> remembered(const std::string& target_group, const std::string& id) const;
@@ -34,13 +36,14 @@ class target_catalog {
   using registrations = std::vector<aws::target_health>;
   struct desk;
   desk& of(const std::string& target_group);
-  task<result<std::vector<result<registrations>>>> list(std::string target_group, std::vector<std::string> ids);
+  task<result<std::vector<result<registrations>>>> list(std::string target_group, std::vector<std::string> ids,
+                                                        aws::haste how);
   task<result<std::vector<result<bool>>>> leave(std::string target_group,
                                                 std::vector<std::vector<aws::target>> leaving);
   void forget_old();
 
   clock& clock_;
-  aws::elbv2& elbv2_;
+  aws::by_haste<aws::elbv2> elbv2_;
   task_group& tasks_;
   std::map<std::string, std::unique_ptr<desk>> desks_;
 };

@@ -42,12 +42,16 @@ class wiring {
   wiring(surroundings& with, std::string region, const config& of, task_group& tasks, bool dry_run);
 
   aws::client client;
+  aws::client hurried_client;
   aws::sqs sqs;
   aws::autoscaling autoscaling;
+  aws::autoscaling hurried_autoscaling;
   aws::ecs ecs;
+  aws::ecs hurried_ecs;
   aws::ecs_runner runner;
   aws::ec2 ec2;
   aws::elbv2 elbv2;
+  aws::elbv2 hurried_elbv2;
   aws::ssm ssm;
   aws::sns sns;
   aws::sts sts;

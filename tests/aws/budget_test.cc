@@ -291,6 +291,42 @@ TEST_F(budget_test, who_is_the_first_to_wait_after_a_rest_waits_all_the_same) {
   EXPECT_TRUE(left.empty());
 }
 
+TEST_F(budget_test, has_calls_to_spare_while_nobody_waits_and_half_of_a_burst_is_left) {
+  budget ten{time.clock, {10, 1}};
+  for (int i = 0; i < 4; ++i) ten.take_now(urgency::look_up);
+  EXPECT_TRUE(ten.has_to_spare());
+
+  ten.take_now(urgency::look_up);
+  EXPECT_FALSE(ten.has_to_spare());
+  time.run_for(1s);
+  EXPECT_TRUE(ten.has_to_spare());
+
+  ten.throttled();
+  time.run_for(10s);
+  EXPECT_FALSE(ten.has_to_spare()) << "AWS has said that it is too much";
+}
+
+TEST_F(budget_test, without_limits_there_are_calls_to_spare_until_aws_throttles) {
+  budget any{time.clock, {}};
+  for (int i = 0; i < 1000; ++i) any.take_now(urgency::look_up);
+  EXPECT_TRUE(any.has_to_spare());
+
+  any.throttled();
+
+  EXPECT_FALSE(any.has_to_spare());
+}
+
+TEST(call_class, has_a_bucket_of_all_load_balancing_calls_besides_their_own) {
+  const auto leave = class_of("elasticloadbalancing", "DeregisterTargets");
+  const auto look = class_of("elasticloadbalancing", "DescribeTargetHealth");
+
+  ASSERT_NE(leave.wider, nullptr);
+  EXPECT_EQ(leave.wider, look.wider);
+  EXPECT_NE(leave.family, look.family);
+  EXPECT_EQ(class_of("ecs", "ListTasks").wider, nullptr);
+  EXPECT_THAT(call_families(), testing::IsSupersetOf({"elb", "elb_read", "elb_targets"}));
+}
+
 TEST(call_class, knows_families_and_whose_turn_comes_first) {
   EXPECT_EQ(class_of("autoscaling", "CompleteLifecycleAction").how, urgency::hook);
   EXPECT_EQ(class_of("autoscaling", "DescribeAutoScalingInstances").how, urgency::look_up);

@@ -472,6 +472,23 @@ TEST(client, shares_the_limits_among_as_many_as_it_is_told_also_where_calls_were
   EXPECT_EQ(stage.with.rate_for(services::autoscaling, "DescribeAutoScalingInstances"), std::nullopt);
 }
 
+TEST(client, keeps_all_calls_of_load_balancing_together_within_the_limit_of_all) {
+  client_stage stage;
+  const auto ask = [&](std::string_view operation) {
+    stage.wire.answer(200, std::string("<").append(operation).append("Response/>"));
+    EXPECT_TRUE(
+        stage.play(stage.with.call(services::elbv2, operation, query_parameters{}, call_options{.patience = 1min})));
+  };
+  for (int i = 0; i < 20; ++i) ask("DescribeTargetHealth");
+  for (int i = 0; i < 20; ++i) ask("DeregisterTargets");
+  EXPECT_EQ(stage.elapsed(), 0s) << "each has a burst of its own, and all have one of forty";
+
+  ask("DescribeTargetHealth");
+
+  EXPECT_EQ(stage.elapsed(), 100ms) << "ten a second";
+  EXPECT_TRUE(mentions(stage, R"(family="elb")"));
+}
+
 TEST(client, tells_which_family_does_not_carry_what_hooks_ask) {
   client_stage stage;
   const environment empty = [](std::string_view) -> std::optional<std::string> { return std::nullopt; };

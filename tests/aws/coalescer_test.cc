@@ -116,14 +116,47 @@ TEST_F(coalescer_test, patience_ends_before_a_slow_call_does) {
 
 TEST_F(coalescer_test, with_several_slow_calls_in_flight_the_rest_gather_until_one_ends) {
   latency_ = 10s;
-  for (const int key : {1, 2, 3, 4, 5, 6}) {
+  for (int key = 1; key <= 10; ++key) {
     ask(key);
     time_.run_for(250ms);
   }
   wait_for_all();
 
-  EXPECT_THAT(calls_, ElementsAre(keys{1}, keys{2}, keys{3}, keys{4}, keys{5, 6}));
+  EXPECT_EQ(calls_.size(), 9U);
+  EXPECT_EQ(calls_.back(), (keys{9, 10}));
   EXPECT_EQ(times_.back(), 10s);
+}
+
+TEST_F(coalescer_test, while_calls_are_to_be_saved_questions_gather_for_longer) {
+  bool to_spare = true;
+  fetching_.emplace(
+      time_.clock, time_.tasks, pace{50, 5ms, 0, 250ms}, [this](keys of) { return fetch(*this, std::move(of)); },
+      [&to_spare] { return to_spare; });
+  latency_ = 10s;
+  ask(1);
+  time_.run_for(10ms);
+  ask(2);
+  time_.run_for(10ms);
+
+  to_spare = false;
+  ask(3);
+  time_.run_for(200ms);
+  ask(4);
+
+  wait_for_all();
+  EXPECT_THAT(calls_, ElementsAre(keys{1}, keys{2}, keys{3, 4}));
+  EXPECT_THAT(times_, ElementsAre(0s, 15ms, 270ms));
+}
+
+TEST_F(coalescer_test, a_question_that_is_alone_leaves_at_once_also_while_calls_are_to_be_saved) {
+  fetching_.emplace(
+      time_.clock, time_.tasks, pace{50, 5ms, 0, 250ms}, [this](keys of) { return fetch(*this, std::move(of)); },
+      [] { return false; });
+
+  ask(1);
+
+  wait_for_all();
+  EXPECT_THAT(times_, ElementsAre(0s));
 }
 
 TEST_F(coalescer_test, after_a_flood_a_lone_question_soon_leaves_at_once_again) {

@@ -313,5 +313,16 @@ TEST_F(deregister_targets_test, a_task_leaves_with_its_address_the_target_groups
   EXPECT_EQ(state_in(pool, whole->private_address), "draining");
 }
 
+task<> look_at(fleet_stage& fleet, std::string target_group) { co_await fleet.elbv2.targets(std::move(target_group)); }
+
+TEST_F(deregister_targets_test, an_interruption_goes_before_the_look_ups_that_wait_for_the_budget) {
+  for (int i = 0; i < 200; ++i) fleet.time.tasks.spawn(look_at(fleet, first));
+  fleet.time.run_for(1s);
+
+  EXPECT_EQ(fleet.run(leave, about).value(), outcome::done);
+
+  EXPECT_LT(fleet.wire.count("DescribeTargetHealth"), 100U) << "ten a second";
+}
+
 }  // namespace
 }  // namespace lifehook::handlers

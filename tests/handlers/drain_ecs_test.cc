@@ -92,6 +92,10 @@ struct drain_ecs_test : testing::Test {
   time_point began, ended_at;
 };
 
+task<> list_tasks_of(fleet_stage& fleet, std::string arn) {
+  co_await fleet.ecs.list_tasks("prod", std::move(arn), "RUNNING");
+}
+
 step_plan empty_for(duration how_long) {
   auto plan = drain_step();
   plan.with.set("empty_for", how_long);
@@ -653,6 +657,18 @@ TEST_F(drain_ecs_test, what_ecs_does_not_confirm_is_not_taken_for_active_again) 
   EXPECT_EQ(fleet.time.wait_for(back.undo(about, keeps, fleet.log)).value(), outcome::done);
 
   EXPECT_EQ(fleet.world.ecs().instance_status(about->instance), "ACTIVE");
+}
+
+TEST_F(drain_ecs_test, an_interruption_goes_before_what_waits_for_the_budget) {
+  const auto arn = container_instance();
+  for (int i = 0; i < 300; ++i) fleet.time.tasks.spawn(list_tasks_of(fleet, arn));
+  fleet.time.run_for(1s);
+  about->kind = event_kind::spot_interruption;
+
+  begin();
+  fleet.time.run_for(1s);
+
+  EXPECT_EQ(fleet.wire.count("UpdateContainerInstancesState"), 1U);
 }
 
 }  // namespace

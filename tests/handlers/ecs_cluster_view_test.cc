@@ -37,6 +37,39 @@ TEST_F(ecs_cluster_view_test, finds_asked_at_once_leave_as_a_few_calls_and_each_
   EXPECT_LE(fleet.wire.count("DescribeContainerInstances"), 2U);
 }
 
+TEST_F(ecs_cluster_view_test, who_is_in_haste_is_found_before_the_calls_that_wait_for_the_budget) {
+  const auto arns = register_instances(300);
+  std::map<std::string, result<std::vector<std::string>>> lists;
+  std::map<std::string, result<found_instances>> answers;
+  for (const auto& arn : arns) fleet.time.tasks.spawn(keep(fleet.ecs.list_tasks("prod", arn, "RUNNING"), arn, lists));
+  fleet.time.run_for(1s);
+  EXPECT_LT(lists.size(), 150U) << "a hundred at once, then twenty a second";
+
+  fleet.time.tasks.spawn(keep(prod().find(ids[0]), "usual", answers));
+  fleet.time.run_for(10ms);
+  fleet.time.tasks.spawn(keep(prod().find(ids[1], aws::haste::hurried), "hurried", answers));
+  fleet.time.run_for(1s);
+
+  EXPECT_TRUE(answers.contains("hurried"));
+  EXPECT_FALSE(answers.contains("usual"));
+  fleet.time.run_for(1min);
+}
+
+TEST_F(ecs_cluster_view_test, who_is_in_haste_is_set_draining_before_a_thousand_that_are_not) {
+  const auto arns = register_instances(1200);
+  std::map<std::string, result<current_instance>> answers;
+  for (const auto& arn : arns) fleet.time.tasks.spawn(keep(prod().drain(arn), arn, answers));
+  fleet.time.run_for(100ms);
+
+  fleet.time.tasks.spawn(keep(prod().drain(arns.back(), aws::haste::hurried), "hurried", answers));
+  fleet.time.run_for(100ms);
+
+  EXPECT_TRUE(answers.contains("hurried"));
+  EXPECT_FALSE(answers.contains(arns.back()));
+  EXPECT_TRUE(prod().is_setting_draining(arns.back()));
+  fleet.time.run_for(1min);
+}
+
 TEST_F(ecs_cluster_view_test, an_instance_is_verified_by_its_id_even_when_aws_ignores_the_filter) {
   const auto arns = register_instances(3);
   fleet.wire.instead = [&arns](const seen_call& call) -> std::optional<aws::http_response> {

@@ -105,17 +105,21 @@ class fleet_stage {
       time.clock, wire,
       *keys,      {"eu-west-1", [](std::string_view) -> std::optional<std::string> { return std::nullopt; }},
       counts,     random};
+  aws::client hurried_client{client.hurried()};
   aws::autoscaling autoscaling{client};
+  aws::autoscaling hurried_autoscaling{hurried_client};
   aws::ecs ecs{client};
+  aws::ecs hurried_ecs{hurried_client};
   aws::ecs_runner runner{client};
   aws::ec2 ec2{client};
   aws::elbv2 elbv2{client};
+  aws::elbv2 hurried_elbv2{hurried_client};
   aws::ssm ssm{client};
   aws::sns sns{client};
   hook_catalog hooks{time.clock, autoscaling, time.io.get_executor()};
-  instance_catalog instances{time.clock, autoscaling, ec2, time.tasks};
-  ecs_clusters clusters{time.clock, ecs, time.tasks};
-  target_catalog targets{time.clock, elbv2, time.tasks};
+  instance_catalog instances{time.clock, {autoscaling, hurried_autoscaling}, ec2, time.tasks};
+  ecs_clusters clusters{time.clock, {ecs, hurried_ecs}, time.tasks};
+  target_catalog targets{time.clock, {elbv2, hurried_elbv2}, time.tasks};
   image_catalog images{time.clock, ec2, time.tasks};
   image_keeper keeper{time.clock, autoscaling, ec2, time.tasks, counts};
   cause_catalog causes{time.clock, autoscaling, time.tasks};

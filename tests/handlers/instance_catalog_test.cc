@@ -58,7 +58,7 @@ TEST(instance_catalog, an_instances_state_is_never_cached) {
 }
 
 std::optional<std::string> group_of(fleet_stage& fleet, const std::string& id) {
-  return fleet.time.wait_for(fleet.instances.group_of(id)).value();
+  return fleet.time.wait_for(fleet.instances.group_of(id, aws::haste::usual)).value();
 }
 
 TEST(instance_catalog, whose_a_member_is_follows_for_a_minute_from_its_groups_listing) {
