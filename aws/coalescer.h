@@ -60,9 +60,9 @@ class coalescer {
     mine->keys.push_back(std::move(key));
     if (mine->keys.size() >= pace_.most || (sent_.empty() && may_leave()))
       leave();
-    else if (!impatience_.is_set() && sent_.size() < most_in_flight)
+    else if (!impatience_.is_set() && sent_.size() < most_in_flight())
       impatience_.set(may_leave() && has_to_spare() ? pace_.patience : pace_.busy_patience, [this] {
-        if (sent_.size() < most_in_flight) leave();
+        if (sent_.size() < most_in_flight()) leave();
       });
     co_await mine->answered.wait();
     if (mine->failed) co_return *mine->failed;
@@ -71,8 +71,6 @@ class coalescer {
   }
 
  private:
-  static constexpr std::size_t most_in_flight = 8;  // calls that are not full
-
   struct batch {
     explicit batch(loop_executor executor) : answered(std::move(executor)) {}
     std::vector<Key> keys;
@@ -91,6 +89,8 @@ class coalescer {
   }
 
   bool has_to_spare() const { return !to_spare_ || to_spare_(); }
+  // Calls that are not full; few, where it is not known that there is room for them.
+  std::size_t most_in_flight() const { return to_spare_ && to_spare_() ? 32 : 4; }
 
   void leave() {
     impatience_.unset();

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 namespace {
 
 // A scale-in tells of its instances within a few seconds: reading its activities once a second is soon enough.
-constexpr aws::pace gathered{1'000, 1s, 1, 1s};
+constexpr aws::pace gathered{1'000, 5ms, 1, 1s};
 // An activity begins before its hook does: load balancers may take an hour to let go of the instance.
 constexpr duration longest_begun = 2h;
 constexpr unsigned most_pages = 50;  // of a hundred activities

@@ -14,9 +14,9 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t most_changed = 10;
-constexpr aws::pace reads{most_described, 5ms, 0, 250ms};
-constexpr aws::lane_paces finds{reads, {most_described, 5ms, 0, 50ms}};
-constexpr aws::lane_paces changes{{most_changed, 5ms}, {most_changed, 5ms}};
+constexpr aws::pace reads{most_described, 1ms, 0, 250ms};
+constexpr aws::lane_paces finds{reads, {most_described, 1ms, 0, 50ms}};
+constexpr aws::lane_paces changes{{most_changed, 1ms}, {most_changed, 1ms}};
 constexpr duration remember_active = 60s;
 
 auto to_spare(aws::ecs& with) {

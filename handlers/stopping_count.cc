@@ -13,7 +13,7 @@ namespace {
 
 // A read of the whole cluster answers any number. Where the budget is short they gather for as long as their looks can
 // wait.
-constexpr aws::pace shared{1'000'000, 5ms, 0, 1s};
+constexpr aws::pace shared{1'000'000, 1ms, 0, 1s};
 constexpr duration still_counts = 30s;
 
 bool has_stopped(const aws::ecs_task& of) { return of.last_status == "STOPPED" || of.last_status == "DELETED"; }

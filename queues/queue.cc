@@ -112,7 +112,6 @@ task<> queue::poll_once(poller& self, unsigned& failures) {
   const auto most = room_.reserve();
   if (most == 0) {
     self.waiting_for_room = true;
-    settler_.hasten();
     co_await room_.wait();
     self.waiting_for_room = false;
     co_return;
@@ -170,11 +169,6 @@ void queue::settle(const std::string& id, settlement how) {
     case disposition::retry: settler_.make_visible(id, whole_seconds(how.delay)); break;
     case disposition::leave: settled(id); break;
   }
-  if (waits_for_room()) settler_.hasten();
-}
-
-bool queue::waits_for_room() const {
-  return std::any_of(pollers_.begin(), pollers_.end(), [](const auto& each) { return each->waiting_for_room; });
 }
 
 void queue::settled(const std::string& id) {

@@ -90,7 +90,6 @@ class queue {
   void take(aws::sqs_message received, duration granted);
   task<> watch_attributes();
   void settle(const std::string& id, settlement how);
-  bool waits_for_room() const;
   void settled(const std::string& id);
   void warn_late();
 

@@ -11,8 +11,9 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t batch_size = 10;
-constexpr duration patience = 800ms;         // for company, so that everything leaves within a second
-constexpr duration hurried_patience = 10ms;  // of a worker that is stopping, or has no room
+constexpr duration patience = 5ms;
+constexpr aws::call_limits most_unfilled{10, 10};
+constexpr duration hurried_patience = 10ms;  // of a worker that is stopping
 constexpr unsigned most_attempts = 8;        // about a minute; then the visibility timeout brings the message back
 constexpr backoff_limits between{500ms, 15s};
 constexpr backoff_limits hurried_between{100ms, 1s};
@@ -29,24 +30,16 @@ settler::settler(clock& time, aws::sqs& with, task_group& tasks, holder& handles
       random_(random),
       url_(std::move(url)),
       settled_(std::move(settled)),
-      removals_{kind::removal, {}, alarm(time), false, {}, alarm(time)},
-      changes_{kind::visibility, {}, alarm(time), false, {}, alarm(time)} {}
+      removals_(kind::removal, time),
+      changes_(kind::visibility, time) {}
+
+settler::batch::batch(kind of, clock& time) : what(of), due(time), unfilled(most_unfilled), again_due(time) {}
 
 void settler::remove(std::string id) { add(kind::removal, {std::move(id), {}, 0}); }
 
 void settler::make_visible(std::string id, std::chrono::seconds after) {
   holder_.stop_extending(id);
   add(kind::visibility, {std::move(id), after, 0});
-}
-
-void settler::hasten() {
-  hasten(removals_);
-  hasten(changes_);
-}
-
-void settler::hasten(batch& of) {
-  if (of.waiting.empty() || std::exchange(of.hastens, true)) return;
-  of.due.set(hurried_patience, [this, what = of.what] { flush(what); });
 }
 
 void settler::flush_now() {
@@ -59,13 +52,20 @@ void settler::add(kind what, order entry) {
   auto& pending = of(what);
   pending.waiting.push_back(std::move(entry));
   if (pending.waiting.size() >= batch_size) return flush(what);
-  if (!pending.due.is_set()) pending.due.set(hurried_ ? hurried_patience : patience, [this, what] { flush(what); });
+  if (!pending.due.is_set()) pending.due.set(patience_of(pending), [this, what] { flush(what); });
+}
+
+duration settler::patience_of(batch& with) {
+  if (hurried_) return hurried_patience;
+  return std::max(with.unfilled.until_free(clock_.uptime()), with.in_flight == 0 ? duration::zero() : patience);
 }
 
 void settler::flush(kind what) {
   auto& pending = of(what);
   pending.due.unset();
-  pending.hastens = false;
+  const auto now = clock_.uptime();
+  const bool is_full = pending.waiting.size() >= batch_size;
+  if (!is_full && pending.unfilled.until_free(now) == duration::zero()) pending.unfilled.take(now);
   while (!pending.waiting.empty()) {
     const auto count = static_cast<std::ptrdiff_t>(std::min(pending.waiting.size(), batch_size));
     std::vector<order> orders(std::make_move_iterator(pending.waiting.begin()),
@@ -90,7 +90,9 @@ task<> settler::send(kind what, std::vector<order> orders) {
   std::erase_if(orders, [this](const order& each) { return !holder_.receipt_handle(each.id); });
   if (orders.empty()) co_return;
   for (auto& each : orders) each.handle = *holder_.receipt_handle(each.id);
+  ++of(what).in_flight;
   const auto answer = co_await call(what, orders);
+  --of(what).in_flight;
   std::vector<std::optional<aws::sqs_batch_failure>> failures(orders.size());
   if (answer.has_error()) {
     for (std::size_t i = 0; i < orders.size(); ++i) failures[i] = aws::sqs_batch_failure{i, answer.error(), false};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "aws/sqs.h"
+#include "aws/token_bucket.h"
 #include "base/backoff.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -15,10 +16,11 @@
 
 namespace lifehook::queues {
 
-// Gives messages back to SQS: deletes and visibility changes, flushed at ten or within a second. What fails is tried
-// again with backoff while the message is still ours; a handle SQS no longer honours is given up (the message comes
-// back and is found done). One received again meanwhile is settled again under its new handle. `settled` is called once
-// per message, when SQS has acknowledged it or it was given up.
+// Gives messages back to SQS: deletes and visibility changes, in calls of ten. One that is alone leaves at once, and
+// while a call is in flight the next ones wait a few milliseconds for company; of calls that are not full there are ten
+// a second at most. What fails is tried again with backoff while the message is still ours; a handle SQS no longer
+// honours is given up (the message comes back and is found done). One received again meanwhile is settled again under
+// its new handle. `settled` is called once per message, when SQS has acknowledged it or it was given up.
 class settler {
  public:
   settler(clock& time, aws::sqs& with, task_group& tasks, holder& handles, logger log, random_source& random,
@@ -26,7 +28,6 @@ class settler {
 
   void remove(std::string id);
   void make_visible(std::string id, std::chrono::seconds after);
-  void hasten();     // somebody waits for the room: what waits for company now leaves within 10 ms
   void flush_now();  // of a worker that stops: from now on nothing waits long for company
   // Since then: messages SQS would not take back. Unless another worker has received them, they are in nobody's hand.
   std::size_t not_taken_back() const { return not_taken_back_; }
@@ -46,17 +47,19 @@ class settler {
     std::vector<order> orders{};
   };
   struct batch {
+    batch(kind of, clock& time);
     kind what;
-    std::vector<order> waiting;
+    std::vector<order> waiting{};
     alarm due;
-    bool hastens = false;
-    std::map<unsigned, failure> failed;  // by the attempt that failed
+    aws::token_bucket unfilled;
+    std::size_t in_flight = 0;             // calls
+    std::map<unsigned, failure> failed{};  // by the attempt that failed
     alarm again_due;
   };
 
   batch& of(kind what) { return what == kind::removal ? removals_ : changes_; }
   void add(kind what, order entry);
-  void hasten(batch& of);
+  duration patience_of(batch& with);
   void flush(kind what);
   task<> send(kind what, std::vector<order> orders);
   task<result<std::vector<aws::sqs_batch_failure>>> call(kind what, const std::vector<order>& orders);

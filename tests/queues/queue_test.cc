@@ -201,40 +201,6 @@ TEST_F(queue_test, room_made_is_taken_at_once) {
   EXPECT_LE(time.clock.now() - began, 20ms);
 }
 
-TEST_F(queue_test, what_waits_for_company_leaves_once_there_is_no_room) {
-  with.in_hand = 3;
-  send(2);
-  start();
-  time.run_for(1s);
-  settle_first({disposition::remove, {}});
-
-  send(5);
-  const auto began = time.clock.now();
-
-  ASSERT_TRUE(wait_for_deliveries(4));
-  EXPECT_LE(time.clock.now() - began, 20ms);
-}
-
-TEST_F(queue_test, company_is_waited_for_again_once_there_is_room) {
-  with.in_hand = 2;
-  with.pollers = 1;
-  send(3);
-  start();
-  ASSERT_TRUE(wait_for_deliveries(2));
-  time.run_for(1s);
-  settle_first({disposition::remove, {}});
-  settle_first({disposition::remove, {}});
-  ASSERT_TRUE(wait_for_deliveries(3));
-  time.run_for(1s);
-
-  settle_first({disposition::remove, {}});
-
-  time.run_for(500ms);
-  EXPECT_FALSE(is_gone());
-  time.run_for(500ms);
-  EXPECT_TRUE(is_gone());
-}
-
 TEST_F(queue_test, waiting_for_room_is_healthy) {
   with.in_hand = 1;
   send(2);

@@ -25,6 +25,15 @@ class settler_test : public batch_stage {
     take(number);
     under_test.remove("m" + number);
   }
+  void use_up_unfilled_calls() {
+    for (int i = 0; i < 10; ++i) {
+      remove("early" + std::to_string(i));
+      time.run_for(0s);
+    }
+    ASSERT_THAT(settled, SizeIs(10));
+    settled.clear();
+    wire.calls.clear();
+  }
 };
 
 TEST_F(settler_test, ten_leave_at_once) {
@@ -38,54 +47,44 @@ TEST_F(settler_test, ten_leave_at_once) {
   EXPECT_THAT(settled, SizeIs(10));
 }
 
-TEST_F(settler_test, fewer_leave_together_within_a_second) {
+TEST_F(settler_test, one_that_is_alone_leaves_at_once) {
   remove("1");
-  time.run_for(300ms);
-  remove("2");
-  EXPECT_THAT(wire.calls, IsEmpty());
-
-  time.run_for(700ms);
-
-  ASSERT_THAT(wire.calls, SizeIs(1));
-  EXPECT_EQ(wire.calls[0].entries, at_seconds({"h1", "h2"}, 0));
-  EXPECT_THAT(settled, ElementsAre("m1", "m2"));
-}
-
-TEST_F(settler_test, company_is_not_waited_for_while_somebody_waits_for_the_room) {
-  remove("1");
-  under_test.hasten();
-  time.run_for(5ms);
-  remove("2");
-  under_test.hasten();
-  EXPECT_THAT(wire.calls, IsEmpty());
-
-  time.run_for(5ms);
-
-  ASSERT_THAT(wire.calls, SizeIs(1));
-  EXPECT_EQ(wire.calls[0].entries, at_seconds({"h1", "h2"}, 0));
-}
-
-TEST_F(settler_test, company_is_waited_for_again_once_there_is_room) {
-  remove("1");
-  under_test.hasten();
-  time.run_for(10ms);
-
-  remove("2");
-  time.run_for(300ms);
+  time.run_for(0s);
   EXPECT_THAT(settled, ElementsAre("m1"));
 
-  time.run_for(700ms);
+  time.run_for(1min);
+  remove("2");
+  time.run_for(0s);
+
   EXPECT_THAT(settled, ElementsAre("m1", "m2"));
 }
 
-TEST_F(settler_test, room_may_be_wanted_again_and_again) {
-  for (const auto* each : {"1", "2", "3"}) {
-    remove(each);
-    under_test.hasten();
-    time.run_for(20ms);
-  }
+TEST_F(settler_test, while_a_call_is_in_flight_company_is_waited_for_a_few_milliseconds) {
+  wire.latency = 100ms;
+  remove("1");
+  time.run_for(10ms);
+  remove("2");
+  time.run_for(4ms);
+  remove("3");
+  time.run_for(2ms);
 
-  EXPECT_THAT(settled, ElementsAre("m1", "m2", "m3"));
+  ASSERT_THAT(wire.calls, SizeIs(2));
+  EXPECT_EQ(wire.calls[1].entries, at_seconds({"h2", "h3"}, 0));
+  time.run_for(1s);
+}
+
+TEST_F(settler_test, calls_that_are_not_full_leave_ten_times_a_second_at_most) {
+  use_up_unfilled_calls();
+  remove("1");
+  time.run_for(50ms);
+  remove("2");
+  EXPECT_THAT(wire.calls, IsEmpty());
+
+  time.run_for(50ms);
+
+  ASSERT_THAT(wire.calls, SizeIs(1));
+  EXPECT_EQ(wire.calls[0].entries, at_seconds({"h1", "h2"}, 0));
+  EXPECT_THAT(settled, ElementsAre("m1", "m2"));
 }
 
 TEST_F(settler_test, a_message_is_in_hand_until_sqs_has_acknowledged) {
