@@ -58,12 +58,13 @@ call_class class_of(std::string_view service, std::string_view operation) {
 
 std::vector<std::string_view> call_families() {
   std::vector<std::string_view> names;
+  const auto add = [&names](std::string_view name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  };
   for (const auto& each : rows) {
-    names.push_back(each.is.family);
-    if (each.is.wider) names.push_back(each.is.wider->name);
+    add(each.is.family);
+    if (each.is.wider) add(each.is.wider->name);
   }
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 
