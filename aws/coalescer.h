@@ -19,7 +19,7 @@ namespace lifehook::aws {
 // flood is gathered for longer, so that its calls are full, and so is what asks while calls are to be saved. The fetch
 // answers every key, in order; one failing member never fails its batch unless the call itself fails.
 template <class Key, class Value>
-class coalescer : gathering {
+class coalescer final : gathering {
  public:
   using answers = std::vector<result<Value>>;
   using fetch = std::function<task<result<answers>>(std::vector<Key>)>;
