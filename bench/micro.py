@@ -20,7 +20,7 @@ def micro(_, size):
     all_of = json.loads(ran.stdout)["benchmarks"]
     assert all_of and not any(each.get("error_occurred") for each in all_of), all_of
     runs = collections.defaultdict(list)
-    for each in all_of:
+    for each in sorted(all_of, key=lambda each: each["family_index"]):  # as they are listed, not as they were run
         if each["run_type"] == "iteration":
             runs[each["run_name"]].append(each["cpu_time"])
     return {name: statistics.median(times) for name, times in runs.items()}
