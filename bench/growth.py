@@ -21,5 +21,6 @@ def growth(directory, size):
     for hooks in size["growth"]:
         rounds = size["growth_rounds"] if hooks <= SHORT else 1
         runs = [measured(client, directory, hooks, size["settles"]) for _ in range(rounds)]
-        found.append({"hooks": hooks} | {key: statistics.median(run[key] for run in runs) for key in runs[0]})
+        medians = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
+        found.append({"hooks": hooks, "worst_busy": max(run["busy"] for run in runs)} | medians)
     return found

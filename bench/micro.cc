@@ -1,5 +1,6 @@
 // What the pure decisions on a message's path cost: parse, route, the disposition; a signature with a cached key; and
-// reading the longest answer of a drain.
+// reading the longest answer of a drain. And a yardstick, which is none of ours: on another machine, or an hour later,
+// all takes longer, but not as multiples of it.
 #include "aws/ecs_answers.h"
 #include "aws/json_document.h"
 #include "aws/sigv4.h"
@@ -10,10 +11,13 @@
 #include "worker/delivery.h"
 
 #include <benchmark/benchmark.h>
+#include <openssl/evp.h>
 
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <memory>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
@@ -39,6 +43,8 @@ constexpr std::array paths{
 };
 constexpr unsigned group_count = 50;
 constexpr unsigned instance_count = 10;  // as many as one call changes
+constexpr std::size_t hashed_size = 1024;
+constexpr std::size_t block_count = 32;
 
 std::string read(const std::filesystem::path& file) {
   const std::ifstream from(file);
@@ -46,6 +52,21 @@ std::string read(const std::filesystem::path& file) {
   text << from.rdbuf();
   if (text.str().empty()) throw std::runtime_error("nothing in " + file.string());
   return text.str();
+}
+
+// Arithmetic, and small blocks of the heap that are written and read, as the decisions have them.
+void measure_yardstick(benchmark::State& state) {
+  const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> sha256(EVP_MD_fetch(nullptr, "SHA256", nullptr), EVP_MD_free);
+  const std::string hashed(hashed_size, 'x');
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  for (auto _ : state) {
+    if (EVP_Digest(hashed.data(), hashed.size(), digest.data(), nullptr, sha256.get(), nullptr) != 1)
+      return state.SkipWithError("no SHA-256");
+    std::map<std::size_t, std::string> blocks;
+    for (std::size_t n = 0; n < block_count; ++n) blocks.emplace((n * 7) % block_count, std::string(24 + n, 'x'));
+    benchmark::DoNotOptimize(digest);
+    benchmark::DoNotOptimize(blocks);
+  }
 }
 
 void parse(benchmark::State& state, const std::string& body) {
@@ -134,6 +155,7 @@ int run(int count, char** values) {
   benchmark::Initialize(&count, values);
   if (count != 2) throw std::runtime_error("usage: bench_micro SAMPLES_DIRECTORY [--benchmark_...]");
   const std::filesystem::path samples(values[1]);
+  benchmark::RegisterBenchmark("yardstick: SHA-256 of 1 KiB, map of 32 strings", measure_yardstick);
   for (const auto& each : paths) benchmark::RegisterBenchmark(each.name, parse, read(samples / each.sample));
   benchmark::RegisterBenchmark("sign: SigV4, cached key", sign);
   benchmark::RegisterBenchmark("read: ECS, ten container instances", read_instances);

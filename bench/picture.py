@@ -1,9 +1,10 @@
 """docs/growth.png. Run by the Python that has matplotlib: bench/requirements.txt, which ./dev installs for the full bench.
 
-usage: picture.py OUTPUT.png < points.json
+usage: picture.py OUTPUT.png < series.json
 """
 
 import json
+import math
 import sys
 
 import matplotlib
@@ -12,13 +13,14 @@ matplotlib.use("Agg")
 
 from matplotlib import pyplot, ticker  # noqa: E402
 
-from curves import CURVES, bends, short  # noqa: E402
+from curves import DRAWN, IN_HAND, bends, short  # noqa: E402
 
 LINE, BEND = "#1f5f8b", "#c0392b"
+ROWS = 2
 
 
 def panel(axes, points, key, bent):
-    title, unit, expected = CURVES[key]
+    title, unit, expected = DRAWN[key]
     hooks, values = [each["hooks"] for each in points], [each[key] for each in points]
     axes.plot(hooks, values, "o-", color=LINE, linewidth=1.8, markersize=5)
     for each in bent:
@@ -36,17 +38,20 @@ def panel(axes, points, key, bent):
     axes.set_ylim(*((low / 2, high * 3) if expected else (0, high * 1.3)))
     axes.set_xlim(hooks[0] / 2, hooks[-1] * 2)
     axes.set_title(title, fontsize=10, loc="left")
-    axes.set_xlabel("hooks at once", fontsize=8)
+    axes.set_xlabel("hooks in hand" if key == IN_HAND else "hooks at once", fontsize=8)
     axes.set_ylabel(unit, fontsize=8)
     axes.tick_params(labelsize=8)
     axes.grid(which="major", alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def draw(points, path):
-    found = bends(points)
-    figure, all_axes = pyplot.subplots(2, 2, figsize=(9, 6.4), layout="constrained")
-    for axes, key in zip(all_axes.flat, CURVES):
+def draw(series, path):
+    found = bends(series)
+    columns = math.ceil(len(series) / ROWS)
+    figure, grid = pyplot.subplots(ROWS, columns, figsize=(4.5 * columns, 6.4), layout="constrained")
+    for axes in grid.flat[len(series) :]:
+        axes.set_axis_off()
+    for axes, (key, points) in zip(grid.flat, series.items()):
         panel(axes, points, key, [each for each in found if each["curve"] == key])
     if found:
         figure.supxlabel("red: steeper than a constant price of a hook", fontsize=8, color=BEND)

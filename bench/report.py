@@ -6,8 +6,12 @@ import pathlib
 import subprocess
 
 import measure
+import reaches
 import report_own
+from curves import series
+from limited import busy, limited
 from processes import ROOT
+from reaches import REACHES, exact
 from spot import EVERY
 
 PAINTER = ROOT / "build/bench_venv/bin/python"
@@ -16,6 +20,8 @@ TEXT = """\
 # What lifehook costs
 
 Written by `./dev bench` on {date}, at commit {commit}. Do not edit: run it again.
+
+{reaches}
 
 Machine: {machine}. The endpoint has core {server_core}, the client core {client_core}. All do the same job in the same run,
 in turns: receive 10, find the container instance, set it DRAINING, describe it, complete the hook, delete the message.
@@ -45,7 +51,9 @@ The same, the endpoint behind TLS; the CPU of the handshakes is in it. Plain is 
 
 ## Every answer {delay} ms late
 
-From the message written to the completion read, at the endpoint.
+From the message written to the completion read, at the endpoint. In between lifehook waits for the answers to
+{serial}, one after the other: {serial_count} x {delay} ms = {serial_ms} ms.
+Reach: at least {late_rate} hooks/s ({late_rate_kept}), p99 within {above} ms of that sum ({late_p99_kept}: {late_above} ms above it).
 
 | client | hooks | hooks/s | to the best peer | p50 ms | p99 ms | endpoint busy |
 |---|---|---|---|---|---|---|
@@ -105,18 +113,12 @@ BENDS = {}
 
 LEFT_OUT = "Left out of this run (`--without`)."
 PEERS = ("Go", "Node", "boto3")
-BUSY = 0.9
 
 
 def ratio(figures, name, key):
     """A client's figure as a multiple of the best peer's; `rate` is better when it is more."""
     best = (max if key == "rate" else min)((figures[peer][key] for peer in PEERS if peer in figures), default=None)
     return f"{figures[name][key] / best:.3g}x" if best else "-"
-
-
-def busy(figures):
-    share = f"{figures['busy'] * 100:.0f} %"
-    return f"**{share}: the limit**" if figures["busy"] > BUSY else share
 
 
 def table(figures, cells):
@@ -128,7 +130,7 @@ def saturated(all_of):
         all_of,
         lambda name, of: (
             f"{of['hooks']:.0f}",
-            f"{of['cpu']:.3f}",
+            REACHES["saturated_cpu"].text(of["cpu"]),
             ratio(all_of, name, "cpu"),
             f"{of['rate']:.0f}",
             f"{of['calls']:.2f}",
@@ -142,8 +144,8 @@ def behind_tls(all_of, plain):
         all_of,
         lambda name, of: (
             f"{of['hooks']:.0f}",
-            f"{of['cpu']:.3f}",
-            f"{plain[name]['cpu']:.3f}",
+            f"{of['cpu']:.4f}",
+            REACHES["saturated_cpu"].text(plain[name]["cpu"]),
             f"{of['rate']:.0f}",
             f"{plain[name]['rate']:.0f}",
             busy(of),
@@ -151,15 +153,15 @@ def behind_tls(all_of, plain):
     )
 
 
-def late(all_of):
+def late(all_of, p99_ms):
     return table(
         all_of,
         lambda name, of: (
             f"{of['hooks']:.0f}",
-            f"{of['rate']:.0f}",
+            REACHES["late_rate"].text(of["rate"]),
             ratio(all_of, name, "rate"),
             f"{of['p50']:.1f}",
-            f"{of['p99']:.1f}",
+            exact(of["p99"], p99_ms, 1),
             busy(of),
         ),
     )
@@ -170,8 +172,8 @@ def paced(all_of):
         all_of,
         lambda name, of: (
             f"{of['hooks']:.0f}",
-            f"{of['p50']:.2f}",
-            f"{of['p99']:.2f}",
+            REACHES["paced_p50"].text(of["p50"]),
+            REACHES["paced_p99"].text(of["p99"]),
             ratio(all_of, name, "p99"),
             busy(of),
         ),
@@ -182,28 +184,13 @@ def idle(all_of, starts):
     return table(
         all_of,
         lambda name, of: (
-            f"{of['rss']:.1f}",
+            REACHES["idle_rss"].text(of["rss"]),
             ratio(all_of, name, "rss"),
-            f"{of['cpu']:.3f}",
-            f"{starts[name]['first']:.1f}",
+            REACHES["idle_cpu"].text(of["cpu"]),
+            REACHES["start"].text(starts[name]["first"]),
             f"{starts[name]['worst_first']:.1f}",
             ratio(starts, name, "first"),
         ),
-    )
-
-
-def limited(figures):
-    """Which rows say more of the endpoint than of the client."""
-    rows = [
-        f"{name} in {part}"
-        for part in ("saturated", "tls", "late", "paced")
-        for name, each in figures[part].items()
-        if each["worst_busy"] > BUSY
-    ]
-    return (
-        f"**The endpoint was the limit (busy more than {BUSY * 100:.0f} %) for: {', '.join(rows)}.**"
-        if rows
-        else f"The endpoint was never the limit: it was busy less than {BUSY * 100:.0f} % of the time in every run."
     )
 
 
@@ -211,16 +198,32 @@ def missing(figures):
     return "\n".join(f"\n**Without {name}: {why}.**" for name, why in figures["missing"].items())
 
 
+def late_words(figures):
+    above = REACHES["late_p99"]
+    sum_ms = reaches.serial_ms(figures)
+    return {
+        "late": late(figures["late"], sum_ms + above.limit),
+        "serial": ", ".join(reaches.SERIAL),
+        "serial_count": len(reaches.SERIAL),
+        "serial_ms": sum_ms,
+        "late_rate": REACHES["late_rate"].limit,
+        "late_rate_kept": REACHES["late_rate"].verdict(figures),
+        "above": above.limit,
+        "late_p99_kept": above.verdict(figures),
+        "late_above": above.measured(figures),
+    }
+
+
 def page(figures):
     def own(part, text, *more):
-        return text(figures[part], *more) if part in figures else LEFT_OUT
+        return text(figures, *more) if part in figures else LEFT_OUT
 
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
     size = figures["size"]
-    idle_mib = figures["idle"]["lifehook"]["rss"]
     return TEXT.format(
         date=datetime.date.today().isoformat(),
         commit=commit or "unknown",
+        reaches=reaches.table(figures),
         machine=measure.machine(),
         server_core=measure.SERVER_CORE,
         client_core=measure.CLIENT_CORE,
@@ -232,27 +235,27 @@ def page(figures):
         idle_seconds=size["idle_seconds"],
         starts=size["starts"],
         saturated=saturated(figures["saturated"]),
-        late=late(figures["late"]),
         paced=paced(figures["paced"]),
         idle=idle(figures["idle"], figures["start"]),
         tls=behind_tls(figures["tls"], figures["saturated"]),
-        spot=own("spot", report_own.spot, size, EVERY),
+        spot=own("spot", report_own.spot, EVERY),
         replicas=own("replicas", report_own.replicas),
-        growth=own("growth", report_own.growth, size["growth_rounds"], BENDS),
-        held=own("held", report_own.held, idle_mib, size),
-        reads=own("reads", report_own.reads, size),
+        growth=own("growth", report_own.growth, BENDS),
+        held=own("held", report_own.held),
+        reads=own("reads", report_own.reads),
         image=own("image", report_own.image),
         micro=own("micro", report_own.micro),
+        **late_words(figures),
     )
 
 
-def draw(points, path):
+def draw(curves, path):
     """With the Python that has matplotlib: see picture.py."""
     picture = pathlib.Path(__file__).with_name("picture.py")
-    subprocess.run([PAINTER, picture, path], input=json.dumps(points), text=True, check=True)
+    subprocess.run([PAINTER, picture, path], input=json.dumps(curves), text=True, check=True)
 
 
 def write(path, picture, figures):
     if "growth" in figures:
-        draw(figures["growth"], picture)
+        draw(series(figures), picture)
     path.write_text(page(figures))

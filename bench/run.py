@@ -12,6 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/conformance"))
 
 import clients  # noqa: E402
+import comparison  # noqa: E402
 import jobs  # noqa: E402
 import report  # noqa: E402
 from growth import growth  # noqa: E402
@@ -25,6 +26,7 @@ from spot import spot  # noqa: E402
 # Those that only lifehook has: f(directory, size).
 OWN = {each.__name__: each for each in (spot, replicas, growth, held, reads, image, micro)}
 PARTS = [*jobs.PARTS, *OWN]
+PAGE, PICTURE = ROOT / "bench/README.md", ROOT / "docs/growth.png"
 
 # settles: seconds from the first ReceiveMessage until a worker has got over its start.
 # held_beats: heartbeats waited for, of each hook in hand.
@@ -53,7 +55,8 @@ FULL = dict(
     reads_heartbeat=120,
     reads_run=60,
     reads_stop=60,
-    micro_seconds=0.5,
+    micro_seconds=0.1,
+    micro_rounds=9,
 )
 SMOKE = dict(
     settles=0.2,
@@ -81,6 +84,7 @@ SMOKE = dict(
     reads_run=0.5,
     reads_stop=0.2,
     micro_seconds=0.01,
+    micro_rounds=3,
 )
 
 
@@ -93,7 +97,9 @@ def plain(of):
     return [plain(each) for each in of] if isinstance(of, (list, tuple)) else of
 
 
-def say(part, figures):
+def say(part, figures, page_before):
+    if part == "micro":
+        return print("\n".join(comparison.said(comparison.compared(figures, page_before))), flush=True)
     rows = enumerate(figures, 1) if isinstance(figures, list) else figures.items()
     for name, each in rows:
         print(f"{part}, {name}:", plain(each), flush=True)
@@ -105,12 +111,13 @@ def measure_all(parts, smoke, directory):
     for name, why in missing.items():
         print(f"without {name}: {why}", flush=True)
     figures = {"missing": missing, "size": size | {"delay_ms": jobs.DELAY_MS, "pace": jobs.PACE}}
+    figures["page_before"] = PAGE.read_text() if PAGE.exists() else ""
     for part in (each for each in PARTS if each in parts):
         if part in OWN:
             figures[part] = OWN[part](directory, size)
         else:
             figures[part] = jobs.measure_part(part, jobs.who(part, smoke), directory, size)
-        say(part, figures[part])
+        say(part, figures[part], figures["page_before"])
     return figures
 
 
@@ -128,7 +135,7 @@ def main():
     if options.smoke:
         report.page(figures)  # nobody reads it; it can be written
     else:
-        report.write(ROOT / "bench/README.md", ROOT / "docs/growth.png", figures)
+        report.write(PAGE, PICTURE, figures)
         print("written: bench/README.md and docs/growth.png")
 
 

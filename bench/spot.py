@@ -47,14 +47,14 @@ def percentile(values, share):
 
 
 def warn(directory, delay, size):
-    """One process: its first warning, and those after."""
+    """One process: its first warning, and those after; and the share of the time the endpoint was busy."""
     with Endpoint(hooks=1 + size["warm_warnings"], delay=delay, rate=EVERY, spot=True) as endpoint:
         with clients.lifehook(directory, endpoint.url, 2, config=CONFIG) as worker:
             endpoint.asked(worker)
             time.sleep(size["settles"])
             endpoint.release()
-            endpoint.all_done(110)
-            return between(endpoint.order())
+            seen = endpoint.all_done(110)
+            return between(endpoint.order()), seen["busy"]
 
 
 def figures_of(warnings, delay):
@@ -79,7 +79,8 @@ def spot(directory, size):
     found = []
     for delay in DELAYS_MS:
         runs = [warn(directory, delay, size) for _ in range(size["spot_starts"])]
-        warm = list(itertools.chain.from_iterable(run[1:] for run in runs))
-        found.append(figures_of([run[0] for run in runs], delay) | {"cache": "cold"})
-        found.append(figures_of(warm, delay) | {"cache": "warm"})
+        busy = max(share for _, share in runs)
+        warm = list(itertools.chain.from_iterable(warnings[1:] for warnings, _ in runs))
+        found.append(figures_of([warnings[0] for warnings, _ in runs], delay) | {"cache": "cold", "busy": busy})
+        found.append(figures_of(warm, delay) | {"cache": "warm", "busy": busy})
     return found
