@@ -69,7 +69,8 @@ def idle(client, directory, size):
         before, began = measure.cpu_seconds(program.pid), time.monotonic()
         time.sleep(size["idle_seconds"])
         spent = measure.cpu_seconds(program.pid) - before
-        return {"rss": measure.memory_mib(program.pid), "cpu": spent / (time.monotonic() - began) * 100}
+        seen = {"rss": measure.memory_mib(program.pid), "cpu": spent / (time.monotonic() - began) * 100}
+        return seen | measure.resident_by_kind(program.pid)
 
 
 def start_time(client, directory, size):

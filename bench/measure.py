@@ -33,6 +33,26 @@ def memory_mib(pid, what="VmRSS"):
     raise LookupError(what)
 
 
+def kind_of(path, is_clean):
+    if not path.startswith("/"):
+        return "heap"
+    whose = "libraries" if ".so" in path else "program"
+    return f"{whose}_code" if is_clean else f"{whose}_data"
+
+
+def resident_by_kind(pid):
+    """MiB resident: pages of files as they are there (code, constants), those written to, and what has no file."""
+    kinds = dict.fromkeys(("program_code", "program_data", "libraries_code", "libraries_data", "heap"), 0.0)
+    path = ""
+    for line in pathlib.Path(f"/proc/{pid}/smaps").read_text().splitlines():
+        words = line.split()
+        if not words[0].endswith(":"):
+            path = words[5] if len(words) > 5 else ""
+        elif words[0].startswith(("Private_", "Shared_")) and words[0].endswith(("Clean:", "Dirty:")):
+            kinds[kind_of(path, words[0].endswith("Clean:"))] += int(words[1]) / 1024
+    return kinds
+
+
 def machine():
     model = next(
         (line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "unknown CPU"

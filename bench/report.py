@@ -35,7 +35,7 @@ It is what its image has (`lifehook_slim`), in the environment of the image (`de
 
 ## Saturated: all messages at once, answers without delay
 
-Medians of {rounds}. CPU from the release of the messages to the last deletion.
+Medians of {rounds}. CPU from the release of the messages to the last deletion; what it goes into is in docs/decisions/cpu.md.
 
 | client | hooks | CPU-s per 1000 hooks | to the best peer | hooks/s | AWS calls per hook | endpoint busy |
 |---|---|---|---|---|---|---|
@@ -72,6 +72,8 @@ Idle over {idle_seconds} s of two long polls at once (boto3 one); the start is f
 | client | resident MiB | to the best peer | CPU % | start ms | slowest | to the best peer |
 |---|---|---|---|---|---|---|
 {idle}
+
+lifehook's memory is {idle_memory}.
 
 From here on lifehook alone.
 
@@ -194,6 +196,12 @@ def idle(all_of, starts):
     )
 
 
+def idle_memory(of):
+    libraries = f"of the libraries: {of['libraries_code']:.1f} MiB of code and constants, {of['libraries_data']:.1f} of data"
+    program = f"of the program: {of['program_code']:.1f} and {of['program_data']:.1f}"
+    return f"{libraries}; {program}; heap and stack: {of['heap']:.1f}"
+
+
 def missing(figures):
     return "\n".join(f"\n**Without {name}: {why}.**" for name, why in figures["missing"].items())
 
@@ -237,6 +245,7 @@ def page(figures):
         saturated=saturated(figures["saturated"]),
         paced=paced(figures["paced"]),
         idle=idle(figures["idle"], figures["start"]),
+        idle_memory=idle_memory(figures["idle"]["lifehook"]),
         tls=behind_tls(figures["tls"], figures["saturated"]),
         spot=own("spot", report_own.spot, EVERY),
         replicas=own("replicas", report_own.replicas),

@@ -2,6 +2,7 @@
 
 JOB = {"hooks": 1000.0, "rate": 9000.0, "cpu": 0.04, "calls": 1.4, "p50": 0.5, "p99": 0.9, "busy": 0.2, "worst_busy": 0.3}
 IDLE = {"rss": 6.0, "cpu": 0.0026, "worst_rss": 6.0, "worst_cpu": 0.0026}
+IDLE |= {"libraries_code": 3.0, "libraries_data": 1.0, "program_code": 1.0, "program_data": 0.1, "heap": 0.9}
 SIZE = {
     "rounds": 2,
     "delay_ms": 20,
