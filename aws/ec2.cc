@@ -126,8 +126,9 @@ task<result<std::vector<ec2_image>>> ec2::images(std::vector<std::string> ids) {
   co_return co_await list(client_, "DescribeImages", own_filtered({{"image-id", std::move(ids)}}), read_ec2_images);
 }
 
-task<result<std::vector<ec2_image>>> ec2::images_named(std::string name) {
-  return list(client_, "DescribeImages", own_filtered({{"name", {std::move(name)}}}), read_ec2_images);
+task<result<std::vector<ec2_image>>> ec2::images_named(std::vector<std::string> names) {
+  if (names.empty()) co_return std::vector<ec2_image>();
+  co_return co_await list(client_, "DescribeImages", own_filtered({{"name", std::move(names)}}), read_ec2_images);
 }
 
 task<result<std::vector<ec2_image>>> ec2::images_tagged(tag_map tags) {

@@ -68,8 +68,8 @@ class ec2 {
   // The image's id. Asked twice, the second answer is is_image_name_taken.
   task<result<std::string>> create_image(image_request what);
   // Images are looked for among the account's own only.
-  task<result<std::vector<ec2_image>>> images(std::vector<std::string> ids);  // at most 200
-  task<result<std::vector<ec2_image>>> images_named(std::string name);
+  task<result<std::vector<ec2_image>>> images(std::vector<std::string> ids);          // at most 200
+  task<result<std::vector<ec2_image>>> images_named(std::vector<std::string> names);  // at most 200
   task<result<std::vector<ec2_image>>> images_tagged(tag_map tags);  // with all these tags; none for no tags
   task<result<bool>> deregister_image(std::string id);               // false: it was not there
   // Those of the snapshots that are the account's own and carry the tag.

@@ -52,7 +52,8 @@ struct ecs_service {
 };
 
 struct ecs_cluster {
-  std::string status;  // ACTIVE, PROVISIONING, INACTIVE...
+  std::string status;        // ACTIVE, PROVISIONING, INACTIVE...
+  std::optional<int> tasks;  // running and pending
 };
 
 // Whether ECS says that the cluster itself is not there, whatever was asked of it.
@@ -81,7 +82,7 @@ class ecs {
   task<result<std::vector<ecs_service>>> describe_services(std::string cluster,
                                                            std::vector<std::string> names);  // <= 10
   task<result<std::vector<std::string>>> protected_tasks(
-      std::string cluster, std::vector<std::string> arns);  // GetTaskProtection, <= 10: the ones protected
+      std::string cluster, std::vector<std::string> arns);  // GetTaskProtection, <= 100: the ones protected
   task<result<std::vector<ecs_cluster>>> describe_clusters(
       std::vector<std::string> names);                     // <= 100; unknown ones are left out
   task<result<std::vector<std::string>>> list_clusters();  // arns

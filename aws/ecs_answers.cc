@@ -52,7 +52,11 @@ result<ecs_service> read_ecs_service(const json::object& from) {
   return read;
 }
 
-result<ecs_cluster> read_ecs_cluster(const json::object& from) { return ecs_cluster{text_of(from, "status")}; }
+result<ecs_cluster> read_ecs_cluster(const json::object& from) {
+  ecs_cluster read{text_of(from, "status"), count_of(from, "runningTasksCount")};
+  if (read.tasks) *read.tasks += count_of(from, "pendingTasksCount").value_or(0);
+  return read;
+}
 
 std::vector<ecs_failure> read_ecs_failures(const json::object& answer) {
   std::vector<ecs_failure> failures;

@@ -22,6 +22,8 @@ current_instance shared(aws::container_instance&& of) {
 
 bool is_missing(const aws::ecs_failure& of) { return of.reason == "MISSING" || of.reason == "INACTIVE"; }
 
+bool is_of_a_member(const error& why) { return why.code() == errc::rejected || why.code() == errc::not_found; }
+
 error not_answered(std::string_view what, std::string_view which) {
   return {errc::unreachable, fmt::format("ECS did not answer for {} {}", what, which)};
 }

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 // Pure: what ECS's answers about one cluster mean to each who asked. What an answer does not mention has not been
@@ -25,6 +26,8 @@ using found_instances = std::vector<current_instance>;  // none null; usually on
 enum class named_by { configuration, listing };
 
 bool is_missing(const aws::ecs_failure& of);
+// Whether a call was refused for one of those it asks of: each then asks for itself.
+bool is_of_a_member(const error& why);
 error not_answered(std::string_view what, std::string_view which);
 
 // ECS names what it lacks. What it does not mention at all has not been answered: the first of those, if any.
@@ -52,6 +55,19 @@ template <class Answer>
 result<Answer> unless_deleted(named_by who, const error& why, Answer none) {
   if (who == named_by::listing && aws::is_unknown_cluster(why)) return none;
   return why;
+}
+
+// To each its value, where it could be had.
+template <class Answer>
+std::vector<result<Answer>> each_its_own(const std::vector<result<>>& answers, std::vector<Answer> values) {
+  std::vector<result<Answer>> own;
+  for (std::size_t place = 0; place < answers.size(); ++place) {
+    if (answers[place].has_error())
+      own.emplace_back(answers[place].error());
+    else
+      own.emplace_back(std::move(values[place]));
+  }
+  return own;
 }
 
 template <class Answer>

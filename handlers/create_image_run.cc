@@ -149,8 +149,7 @@ task<std::string> create_image_run::cause_for_tag() {
 }
 
 task<result<std::optional<aws::ec2_image>>> create_image_run::find() {
-  auto found =
-      co_await in_.ask("looking for the image", [&] { return in_.services().ec2.images_named(name_of_image()); });
+  auto found = co_await in_.ask("looking for the image", [&] { return in_.services().images.named(name_of_image()); });
   if (found.has_error()) co_return std::move(found).error();
   std::optional<aws::ec2_image> ours;
   for (auto& each : *found) {

@@ -1,10 +1,10 @@
 #include "handlers/drain_explanation.h"
 
-#include "handlers/drain_tasks.h"
 #include "handlers/look_interval.h"
 #include "handlers/services.h"
 
 #include <algorithm>
+#include <iterator>
 #include <random>
 
 namespace lifehook::handlers {
@@ -15,20 +15,10 @@ namespace {
 
 constexpr duration explain_again = 5min;
 constexpr look_limits explanations{no_progress, 12h, 12h};  // a quarter of the calls, of however many
-constexpr double calls_to_explain = 3;                      // that the looks could make instead
-constexpr std::size_t most_services = 10;
-constexpr std::size_t most_protection = 10;
 
 template <class T>
-std::vector<T> first(std::vector<T> all, std::size_t most) {
-  if (all.size() > most) all.resize(most);
-  return all;
-}
-
-std::vector<std::string> arns_of(const std::vector<aws::ecs_task>& tasks) {
-  std::vector<std::string> arns;
-  for (const auto& each : tasks) arns.push_back(each.arn);
-  return arns;
+void append(std::vector<T>& to, std::vector<T> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(to));
 }
 
 }  // namespace
@@ -42,9 +32,10 @@ bool drain_explanation::is_due() const {
   return waited >= std::max(again, until_due());
 }
 
-// Many that stand still at once are explained one after the other.
+// Many that stand still at once are explained one after the other, as fast as what it has cost lately allows: three
+// calls for each that is alone, half of that where some share them.
 duration drain_explanation::until_due() const {
-  const auto calls = calls_to_explain * static_cast<double>(in_.services().clusters.draining());
+  const auto calls = in_.services().clusters.calls_to_explain();
   const auto all = look_interval({calls}, in_.services().ecs.look_rate(), explanations);
   if (explained_at_) return all;
   return no_progress + std::chrono::duration_cast<duration>(patience_ * (all - no_progress));
@@ -52,26 +43,22 @@ duration drain_explanation::until_due() const {
 
 task<result<>> drain_explanation::explain(ecs_cluster_view& cluster, std::vector<std::string> arns, drain_facts seen) {
   explained_at_ = in_.now();
-  auto tasks = co_await remaining_tasks(in_, cluster, std::move(arns));
-  if (tasks.has_error()) co_return std::move(tasks).error();
-  seen.tasks = std::move(*tasks);
-  const auto known = co_await ask_why(cluster, std::move(seen));
-  tell(known);
+  const auto known = co_await ask_why(cluster, std::move(arns), std::move(seen));
+  if (known.has_error()) co_return known.error();
+  tell(*known);
   co_return result<>();
 }
 
-task<drain_facts> drain_explanation::ask_why(ecs_cluster_view& cluster, drain_facts known) {
-  if (auto arns = arns_of(known.tasks); !arns.empty()) {
-    if (auto found =
-            co_await in_.services().ecs.protected_tasks(cluster.name(), first(std::move(arns), most_protection));
-        found.has_value())
-      known.protected_tasks = std::move(*found);
-  }
-  if (auto services = services_of(known.tasks); !services.empty()) {
-    if (auto found =
-            co_await in_.services().ecs.describe_services(cluster.name(), first(std::move(services), most_services));
-        found.has_value())
-      known.services = std::move(*found);
+// Nothing is asked about what explains itself.
+task<result<drain_facts>> drain_explanation::ask_why(ecs_cluster_view& cluster, std::vector<std::string> arns,
+                                                     drain_facts known) {
+  if (reason_of(known)) co_return known;
+  for (const auto& arn : arns) {
+    auto own = co_await in_.ask("listing tasks", [&] { return cluster.why_tasks_remain(arn); });
+    if (own.has_error()) co_return std::move(own).error();
+    append(known.tasks, std::move(own->tasks));
+    append(known.protected_tasks, std::move(own->protected_tasks));
+    append(known.services, std::move(own->services));
   }
   co_return known;
 }

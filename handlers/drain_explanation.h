@@ -14,7 +14,8 @@ constexpr duration no_progress = std::chrono::minutes(1);  // from then on a dra
 
 // Why a drain stands still, told to the log and to the step's outcome: at once and every minute, every five where a
 // reason is known, and less often where many stand still at once, for an explanation costs more calls than a hundred
-// looks. Owned by its drain from when that stands still to its next progress.
+// looks: all together may take a quarter of the reads. Owned by its drain from when that stands still to its next
+// progress.
 class drain_explanation {
  public:
   drain_explanation(step_context& in, time_point last_progress);
@@ -26,7 +27,7 @@ class drain_explanation {
 
  private:
   duration until_due() const;
-  task<drain_facts> ask_why(ecs_cluster_view& cluster, drain_facts known);
+  task<result<drain_facts>> ask_why(ecs_cluster_view& cluster, std::vector<std::string> arns, drain_facts known);
   void tell(const drain_facts& known);
 
   step_context& in_;

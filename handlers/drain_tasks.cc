@@ -19,8 +19,6 @@ task<> stop(step_context& in, ecs_cluster_view& cluster, aws::ecs_task what) {
     in.log().warn("stopping_standalone_task_failed", {{"task", what.arn}, {"error", stopped.error().what()}});
 }
 
-}  // namespace
-
 task<result<std::vector<aws::ecs_task>>> remaining_tasks(step_context& in, ecs_cluster_view& cluster,
                                                          std::vector<std::string> arns) {
   std::vector<aws::ecs_task> tasks;
@@ -31,6 +29,8 @@ task<result<std::vector<aws::ecs_task>>> remaining_tasks(step_context& in, ecs_c
   }
   co_return tasks;
 }
+
+}  // namespace
 
 task<result<>> stop_standalone(step_context& in, ecs_cluster_view& cluster, std::vector<std::string> arns) {
   const auto tasks = co_await remaining_tasks(in, cluster, std::move(arns));

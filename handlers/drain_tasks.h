@@ -8,11 +8,8 @@
 
 namespace lifehook::handlers {
 
-// The tasks meant to run on container instances, the first hundred of each.
-task<result<std::vector<aws::ecs_task>>> remaining_tasks(step_context& in, ecs_cluster_view& cluster,
-                                                         std::vector<std::string> arns);
-
-// Stops those that no service would move. One that ECS does not stop is logged, and left to the next time.
+// Stops the tasks on container instances that no service would move. One that ECS does not stop is logged, and left to
+// the next time.
 task<result<>> stop_standalone(step_context& in, ecs_cluster_view& cluster, std::vector<std::string> arns);
 
 }  // namespace lifehook::handlers

@@ -41,7 +41,8 @@ ecs_cluster_view::ecs_cluster_view(clock& time, aws::by_haste<aws::ecs> with, ta
       looks_(
           time, tasks, reads, [this](auto arns) { return fetch_looks(std::move(arns)); }, to_spare(ecs_)),
       drains_(time, tasks, changes, [this](auto arns, auto how) { return fetch_drains(std::move(arns), how); }),
-      stopping_(time, ecs_, tasks, name_, who) {}
+      stopping_(time, ecs_, tasks, name_, who),
+      inquiry_(time, ecs_, tasks, name_, who) {}
 
 ecs_cluster_view::~ecs_cluster_view() = default;
 
@@ -60,6 +61,16 @@ task<result<current_instance>> ecs_cluster_view::activate(std::string arn) {
 }
 
 task<result<std::size_t>> ecs_cluster_view::stopping(std::string arn) { return stopping_.of(std::move(arn)); }
+
+task<result<std::vector<aws::ecs_task>>> ecs_cluster_view::running_tasks(std::string arn) {
+  return inquiry_.tasks_of(std::move(arn));
+}
+
+task<result<drain_facts>> ecs_cluster_view::why_tasks_remain(std::string arn) {
+  return inquiry_.facts_of(std::move(arn));
+}
+
+double ecs_cluster_view::calls_to_explain() const { return static_cast<double>(draining_) * inquiry_.calls_each(); }
 
 task<result<>> ecs_cluster_view::require_active() {
   if (active_until_ > clock_.uptime()) co_return result<>();
@@ -104,9 +115,7 @@ task<result<ecs_cluster_view::currents>> ecs_cluster_view::fetch_looks(std::vect
 task<result<ecs_cluster_view::currents>> ecs_cluster_view::fetch_drains(std::vector<std::string> arns, aws::haste how) {
   auto answer = co_await service_[how].set_state(name_, arns, "DRAINING");
   if (answer.has_value()) co_return by_arn(arns, std::move(*answer));
-  const auto meaning = answer.error().code();
-  const bool of_a_member = meaning == errc::rejected || meaning == errc::not_found;
-  if (!of_a_member || arns.size() == 1)
+  if (!is_of_a_member(answer.error()) || arns.size() == 1)
     co_return unless_deleted(named_by_, answer.error(), nothing_for<current_instance>(arns));
   co_return co_await drain_each(std::move(arns), how);
 }
@@ -133,17 +142,6 @@ task<result<>> ecs_cluster_view::deregister(std::string arn, bool force) {
   const auto known = unless_deleted(named_by_, left.error(), true);
   if (known.has_error()) co_return known.error();
   co_return result<>();
-}
-
-task<result<std::vector<aws::ecs_task>>> ecs_cluster_view::running_tasks(std::string arn) {
-  auto listed = co_await ecs_.list_tasks(name_, std::move(arn), "RUNNING");
-  if (listed.has_error() && listed.error().code() != errc::not_found)
-    co_return unless_deleted(named_by_, listed.error(), std::vector<aws::ecs_task>());
-  if (listed.has_error() || listed->empty()) co_return std::vector<aws::ecs_task>();
-  if (listed->size() > most_described) listed->resize(most_described);
-  auto described = co_await ecs_.describe_tasks(name_, std::move(*listed));
-  if (described.has_error()) co_return unless_deleted(named_by_, described.error(), std::vector<aws::ecs_task>());
-  co_return std::move(described->found);
 }
 
 look_round ecs_cluster_view::round() const {

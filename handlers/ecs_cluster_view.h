@@ -2,6 +2,7 @@
 
 #include "aws/lanes.h"
 #include "handlers/cluster_answers.h"
+#include "handlers/drain_inquiry.h"
 #include "handlers/look_interval.h"
 #include "handlers/stopping_count.h"
 
@@ -32,13 +33,16 @@ class ecs_cluster_view {
   bool is_setting_draining(const std::string& arn) const { return drains_.is_asking(arn); }
   task<result<current_instance>> activate(std::string arn);
   task<result<>> deregister(std::string arn, bool force);  // success when it is not there
-  // The tasks meant to run on a container instance, the first hundred of them.
+  // The tasks meant to run on a container instance.
   task<result<std::vector<aws::ecs_task>>> running_tasks(std::string arn);
+  // What is known of why they remain, see drain_inquiry.
+  task<result<drain_facts>> why_tasks_remain(std::string arn);
   // How many of its tasks were told to stop and have not stopped yet, see stopping_count.
   task<result<std::size_t>> stopping(std::string arn);
 
   look_round round() const;  // of this cluster
   std::size_t draining() const { return draining_; }
+  double calls_to_explain() const;  // all that drain, of those that looks could make instead
   const std::string& name() const { return name_; }
 
   // Counts one drain while it lives, and tells its turn among those that look.
@@ -76,6 +80,7 @@ class ecs_cluster_view {
   aws::coalescer<std::string, current_instance> looks_;
   aws::lanes<std::string, current_instance> drains_;
   stopping_count stopping_;
+  drain_inquiry inquiry_;
   duration active_until_{0};  // in uptime: a wall clock may step
   std::size_t draining_ = 0;
   std::size_t joined_ = 0;  // ever

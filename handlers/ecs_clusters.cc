@@ -29,6 +29,11 @@ std::size_t ecs_clusters::draining() const {
                          [](std::size_t sum, const auto& each) { return sum + each.second->draining(); });
 }
 
+double ecs_clusters::calls_to_explain() const {
+  return std::accumulate(views_.begin(), views_.end(), 0.0,
+                         [](double sum, const auto& each) { return sum + each.second->calls_to_explain(); });
+}
+
 look_round ecs_clusters::round() const {
   look_round all;
   for (const auto& [name, view] : views_) {

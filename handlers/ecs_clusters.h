@@ -19,7 +19,8 @@ class ecs_clusters {
 
   ecs_cluster_view& of(const std::string& name, named_by who = named_by::configuration);
   std::size_t draining() const;
-  look_round round() const;  // of all clusters
+  look_round round() const;         // of all clusters
+  double calls_to_explain() const;  // all drains
   // How long to wait between looks so that all drains of all clusters stay within what the read budget is at present:
   // 1 s while few drain, at most 10 s where that can be, 30 s where it cannot.
   duration look_interval() const;

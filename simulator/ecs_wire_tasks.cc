@@ -1,5 +1,6 @@
 #include "simulator/ecs_wire.h"
 
+#include <fmt/format.h>
 #include <boost/json.hpp>
 
 #include <algorithm>
@@ -10,7 +11,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t most_described = 100;
-constexpr std::size_t most_protected = 10;
+constexpr std::size_t most_protected = 10;         // by one call; it tells of a hundred
 constexpr std::int64_t longest_protection = 2880;  // minutes
 
 json::object missing_task(const ecs_model& model, const ecs_cluster& in, std::string_view reference) {
@@ -25,11 +26,11 @@ json::object write_protection(const ecs_task& each) {
 
 // Calls `tell` for each task of a service that the body names; the others are failures.
 template <class Tell>
-answered protections(ecs_model& model, const json::object& asked, Tell tell) {
+answered protections(ecs_model& model, const json::object& asked, std::size_t most, Tell tell) {
   const auto in = cluster_of(model, asked);
   if (!in) return in.error();
   const auto references = texts_of(asked, "tasks");
-  if (references.size() > most_protected) return invalid_parameter("Tasks cannot have more than 10 elements.");
+  if (references.size() > most) return invalid_parameter(fmt::format("Tasks cannot have more than {} elements.", most));
   json::array told;
   json::array failures;
   for (const auto& reference : references) {
@@ -120,12 +121,12 @@ answered update_task_protection(ecs_model& model, const json::object& asked) {
   if (minutes < 1 || minutes > longest_protection)
     return invalid_parameter("expiresInMinutes must be between 1 and 2880");
   const bool on = flag_of(asked, "protectionEnabled");
-  return protections(model, asked,
+  return protections(model, asked, most_protected,
                      [&](ecs_task& each) { model.life().protect(each, on, std::chrono::minutes(minutes)); });
 }
 
 answered get_task_protection(ecs_model& model, const json::object& asked) {
-  return protections(model, asked, [](ecs_task&) {});
+  return protections(model, asked, most_described, [](ecs_task&) {});
 }
 
 }  // namespace lifehook::simulator

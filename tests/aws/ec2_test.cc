@@ -218,7 +218,7 @@ TEST(ec2, looks_for_images_among_the_accounts_own) {
   for (int i = 0; i < 3; ++i) stage.wire.answer(200, answer_of("DescribeImages", images_page("")));
 
   EXPECT_TRUE(stage.play(ec2(stage.with).images({"ami-1", "ami-2"})));
-  EXPECT_TRUE(stage.play(ec2(stage.with).images_named("lifehook-web-i-1")));
+  EXPECT_TRUE(stage.play(ec2(stage.with).images_named({"lifehook-web-i-1", "lifehook-web-i-2"})));
   EXPECT_TRUE(stage.play(ec2(stage.with).images_tagged({{"a", "1"}, {"b", "2"}})));
 
   EXPECT_EQ(stage.wire.requests().at(0).body,
@@ -226,7 +226,7 @@ TEST(ec2, looks_for_images_among_the_accounts_own) {
             "Filter.1.Value.2=ami-2&MaxResults=1000");
   EXPECT_EQ(stage.wire.requests().at(1).body,
             "Action=DescribeImages&Version=2016-11-15&Owner.1=self&Filter.1.Name=name&"
-            "Filter.1.Value.1=lifehook-web-i-1&MaxResults=1000");
+            "Filter.1.Value.1=lifehook-web-i-1&Filter.1.Value.2=lifehook-web-i-2&MaxResults=1000");
   EXPECT_EQ(stage.wire.requests().at(2).body,
             "Action=DescribeImages&Version=2016-11-15&Owner.1=self&Filter.1.Name=tag%3Aa&Filter.1.Value.1=1&"
             "Filter.2.Name=tag%3Ab&Filter.2.Value.1=2&MaxResults=1000");

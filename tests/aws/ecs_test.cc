@@ -279,13 +279,15 @@ TEST(ecs, names_the_protected_tasks_only) {
 TEST(ecs, leaves_out_clusters_it_does_not_know) {
   client_stage stage;
   stage.wire.answer(
-      200, R"({"clusters":[{"clusterName":"c","status":"ACTIVE"}],"failures":[{"arn":"x","reason":"MISSING"}]})");
+      200,
+      R"({"clusters":[{"clusterName":"c","status":"ACTIVE","runningTasksCount":7,"pendingTasksCount":2}],"failures":[{"arn":"x","reason":"MISSING"}]})");
 
   const auto clusters = stage.play(ecs(stage.with).describe_clusters({"c", "x"}));
 
   ASSERT_TRUE(clusters);
   ASSERT_EQ(clusters->size(), 1U);
   EXPECT_EQ(clusters->front().status, "ACTIVE");
+  EXPECT_EQ(clusters->front().tasks, 9);
 }
 
 }  // namespace

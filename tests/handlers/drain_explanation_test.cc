@@ -1,5 +1,6 @@
 #include "handlers/drain_explanation.h"
 
+#include "tests/handlers/cluster_stage.h"
 #include "tests/handlers/context_stage.h"
 
 namespace lifehook::handlers {
@@ -65,6 +66,19 @@ TEST_F(drain_explanation_test, many_that_stand_still_at_once_are_explained_one_a
   EXPECT_EQ(due(), 100) << "3000 calls at a quarter of 20 a second";
 }
 
+TEST_F(drain_explanation_test, what_shares_calls_is_explained_the_sooner) {
+  std::vector<std::unique_ptr<ecs_cluster_view::drain_count>> drains;
+  for (int i = 0; i < 1000; ++i) drains.push_back(std::make_unique<ecs_cluster_view::drain_count>(prod()));
+  std::map<std::string, result<drain_facts>> answers;
+  for (int i = 0; i < 50; ++i)
+    fleet.time.tasks.spawn(keep(prod().why_tasks_remain(container_instance()), std::to_string(i), answers));
+  fleet.time.run_for(10s);
+  explain();
+
+  EXPECT_FALSE(is_due_after(59s));
+  EXPECT_TRUE(is_due_after(1s)) << "of those alone once in 600 s";
+}
+
 TEST_F(drain_explanation_test, tells_what_was_counted_and_what_stands_in_the_way) {
   run_a_standalone_task();
   begin();
@@ -82,9 +96,14 @@ TEST_F(drain_explanation_test, tells_what_was_counted_and_what_stands_in_the_way
 }
 
 TEST_F(drain_explanation_test, an_agent_that_is_away_explains_it) {
-  explain({.agent_connected = false});
+  const auto instance = container_instance();
+  fleet.wire.calls.clear();
 
+  const auto explained = fleet.time.wait_for(explanation->explain(prod(), {instance}, {.agent_connected = false}));
+
+  EXPECT_TRUE(explained.has_value());
   EXPECT_EQ(in->if_too_late(), outcome::agent_disconnected);
+  EXPECT_TRUE(fleet.wire.calls.empty()) << "nothing else would change that";
 }
 
 TEST_F(drain_explanation_test, with_nothing_known_says_that_it_may_be_slow) {

@@ -21,19 +21,6 @@ struct drain_tasks_test : context_stage {
   std::vector<std::string> reports;
 };
 
-TEST_F(drain_tasks_test, all_that_run_remain) {
-  const auto remaining = fleet.time.wait_for(remaining_tasks(*in, prod(), {container_instance()}));
-
-  EXPECT_EQ(remaining->size(), 3U);
-}
-
-TEST_F(drain_tasks_test, of_two_registrations_the_tasks_of_both_remain) {
-  const auto same = container_instance();
-
-  EXPECT_EQ(fleet.time.wait_for(remaining_tasks(*in, prod(), {same, same}))->size(), 6U);
-  EXPECT_TRUE(fleet.time.wait_for(remaining_tasks(*in, prod(), {}))->empty());
-}
-
 TEST_F(drain_tasks_test, those_of_services_are_left_to_ecs) {
   EXPECT_TRUE(stop().has_value());
 

@@ -234,6 +234,19 @@ TEST_F(ecs_wire, protects_tasks_of_services_for_a_time) {
   EXPECT_EQ(ecs_ask("GetTaskProtection", "{" + named + "}").at("protectedTasks").at(0).at("protectionEnabled"), false);
 }
 
+TEST_F(ecs_wire, protects_ten_tasks_by_one_call_and_tells_of_a_hundred) {
+  const auto naming = [](std::size_t count) {
+    std::string tasks;
+    for (std::size_t i = 0; i < count; ++i) tasks += fmt::format(R"({}"{:032x}")", i == 0 ? "" : ",", i);
+    return R"({"cluster":"prod","protectionEnabled":true,"tasks":[)" + tasks + "]}";
+  };
+
+  EXPECT_EQ(ecs_ask("UpdateTaskProtection", naming(10)).at("failures").as_array().size(), 10U);
+  EXPECT_EQ(code("UpdateTaskProtection", naming(11)), "InvalidParameterException");
+  EXPECT_EQ(ecs_ask("GetTaskProtection", naming(100)).at("failures").as_array().size(), 100U);
+  EXPECT_EQ(code("GetTaskProtection", naming(101)), "InvalidParameterException");
+}
+
 TEST_F(ecs_wire, creates_describes_and_deletes_services) {
   containers->register_instance("prod", "i-a");
   ecs_ask("RegisterTaskDefinition", R"({"family":"web","containerDefinitions":[{"name":"app","image":"app:1"}]})");
