@@ -48,6 +48,7 @@ std::string drain_look::progress() const {
   if (!counted_) return "its container instance is being found";
   if (instances_.empty()) return "its container instance is gone";
   if (was_just_found()) return "it is found, and its first look is under way";
+  if (is_counting_) return "no task runs or is pending; those that were told to stop are being counted";
   if (last_.empty()) return in_doubt_ ? "no task was seen yet" : "no tasks are left: seen once more, it is drained";
   return fmt::format("tasks: {} running, {} pending, {} stopping{}", last_.running, last_.pending, last_.stopping,
                      connected_ ? "" : "; the ECS agent is not connected");
@@ -88,10 +89,13 @@ task<result<std::optional<outcome>>> drain_look::round() {
   const auto counted = co_await count();
   if (counted.has_error()) co_return counted.error();
   for (auto& each : instances_) each.now = nullptr;
+  if (!*counted) co_return co_await while_counting();
+  const auto& now = **counted;
   const bool in_doubt = in_doubt_ && settings_.empty_for > duration::zero();
-  const bool ends = instances_.empty() || (counted->empty() && !in_doubt);
-  note(*counted);
-  if (!ends && counted->empty()) co_return std::optional<outcome>();
+  const bool ends = instances_.empty() || (now.empty() && !in_doubt);
+  if (now.empty() && in_doubt) none_runs_since_ = in_.services().time.uptime();  // what confirms it is newer
+  note(now);
+  if (!ends && now.empty()) co_return std::optional<outcome>();
   co_return co_await (ends ? end() : see_to_it());
 }
 
@@ -102,7 +106,7 @@ void drain_look::note(const drain_tally& now) {
   progress_at_ = in_.now();
   explanation_.reset();
   in_.goes_on();
-  if (!now.empty())
+  if (!now.empty() && !is_counting_)
     in_.log().info("draining", {{"running", now.running}, {"pending", now.pending}, {"stopping", now.stopping}});
 }
 
@@ -171,7 +175,8 @@ bool drain_look::is_dead() {
 
 rest drain_look::until_next() const {
   if (!counted_ || stands_in_line()) return {longest_in_line};
-  return {.wait = until_look(), .is_steps_own_time = !last_.empty(), .in_hand = last_.empty()};
+  const bool confirms = last_.empty() && !is_counting_;
+  return {.wait = until_look(), .is_steps_own_time = !confirms, .in_hand = confirms};
 }
 
 // Many drains look at the same moments, so that their questions leave together; thousands group by group.
@@ -179,7 +184,7 @@ duration drain_look::until_look() const {
   if (was_just_found()) return find_again;
   const auto now = in_.now().time_since_epoch();
   const bool alone = cluster().draining() < 2;
-  if (last_.empty())
+  if (last_.empty() && !is_counting_)
     return settings_.empty_for + (alone ? duration(0) : until_multiple(now + settings_.empty_for, confirm_beat));
   const auto interval = settings_.look_interval.value_or(in_.services().clusters.look_interval());
   return alone ? interval : until_multiple(now - counted_->phase(interval), interval);
@@ -224,21 +229,48 @@ task<result<>> drain_look::set_draining(registration& of) {
   co_return result<>();
 }
 
-task<result<drain_tally>> drain_look::count() {
+// nullopt: those that were told to stop are being counted.
+task<result<std::optional<drain_tally>>> drain_look::count() {
   drain_tally sum;
   for (const auto& each : instances_) {
     sum.running += each.now->running_tasks;
     sum.pending += each.now->pending_tasks;
   }
-  if (sum.running + sum.pending > 0) co_return sum;
+  is_counting_ = false;
+  if (sum.running + sum.pending > 0) {
+    none_runs_since_.reset();
+    co_return std::optional(sum);
+  }
+  if (!none_runs_since_) none_runs_since_ = in_.services().time.uptime();
+  const auto stopping = co_await count_stopping();
+  if (stopping.has_error()) co_return stopping.error();
+  is_counting_ = !stopping->has_value();
+  if (is_counting_) co_return std::optional<drain_tally>();
+  sum.stopping = **stopping;
+  co_return std::optional(sum);
+}
+
+// What was known of them stays as it was: empty once is not empty twice, nor is it forgotten.
+task<result<std::optional<outcome>>> drain_look::while_counting() {
+  if (last_.empty()) co_return std::optional<outcome>();
+  if (last_.running + last_.pending > 0) note({.stopping = 1});
+  co_return co_await see_to_it();
+}
+
+task<result<std::optional<int>>> drain_look::count_stopping() {
+  int sum = 0;
+  bool is_whole = true;
   for (const auto& each : instances_) {
-    const auto stopping = co_await in_.ask("counting stopping tasks", [&] { return cluster().stopping(each.arn); });
+    const auto stopping =
+        co_await in_.ask("counting stopping tasks", [&] { return cluster().stopping(each.arn, *none_runs_since_); });
     if (stopping.has_error() && stopping.error().code() != errc::not_found) co_return stopping.error();
     // Not known any more: the next look sees that it is gone.
-    sum.stopping += stopping.has_value() ? static_cast<int>(*stopping) : 1;
-    if (each.now->status != "DRAINING") ++sum.stopping;  // still open to new tasks, or registering
+    if (stopping.has_error()) ++sum;
+    if (stopping.has_value() && !*stopping) is_whole = false;
+    if (stopping.has_value() && *stopping) sum += static_cast<int>(**stopping);
+    if (each.now->status != "DRAINING") ++sum;  // still open to new tasks, or registering
   }
-  co_return sum;
+  co_return is_whole ? std::optional(sum) : std::nullopt;
 }
 
 }  // namespace lifehook::handlers

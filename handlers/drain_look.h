@@ -57,7 +57,9 @@ class drain_look final : public vigil, private instance_news::ear {
   task<result<std::optional<outcome>>> round();
   task<result<>> refresh();
   task<result<>> set_draining(registration& of);
-  task<result<drain_tally>> count();
+  task<result<std::optional<drain_tally>>> count();
+  task<result<std::optional<int>>> count_stopping();
+  task<result<std::optional<outcome>>> while_counting();
   void hold(const found_instances& found);
   void note_members();
   void note(const drain_tally& now);
@@ -80,9 +82,11 @@ class drain_look final : public vigil, private instance_news::ear {
   std::optional<ecs_cluster_view::drain_count> counted_;  // once it is found
   std::vector<registration> instances_;
   drain_tally last_;
-  bool in_doubt_;          // tasks were there, or could be placed: at the look before, or for all we know
-  bool left_ = false;      // one of them is gone: its agent may have registered again
-  bool connected_ = true;  // all agents, at the last look
+  bool in_doubt_;             // tasks were there, or could be placed: at the look before, or for all we know
+  bool left_ = false;         // one of them is gone: its agent may have registered again
+  bool connected_ = true;     // all agents, at the last look
+  bool is_counting_ = false;  // tasks that were told to stop: they are many in its cluster
+  std::optional<duration> none_runs_since_;  // in uptime: at a look, and at all since; once seen empty, since then
   time_point progress_at_;
   time_point stopped_at_{};                         // standalone tasks, last
   std::unique_ptr<drain_host> host_;                // once there was reason to doubt that it lives

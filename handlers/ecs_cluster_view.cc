@@ -60,7 +60,9 @@ task<result<current_instance>> ecs_cluster_view::activate(std::string arn) {
   return set_state(std::move(arn), "ACTIVE", aws::haste::usual);
 }
 
-task<result<std::size_t>> ecs_cluster_view::stopping(std::string arn) { return stopping_.of(std::move(arn)); }
+task<result<std::optional<std::size_t>>> ecs_cluster_view::stopping(std::string arn, duration since) {
+  return stopping_.of(std::move(arn), since);
+}
 
 task<result<std::vector<aws::ecs_task>>> ecs_cluster_view::running_tasks(std::string arn) {
   return inquiry_.tasks_of(std::move(arn));

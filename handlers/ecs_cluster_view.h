@@ -38,7 +38,7 @@ class ecs_cluster_view {
   // What is known of why they remain, see drain_inquiry.
   task<result<drain_facts>> why_tasks_remain(std::string arn);
   // How many of its tasks were told to stop and have not stopped yet, see stopping_count.
-  task<result<std::size_t>> stopping(std::string arn);
+  task<result<std::optional<std::size_t>>> stopping(std::string arn, duration since);
 
   look_round round() const;  // of this cluster
   std::size_t draining() const { return draining_; }

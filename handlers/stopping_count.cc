@@ -1,33 +1,61 @@
 #include "handlers/stopping_count.h"
 
+#include "base/within.h"
+
 namespace lifehook::handlers {
 
 using namespace std::chrono_literals;
 
 namespace {
 
-// A read of the whole cluster answers any number. Where the budget is short they gather for as long as their looks can
-// wait.
-constexpr aws::pace shared{1'000'000, 1ms, 0, 1s};
+// A read of the whole cluster answers any number. Where calls are to be saved one is in flight at a time.
+constexpr aws::pace shared{1'000'000, 1ms, 0, 1min};
+constexpr std::size_t few_calls = 4;  // of a reading
+constexpr duration longest_wait = 1s;
+constexpr duration keep_later = 5min;  // for who never asks again
 
 }  // namespace
 
 stopping_count::stopping_count(clock& time, aws::ecs& with, task_group& tasks, std::string cluster, named_by who)
-    : named_by_(who),
+    : clock_(time),
+      named_by_(who),
       stopping_(time, with, std::move(cluster), meant_to::stop),
       asked_(
           time, tasks, shared, [this](auto arns) { return fetch(std::move(arns)); },
-          [&with] { return with.has_reads_to_spare(); }) {}
+          [this, &with] { return with.has_reads_to_spare() && calls_lately() <= few_calls; }) {}
 
-task<result<std::size_t>> stopping_count::of(std::string container_instance) {
-  return asked_.ask(std::move(container_instance));
+std::optional<std::size_t> stopping_count::told_later(const std::string& container_instance, duration since) const {
+  const auto known = later_.find(container_instance);
+  return known == later_.end() || known->second.began < since ? std::nullopt : known->second.count;
 }
 
-task<result<std::vector<result<std::size_t>>>> stopping_count::fetch(std::vector<std::string> arns) {
+task<result<std::optional<std::size_t>>> stopping_count::of(std::string container_instance, duration since) {
+  if (told_later(container_instance, since) == 0) co_return std::optional<std::size_t>(0);
+  auto fresh = co_await within(clock_, longest_wait, asked_.ask(container_instance));
+  if (fresh.has_value()) co_return std::optional(*fresh);
+  if (fresh.error().code() != errc::timeout) co_return std::move(fresh).error();
+  later_[container_instance].asked = clock_.uptime();
+  co_return told_later(container_instance, since);
+}
+
+task<result<stopping_count::answers>> stopping_count::fetch(std::vector<std::string> arns) {
+  const auto began = clock_.uptime();
   std::vector<std::size_t> counts(arns.size());
   const auto read = co_await stopping_.read(arns, [&counts](std::size_t place, const auto&) { ++counts[place]; });
   if (read.has_error()) co_return unless_deleted(named_by_, read.error(), nothing_for<std::size_t>(arns));
-  co_return each_its_own(read->answers, std::move(counts));
+  auto answers = each_its_own(read->answers, std::move(counts));
+  keep_for_later(arns, answers, began);
+  co_return answers;
+}
+
+void stopping_count::keep_for_later(const std::vector<std::string>& arns, const answers& told, duration began) {
+  std::erase_if(later_, [this](const auto& each) { return each.second.asked + keep_later <= clock_.uptime(); });
+  for (std::size_t place = 0; place < arns.size(); ++place) {
+    const auto known = later_.find(arns[place]);
+    if (known == later_.end() || told[place].has_error() || began < known->second.began) continue;
+    known->second.began = began;
+    known->second.count = *told[place];
+  }
 }
 
 }  // namespace lifehook::handlers

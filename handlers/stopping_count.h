@@ -4,26 +4,44 @@
 #include "handlers/cluster_answers.h"
 #include "handlers/cluster_tasks.h"
 
+#include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace lifehook::handlers {
 
 // How many tasks of one cluster's container instances were told to stop and have not stopped yet (runningTasksCount
-// does not count them). Those who ask within a second are answered together, as cluster_tasks reads them.
+// does not count them). Those who ask at once are answered together, as cluster_tasks reads them. A large cluster takes
+// longer to read than a look may last: who has waited a second is told that it is being counted, and the next time it
+// asks by the reading that its question was part of.
 class stopping_count {
  public:
   stopping_count(clock& time, aws::ecs& with, task_group& tasks, std::string cluster, named_by who);
 
-  // not_found: ECS no longer knows the container instance.
-  task<result<std::size_t>> of(std::string container_instance);
+  // As of a reading that began at `since` (an uptime) or later; nullopt: it is being counted. not_found: ECS no longer
+  // knows the container instance.
+  task<result<std::optional<std::size_t>>> of(std::string container_instance, duration since);
   std::size_t calls_lately() const { return stopping_.calls_lately(); }
 
  private:
-  task<result<std::vector<result<std::size_t>>>> fetch(std::vector<std::string> arns);
+  // What somebody did not wait for.
+  struct later {
+    duration asked;
+    duration began{};                    // of the reading
+    std::optional<std::size_t> count{};  // nullopt: none has ended
+  };
 
+  using answers = std::vector<result<std::size_t>>;
+
+  std::optional<std::size_t> told_later(const std::string& container_instance, duration since) const;
+  task<result<answers>> fetch(std::vector<std::string> arns);
+  void keep_for_later(const std::vector<std::string>& arns, const answers& told, duration began);
+
+  clock& clock_;
   named_by named_by_;
   cluster_tasks stopping_;
+  std::unordered_map<std::string, later> later_;  // by container instance
   aws::coalescer<std::string, std::size_t> asked_;
 };
 

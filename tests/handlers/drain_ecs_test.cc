@@ -671,5 +671,29 @@ TEST_F(drain_ecs_test, an_interruption_goes_before_what_waits_for_the_budget) {
   EXPECT_EQ(fleet.wire.count("UpdateContainerInstancesState"), 1U);
 }
 
+TEST_F(drain_ecs_test, a_count_that_takes_longer_than_a_look_is_used_by_a_later_look) {
+  fleet.wire.latency = 3s;
+
+  EXPECT_EQ(run(empty_for(1s)).value(), outcome::done);
+
+  EXPECT_LT(took(), 1min);
+  EXPECT_THAT(fleet.outcomes_of("step_ended"), testing::Not(testing::Contains("timeout")));
+}
+
+TEST_F(drain_ecs_test, while_stopping_tasks_are_counted_a_drain_is_not_done) {
+  fleet.wire.instead = [this](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation == "ListTasks") fleet.wire.latency = 20s;
+    return std::nullopt;
+  };
+
+  begin();
+  fleet.time.run_for(10s);
+
+  EXPECT_FALSE(ended.has_value());
+  fleet.wire.instead = nullptr;
+  fleet.wire.latency = 0s;
+  EXPECT_EQ(end().value(), outcome::done);
+}
+
 }  // namespace
 }  // namespace lifehook::handlers

@@ -156,7 +156,7 @@ TEST_P(deleted_cluster_test, is_an_outage_where_a_person_named_it) {
   EXPECT_EQ(fleet.time.wait_for(named.look("arn")).error().code(), errc::denied);
   EXPECT_EQ(fleet.time.wait_for(named.drain("arn")).error().code(), errc::denied);
   EXPECT_EQ(fleet.time.wait_for(named.activate("arn")).error().code(), errc::denied);
-  EXPECT_EQ(fleet.time.wait_for(named.stopping("arn")).error().code(), errc::denied);
+  EXPECT_EQ(fleet.time.wait_for(named.stopping("arn", 0s)).error().code(), errc::denied);
   EXPECT_EQ(fleet.time.wait_for(named.running_tasks("arn")).error().code(), errc::denied);
   EXPECT_EQ(fleet.time.wait_for(named.why_tasks_remain("arn")).error().code(), errc::denied);
   EXPECT_EQ(fleet.time.wait_for(named.deregister("arn", true)).error().code(), errc::denied);
@@ -169,7 +169,7 @@ TEST_P(deleted_cluster_test, has_nothing_in_it_where_ecs_had_listed_it) {
   EXPECT_EQ(fleet.time.wait_for(listed.look("arn")).value(), nullptr);
   EXPECT_EQ(fleet.time.wait_for(listed.drain("arn")).value(), nullptr);
   EXPECT_EQ(fleet.time.wait_for(listed.activate("arn")).value(), nullptr);
-  EXPECT_EQ(fleet.time.wait_for(listed.stopping("arn")).value(), 0U);
+  EXPECT_EQ(fleet.time.wait_for(listed.stopping("arn", 0s)).value(), 0U);
   EXPECT_TRUE(fleet.time.wait_for(listed.running_tasks("arn")).value().empty());
   EXPECT_TRUE(fleet.time.wait_for(listed.why_tasks_remain("arn")).value().tasks.empty());
   EXPECT_TRUE(fleet.time.wait_for(listed.deregister("arn", true)).has_value());

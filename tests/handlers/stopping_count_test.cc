@@ -9,6 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 namespace json = boost::json;
+using answer_of_count = result<std::optional<std::size_t>>;
 
 // Five draining instances whose tasks take long to stop: on the last one, none.
 struct stopping_count_test : cluster_stage {
@@ -23,16 +24,16 @@ struct stopping_count_test : cluster_stage {
   }
   std::map<std::string, std::size_t> one_by_one() {
     std::map<std::string, std::size_t> counts;
-    for (const auto& arn : arns) counts[arn] = fleet.time.wait_for(counting.of(arn)).value();
+    for (const auto& arn : arns) counts[arn] = fleet.time.wait_for(counting.of(arn, 0s)).value().value();
     return counts;
   }
   std::map<std::string, std::size_t> at_once() {
     fleet.wire.latency = 100ms;
-    std::map<std::string, result<std::size_t>> answers;
-    for (const auto& arn : arns) fleet.time.tasks.spawn(keep(counting.of(arn), arn, answers));
+    std::map<std::string, answer_of_count> answers;
+    for (const auto& arn : arns) fleet.time.tasks.spawn(keep(counting.of(arn, 0s), arn, answers));
     fleet.time.run_for(5s);
     std::map<std::string, std::size_t> counts;
-    for (const auto& [arn, answer] : answers) counts[arn] = answer.value();
+    for (const auto& [arn, answer] : answers) counts[arn] = answer.value().value();
     return counts;
   }
   std::size_t listings(bool of_one_instance) const {
@@ -67,7 +68,7 @@ TEST_F(stopping_count_test, a_task_that_is_not_described_is_not_taken_for_stoppe
     return aws::http_response{200, {}, R"({"tasks":[],"failures":[]})"};
   };
 
-  EXPECT_EQ(fleet.time.wait_for(counting.of(arns.front())).error().code(), errc::unreachable);
+  EXPECT_EQ(fleet.time.wait_for(counting.of(arns.front(), 0s)).error().code(), errc::unreachable);
 }
 
 TEST_F(stopping_count_test, a_task_described_as_missing_has_stopped) {
@@ -79,7 +80,7 @@ TEST_F(stopping_count_test, a_task_described_as_missing_has_stopped) {
     return aws::http_response{200, {}, json::serialize(json::object{{"tasks", json::array()}, {"failures", failures}})};
   };
 
-  EXPECT_EQ(fleet.time.wait_for(counting.of(arns.front())).value(), 0U);
+  EXPECT_EQ(fleet.time.wait_for(counting.of(arns.front(), 0s)).value(), 0U);
 }
 
 TEST_F(stopping_count_test, tasks_known_to_have_stopped_are_not_described_again) {
@@ -96,7 +97,7 @@ TEST_F(stopping_count_test, tasks_known_to_have_stopped_are_not_described_again)
 TEST_F(stopping_count_test, calls_are_told_for_half_a_minute) {
   EXPECT_EQ(counting.calls_lately(), 0U);
 
-  fleet.time.wait_for(counting.of(arns.front()));
+  fleet.time.wait_for(counting.of(arns.front(), 0s));
   EXPECT_EQ(counting.calls_lately(), 2U) << "a listing and a description";
 
   at_once();
@@ -124,11 +125,11 @@ struct listed_tasks_test : cluster_stage {
     return {200, {}, json::serialize(json::object{{"tasks", tasks}, {"failures", json::array()}})};
   }
   // The first is answered alone, the others together.
-  std::map<std::string, result<std::size_t>> ask(std::size_t count) {
-    std::map<std::string, result<std::size_t>> answers;
+  std::map<std::string, answer_of_count> ask(std::size_t count) {
+    std::map<std::string, answer_of_count> answers;
     for (std::size_t i = 1; i <= count; ++i) {
       const auto arn = fmt::format("arn:{}", i);
-      fleet.time.tasks.spawn(keep(counting.of(arn), arn, answers));
+      fleet.time.tasks.spawn(keep(counting.of(arn, 0s), arn, answers));
     }
     fleet.time.run_for(10s);
     return answers;
@@ -180,6 +181,45 @@ TEST_F(listed_tasks_test, a_stopped_task_is_remembered_for_as_long_as_it_is_list
 
   EXPECT_EQ(of_cluster(), 3U);
   EXPECT_EQ(described_last(), std::vector<std::string>{"arn:task/1"});
+}
+
+TEST_F(stopping_count_test, who_does_not_wait_for_a_long_reading_is_told_the_next_time) {
+  fleet.wire.latency = 5s;
+  const auto began = fleet.time.clock.uptime();
+
+  EXPECT_EQ(fleet.time.wait_for(counting.of(arns.back(), began)).value(), std::nullopt) << "it is being counted";
+  EXPECT_EQ(fleet.time.clock.uptime() - began, 1s);
+  EXPECT_EQ(fleet.time.wait_for(counting.of(arns.front(), began)).value(), std::nullopt);
+  fleet.time.run_for(1min);
+
+  const auto asked = fleet.time.clock.uptime();
+  EXPECT_EQ(fleet.time.wait_for(counting.of(arns.back(), began)).value(), 0U);
+  EXPECT_EQ(fleet.time.clock.uptime(), asked) << "at once";
+  EXPECT_GT(fleet.time.wait_for(counting.of(arns.front(), began)).value().value(), 0U);
+  EXPECT_EQ(fleet.time.clock.uptime() - asked, 1s) << "it may be less by now: that is waited for";
+  fleet.time.run_for(1min);
+}
+
+TEST_F(stopping_count_test, a_reading_tells_nothing_of_what_came_after_it_had_begun) {
+  fleet.wire.latency = 5s;
+  fleet.time.wait_for(counting.of(arns.back(), 0s));
+  fleet.time.run_for(1min);
+
+  EXPECT_EQ(fleet.time.wait_for(counting.of(arns.back(), fleet.time.clock.uptime())).value(), std::nullopt);
+  fleet.time.run_for(1min);
+}
+
+TEST_F(stopping_count_test, what_ecs_does_not_describe_is_not_told_as_none_later) {
+  fleet.wire.latency = 5s;
+  fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "DescribeTasks") return std::nullopt;
+    return aws::http_response{200, {}, R"({"tasks":[],"failures":[]})"};
+  };
+  fleet.time.wait_for(counting.of(arns.front(), 0s));
+  fleet.time.run_for(1min);
+
+  EXPECT_EQ(fleet.time.wait_for(counting.of(arns.front(), 0s)).value(), std::nullopt);
+  fleet.time.run_for(1min);
 }
 
 }  // namespace
