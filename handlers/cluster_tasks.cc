@@ -130,7 +130,7 @@ result<> cluster_tasks::round::show(const std::vector<listed>& asked, const aws:
   for (const auto& each : answer.failures)
     if (is_missing(each)) unanswered.erase(each.arn);
   for (const auto& [arn, askers] : unanswered) {
-    const auto why = not_answered("task", arn);
+    auto why = not_answered("task", arn);
     if (askers == nullptr) {
       of_.alone_until_ = of_.clock_.uptime() + longest_silence;
       return why;
