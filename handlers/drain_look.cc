@@ -85,6 +85,7 @@ std::vector<std::string> drain_look::arns() const {
 }
 
 task<result<std::optional<outcome>>> drain_look::round() {
+  if (is_still_counting() && !has_ended()) co_return std::optional<outcome>();  // a look would tell nothing new
   if (auto looked = co_await refresh(); looked.has_error()) co_return std::move(looked).error();
   const auto counted = co_await count();
   if (counted.has_error()) co_return counted.error();
@@ -248,6 +249,11 @@ task<result<std::optional<drain_tally>>> drain_look::count() {
   if (is_counting_) co_return std::optional<drain_tally>();
   sum.stopping = **stopping;
   co_return std::optional(sum);
+}
+
+bool drain_look::is_still_counting() const {
+  return is_counting_ && std::any_of(instances_.begin(), instances_.end(),
+                                     [this](const auto& each) { return cluster().is_counting_stopping(each.arn); });
 }
 
 // What was known of them stays as it was: empty once is not empty twice, nor is it forgotten.

@@ -60,6 +60,7 @@ class drain_look final : public vigil, private instance_news::ear {
   task<result<std::optional<drain_tally>>> count();
   task<result<std::optional<int>>> count_stopping();
   task<result<std::optional<outcome>>> while_counting();
+  bool is_still_counting() const;
   void hold(const found_instances& found);
   void note_members();
   void note(const drain_tally& now);

@@ -39,6 +39,7 @@ class ecs_cluster_view {
   task<result<drain_facts>> why_tasks_remain(std::string arn);
   // How many of its tasks were told to stop and have not stopped yet, see stopping_count.
   task<result<std::optional<std::size_t>>> stopping(std::string arn, duration since);
+  bool is_counting_stopping(const std::string& arn) const { return stopping_.is_counting(arn); }
 
   look_round round() const;  // of this cluster
   std::size_t draining() const { return draining_; }

@@ -34,22 +34,35 @@ task<result<std::optional<std::size_t>>> stopping_count::of(std::string containe
   auto fresh = co_await within(clock_, longest_wait, asked_.ask(container_instance));
   if (fresh.has_value()) co_return std::optional(*fresh);
   if (fresh.error().code() != errc::timeout) co_return std::move(fresh).error();
-  later_[container_instance].asked = clock_.uptime();
+  auto& mine = later_[container_instance];
+  mine.asked = clock_.uptime();
+  mine.is_counting = asked_.is_asking(container_instance);  // else the answer has come just now
   co_return told_later(container_instance, since);
+}
+
+bool stopping_count::is_counting(const std::string& container_instance) const {
+  const auto known = later_.find(container_instance);
+  return known != later_.end() && known->second.is_counting;
 }
 
 task<result<stopping_count::answers>> stopping_count::fetch(std::vector<std::string> arns) {
   const auto began = clock_.uptime();
   std::vector<std::size_t> counts(arns.size());
   const auto read = co_await stopping_.read(arns, [&counts](std::size_t place, const auto&) { ++counts[place]; });
+  note_end(arns);
   if (read.has_error()) co_return unless_deleted(named_by_, read.error(), nothing_for<std::size_t>(arns));
   auto answers = each_its_own(read->answers, std::move(counts));
   keep_for_later(arns, answers, began);
   co_return answers;
 }
 
-void stopping_count::keep_for_later(const std::vector<std::string>& arns, const answers& told, duration began) {
+void stopping_count::note_end(const std::vector<std::string>& arns) {
   std::erase_if(later_, [this](const auto& each) { return each.second.asked + keep_later <= clock_.uptime(); });
+  for (const auto& arn : arns)
+    if (const auto known = later_.find(arn); known != later_.end()) known->second.is_counting = false;
+}
+
+void stopping_count::keep_for_later(const std::vector<std::string>& arns, const answers& told, duration began) {
   for (std::size_t place = 0; place < arns.size(); ++place) {
     const auto known = later_.find(arns[place]);
     if (known == later_.end() || told[place].has_error() || began < known->second.began) continue;

@@ -22,6 +22,8 @@ class stopping_count {
   // As of a reading that began at `since` (an uptime) or later; nullopt: it is being counted. not_found: ECS no longer
   // knows the container instance.
   task<result<std::optional<std::size_t>>> of(std::string container_instance, duration since);
+  // Whether what was being counted still is: until then it is of no use to ask.
+  bool is_counting(const std::string& container_instance) const;
   std::size_t calls_lately() const { return stopping_.calls_lately(); }
 
  private:
@@ -29,13 +31,15 @@ class stopping_count {
   struct later {
     duration asked;
     duration began{};                    // of the reading
-    std::optional<std::size_t> count{};  // nullopt: none has ended
+    std::optional<std::size_t> count{};  // nullopt: none has been read
+    bool is_counting = true;
   };
 
   using answers = std::vector<result<std::size_t>>;
 
   std::optional<std::size_t> told_later(const std::string& container_instance, duration since) const;
   task<result<answers>> fetch(std::vector<std::string> arns);
+  void note_end(const std::vector<std::string>& arns);
   void keep_for_later(const std::vector<std::string>& arns, const answers& told, duration began);
 
   clock& clock_;

@@ -687,9 +687,11 @@ TEST_F(drain_ecs_test, while_stopping_tasks_are_counted_a_drain_is_not_done) {
   };
 
   begin();
-  fleet.time.run_for(10s);
+  fleet.time.run_for(18s);
 
   EXPECT_FALSE(ended.has_value());
+  EXPECT_EQ(fleet.wire.count("ListTasks"), 1U);
+  EXPECT_LE(fleet.wire.count("DescribeContainerInstances"), 2U) << "it is not looked at meanwhile";
   fleet.wire.instead = nullptr;
   fleet.wire.latency = 0s;
   EXPECT_EQ(end().value(), outcome::done);

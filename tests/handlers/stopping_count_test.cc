@@ -190,7 +190,11 @@ TEST_F(stopping_count_test, who_does_not_wait_for_a_long_reading_is_told_the_nex
   EXPECT_EQ(fleet.time.wait_for(counting.of(arns.back(), began)).value(), std::nullopt) << "it is being counted";
   EXPECT_EQ(fleet.time.clock.uptime() - began, 1s);
   EXPECT_EQ(fleet.time.wait_for(counting.of(arns.front(), began)).value(), std::nullopt);
+  EXPECT_TRUE(counting.is_counting(arns.back()));
+  EXPECT_TRUE(counting.is_counting(arns.front()));
   fleet.time.run_for(1min);
+  EXPECT_FALSE(counting.is_counting(arns.back()));
+  EXPECT_FALSE(counting.is_counting(arns.front()));
 
   const auto asked = fleet.time.clock.uptime();
   EXPECT_EQ(fleet.time.wait_for(counting.of(arns.back(), began)).value(), 0U);
@@ -217,8 +221,19 @@ TEST_F(stopping_count_test, what_ecs_does_not_describe_is_not_told_as_none_later
   };
   fleet.time.wait_for(counting.of(arns.front(), 0s));
   fleet.time.run_for(1min);
+  EXPECT_FALSE(counting.is_counting(arns.front())) << "it is to be asked again";
 
   EXPECT_EQ(fleet.time.wait_for(counting.of(arns.front(), 0s)).value(), std::nullopt);
+  fleet.time.run_for(1min);
+}
+
+TEST_F(stopping_count_test, an_answer_that_comes_as_patience_ends_leaves_nobody_waiting) {
+  fleet.wire.latency = 500ms;  // of the listing, and of the description
+
+  fleet.time.wait_for(counting.of(arns.front(), 0s));
+  fleet.time.run_for(0s);
+
+  EXPECT_FALSE(counting.is_counting(arns.front()));
   fleet.time.run_for(1min);
 }
 
