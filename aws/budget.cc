@@ -36,7 +36,8 @@ task<> budget::enter(urgency how, duration by, duration latest) {
   if (latest <= now) co_return take(how, now);
   const auto mine = std::make_shared<turn>(co_await asio::this_coro::executor);
   if (turns_.empty()) last_turn_ = now;
-  if (how != urgency::hook && first_other() == turns_.end()) others_went_ = now;
+  if (how > urgency::hook && first_below(urgency::hook) == turns_.end()) others_went_ = now;
+  if (how > urgency::interruption && first_below(urgency::interruption) == turns_.end()) rest_went_ = now;
   turns_.emplace(std::pair(how, by), mine);
   if (!next_.is_set()) let_go();
   alarm patience_ends(clock_);
@@ -82,8 +83,8 @@ budget::turns::iterator budget::first_from(turns::iterator at) {
   return at;
 }
 
-budget::turns::iterator budget::first_other() {
-  return first_from(turns_.lower_bound({urgency::interruption, duration::min()}));
+budget::turns::iterator budget::first_below(urgency how) {
+  return first_from(turns_.upper_bound({how, duration::max()}));
 }
 
 // How long the others wait at most for one turn.
@@ -92,10 +93,14 @@ duration budget::longest_without() const {
 }
 
 budget::turns::iterator budget::next_turn(duration now) {
-  const auto first = first_from(turns_.begin());
-  if (first == turns_.end() || first->first.first != urgency::hook) return first;
-  const auto other = first_other();
-  return other == turns_.end() || now < others_went_ + longest_without() ? first : other;
+  auto next = first_from(turns_.begin());
+  const auto give_way = [&](urgency how, duration went) {
+    if (next == turns_.end() || next->first.first != how || now < went + longest_without()) return;
+    if (const auto less_urgent = first_below(how); less_urgent != turns_.end()) next = less_urgent;
+  };
+  give_way(urgency::hook, others_went_);
+  give_way(urgency::interruption, rest_went_);
+  return next;
 }
 
 duration budget::until_turn(duration now) {
@@ -116,7 +121,8 @@ void budget::let_go() {
     const auto leaves = first->second.lock();
     turns_.erase(first);
     last_turn_ = now;
-    if (how != urgency::hook) others_went_ = now;
+    if (how > urgency::hook) others_went_ = now;
+    if (how > urgency::interruption) rest_went_ = now;
     take(how, now);
     leaves->came = true;
     leaves->granted.set();

@@ -40,7 +40,8 @@ struct queued_calls {
 
 // The turns of one family's calls: the most urgent first, among equals the one that is to leave by the earliest time.
 // What keeps a hook open or ends it waits only while AWS throttles: else it leaves less to the others. They have a
-// tenth of the rate at least, so that nobody waits for ever. Must outlive its waits.
+// tenth of the rate at least, and of what these have those that are no interruption: nobody waits for ever. Must
+// outlive its waits.
 class budget {
  public:
   budget(clock& time, call_limits of) : clock_(time), bucket_(of), next_(time) {}
@@ -78,7 +79,7 @@ class budget {
   duration longest_without() const;
   void let_go();
   bool hooks_wait() const;
-  turns::iterator first_other();
+  turns::iterator first_below(urgency how);
   turns::iterator first_from(turns::iterator at);
   turns::iterator next_turn(duration now);
 
@@ -89,7 +90,9 @@ class budget {
   alarm next_;
   turns turns_;  // one that has ended was given up
   duration last_turn_{0};
-  duration others_went_{0};  // or began to wait
+  // Of what is less urgent than hooks, and than interruptions: when one went last, or began to wait.
+  duration others_went_{0};
+  duration rest_went_{0};
   std::uint64_t throttles_ = 0;
 };
 

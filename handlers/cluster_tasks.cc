@@ -67,6 +67,7 @@ task<result<>> cluster_tasks::round::read_cluster() {
   auto tasks = co_await list({});
   if (tasks.has_error()) co_return std::move(tasks).error();
   of_.note_listed(*tasks);
+  of_.note_calls(calls_ + of_.descriptions());
   wait_for_description(std::move(*tasks), nullptr);
   co_return co_await describe_all_but(0);
 }
@@ -163,13 +164,17 @@ task<result<cluster_tasks::reading>> cluster_tasks::read(std::vector<std::string
   const bool together = co_await is_less_together(one.instances());
   const auto expected = together ? pages_ + descriptions() : one.instances() + 1;
   note_calls(expected);
+  ++under_way_;
   const auto done = co_await (together ? one.read_cluster() : one.read_each());
+  --under_way_;
   if (done.has_error()) co_return done.error();
   note_calls(std::max(expected, one.calls()));
   co_return one.done();
 }
 
-std::size_t cluster_tasks::calls_lately() const { return clock_.uptime() - read_at_ <= still_counts ? calls_ : 0; }
+std::size_t cluster_tasks::calls_lately() const {
+  return under_way_ > 0 || clock_.uptime() - read_at_ <= still_counts ? calls_ : 0;
+}
 
 void cluster_tasks::note_calls(std::size_t count) {
   calls_ = count;
@@ -193,6 +198,7 @@ task<> cluster_tasks::ask_size() {
 
 void cluster_tasks::note_listed(const std::vector<std::string>& tasks) {
   pages_ = pages_of(tasks.size());
+  is_sized_ = true;
   if (known_stopped_.empty()) return;
   const std::set<std::string_view> shown(tasks.begin(), tasks.end());
   std::erase_if(known_stopped_, [&shown](const auto& arn) { return !shown.contains(arn); });

@@ -31,9 +31,12 @@ class cluster_tasks {
   // Shows every task with the place of its container instance in the question. An error: of none was read.
   task<result<reading>> read(std::vector<std::string> container_instances, visitor show);
   std::size_t calls_lately() const;  // of the last reading, or more; 0: none in the last half minute
+  // Whether the whole cluster is known to take few calls.
+  bool is_small() const { return is_sized_ && calls_lately() <= few_calls; }
 
  private:
   class round;
+  static constexpr std::size_t few_calls = 4;
 
   task<bool> is_less_together(std::size_t instances);
   task<> ask_size();
@@ -46,7 +49,9 @@ class cluster_tasks {
   aws::ecs& ecs_;
   std::string cluster_;
   meant_to what_;
-  std::size_t pages_ = 1;  // of a listing of the whole cluster
+  std::size_t pages_ = 1;      // of a listing of the whole cluster
+  bool is_sized_ = false;      // it was listed once
+  std::size_t under_way_ = 0;  // readings
   duration sized_until_{0};
   duration alone_until_{0};
   std::size_t calls_ = 0;                // of the last reading

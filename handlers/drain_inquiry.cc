@@ -18,6 +18,7 @@ constexpr aws::pace in_company{any_number, 1s, 1, 5s};
 constexpr std::size_t most_protection = 100;
 constexpr std::size_t most_services = 10;
 constexpr duration keep_service = 10s;
+constexpr duration forget_after = 1min;
 constexpr double remembered = 0.9;  // of what calls have cost, from one to the next
 
 std::vector<std::string> arns_of(const std::vector<aws::ecs_task>& tasks) {
@@ -136,7 +137,7 @@ task<drain_inquiry::facts_each> drain_inquiry::with_services(facts_each of) {
   for (const auto& each : of) {
     if (!is_open(each)) continue;
     for (auto& name : services_of(each->tasks))
-      if (!services_.contains(name)) unknown.insert(std::move(name));
+      if (!is_known(name)) unknown.insert(std::move(name));
   }
   for (auto& names : in_chunks(std::vector<std::string>(unknown.begin(), unknown.end()), most_services))
     co_await learn(std::move(names));
@@ -157,8 +158,14 @@ task<> drain_inquiry::learn(std::vector<std::string> services) {
   }
 }
 
+bool drain_inquiry::is_known(const std::string& service) const {
+  const auto known = services_.find(service);
+  return known != services_.end() && clock_.uptime() < known->second.asked + keep_service;
+}
+
+// Not before another reading that has just learned of them has told it.
 void drain_inquiry::forget_old() {
-  std::erase_if(services_, [this](const auto& each) { return each.second.asked + keep_service <= clock_.uptime(); });
+  std::erase_if(services_, [this](const auto& each) { return each.second.asked + forget_after <= clock_.uptime(); });
 }
 
 std::vector<aws::ecs_service> drain_inquiry::known_services(const drain_facts& of) const {

@@ -41,6 +41,7 @@ class drain_inquiry {
   task<std::set<std::string>> protected_among(std::vector<std::vector<std::string>> tasks);
   task<facts_each> with_services(facts_each of);
   task<> learn(std::vector<std::string> services);
+  bool is_known(const std::string& service) const;
   void forget_old();
   std::vector<aws::ecs_service> known_services(const drain_facts& of) const;
   void note_cost(std::size_t calls, std::size_t askers);

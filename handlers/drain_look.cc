@@ -220,6 +220,7 @@ task<result<>> drain_look::set_draining(registration& of) {
   if (set.has_value()) {
     of.now = std::move(*set);
     if (of.now) in_doubt_ = true;  // a task may have been placed just before
+    none_runs_since_.reset();      // nor tells a count of before what has stopped since
     co_return result<>();
   }
   // Between our look and our call it may have begun to register or to leave: the next look sees which.

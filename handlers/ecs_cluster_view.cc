@@ -104,8 +104,23 @@ task<result<std::vector<result<found_instances>>>> ecs_cluster_view::fetch_found
   if (arns.has_error()) co_return unless_deleted(named_by_, arns.error(), nothing_for<found_instances>(ids));
   auto all = co_await describe(*arns, how);
   if (all.has_error()) co_return unless_deleted(named_by_, all.error(), nothing_for<found_instances>(ids));
-  if (auto silent = first_unanswered("container instance", *arns, *all)) co_return *std::move(silent);
-  co_return by_ec2_instance(ids, std::move(all->found));
+  auto silent = first_unanswered("container instance", *arns, *all);
+  auto found = silent ? *std::move(silent) : by_ec2_instance(ids, std::move(all->found));
+  if (found.has_error() && ids.size() > 1) co_return co_await find_each(std::move(ids), how);
+  co_return found;
+}
+
+// Whose a container instance is that ECS has listed, and not described or not named, the others do not tell.
+task<std::vector<result<found_instances>>> ecs_cluster_view::find_each(std::vector<std::string> ids, aws::haste how) {
+  std::vector<result<found_instances>> answers;
+  for (const auto& id : ids) {
+    auto own = co_await fetch_found({id}, how);
+    if (own.has_error())
+      answers.emplace_back(std::move(own).error());
+    else
+      answers.push_back(std::move(own->front()));
+  }
+  co_return answers;
 }
 
 task<result<ecs_cluster_view::currents>> ecs_cluster_view::fetch_looks(std::vector<std::string> arns) {

@@ -66,6 +66,7 @@ class ecs_cluster_view {
   using currents = std::vector<result<current_instance>>;
 
   task<result<std::vector<result<found_instances>>>> fetch_found(std::vector<std::string> ids, aws::haste how);
+  task<std::vector<result<found_instances>>> find_each(std::vector<std::string> ids, aws::haste how);
   task<result<currents>> fetch_looks(std::vector<std::string> arns);
   task<result<currents>> fetch_drains(std::vector<std::string> arns, aws::haste how);
   task<currents> drain_each(std::vector<std::string> arns, aws::haste how);

@@ -41,7 +41,7 @@ constexpr bool is_of_task(event_kind kind) {
 }
 // It leaves a few minutes, and no hook holds AWS back meanwhile.
 constexpr aws::haste haste_of(event_kind kind) {
-  const bool is_interruption = kind == event_kind::spot_interruption || kind == event_kind::rebalance_recommendation ||
+  const bool is_interruption = kind == event_kind::spot_interruption ||
                                kind == event_kind::capacity_reservation_interruption ||
                                kind == event_kind::task_interruption;
   return is_interruption ? aws::haste::hurried : aws::haste::usual;

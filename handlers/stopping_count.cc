@@ -10,7 +10,6 @@ namespace {
 
 // A read of the whole cluster answers any number. Where calls are to be saved one is in flight at a time.
 constexpr aws::pace shared{1'000'000, 1ms, 0, 1min};
-constexpr std::size_t few_calls = 4;  // of a reading
 constexpr duration longest_wait = 1s;
 constexpr duration keep_later = 5min;  // for who never asks again
 
@@ -22,22 +21,28 @@ stopping_count::stopping_count(clock& time, aws::ecs& with, task_group& tasks, s
       stopping_(time, with, std::move(cluster), meant_to::stop),
       asked_(
           time, tasks, shared, [this](auto arns) { return fetch(std::move(arns)); },
-          [this, &with] { return with.has_reads_to_spare() && calls_lately() <= few_calls; }) {}
+          [this, &with] { return with.has_reads_to_spare() && stopping_.is_small(); }) {}
 
-std::optional<std::size_t> stopping_count::told_later(const std::string& container_instance, duration since) const {
+// Null: no reading has ended that began then.
+const result<std::size_t>* stopping_count::told_later(const std::string& container_instance, duration since) const {
   const auto known = later_.find(container_instance);
-  return known == later_.end() || known->second.began < since ? std::nullopt : known->second.count;
+  const bool is_told = known != later_.end() && known->second.told && known->second.began >= since;
+  return is_told ? &*known->second.told : nullptr;
 }
 
 task<result<std::optional<std::size_t>>> stopping_count::of(std::string container_instance, duration since) {
-  if (told_later(container_instance, since) == 0) co_return std::optional<std::size_t>(0);
+  if (const auto* told = told_later(container_instance, since); told && told->has_value() && **told == 0)
+    co_return std::optional<std::size_t>(0);
   auto fresh = co_await within(clock_, longest_wait, asked_.ask(container_instance));
   if (fresh.has_value()) co_return std::optional(*fresh);
   if (fresh.error().code() != errc::timeout) co_return std::move(fresh).error();
   auto& mine = later_[container_instance];
   mine.asked = clock_.uptime();
   mine.is_counting = asked_.is_asking(container_instance);  // else the answer has come just now
-  co_return told_later(container_instance, since);
+  const auto* told = told_later(container_instance, since);
+  if (told == nullptr) co_return std::optional<std::size_t>();
+  if (told->has_error()) co_return told->error();
+  co_return std::optional(**told);
 }
 
 bool stopping_count::is_counting(const std::string& container_instance) const {
@@ -49,25 +54,22 @@ task<result<stopping_count::answers>> stopping_count::fetch(std::vector<std::str
   const auto began = clock_.uptime();
   std::vector<std::size_t> counts(arns.size());
   const auto read = co_await stopping_.read(arns, [&counts](std::size_t place, const auto&) { ++counts[place]; });
-  note_end(arns);
-  if (read.has_error()) co_return unless_deleted(named_by_, read.error(), nothing_for<std::size_t>(arns));
-  auto answers = each_its_own(read->answers, std::move(counts));
-  keep_for_later(arns, answers, began);
-  co_return answers;
+  result<answers> told = read.has_value() ? result<answers>(each_its_own(read->answers, std::move(counts)))
+                                          : unless_deleted(named_by_, read.error(), nothing_for<std::size_t>(arns));
+  keep_for_later(arns, told, began);
+  co_return told;
 }
 
-void stopping_count::note_end(const std::vector<std::string>& arns) {
+// What could not be read, too: that it is an outage would else be known to nobody but those that waited.
+void stopping_count::keep_for_later(const std::vector<std::string>& arns, const result<answers>& told, duration began) {
   std::erase_if(later_, [this](const auto& each) { return each.second.asked + keep_later <= clock_.uptime(); });
-  for (const auto& arn : arns)
-    if (const auto known = later_.find(arn); known != later_.end()) known->second.is_counting = false;
-}
-
-void stopping_count::keep_for_later(const std::vector<std::string>& arns, const answers& told, duration began) {
   for (std::size_t place = 0; place < arns.size(); ++place) {
     const auto known = later_.find(arns[place]);
-    if (known == later_.end() || told[place].has_error() || began < known->second.began) continue;
+    if (known == later_.end()) continue;
+    known->second.is_counting = false;
+    if (began < known->second.began) continue;
     known->second.began = began;
-    known->second.count = *told[place];
+    known->second.told = told.has_value() ? (*told)[place] : result<std::size_t>(told.error());
   }
 }
 

@@ -14,7 +14,7 @@ namespace lifehook::handlers {
 // How many tasks of one cluster's container instances were told to stop and have not stopped yet (runningTasksCount
 // does not count them). Those who ask at once are answered together, as cluster_tasks reads them. A large cluster takes
 // longer to read than a look may last: who has waited a second is told that it is being counted, and the next time it
-// asks by the reading that its question was part of.
+// asks by the reading that its question was part of, also where that failed.
 class stopping_count {
  public:
   stopping_count(clock& time, aws::ecs& with, task_group& tasks, std::string cluster, named_by who);
@@ -30,17 +30,16 @@ class stopping_count {
   // What somebody did not wait for.
   struct later {
     duration asked;
-    duration began{};                    // of the reading
-    std::optional<std::size_t> count{};  // nullopt: none has been read
+    duration began{};                           // of the reading
+    std::optional<result<std::size_t>> told{};  // nullopt: none has ended
     bool is_counting = true;
   };
 
   using answers = std::vector<result<std::size_t>>;
 
-  std::optional<std::size_t> told_later(const std::string& container_instance, duration since) const;
+  const result<std::size_t>* told_later(const std::string& container_instance, duration since) const;
   task<result<answers>> fetch(std::vector<std::string> arns);
-  void note_end(const std::vector<std::string>& arns);
-  void keep_for_later(const std::vector<std::string>& arns, const answers& told, duration began);
+  void keep_for_later(const std::vector<std::string>& arns, const result<answers>& told, duration began);
 
   clock& clock_;
   named_by named_by_;

@@ -64,8 +64,8 @@ void settler::flush(kind what) {
   auto& pending = of(what);
   pending.due.unset();
   const auto now = clock_.uptime();
-  const bool is_full = pending.waiting.size() >= batch_size;
-  if (!is_full && pending.unfilled.until_free(now) == duration::zero()) pending.unfilled.take(now);
+  const bool fills_calls = pending.waiting.size() % batch_size == 0;
+  if (!fills_calls && pending.unfilled.until_free(now) == duration::zero()) pending.unfilled.take(now);
   while (!pending.waiting.empty()) {
     const auto count = static_cast<std::ptrdiff_t>(std::min(pending.waiting.size(), batch_size));
     std::vector<order> orders(std::make_move_iterator(pending.waiting.begin()),

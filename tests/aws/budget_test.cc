@@ -291,6 +291,21 @@ TEST_F(budget_test, who_is_the_first_to_wait_after_a_rest_waits_all_the_same) {
   EXPECT_TRUE(left.empty());
 }
 
+TEST_F(budget_test, interruptions_that_keep_coming_leave_a_tenth_to_the_rest) {
+  ask(urgency::look_up, "first");
+  time.run_for(0s);
+  ask(urgency::drain, "drain");
+  for (int i = 0; i < 30; ++i) {
+    ask(urgency::interruption, "interruption");
+    time.run_for(1s);
+  }
+
+  EXPECT_GE(std::count(left.begin(), left.end(), "interruption"), 25);
+  const auto drain = std::find(left.begin(), left.end(), "drain");
+  ASSERT_NE(drain, left.end());
+  EXPECT_GE(drain - left.begin(), 9) << "not before a tenth of the turns";
+}
+
 TEST_F(budget_test, has_calls_to_spare_while_nobody_waits_and_half_of_a_burst_is_left) {
   budget ten{time.clock, {10, 1}};
   for (int i = 0; i < 4; ++i) ten.take_now(urgency::look_up);

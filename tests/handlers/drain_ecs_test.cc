@@ -697,5 +697,36 @@ TEST_F(drain_ecs_test, while_stopping_tasks_are_counted_a_drain_is_not_done) {
   EXPECT_EQ(end().value(), outcome::done);
 }
 
+TEST_F(drain_ecs_test, while_ecs_refuses_to_tell_of_stopping_tasks_after_a_while_the_steps_time_stands) {
+  fleet.wire.slow = [](const seen_call& call) { return call.operation == "ListTasks" ? 3s : 0s; };
+  fleet.deny("ecs", "ListTasks", 40min);
+  auto plan = drain_step();
+  plan.timeout = 10min;
+
+  begin(std::move(plan));
+  fleet.time.run_for(35min);
+
+  EXPECT_FALSE(ended.has_value()) << "an outage does not count";
+  EXPECT_FALSE(fleet.logged("outage").empty());
+  EXPECT_EQ(end(15min).value(), outcome::done);
+}
+
+TEST_F(drain_ecs_test, a_count_of_before_it_was_set_draining_again_does_not_tell_that_it_is_empty) {
+  fleet.wire.slow = [](const seen_call& call) { return call.operation == "ListTasks" ? 5s : 0s; };
+  auto plan = empty_for(0s);
+  plan.with.set("look_interval", duration(30s));
+  begin(std::move(plan));
+  fleet.time.run_for(10s);
+  ASSERT_FALSE(ended.has_value()) << "it is being counted";
+
+  fleet.time.wait_for(fleet.ecs.set_state("prod", {container_instance()}, "ACTIVE"));
+  const auto arn = run_a_standalone_task();
+  fleet.time.run_for(8s);
+  fleet.world.ecs().stop_task(arn);  // which takes five seconds, and the next look is sooner
+
+  EXPECT_EQ(end().value(), outcome::done);
+  EXPECT_EQ(fleet.world.ecs().tasks("prod").front().last_status, "STOPPED");
+}
+
 }  // namespace
 }  // namespace lifehook::handlers

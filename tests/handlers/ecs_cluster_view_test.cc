@@ -116,6 +116,32 @@ TEST_F(ecs_cluster_view_test, an_instance_that_was_listed_and_not_described_has_
   EXPECT_EQ(fleet.time.wait_for(prod().find(ids[1])).error().code(), errc::unreachable);
 }
 
+TEST_F(ecs_cluster_view_test, one_that_is_listed_and_not_described_does_not_keep_the_others) {
+  const auto arns = register_instances(4);
+  fleet.wire.latency = 100ms;
+  fleet.wire.instead = [&](const seen_call& call) -> std::optional<aws::http_response> {
+    const bool asks_for_it = call.body.find(arns[2]) != std::string::npos;
+    if (call.operation != "DescribeContainerInstances" || !asks_for_it) return std::nullopt;
+    json::array others;
+    for (const std::size_t i : {0U, 1U, 3U})
+      others.push_back({{"containerInstanceArn", arns[i]},
+                        {"ec2InstanceId", ids[i]},
+                        {"status", "ACTIVE"},
+                        {"runningTasksCount", 0},
+                        {"pendingTasksCount", 0}});
+    return aws::http_response{
+        200, {}, json::serialize(json::object{{"containerInstances", others}, {"failures", json::array()}})};
+  };
+  std::map<std::string, result<found_instances>> answers;
+
+  for (const auto& id : ids) fleet.time.tasks.spawn(keep(prod().find(id), id, answers));
+  fleet.time.run_for(5s);
+
+  ASSERT_EQ(answers.size(), 4U);
+  for (const std::size_t i : {0U, 1U, 3U}) EXPECT_EQ(answers.at(ids[i]).value().size(), 1U) << i;
+  EXPECT_EQ(answers.at(ids[2]).error().code(), errc::unreachable);
+}
+
 TEST_F(ecs_cluster_view_test, an_instance_described_without_its_ec2_instance_has_not_been_answered_for) {
   const auto arns = register_instances(1);
   fleet.wire.instead = [&](const seen_call& call) -> std::optional<aws::http_response> {

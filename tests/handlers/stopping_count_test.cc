@@ -213,7 +213,7 @@ TEST_F(stopping_count_test, a_reading_tells_nothing_of_what_came_after_it_had_be
   fleet.time.run_for(1min);
 }
 
-TEST_F(stopping_count_test, what_ecs_does_not_describe_is_not_told_as_none_later) {
+TEST_F(stopping_count_test, what_ecs_does_not_describe_is_told_as_an_outage_later) {
   fleet.wire.latency = 5s;
   fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
     if (call.operation != "DescribeTasks") return std::nullopt;
@@ -223,7 +223,7 @@ TEST_F(stopping_count_test, what_ecs_does_not_describe_is_not_told_as_none_later
   fleet.time.run_for(1min);
   EXPECT_FALSE(counting.is_counting(arns.front())) << "it is to be asked again";
 
-  EXPECT_EQ(fleet.time.wait_for(counting.of(arns.front(), 0s)).value(), std::nullopt);
+  EXPECT_EQ(fleet.time.wait_for(counting.of(arns.front(), 0s)).error().code(), errc::unreachable);
   fleet.time.run_for(1min);
 }
 
@@ -234,6 +234,34 @@ TEST_F(stopping_count_test, an_answer_that_comes_as_patience_ends_leaves_nobody_
   fleet.time.run_for(0s);
 
   EXPECT_FALSE(counting.is_counting(arns.front()));
+  fleet.time.run_for(1min);
+}
+
+TEST_F(stopping_count_test, a_long_reading_that_ecs_refuses_is_told_to_who_did_not_wait_until_one_succeeds) {
+  fleet.wire.latency = 5s;
+  fleet.deny("ecs", "ListTasks", 1min);
+  const auto began = fleet.time.clock.uptime();
+  EXPECT_EQ(fleet.time.wait_for(counting.of(arns.back(), began)).value(), std::nullopt);
+  fleet.time.run_for(20s);
+
+  EXPECT_EQ(fleet.time.wait_for(counting.of(arns.back(), began)).error().code(), errc::denied);
+  fleet.time.run_for(1min);
+  EXPECT_EQ(fleet.time.wait_for(counting.of(arns.back(), began)).error().code(), errc::denied);
+  fleet.time.run_for(1min);
+
+  EXPECT_EQ(fleet.time.wait_for(counting.of(arns.back(), began)).value(), 0U);
+}
+
+TEST_F(stopping_count_test, while_the_size_of_a_cluster_is_not_known_it_is_read_once_at_a_time) {
+  fleet.wire.latency = 5s;
+  std::map<std::string, answer_of_count> answers;
+  for (int i = 0; i < 10; ++i) {
+    for (const auto& arn : arns)
+      fleet.time.tasks.spawn(keep(counting.of(arn, 0s), fmt::format("{} {}", arn, i), answers));
+    fleet.time.run_for(50ms);
+  }
+
+  EXPECT_EQ(fleet.wire.count("ListTasks"), 1U);
   fleet.time.run_for(1min);
 }
 
