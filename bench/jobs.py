@@ -61,15 +61,20 @@ def paced(client, directory, size):
     return job_figures(run_job(client, directory, client.parallel, size["settles"], hooks=hooks, rate=PACE))
 
 
+def share_of_a_core(pid, seconds):
+    """Percent."""
+    before, began = measure.cpu_seconds(pid), time.monotonic()
+    time.sleep(seconds)
+    return (measure.cpu_seconds(pid) - before) / (time.monotonic() - began) * 100
+
+
 def idle(client, directory, size):
     """Resident memory, and the share of a core, of a worker that has nothing to do, with two long polls as ours has by default."""
     with Endpoint(hooks=0) as endpoint, client.start(directory, endpoint.url, min(client.parallel, IDLE_POLLS)) as program:
         endpoint.asked(program)
         time.sleep(min(5, 2 * size["idle_seconds"]))
-        before, began = measure.cpu_seconds(program.pid), time.monotonic()
-        time.sleep(size["idle_seconds"])
-        spent = measure.cpu_seconds(program.pid) - before
-        seen = {"rss": measure.memory_mib(program.pid), "cpu": spent / (time.monotonic() - began) * 100}
+        shares = [share_of_a_core(program.pid, size["idle_seconds"]) for _ in range(size["idle_times"])]
+        seen = {"rss": measure.memory_mib(program.pid), "cpu": statistics.median(shares)}
         return seen | measure.resident_by_kind(program.pid)
 
 

@@ -8,6 +8,7 @@ SIZE = {
     "delay_ms": 20,
     "pace": 50,
     "idle_seconds": 20,
+    "idle_times": 3,
     "starts": 11,
     "spot_starts": 11,
     "warm_warnings": 10,
