@@ -32,13 +32,13 @@ PAGE, PICTURE = ROOT / "bench/README.md", ROOT / "docs/growth.png"
 # held_beats: heartbeats waited for, of each hook in hand.
 FULL = dict(
     settles=1.0,
-    rounds=2,
+    rounds=3,
     hooks=10000,
     tls_hooks=10000,
     late_hooks=20000,  # so that the hundredth of p99 is not the start alone: connections are made, memory is touched first
     paced_seconds=10,
     idle_seconds=20,
-    idle_times=3,  # the machine's own work is as much as an idle worker's
+    idle_times=5,  # what comes once a minute, and the machine's own work, is more than a long poll takes
     starts=11,
     spot_starts=11,
     warm_warnings=10,
