@@ -5,6 +5,7 @@ import fcntl
 import hashlib
 import json
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -52,6 +53,11 @@ def program(target=""):
     return BUILT / copied
 
 
+def copied_from_the_build(target=""):
+    """(what of our tree, where to) of each file that ships beside the program."""
+    return re.findall(r"--from=build /src/(\S+) (\S+)$", "\n".join(said("COPY", target)), re.MULTILINE)
+
+
 def packages():
     (installed,) = re.findall(r"--no-install-recommends ([^&]+)&&", " ".join(said("RUN")))
     return installed.split()
@@ -89,6 +95,10 @@ class Image:
         self.binary = programs / "lifehook"
         subprocess.run(["strip", "-o", self.binary, program(target)], check=True)
         shutil.copy(DEPLOY / "healthy", programs)
+        for source, place in copied_from_the_build(target):
+            into = self.files / place.lstrip("/") / (pathlib.Path(source).name if place.endswith("/") else "")
+            into.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / source, into)
 
     def command(self, *arguments, **of_the_task):
         """The command line that runs `arguments` in the image, with this environment, the image's own and no other."""

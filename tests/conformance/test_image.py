@@ -1,6 +1,7 @@
 """What is shipped, run as it will be: the image's user, libraries and read-only root, and the task of deploy/task-definition.json."""
 
 import json
+import pathlib
 import re
 import subprocess
 
@@ -13,6 +14,13 @@ from simulator import Fleet
 
 EXAMPLE = ROOT / "deploy/examples/ecs-drain-on-scale-in.yaml"
 OF_EVERY_DEBIAN = {"libc6", "libgcc-s1", "libstdc++6"}  # bookworm-slim has them
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built():
+    missing = [source for source, _ in image.copied_from_the_build() if not (ROOT / source).exists()]
+    if missing:
+        pytest.skip(f"./dev could not make {', '.join(missing)}")
 
 
 @pytest.fixture(scope="session")
@@ -31,12 +39,13 @@ def output_of(*command):
 
 def libraries_of(binary):
     needed = set(re.findall(r"NEEDED.*\[(.+)\]", output_of("readelf", "-d", binary)))
-    return [path for name, path in re.findall(r"(\S+) => (\S+)", output_of("ldd", binary)) if name in needed]
+    named = re.findall(r"(\S+) => (\S+)", output_of("ldd", binary))
+    return {pathlib.Path(path).resolve() for name, path in named if name in needed}
 
 
 def packages_of(libraries):
     """Debian knows a file by the path it was installed to, with or without the /usr of a merged system."""
-    plain = [path.removeprefix("/usr") for path in libraries]
+    plain = [str(path).removeprefix("/usr") for path in libraries]
     asked = subprocess.run(["dpkg-query", "-S", *plain, *("/usr" + path for path in plain)], capture_output=True, text=True)
     owners = {path: package for package, path in re.findall(r"^([^:\s]+)\S* (?:/usr)?(/lib/.+)$", asked.stdout, re.MULTILINE)}
     assert set(plain) <= set(owners), "no package has it"
@@ -44,9 +53,19 @@ def packages_of(libraries):
 
 
 def test_the_image_has_exactly_the_libraries_the_binary_is_linked_to(made):
-    linked = packages_of(libraries_of(made.binary))
+    linked = libraries_of(made.binary)
+    own = {path for path in linked if path.is_relative_to(made.files.resolve())}
+    of_debian = {*linked - own, *(each for library in own for each in libraries_of(library))}
 
-    assert set(image.packages()) - {"ca-certificates"} == linked - OF_EVERY_DEBIAN
+    assert {path.name for path in own} == {path.name for path in made.files.glob("usr/local/lib/*.so*")}
+    assert set(image.packages()) - {"ca-certificates"} == packages_of(of_debian) - OF_EVERY_DEBIAN
+
+
+def test_libcurl_brings_what_speaks_tls_and_no_other_protocol(made):
+    (curl,) = made.files.glob("usr/local/lib/libcurl.so.*")
+
+    assert {path.name for path in libraries_of(curl)} == {"libssl.so.3", "libcrypto.so.3", "libc.so.6"}
+    assert "curl" in made.run("cat", "/usr/local/share/doc/libcurl/copyright").stdout
 
 
 def test_the_binary_runs_in_the_image(made):
