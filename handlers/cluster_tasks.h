@@ -31,8 +31,8 @@ class cluster_tasks {
   // Shows every task with the place of its container instance in the question. An error: of none was read.
   task<result<reading>> read(std::vector<std::string> container_instances, visitor show);
   std::size_t calls_lately() const;  // of the last reading, or more; 0: none in the last half minute
-  // Whether the whole cluster is known to take few calls.
-  bool is_small() const { return is_sized_ && calls_lately() <= few_calls; }
+  // Whether another reading beside those under way takes few calls; of a cluster not yet listed one beside one is tried.
+  bool is_small() const { return is_sized_ ? calls_lately() <= few_calls : under_way_ < 2; }
 
  private:
   class round;

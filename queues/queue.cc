@@ -12,6 +12,8 @@ constexpr std::chrono::seconds long_poll = 20s;
 constexpr duration attributes_every = 60s;
 constexpr duration warn_late_every = 60s;
 constexpr duration look_again_after = 250ms;
+constexpr duration between_pollers =
+    1ms;  // else their answers, of equally many messages after equally long, come at once
 constexpr duration longest_absence = 150s;  // a poll, its retries and its backoff
 constexpr std::chrono::seconds shortest_visibility = 10s;
 // Of a receive: after a crash the next worker has a message while its hook still lives (30 s is AWS's shortest), though
@@ -55,7 +57,8 @@ queue::queue(clock& time, aws::sqs& with, task_group& tasks, metrics& counts, lo
       name_(name_of(settings_)),
       holder_(time, with, tasks, log_, settings_.url),
       settler_(time, with, tasks, holder_, log_, random, settings_.url, [this](const std::string& id) { settled(id); }),
-      room_(time, tasks.executor(), counts, log_, name_, settings_.in_hand) {}
+      room_(time, tasks.executor(), counts, log_, name_, settings_.in_hand),
+      quiet_ended_(tasks.executor()) {}
 
 task<result<queue_attributes>> queue::inspect() {
   auto answer = co_await sqs_.attributes(settings_.url);
@@ -76,7 +79,7 @@ void queue::start(deliver to) {
     room_.count_full();
   });
   for (unsigned i = 0; i < settings_.pollers; ++i) {
-    pollers_.push_back(std::make_unique<poller>());
+    pollers_.push_back(std::make_unique<poller>(i * between_pollers));
     tasks_.spawn(poll(*pollers_.back()));
   }
   tasks_.spawn(watch_attributes());
@@ -87,11 +90,12 @@ void queue::stop_polling() {
   for (auto& each : pollers_) each->stop.raise();
   attribute_watch_.raise();
   room_.close();
+  quiet_ended_.wake_all();
 }
 
 bool queue::healthy() const {
   return std::all_of(pollers_.begin(), pollers_.end(), [this](const auto& each) {
-    return each->waiting_for_room || clock_.uptime() - each->began < longest_absence;
+    return each->resting || clock_.uptime() - each->began < longest_absence;
   });
 }
 
@@ -109,16 +113,14 @@ task<> queue::poll_once(poller& self, unsigned& failures) {
     co_await pause(self, look_again_after);
     co_return;
   }
-  const auto most = room_.reserve();
-  if (most == 0) {
-    self.waiting_for_room = true;
-    co_await room_.wait();
-    self.waiting_for_room = false;
-    co_return;
+  if (is_quiet_ && polls_ > 0) {
+    co_await rest(self, quiet_ended_.wait());
+    co_return co_await pause(self, self.apart);
   }
+  const auto most = room_.reserve();
+  if (most == 0) co_return co_await rest(self, room_.wait());
   const auto granted = receive_visibility_;  // a hook seen during the long poll may change what the next one asks for
-  auto received = co_await self.stop.guard(sqs_.receive(settings_.url, most, long_poll, granted));
-  room_.give_back(most);
+  auto received = co_await receive(self, most, granted);
   if (received.has_value()) {
     if (std::exchange(failures, 0U) > 0) log_.info("receiving_again");
     answered_ = true;
@@ -129,6 +131,23 @@ task<> queue::poll_once(poller& self, unsigned& failures) {
   answered_ = false;
   log_.error("receiving_failed", {{"failures", failures + 1}, {"error", received.error().what()}});
   co_await pause(self, full_jitter(after_failure, ++failures, random_));
+}
+
+// Others poll again as soon as one brings a message, and also when it fails: its backoff must not be all that listens.
+task<result<std::vector<aws::sqs_message>>> queue::receive(poller& self, unsigned most, std::chrono::seconds granted) {
+  ++polls_;
+  auto received = co_await self.stop.guard(sqs_.receive(settings_.url, most, long_poll, granted));
+  --polls_;
+  room_.give_back(most);
+  is_quiet_ = received.has_value() && received->empty();
+  if (!is_quiet_) quiet_ended_.wake_all();
+  co_return received;
+}
+
+task<> queue::rest(poller& self, task<> until) {
+  self.resting = true;
+  co_await std::move(until);
+  self.resting = false;
 }
 
 task<> queue::pause(poller& self, duration wait) {

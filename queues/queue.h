@@ -49,8 +49,8 @@ class held_message {
 };
 
 // A queue as the worker sees it: pollers that take only what there is room for, and nothing while what is in hand is
-// extended late; everything in hand kept invisible, deletes and visibility changes flushed in batches. One per url;
-// owned by the service; its tasks run in the group it is given.
+// extended late, of which one alone polls while no message comes; everything in hand kept invisible, deletes and
+// visibility changes flushed in batches. One per url; owned by the service; its tasks run in the group it is given.
 class queue {
  public:
   using deliver = std::function<void(held_message, std::string body)>;  // called once per message received
@@ -75,17 +75,21 @@ class queue {
   unsigned max_receive_count() const { return max_receive_count_; }
   // The last receive succeeded, and no extension waits for SQS; before the start, the inspection.
   bool answered() const { return answered_ && !holder_.is_behind(); }
-  bool healthy() const;  // every poller came back in its time, or waits for room
+  bool healthy() const;  // every poller came back in its time, or rests
 
  private:
   friend class held_message;
   struct poller {
+    explicit poller(duration after) : apart(after) {}
     interrupt stop;
-    duration began;  // uptime
-    bool waiting_for_room = false;
+    duration apart;        // of its polls from those of the first, when all begin at once
+    duration began{};      // uptime
+    bool resting = false;  // for want of room, or of messages
   };
   task<> poll(poller& self);
   task<> poll_once(poller& self, unsigned& failures);
+  task<> rest(poller& self, task<> until);
+  task<result<std::vector<aws::sqs_message>>> receive(poller& self, unsigned most, std::chrono::seconds granted);
   task<> pause(poller& self, duration wait);  // ends at the stop
   void take(aws::sqs_message received, duration granted);
   task<> watch_attributes();
@@ -107,6 +111,9 @@ class queue {
   room room_;
   duration next_late_warning_{0};  // in uptime
   std::vector<std::unique_ptr<poller>> pollers_;
+  unsigned polls_ = 0;    // in flight
+  bool is_quiet_ = true;  // the last poll brought nothing
+  signal quiet_ended_;
   interrupt attribute_watch_;
   deliver deliver_;
   bool stopping_ = false;

@@ -285,6 +285,41 @@ TEST_F(queue_test, an_empty_queue_is_polled_without_haste) {
   EXPECT_TRUE(under_test->answered());
 }
 
+TEST_F(queue_test, one_poller_alone_listens_to_an_empty_queue) {
+  with.pollers = 4;
+
+  start();
+  time.run_for(10min);
+
+  EXPECT_LE(calls("ReceiveMessage"), 4U + 30U);
+  EXPECT_TRUE(under_test->healthy());
+}
+
+TEST_F(queue_test, a_message_brings_all_pollers_back) {
+  with.pollers = 4;
+  start();
+  time.run_for(5min);
+  const auto before = calls("ReceiveMessage");
+
+  send(1);
+
+  ASSERT_TRUE(wait_for_deliveries(1));
+  time.run_for(1ms);
+  EXPECT_EQ(calls("ReceiveMessage"), before + 4);
+}
+
+TEST_F(queue_test, a_poll_that_fails_brings_all_pollers_back) {
+  with.pollers = 4;
+  start();
+  time.run_for(5min);
+
+  fail(fault_kind::access_denied, "ReceiveMessage", 1min);
+
+  ASSERT_TRUE(time.run_until([this] { return logged("receiving_failed"); }));
+  time.run_for(10ms);
+  EXPECT_EQ(count_logged("receiving_failed"), 4);
+}
+
 TEST_F(queue_test, a_message_in_hand_stays_invisible_for_hours) {
   send(1);
 
@@ -597,6 +632,17 @@ TEST_F(queue_test, stop_polling_ends_a_poller_that_waits_for_room) {
 
   EXPECT_EQ(work.running(), 0U);
   EXPECT_THAT(delivered, SizeIs(1));
+}
+
+TEST_F(queue_test, stop_polling_ends_pollers_that_rest) {
+  with.pollers = 4;
+  start();
+  time.run_for(5min);
+
+  under_test->stop_polling();
+  time.run_for(0s);
+
+  EXPECT_EQ(work.running(), 0U);
 }
 
 TEST_F(queue_test, stop_polling_ends_a_poller_that_backs_off) {
