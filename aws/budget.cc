@@ -36,8 +36,8 @@ task<> budget::enter(urgency how, duration by, duration latest) {
   if (latest <= now) co_return take(how, now);
   const auto mine = std::make_shared<turn>(co_await asio::this_coro::executor);
   if (turns_.empty()) last_turn_ = now;
-  if (how > urgency::hook && first_below(urgency::hook) == turns_.end()) others_went_ = now;
-  if (how > urgency::interruption && first_below(urgency::interruption) == turns_.end()) rest_went_ = now;
+  for (auto& each : parts_)
+    if (how > each.above && first_below(each.above) == turns_.end()) each.went = now;
   turns_.emplace(std::pair(how, by), mine);
   if (!next_.is_set()) let_go();
   alarm patience_ends(clock_);
@@ -94,12 +94,10 @@ duration budget::longest_without() const {
 
 budget::turns::iterator budget::next_turn(duration now) {
   auto next = first_from(turns_.begin());
-  const auto give_way = [&](urgency how, duration went) {
-    if (next == turns_.end() || next->first.first != how || now < went + longest_without()) return;
-    if (const auto less_urgent = first_below(how); less_urgent != turns_.end()) next = less_urgent;
-  };
-  give_way(urgency::hook, others_went_);
-  give_way(urgency::interruption, rest_went_);
+  for (const auto& each : parts_) {
+    if (next == turns_.end() || next->first.first != each.above || now < each.went + longest_without()) continue;
+    if (const auto less_urgent = first_below(each.above); less_urgent != turns_.end()) next = less_urgent;
+  }
   return next;
 }
 
@@ -121,8 +119,8 @@ void budget::let_go() {
     const auto leaves = first->second.lock();
     turns_.erase(first);
     last_turn_ = now;
-    if (how > urgency::hook) others_went_ = now;
-    if (how > urgency::interruption) rest_went_ = now;
+    for (auto& each : parts_)
+      if (how > each.above) each.went = now;
     take(how, now);
     leaves->came = true;
     leaves->granted.set();

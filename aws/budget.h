@@ -73,6 +73,11 @@ class budget {
     latch granted;
     bool came = false;  // or it left without
   };
+  // Of the turns, for all that is less urgent than `above`.
+  struct part {
+    urgency above;
+    duration went{0};  // when one of it went last, or began to wait
+  };
   using turns = std::multimap<std::pair<urgency, duration>, std::weak_ptr<turn>>;
   void take(urgency how, duration now);
   duration until_turn(duration now);
@@ -90,9 +95,7 @@ class budget {
   alarm next_;
   turns turns_;  // one that has ended was given up
   duration last_turn_{0};
-  // Of what is less urgent than hooks, and than interruptions: when one went last, or began to wait.
-  duration others_went_{0};
-  duration rest_went_{0};
+  std::array<part, 2> parts_{{{urgency::hook}, {urgency::interruption}}};
   std::uint64_t throttles_ = 0;
 };
 

@@ -28,8 +28,6 @@ class coalescer final : gathering {
   // to_spare: whether there is room for calls that are less than full; left out: always.
   coalescer(clock& time, task_group& tasks, pace at, fetch with, question to_spare = {})
       : gathering(time, at, std::move(to_spare)), tasks_(tasks), fetch_(std::move(with)) {}
-  coalescer(clock& time, task_group& tasks, std::size_t most, duration patience, fetch with)
-      : coalescer(time, tasks, pace{most, patience}, std::move(with)) {}
 
   // Whether a call with this question is still to leave or to be answered, also where all who asked have been given up.
   bool is_asking(const Key& key) const {

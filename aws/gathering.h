@@ -1,5 +1,6 @@
 #pragma once
 
+#include "aws/token_bucket.h"
 #include "base/clock.h"
 
 #include <cstddef>
@@ -34,7 +35,7 @@ class gathering {
   void answered();                   // that call
 
  private:
-  bool may_leave();
+  bool may_leave() { return unfilled_.until_free(clock_.uptime()) == duration::zero(); }  // less than full
   bool has_to_spare() const { return !to_spare_ || to_spare_(); }
   std::size_t most_in_flight() const;
 
@@ -42,8 +43,7 @@ class gathering {
   pace pace_;
   std::function<bool()> to_spare_;
   alarm impatience_;
-  double allowance_;  // calls
-  duration filled_{0};
+  token_bucket unfilled_;
   std::size_t in_flight_ = 0;
 };
 

@@ -1,5 +1,6 @@
 #include "handlers/cluster_tasks.h"
 
+#include "base/counted.h"
 #include "handlers/cluster_answers.h"
 
 #include <algorithm>
@@ -164,9 +165,8 @@ task<result<cluster_tasks::reading>> cluster_tasks::read(std::vector<std::string
   const bool together = co_await is_less_together(one.instances());
   const auto expected = together ? pages_ + descriptions() : one.instances() + 1;
   note_calls(expected);
-  ++under_way_;
+  const counted under_way(under_way_);
   const auto done = co_await (together ? one.read_cluster() : one.read_each());
-  --under_way_;
   if (done.has_error()) co_return done.error();
   note_calls(std::max(expected, one.calls()));
   co_return one.done();

@@ -49,14 +49,17 @@ class cluster_tasks {
   aws::ecs& ecs_;
   std::string cluster_;
   meant_to what_;
-  std::size_t pages_ = 1;      // of a listing of the whole cluster
-  bool is_sized_ = false;      // it was listed once
-  std::size_t under_way_ = 0;  // readings
+  // Whether the whole cluster is listed, or each instance. All times are uptimes.
+  std::size_t pages_ = 1;  // of a listing of the whole cluster
+  bool is_sized_ = false;  // it was listed once
   duration sized_until_{0};
-  duration alone_until_{0};
-  std::size_t calls_ = 0;                // of the last reading
-  duration read_at_{0};                  // in uptime, as all times here
+  duration alone_until_{0};              // a listing of the whole cluster had a task that was not described
   std::set<std::string> known_stopped_;  // only those the last listing of the whole cluster still showed
+
+  // What that took lately.
+  std::size_t calls_ = 0;  // of the last reading
+  duration read_at_{0};
+  std::size_t under_way_ = 0;  // readings
 };
 
 }  // namespace lifehook::handlers

@@ -85,7 +85,7 @@ std::vector<std::string> drain_look::arns() const {
 }
 
 task<result<std::optional<outcome>>> drain_look::round() {
-  if (is_still_counting() && !has_ended()) co_return std::optional<outcome>();  // a look would tell nothing new
+  if (is_still_counting() && !has_ended()) co_return std::optional<outcome>();
   if (auto looked = co_await refresh(); looked.has_error()) co_return std::move(looked).error();
   const auto counted = co_await count();
   if (counted.has_error()) co_return counted.error();

@@ -60,7 +60,7 @@ class drain_look final : public vigil, private instance_news::ear {
   task<result<std::optional<drain_tally>>> count();
   task<result<std::optional<int>>> count_stopping();
   task<result<std::optional<outcome>>> while_counting();
-  bool is_still_counting() const;
+  bool is_still_counting() const;  // until it is over, a look would tell nothing new
   void hold(const found_instances& found);
   void note_members();
   void note(const drain_tally& now);
@@ -86,7 +86,7 @@ class drain_look final : public vigil, private instance_news::ear {
   bool in_doubt_;             // tasks were there, or could be placed: at the look before, or for all we know
   bool left_ = false;         // one of them is gone: its agent may have registered again
   bool connected_ = true;     // all agents, at the last look
-  bool is_counting_ = false;  // tasks that were told to stop: they are many in its cluster
+  bool is_counting_ = false;  // at the last look: tasks that were told to stop; see is_still_counting
   std::optional<duration> none_runs_since_;  // in uptime: at a look, and at all since; once seen empty, since then
   time_point progress_at_;
   time_point stopped_at_{};                         // standalone tasks, last

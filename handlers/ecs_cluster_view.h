@@ -1,6 +1,7 @@
 #pragma once
 
 #include "aws/lanes.h"
+#include "base/counted.h"
 #include "handlers/cluster_answers.h"
 #include "handlers/drain_inquiry.h"
 #include "handlers/look_interval.h"
@@ -49,16 +50,14 @@ class ecs_cluster_view {
   // Counts one drain while it lives, and tells its turn among those that look.
   class drain_count {
    public:
-    explicit drain_count(ecs_cluster_view& of) : of_(of), place_(of.joined_++) { ++of_.draining_; }
-    ~drain_count() { --of_.draining_; }
-    drain_count(const drain_count&) = delete;
-    drain_count& operator=(const drain_count&) = delete;
+    explicit drain_count(ecs_cluster_view& of) : of_(of), one_(of.draining_), place_(of.joined_++) {}
 
     ecs_cluster_view& cluster() const { return of_; }
     duration phase(duration interval) const { return look_phase(place_, of_.draining_, interval); }
 
    private:
     ecs_cluster_view& of_;
+    counted one_;
     std::size_t place_;
   };
 

@@ -6,11 +6,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::size_t most_finds = 1'000'000;  // one listing answers any number
-constexpr std::size_t most_leaving = 100;      // instances; AWS names no limit for DeregisterTargets
-constexpr duration patience = 5ms;
-constexpr aws::lane_paces by_listing{{most_finds, patience}, {most_finds, patience}};
-
+constexpr aws::pace all_together{1'000'000, 5ms};  // one listing answers any number
+constexpr aws::lane_paces by_listing{all_together, all_together};
+constexpr aws::pace by_hundred{100, 5ms};  // instances; AWS names no limit for DeregisterTargets
 constexpr duration remember_listing = 60s;
 
 std::map<std::string, std::vector<aws::target_health>> by_id(std::vector<aws::target_health> all) {
@@ -41,7 +39,7 @@ struct target_catalog::desk {
 target_catalog::desk::desk(target_catalog& in, const std::string& target_group)
     : finds(in.clock_, in.tasks_, by_listing,
             [&in, target_group](auto ids, auto how) { return in.list(target_group, std::move(ids), how); }),
-      leaves(in.clock_, in.tasks_, most_leaving, patience,
+      leaves(in.clock_, in.tasks_, by_hundred,
              [&in, target_group](auto leaving) { return in.leave(target_group, std::move(leaving)); }) {}
 
 target_catalog::target_catalog(clock& time, aws::by_haste<aws::elbv2> with, task_group& tasks)

@@ -1,5 +1,7 @@
 #include "queues/settler.h"
 
+#include "base/counted.h"
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -90,9 +92,9 @@ task<> settler::send(kind what, std::vector<order> orders) {
   std::erase_if(orders, [this](const order& each) { return !holder_.receipt_handle(each.id); });
   if (orders.empty()) co_return;
   for (auto& each : orders) each.handle = *holder_.receipt_handle(each.id);
-  ++of(what).in_flight;
+  std::optional<counted> in_flight(of(what).in_flight);
   const auto answer = co_await call(what, orders);
-  --of(what).in_flight;
+  in_flight.reset();
   std::vector<std::optional<aws::sqs_batch_failure>> failures(orders.size());
   if (answer.has_error()) {
     for (std::size_t i = 0; i < orders.size(); ++i) failures[i] = aws::sqs_batch_failure{i, answer.error(), false};

@@ -20,7 +20,8 @@ class coalescer_test : public testing::Test {
   using under_test = coalescer<int, int>;
 
   coalescer_test() {
-    fetching_.emplace(time_.clock, time_.tasks, 3, 200ms, [this](keys of) { return fetch(*this, std::move(of)); });
+    fetching_.emplace(time_.clock, time_.tasks, pace{3, 200ms},
+                      [this](keys of) { return fetch(*this, std::move(of)); });
   }
 
   static task<result<under_test::answers>> fetch(coalescer_test& self, keys of) {

@@ -1,5 +1,6 @@
 #include "handlers/cluster_tasks.h"
 
+#include "base/interrupt.h"
 #include "tests/handlers/cluster_stage.h"
 
 namespace lifehook::handlers {
@@ -56,6 +57,11 @@ struct cluster_tasks_test : cluster_stage {
     fleet.wire.calls.clear();
     return fleet.time.wait_for(running.read(
         std::move(arns), [this](std::size_t place, const aws::ecs_task& each) { shown[place].push_back(each.arn); }));
+  }
+
+  static task<> read_unless(cluster_tasks_test& self, interrupt& given_up) {
+    const auto read = co_await given_up.guard(self.running.read(self.first(1), [](auto, const auto&) {}));
+    EXPECT_EQ(read.error().code(), errc::cancelled);
   }
 
   std::size_t instances = 100;
@@ -161,6 +167,19 @@ TEST_F(cluster_tasks_test, of_a_whole_cluster_one_that_is_not_described_could_be
   silent.clear();
   ask(first(40));
   EXPECT_EQ(fleet.wire.count("ListTasks"), 1U);
+}
+
+TEST_F(cluster_tasks_test, a_reading_that_was_given_up_is_no_longer_under_way) {
+  fleet.wire.latency = 1min;
+  interrupt given_up;
+  fleet.time.tasks.spawn(read_unless(*this, given_up));
+  fleet.time.run_for(1s);
+  EXPECT_EQ(running.calls_lately(), 2U);
+
+  given_up.raise();
+  fleet.time.run_for(31s);
+
+  EXPECT_EQ(running.calls_lately(), 0U);
 }
 
 TEST_F(cluster_tasks_test, an_outage_is_everyones) {
