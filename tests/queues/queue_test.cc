@@ -304,7 +304,7 @@ TEST_F(queue_test, a_message_brings_all_pollers_back) {
   send(1);
 
   ASSERT_TRUE(wait_for_deliveries(1));
-  time.run_for(1ms);
+  time.run_for(10ms);
   EXPECT_EQ(calls("ReceiveMessage"), before + 4);
 }
 
