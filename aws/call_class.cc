@@ -33,7 +33,7 @@ constexpr std::array rows{
     row{"ecs", "ListClusters", {"ecs_clusters", {50, 20}, urgency::look_up}},
     row{"ecs", "DescribeServices", {"ecs_services", {100, 20}, urgency::look_up}},
     row{"ecs", "", {"ecs_read", {100, 20}, urgency::drain}},
-    row{"elasticloadbalancing", "DeregisterTargets", {"elb_targets", {20, 4}, urgency::interruption, &all_of_elb}},
+    row{"elasticloadbalancing", "DeregisterTargets", {"elb_targets", {20, 4}, urgency::deregister, &all_of_elb}},
     row{"elasticloadbalancing", "Describe", {"elb_read", {40, 10}, urgency::look_up, &all_of_elb}},
     row{"ec2", "CreateImage", {"ec2_modify", {50, 5}, urgency::image}},
     row{"ec2", "DeregisterImage", {"ec2_deregister_image", {100, 5}, urgency::image}},

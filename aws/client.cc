@@ -263,7 +263,7 @@ double client::replicas() const { return state_->with.allowed.replicas; }
 
 std::optional<double> client::rate_for(const service& to, std::string_view operation) {
   const auto what = class_of(to.name, operation);
-  return state_->places.of(to, {}).turns.of(what.own()).rate_for(what.how);
+  return state_->places.of(to, {}).turns.of(what.own()).rate_for(std::min(what.how, at_least_));
 }
 
 bool client::has_to_spare(const service& to, std::string_view operation) {

@@ -30,8 +30,8 @@ bool has_stopped(const aws::ecs_task& of) { return of.last_status == "STOPPED" |
 // One reading.
 class cluster_tasks::round {
  public:
-  round(cluster_tasks& of, const std::vector<std::string>& instances, visitor show)
-      : of_(of), show_(std::move(show)), answers_(instances.size()) {
+  round(cluster_tasks& of, const std::vector<std::string>& instances, visitor show, aws::haste how)
+      : of_(of), ecs_(of.ecs_[how]), show_(std::move(show)), answers_(instances.size()) {
     for (std::size_t place = 0; place < instances.size(); ++place) places_[instances[place]].push_back(place);
   }
 
@@ -57,6 +57,7 @@ class cluster_tasks::round {
   std::vector<listed> next();
 
   cluster_tasks& of_;
+  aws::ecs& ecs_;
   visitor show_;
   std::map<std::string, places> places_;  // by container instance
   std::vector<result<>> answers_;
@@ -89,8 +90,8 @@ task<result<>> cluster_tasks::round::read_each() {
 }
 
 task<result<std::vector<std::string>>> cluster_tasks::round::list(std::string instance) {
-  auto tasks = co_await of_.ecs_.list_tasks(of_.cluster_, std::move(instance),
-                                            of_.what_ == meant_to::run ? "RUNNING" : "STOPPED");
+  auto tasks =
+      co_await ecs_.list_tasks(of_.cluster_, std::move(instance), of_.what_ == meant_to::run ? "RUNNING" : "STOPPED");
   calls_ += tasks.has_value() ? pages_of(tasks->size()) : 1;
   co_return tasks;
 }
@@ -113,7 +114,7 @@ task<result<>> cluster_tasks::round::describe_all_but(std::size_t rest) {
     std::vector<std::string> arns;
     for (const auto& each : asked) arns.push_back(each.task);
     ++calls_;
-    const auto answer = co_await of_.ecs_.describe_tasks(of_.cluster_, std::move(arns));
+    const auto answer = co_await ecs_.describe_tasks(of_.cluster_, std::move(arns));
     if (answer.has_error()) co_return answer.error();
     if (auto shown = show(asked, *answer); shown.has_error()) co_return shown;
   }
@@ -157,12 +158,13 @@ void cluster_tasks::round::refuse(const places& askers, const error& why) {
   for (const auto place : askers) answers_[place] = why;
 }
 
-cluster_tasks::cluster_tasks(clock& time, aws::ecs& with, std::string cluster, meant_to what)
+cluster_tasks::cluster_tasks(clock& time, aws::by_haste<aws::ecs> with, std::string cluster, meant_to what)
     : clock_(time), ecs_(with), cluster_(std::move(cluster)), what_(what) {}
 
-task<result<cluster_tasks::reading>> cluster_tasks::read(std::vector<std::string> container_instances, visitor show) {
-  round one(*this, container_instances, std::move(show));
-  const bool together = co_await is_less_together(one.instances());
+task<result<cluster_tasks::reading>> cluster_tasks::read(std::vector<std::string> container_instances, visitor show,
+                                                         aws::haste how) {
+  round one(*this, container_instances, std::move(show), how);
+  const bool together = co_await is_less_together(one.instances(), how);
   const auto expected = together ? pages_ + descriptions() : one.instances() + 1;
   note_calls(expected);
   const counted under_way(under_way_);
@@ -181,16 +183,16 @@ void cluster_tasks::note_calls(std::size_t count) {
   read_at_ = clock_.uptime();
 }
 
-task<bool> cluster_tasks::is_less_together(std::size_t instances) {
+task<bool> cluster_tasks::is_less_together(std::size_t instances, aws::haste how) {
   if (instances <= few || clock_.uptime() < alone_until_) co_return false;
-  if (what_ == meant_to::run && clock_.uptime() >= sized_until_) co_await ask_size();
+  if (what_ == meant_to::run && clock_.uptime() >= sized_until_) co_await ask_size(how);
   co_return instances > pages_ + descriptions();
 }
 
 // To find out by listing would be dear: what runs in a large cluster takes a thousand calls. DescribeClusters has a
 // budget of its own.
-task<> cluster_tasks::ask_size() {
-  const auto found = co_await ecs_.describe_clusters({cluster_});
+task<> cluster_tasks::ask_size(aws::haste how) {
+  const auto found = co_await ecs_[how].describe_clusters({cluster_});
   const bool told = found.has_value() && !found->empty() && found->front().tasks;
   pages_ = told ? pages_of(static_cast<std::size_t>(*found->front().tasks)) : no_limit;
   sized_until_ = clock_.uptime() + keep_size;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "aws/ecs.h"
+#include "aws/haste.h"
 #include "base/clock.h"
 
 #include <functional>
@@ -26,27 +27,28 @@ class cluster_tasks {
     std::size_t calls = 0;
   };
 
-  cluster_tasks(clock& time, aws::ecs& with, std::string cluster, meant_to what);
+  cluster_tasks(clock& time, aws::by_haste<aws::ecs> with, std::string cluster, meant_to what);
 
   // Shows every task with the place of its container instance in the question. An error: of none was read.
-  task<result<reading>> read(std::vector<std::string> container_instances, visitor show);
+  task<result<reading>> read(std::vector<std::string> container_instances, visitor show,
+                             aws::haste how = aws::haste::usual);
   std::size_t calls_lately() const;  // of the last reading, or more; 0: none in the last half minute
-  // Whether another reading beside those under way takes few calls; of a cluster not yet listed one beside one is tried.
+  // Whether another reading beside those under way takes few calls; of a cluster not yet listed one more is tried.
   bool is_small() const { return is_sized_ ? calls_lately() <= few_calls : under_way_ < 2; }
 
  private:
   class round;
   static constexpr std::size_t few_calls = 4;
 
-  task<bool> is_less_together(std::size_t instances);
-  task<> ask_size();
+  task<bool> is_less_together(std::size_t instances, aws::haste how);
+  task<> ask_size(aws::haste how);
   std::size_t descriptions() const { return what_ == meant_to::stop ? 1 : pages_; }
   bool is_known_stopped(const std::string& task) const { return known_stopped_.contains(task); }
   void note_calls(std::size_t count);
   void note_listed(const std::vector<std::string>& tasks);
 
   clock& clock_;
-  aws::ecs& ecs_;
+  aws::by_haste<aws::ecs> ecs_;
   std::string cluster_;
   meant_to what_;
   // Whether the whole cluster is listed, or each instance. All times are uptimes.

@@ -174,7 +174,7 @@ task<result<std::optional<outcome>>> create_image_run::request() {
                                      {std::string(instance_tag), about.instance},
                                      {std::string(cause_tag), *cause_},
                                      {std::string(time_tag), to_rfc3339(in_.event_time())}}};
-  auto made = co_await in_.ask("creating the image", [&] { return in_.services().ec2.create_image(wanted); });
+  auto made = co_await in_.ask("creating the image", [&] { return in_.services().ec2.usual.create_image(wanted); });
   if (made.has_error()) co_return co_await refused(std::move(made).error());
   image_ = std::move(*made);
   in_.log().info("image_requested", {{"image", image_}, {"name", name_of_image()}, {"cause", *cause_}});
@@ -204,8 +204,8 @@ task<result<std::optional<outcome>>> create_image_run::refused(error why) {
 }
 
 task<result<bool>> create_image_run::instance_is_there() {
-  const auto found =
-      co_await in_.ask("describing the instance", [&] { return in_.services().ec2.instances({in_.about().instance}); });
+  const auto found = co_await in_.ask("describing the instance",
+                                      [&] { return in_.services().ec2.usual.instances({in_.about().instance}); });
   if (found.has_error()) co_return found.error();
   co_return std::any_of(found->begin(), found->end(),
                         [](const auto& each) { return each.state != "shutting-down" && each.state != "terminated"; });

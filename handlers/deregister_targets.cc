@@ -90,14 +90,15 @@ class deregister_targets final : public step {
   task<result<departure>> departure_of_task(step_context& in) {
     departure of{{}, settings_.target_groups};
     const auto& about = in.about();
-    auto found = co_await in.ask("describing the task",
-                                 [&] { return in.services().runner.describe(about.cluster_arn, about.task_arn); });
+    auto found = co_await in.ask("describing the task", [&] {
+      return in.services().runner[in.haste()].describe(about.cluster_arn, about.task_arn);
+    });
     if (found.has_error()) co_return std::move(found).error();
     if (*found) of.id = (*found)->private_address;
     if (!about.is_service_task() || of.id.empty()) co_return of;
     auto groups = co_await in.ask("asking for the service's target groups", [&] {
-      return in.services().runner.target_groups(about.cluster_arn,
-                                                about.task_group.get().substr(about.task_group.get().find(':') + 1));
+      return in.services().runner[in.haste()].target_groups(
+          about.cluster_arn, about.task_group.get().substr(about.task_group.get().find(':') + 1));
     });
     if (groups.has_error()) co_return std::move(groups).error();
     add(of.target_groups, std::move(*groups));
@@ -152,7 +153,7 @@ class deregister_targets final : public step {
                                std::vector<aws::target> leaving) {
     if (leaving.empty()) co_return result<>();
     auto left = co_await in.ask("deregistering from a target group",
-                                [&] { return in.services().targets.deregister(target_group, leaving); });
+                                [&] { return in.services().targets.deregister(target_group, leaving, in.haste()); });
     if (left.has_value())
       in.log().info("deregistered", {{"target_group", target_group}, {"target", id}, {"ports", leaving.size()}});
     co_return left;
@@ -160,8 +161,8 @@ class deregister_targets final : public step {
 
   task<result<outcome>> wait_until_drained(step_context& in, std::string target_group, std::string id) {
     for (;;) {
-      const auto found =
-          co_await in.ask("looking at a target group", [&] { return in.services().targets.find(target_group, id); });
+      const auto found = co_await in.ask("looking at a target group",
+                                         [&] { return in.services().targets.find(target_group, id, in.haste()); });
       if (found.has_error()) co_return found.error();
       if (!is_draining(*found)) co_return outcome::done;
       in.waits_for("it drains in " + target_group);

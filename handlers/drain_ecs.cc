@@ -107,8 +107,9 @@ class drain_ecs final : public step {
     if (found.has_error()) co_return found.error();
     if (found->instances.empty()) co_return not_in_cluster(in);
     for (const auto& each : found->instances) {
-      const auto gone = co_await in.ask("deregistering the container instance",
-                                        [&] { return found->cluster->deregister(each->arn, settings_.force); });
+      const auto gone = co_await in.ask("deregistering the container instance", [&] {
+        return found->cluster->deregister(each->arn, settings_.force, in.haste());
+      });
       if (gone.has_error()) co_return gone.error();
       in.log().info("deregistered", {{"cluster", found->cluster->name()}, {"container_instance", each->arn}});
     }

@@ -36,7 +36,7 @@ bool drain_explanation::is_due() const {
 // calls for each that is alone, half of that where some share them.
 duration drain_explanation::until_due() const {
   const auto calls = in_.services().clusters.calls_to_explain();
-  const auto all = look_interval({calls}, in_.services().ecs.look_rate(), explanations);
+  const auto all = look_interval({calls}, in_.services().ecs.usual.look_rate(), explanations);
   if (explained_at_) return all;
   return no_progress + std::chrono::duration_cast<duration>(patience_ * (all - no_progress));
 }
@@ -54,7 +54,7 @@ task<result<drain_facts>> drain_explanation::ask_why(ecs_cluster_view& cluster, 
                                                      drain_facts known) {
   if (reason_of(known)) co_return known;
   for (const auto& arn : arns) {
-    auto own = co_await in_.ask("listing tasks", [&] { return cluster.why_tasks_remain(arn); });
+    auto own = co_await in_.ask("listing tasks", [&] { return cluster.why_tasks_remain(arn, in_.haste()); });
     if (own.has_error()) co_return std::move(own).error();
     append(known.tasks, std::move(own->tasks));
     append(known.protected_tasks, std::move(own->protected_tasks));

@@ -11,9 +11,9 @@ namespace lifehook::handlers {
 
 // Whether the instance that is drained still lives, as far as Auto Scaling and its ECS agent tell: a drain whose host
 // is dead never ends by itself. Auto Scaling is asked beside the looks at its tasks, so that a slow or missing answer
-// delays none of them: one question in flight at most, carried by the service's task group, which outlives the drain.
-// Asked every 15 s at most, less often where the budget of Auto Scaling's calls asks it. An outage is logged at error
-// and the question put again half a minute later.
+// delays none of them, and in no haste: one question in flight at most, carried by the service's task group, which
+// outlives the drain. Asked every 15 s at most, less often where the budget of Auto Scaling's calls asks it. An outage
+// is logged at error and the question put again half a minute later.
 class drain_host {
  public:
   explicit drain_host(step_context& in) : in_(in) {}

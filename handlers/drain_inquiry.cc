@@ -15,6 +15,8 @@ namespace {
 constexpr std::size_t any_number = 1'000'000;
 constexpr aws::pace soon{any_number, 1s};
 constexpr aws::pace in_company{any_number, 1s, 1, 5s};
+constexpr aws::lane_paces for_tasks{soon, soon};
+constexpr aws::lane_paces for_facts{in_company, in_company};
 constexpr std::size_t most_protection = 100;
 constexpr std::size_t most_services = 10;
 constexpr duration keep_service = 10s;
@@ -62,48 +64,49 @@ std::vector<std::vector<std::vector<std::string>>> protection_calls(const std::v
 
 }  // namespace
 
-drain_inquiry::drain_inquiry(clock& time, aws::ecs& with, task_group& tasks, std::string cluster, named_by who)
+drain_inquiry::drain_inquiry(clock& time, aws::by_haste<aws::ecs> with, task_group& tasks, std::string cluster,
+                             named_by who)
     : clock_(time),
       ecs_(with),
       cluster_(std::move(cluster)),
       named_by_(who),
       running_(time, with, cluster_, meant_to::run),
-      remaining_(time, tasks, soon, [this](auto arns) { return fetch_tasks(std::move(arns)); }),
-      facts_(time, tasks, in_company, [this](auto arns) { return fetch_facts(std::move(arns)); }) {}
+      remaining_(time, tasks, for_tasks, [this](auto arns, auto how) { return fetch_tasks(std::move(arns), how); }),
+      facts_(time, tasks, for_facts, [this](auto arns, auto how) { return fetch_facts(std::move(arns), how); }) {}
 
-task<result<std::vector<aws::ecs_task>>> drain_inquiry::tasks_of(std::string container_instance) {
-  return remaining_.ask(std::move(container_instance));
+task<result<std::vector<aws::ecs_task>>> drain_inquiry::tasks_of(std::string container_instance, aws::haste how) {
+  return remaining_.ask(std::move(container_instance), how);
 }
 
-task<result<drain_facts>> drain_inquiry::facts_of(std::string container_instance) {
-  return facts_.ask(std::move(container_instance));
+task<result<drain_facts>> drain_inquiry::facts_of(std::string container_instance, aws::haste how) {
+  return facts_.ask(std::move(container_instance), how);
 }
 
-task<result<drain_inquiry::tasks_each>> drain_inquiry::fetch_tasks(std::vector<std::string> arns) {
+task<result<drain_inquiry::tasks_each>> drain_inquiry::fetch_tasks(std::vector<std::string> arns, aws::haste how) {
   std::vector<std::vector<aws::ecs_task>> tasks(arns.size());
-  const auto read =
-      co_await running_.read(arns, [&tasks](std::size_t place, const auto& each) { tasks[place].push_back(each); });
+  const auto read = co_await running_.read(
+      arns, [&tasks](std::size_t place, const auto& each) { tasks[place].push_back(each); }, how);
   if (read.has_error())
     co_return unless_deleted(named_by_, read.error(), nothing_for<std::vector<aws::ecs_task>>(arns));
   co_return each_its_own(none_where_unknown(read->answers), std::move(tasks));
 }
 
-task<result<drain_inquiry::facts_each>> drain_inquiry::fetch_facts(std::vector<std::string> arns) {
+task<result<drain_inquiry::facts_each>> drain_inquiry::fetch_facts(std::vector<std::string> arns, aws::haste how) {
   std::vector<drain_facts> facts(arns.size());
   const auto read = co_await running_.read(
-      arns, [&facts](std::size_t place, const auto& each) { facts[place].tasks.push_back(each); });
+      arns, [&facts](std::size_t place, const auto& each) { facts[place].tasks.push_back(each); }, how);
   if (read.has_error()) co_return unless_deleted(named_by_, read.error(), nothing_for<drain_facts>(arns));
   auto known = each_its_own(none_where_unknown(read->answers), std::move(facts));
-  known = co_await with_protection(std::move(known));
-  known = co_await with_services(std::move(known));
+  known = co_await with_protection(std::move(known), ecs_[how]);
+  known = co_await with_services(std::move(known), ecs_[how]);
   note_cost(read->calls, arns.size());
   co_return known;
 }
 
-task<drain_inquiry::facts_each> drain_inquiry::with_protection(facts_each of) {
+task<drain_inquiry::facts_each> drain_inquiry::with_protection(facts_each of, aws::ecs& ecs) {
   std::set<std::string> all;
   for (auto& tasks : protection_calls(of)) {
-    auto found = co_await protected_among(std::move(tasks));
+    auto found = co_await protected_among(std::move(tasks), ecs);
     all.merge(found);
   }
   for (auto& each : of) {
@@ -115,23 +118,23 @@ task<drain_inquiry::facts_each> drain_inquiry::with_protection(facts_each of) {
 }
 
 // By container instance. None where ECS refuses to tell.
-task<std::set<std::string>> drain_inquiry::protected_among(std::vector<std::vector<std::string>> tasks) {
+task<std::set<std::string>> drain_inquiry::protected_among(std::vector<std::vector<std::string>> tasks, aws::ecs& ecs) {
   std::vector<std::string> all;
   for (const auto& each : tasks) append(all, each);
   ++protection_calls_;
-  const auto found = co_await ecs_.protected_tasks(cluster_, std::move(all));
+  const auto found = co_await ecs.protected_tasks(cluster_, std::move(all));
   if (found.has_value()) co_return std::set<std::string>(found->begin(), found->end());
   std::set<std::string> by_one;
   if (tasks.size() == 1 || !is_of_a_member(found.error())) co_return by_one;
   for (auto& each : tasks) {
     std::vector<std::vector<std::string>> alone{std::move(each)};
-    auto own = co_await protected_among(std::move(alone));
+    auto own = co_await protected_among(std::move(alone), ecs);
     by_one.merge(own);
   }
   co_return by_one;
 }
 
-task<drain_inquiry::facts_each> drain_inquiry::with_services(facts_each of) {
+task<drain_inquiry::facts_each> drain_inquiry::with_services(facts_each of, aws::ecs& ecs) {
   forget_old();
   std::set<std::string> unknown;
   for (const auto& each : of) {
@@ -140,21 +143,21 @@ task<drain_inquiry::facts_each> drain_inquiry::with_services(facts_each of) {
       if (!is_known(name)) unknown.insert(std::move(name));
   }
   for (auto& names : in_chunks(std::vector<std::string>(unknown.begin(), unknown.end()), most_services))
-    co_await learn(std::move(names));
+    co_await learn(std::move(names), ecs);
   for (auto& each : of)
     if (is_open(each)) each->services = known_services(*each);
   co_return of;
 }
 
-task<> drain_inquiry::learn(std::vector<std::string> services) {
+task<> drain_inquiry::learn(std::vector<std::string> services, aws::ecs& ecs) {
   const auto asked = clock_.uptime();
-  const auto found = co_await ecs_.describe_services(cluster_, services);
+  const auto found = co_await ecs.describe_services(cluster_, services);
   if (found.has_value())
     for (const auto& each : *found) services_.insert_or_assign(each.name, kept_service{asked, each});
   if (found.has_value() || services.size() == 1 || !is_of_a_member(found.error())) co_return;
   for (auto& each : services) {
     std::vector<std::string> alone{std::move(each)};
-    co_await learn(std::move(alone));
+    co_await learn(std::move(alone), ecs);
   }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "aws/coalescer.h"
+#include "aws/lanes.h"
 #include "handlers/cluster_answers.h"
 #include "handlers/cluster_tasks.h"
 #include "handlers/drain_reason.h"
@@ -14,16 +14,16 @@ namespace lifehook::handlers {
 
 // What of one cluster's container instances remains, and why, for many drains that ask at once: their tasks as
 // cluster_tasks reads them, GetTaskProtection of a hundred of these, DescribeServices of ten services, each once for
-// all. Who asks why waits up to five seconds for company; nobody who is alone.
+// all, those in haste apart from the others. Who asks why waits up to five seconds for company; nobody who is alone.
 class drain_inquiry {
  public:
-  drain_inquiry(clock& time, aws::ecs& with, task_group& tasks, std::string cluster, named_by who);
+  drain_inquiry(clock& time, aws::by_haste<aws::ecs> with, task_group& tasks, std::string cluster, named_by who);
 
   // The tasks meant to run there; none where ECS no longer knows the container instance. For who cannot wait.
-  task<result<std::vector<aws::ecs_task>>> tasks_of(std::string container_instance);
+  task<result<std::vector<aws::ecs_task>>> tasks_of(std::string container_instance, aws::haste how = aws::haste::usual);
   // Those, and as far as they do not tell why themselves what of them is protected, and their services as they were
   // at most ten seconds ago. Either is left out where ECS does not tell it.
-  task<result<drain_facts>> facts_of(std::string container_instance);
+  task<result<drain_facts>> facts_of(std::string container_instance, aws::haste how = aws::haste::usual);
   // How many calls an answer to the latter has taken lately, of those that looks could make instead.
   double calls_each() const { return calls_ / askers_; }
 
@@ -35,24 +35,24 @@ class drain_inquiry {
     aws::ecs_service of;
   };
 
-  task<result<tasks_each>> fetch_tasks(std::vector<std::string> arns);
-  task<result<facts_each>> fetch_facts(std::vector<std::string> arns);
-  task<facts_each> with_protection(facts_each of);
-  task<std::set<std::string>> protected_among(std::vector<std::vector<std::string>> tasks);
-  task<facts_each> with_services(facts_each of);
-  task<> learn(std::vector<std::string> services);
+  task<result<tasks_each>> fetch_tasks(std::vector<std::string> arns, aws::haste how);
+  task<result<facts_each>> fetch_facts(std::vector<std::string> arns, aws::haste how);
+  task<facts_each> with_protection(facts_each of, aws::ecs& ecs);
+  task<std::set<std::string>> protected_among(std::vector<std::vector<std::string>> tasks, aws::ecs& ecs);
+  task<facts_each> with_services(facts_each of, aws::ecs& ecs);
+  task<> learn(std::vector<std::string> services, aws::ecs& ecs);
   bool is_known(const std::string& service) const;
   void forget_old();
   std::vector<aws::ecs_service> known_services(const drain_facts& of) const;
   void note_cost(std::size_t calls, std::size_t askers);
 
   clock& clock_;
-  aws::ecs& ecs_;
+  aws::by_haste<aws::ecs> ecs_;
   std::string cluster_;
   named_by named_by_;
   cluster_tasks running_;
-  aws::coalescer<std::string, std::vector<aws::ecs_task>> remaining_;
-  aws::coalescer<std::string, drain_facts> facts_;
+  aws::lanes<std::string, std::vector<aws::ecs_task>> remaining_;
+  aws::lanes<std::string, drain_facts> facts_;
   std::map<std::string, kept_service> services_;
   std::size_t protection_calls_ = 0;  // since the last that was counted
   double calls_ = 3;                  // of an answer to one alone: a listing, a description, a GetTaskProtection

@@ -58,7 +58,7 @@ task<result<std::optional<outcome>>> drain_look::first_look() {
   const auto found = co_await find_proven(in_, settings_.clusters);
   if (found.has_error()) co_return found.error();
   if (found->instances.empty()) co_return std::optional(not_in_cluster(in_));
-  counted_.emplace(*found->cluster);
+  counted_.emplace(*found->cluster, in_.haste());
   progress_at_ = in_.now();
   hold(found->instances);
   co_return co_await round();
@@ -187,14 +187,15 @@ duration drain_look::until_look() const {
   const bool alone = cluster().draining() < 2;
   if (last_.empty() && !is_counting_)
     return settings_.empty_for + (alone ? duration(0) : until_multiple(now + settings_.empty_for, confirm_beat));
-  const auto interval = settings_.look_interval.value_or(in_.services().clusters.look_interval());
+  const auto interval = settings_.look_interval.value_or(in_.services().clusters.look_interval(in_.haste()));
   return alone ? interval : until_multiple(now - counted_->phase(interval), interval);
 }
 
 task<result<>> drain_look::refresh() {
   for (auto& each : instances_) {
     if (each.now) continue;  // found a moment ago
-    auto now = co_await in_.ask("looking at the container instance", [&] { return cluster().look(each.arn); });
+    auto now =
+        co_await in_.ask("looking at the container instance", [&] { return cluster().look(each.arn, in_.haste()); });
     if (now.has_error()) co_return std::move(now).error();
     each.now = std::move(*now);
   }
@@ -268,8 +269,8 @@ task<result<std::optional<int>>> drain_look::count_stopping() {
   int sum = 0;
   bool is_whole = true;
   for (const auto& each : instances_) {
-    const auto stopping =
-        co_await in_.ask("counting stopping tasks", [&] { return cluster().stopping(each.arn, *none_runs_since_); });
+    const auto stopping = co_await in_.ask(
+        "counting stopping tasks", [&] { return cluster().stopping(each.arn, *none_runs_since_, in_.haste()); });
     if (stopping.has_error() && stopping.error().code() != errc::not_found) co_return stopping.error();
     // Not known any more: the next look sees that it is gone.
     if (stopping.has_error()) ++sum;

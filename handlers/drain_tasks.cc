@@ -12,8 +12,8 @@ namespace {
 task<> stop(step_context& in, ecs_cluster_view& cluster, aws::ecs_task what) {
   in.log().info("stopping_standalone_task", {{"task", what.arn}, {"task_group", what.group}});
   const auto stopped = co_await in.ask("stopping a standalone task", [&] {
-    return in.services().ecs.stop_task(cluster.name(), what.arn,
-                                       "lifehook: its instance " + in.about().instance + " is ending");
+    return in.services().ecs[in.haste()].stop_task(cluster.name(), what.arn,
+                                                   "lifehook: its instance " + in.about().instance + " is ending");
   });
   if (stopped.has_error() && stopped.error().code() != errc::not_found)
     in.log().warn("stopping_standalone_task_failed", {{"task", what.arn}, {"error", stopped.error().what()}});
@@ -23,7 +23,7 @@ task<result<std::vector<aws::ecs_task>>> remaining_tasks(step_context& in, ecs_c
                                                          std::vector<std::string> arns) {
   std::vector<aws::ecs_task> tasks;
   for (const auto& arn : arns) {
-    auto running = co_await in.ask("listing tasks", [&] { return cluster.running_tasks(arn); });
+    auto running = co_await in.ask("listing tasks", [&] { return cluster.running_tasks(arn, in.haste()); });
     if (running.has_error()) co_return std::move(running).error();
     std::move(running->begin(), running->end(), std::back_inserter(tasks));
   }

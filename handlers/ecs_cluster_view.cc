@@ -14,8 +14,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t most_changed = 10;
-constexpr aws::pace reads{most_described, 1ms, 0, 250ms};
-constexpr aws::lane_paces finds{reads, {most_described, 1ms, 0, 50ms}};
+constexpr aws::lane_paces reads{{most_described, 1ms, 0, 250ms}, {most_described, 1ms, 0, 50ms}};
 constexpr aws::lane_paces changes{{most_changed, 1ms}, {most_changed, 1ms}};
 constexpr duration remember_active = 60s;
 
@@ -33,16 +32,17 @@ ecs_cluster_view::ecs_cluster_view(clock& time, aws::by_haste<aws::ecs> with, ta
                                    named_by who)
     : clock_(time),
       service_(with),
-      ecs_(with.usual),
       name_(std::move(name)),
       named_by_(who),
       finds_(
-          time, tasks, finds, [this](auto ids, auto how) { return fetch_found(std::move(ids), how); }, to_spare(ecs_)),
+          time, tasks, reads, [this](auto ids, auto how) { return fetch_found(std::move(ids), how); },
+          to_spare(with.usual)),
       looks_(
-          time, tasks, reads, [this](auto arns) { return fetch_looks(std::move(arns)); }, to_spare(ecs_)),
+          time, tasks, reads, [this](auto arns, auto how) { return fetch_looks(std::move(arns), how); },
+          to_spare(with.usual)),
       drains_(time, tasks, changes, [this](auto arns, auto how) { return fetch_drains(std::move(arns), how); }),
-      stopping_(time, ecs_, tasks, name_, who),
-      inquiry_(time, ecs_, tasks, name_, who) {}
+      stopping_(time, with, tasks, name_, who),
+      inquiry_(time, with, tasks, name_, who) {}
 
 ecs_cluster_view::~ecs_cluster_view() = default;
 
@@ -50,7 +50,9 @@ task<result<found_instances>> ecs_cluster_view::find(std::string ec2_instance_id
   return finds_.ask(std::move(ec2_instance_id), how);
 }
 
-task<result<current_instance>> ecs_cluster_view::look(std::string arn) { return looks_.ask(std::move(arn)); }
+task<result<current_instance>> ecs_cluster_view::look(std::string arn, aws::haste how) {
+  return looks_.ask(std::move(arn), how);
+}
 
 task<result<current_instance>> ecs_cluster_view::drain(std::string arn, aws::haste how) {
   return drains_.ask(std::move(arn), how);
@@ -60,23 +62,23 @@ task<result<current_instance>> ecs_cluster_view::activate(std::string arn) {
   return set_state(std::move(arn), "ACTIVE", aws::haste::usual);
 }
 
-task<result<std::optional<std::size_t>>> ecs_cluster_view::stopping(std::string arn, duration since) {
-  return stopping_.of(std::move(arn), since);
+task<result<std::optional<std::size_t>>> ecs_cluster_view::stopping(std::string arn, duration since, aws::haste how) {
+  return stopping_.of(std::move(arn), since, how);
 }
 
-task<result<std::vector<aws::ecs_task>>> ecs_cluster_view::running_tasks(std::string arn) {
-  return inquiry_.tasks_of(std::move(arn));
+task<result<std::vector<aws::ecs_task>>> ecs_cluster_view::running_tasks(std::string arn, aws::haste how) {
+  return inquiry_.tasks_of(std::move(arn), how);
 }
 
-task<result<drain_facts>> ecs_cluster_view::why_tasks_remain(std::string arn) {
-  return inquiry_.facts_of(std::move(arn));
+task<result<drain_facts>> ecs_cluster_view::why_tasks_remain(std::string arn, aws::haste how) {
+  return inquiry_.facts_of(std::move(arn), how);
 }
 
-double ecs_cluster_view::calls_to_explain() const { return static_cast<double>(draining_) * inquiry_.calls_each(); }
+double ecs_cluster_view::calls_to_explain() const { return static_cast<double>(draining()) * inquiry_.calls_each(); }
 
-task<result<>> ecs_cluster_view::require_active() {
+task<result<>> ecs_cluster_view::require_active(aws::haste how) {
   if (active_until_ > clock_.uptime()) co_return result<>();
-  const auto found = co_await ecs_.describe_clusters({name_});
+  const auto found = co_await service_[how].describe_clusters({name_});
   if (found.has_error()) co_return found.error();
   if (found->empty())
     co_return to_be_corrected(fmt::format("ECS knows no cluster \"{}\" in this account and region", name_));
@@ -123,8 +125,8 @@ task<std::vector<result<found_instances>>> ecs_cluster_view::find_each(std::vect
   co_return answers;
 }
 
-task<result<ecs_cluster_view::currents>> ecs_cluster_view::fetch_looks(std::vector<std::string> arns) {
-  auto all = co_await describe(arns, aws::haste::usual);
+task<result<ecs_cluster_view::currents>> ecs_cluster_view::fetch_looks(std::vector<std::string> arns, aws::haste how) {
+  auto all = co_await describe(arns, how);
   if (all.has_error()) co_return unless_deleted(named_by_, all.error(), nothing_for<current_instance>(arns));
   co_return by_arn(arns, std::move(*all));
 }
@@ -153,17 +155,18 @@ task<result<current_instance>> ecs_cluster_view::set_state(std::string arn, std:
   co_return std::move(by_arn({arn}, std::move(*answer)).front());
 }
 
-task<result<>> ecs_cluster_view::deregister(std::string arn, bool force) {
-  const auto left = co_await ecs_.deregister(name_, std::move(arn), force);
+task<result<>> ecs_cluster_view::deregister(std::string arn, bool force, aws::haste how) {
+  const auto left = co_await service_[how].deregister(name_, std::move(arn), force);
   if (left.has_value() || left.error().code() == errc::not_found) co_return result<>();
   const auto known = unless_deleted(named_by_, left.error(), true);
   if (known.has_error()) co_return known.error();
   co_return result<>();
 }
 
-look_round ecs_cluster_view::round() const {
-  const auto batches = (draining_ + most_described - 1) / most_described;
-  return {static_cast<double>(batches), draining_ > 0 ? static_cast<double>(stopping_.calls_lately()) : 0};
+look_round ecs_cluster_view::round(aws::haste of) const {
+  const auto drains = of == aws::haste::hurried ? hurried_ : draining_;
+  const auto batches = (drains + most_described - 1) / most_described;
+  return {static_cast<double>(batches), drains > 0 ? static_cast<double>(stopping_.calls_lately()) : 0};
 }
 
 }  // namespace lifehook::handlers

@@ -14,7 +14,7 @@ constexpr look_limits pace{1s, 10s, 30s};
 }  // namespace
 
 ecs_clusters::ecs_clusters(clock& time, aws::by_haste<aws::ecs> with, task_group& tasks)
-    : clock_(time), service_(with), ecs_(with.usual), tasks_(tasks) {}
+    : clock_(time), service_(with), tasks_(tasks) {}
 
 ecs_clusters::~ecs_clusters() = default;
 
@@ -34,21 +34,23 @@ double ecs_clusters::calls_to_explain() const {
                          [](double sum, const auto& each) { return sum + each.second->calls_to_explain(); });
 }
 
-look_round ecs_clusters::round() const {
+look_round ecs_clusters::round(aws::haste of) const {
   look_round all;
   for (const auto& [name, view] : views_) {
-    const auto one = view->round();
+    const auto one = view->round(of);
     all.looks += one.looks;
     all.others += one.others;
   }
   return all;
 }
 
-duration ecs_clusters::look_interval() const { return handlers::look_interval(round(), ecs_.look_rate(), pace); }
+duration ecs_clusters::look_interval(aws::haste of) const {
+  return handlers::look_interval(round(of), service_[of].look_rate(), pace);
+}
 
-task<result<std::vector<std::string>>> ecs_clusters::all() {
+task<result<std::vector<std::string>>> ecs_clusters::all(aws::haste how) {
   if (all_until_ > clock_.uptime()) co_return all_;
-  auto found = co_await ecs_.list_clusters();
+  auto found = co_await service_[how].list_clusters();
   if (found.has_error()) co_return std::move(found).error();
   all_ = std::move(*found);
   all_until_ = clock_.uptime() + remember_listing;

@@ -19,13 +19,13 @@ class ecs_clusters {
 
   ecs_cluster_view& of(const std::string& name, named_by who = named_by::configuration);
   std::size_t draining() const;
-  look_round round() const;         // of all clusters
-  double calls_to_explain() const;  // all drains
-  // How long to wait between looks so that all drains of all clusters stay within what the read budget is at present:
+  look_round round(aws::haste of = aws::haste::usual) const;  // of all clusters
+  double calls_to_explain() const;                            // all drains
+  // How long to wait between looks so that all drains of all clusters stay within what the read budget leaves them:
   // 1 s while few drain, at most 10 s where that can be, 30 s where it cannot.
-  duration look_interval() const;
+  duration look_interval(aws::haste of = aws::haste::usual) const;
   // All clusters, for `clusters: auto`; listed at most once a minute.
-  task<result<std::vector<std::string>>> all();
+  task<result<std::vector<std::string>>> all(aws::haste how = aws::haste::usual);
   // Where instances of this Auto Scaling group were found last: asked first by `clusters: auto`.
   void remember(const std::string& scaling_group, const std::string& cluster) { homes_[scaling_group] = cluster; }
   std::string home_of(const std::string& scaling_group) const;
@@ -33,7 +33,6 @@ class ecs_clusters {
  private:
   clock& clock_;
   aws::by_haste<aws::ecs> service_;
-  aws::ecs& ecs_;  // for all that is in no haste
   task_group& tasks_;
   std::map<std::pair<named_by, std::string>, std::unique_ptr<ecs_cluster_view>> views_;
   std::vector<std::string> all_;

@@ -15,7 +15,7 @@ constexpr duration find_again = 1s;
 // The likeliest first.
 task<result<std::vector<std::string>>> names_of(step_context& in, const cluster_choice& among) {
   if (!among.any) co_return among.names;
-  auto all = co_await in.ask("listing clusters", [&] { return in.services().clusters.all(); });
+  auto all = co_await in.ask("listing clusters", [&] { return in.services().clusters.all(in.haste()); });
   if (all.has_error()) co_return std::move(all).error();
   const auto home = in.services().clusters.home_of(in.about().group);
   std::partition(all->begin(), all->end(), [&home](const auto& each) { return each == home; });
@@ -29,7 +29,7 @@ task<result<found_instances>> find_in(step_context& in, ecs_cluster_view& cluste
   if (found.has_error())
     co_return std::move(found).error().in("finding the container instance in cluster " + cluster.name());
   if (!found->empty() || who == named_by::listing) co_return found;
-  if (const auto active = co_await in.ask("checking the cluster", [&] { return cluster.require_active(); });
+  if (const auto active = co_await in.ask("checking the cluster", [&] { return cluster.require_active(in.haste()); });
       active.has_error())
     co_return active.error();
   co_return found;

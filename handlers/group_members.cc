@@ -35,7 +35,7 @@ task<result<bool>> ask_for_member(step_context& in) {
   const auto& about = in.about();
   if (about.group.empty()) co_return false;
   const auto found = co_await in.ask("asking Auto Scaling for the instance",
-                                     [&] { return in.services().instances.instance(about.instance); });
+                                     [&] { return in.services().instances.instance(about.instance, in.haste()); });
   if (found.has_error()) co_return found.error();
   co_return *found && (*found)->group == about.group && !is_leaving((*found)->lifecycle_state);
 }

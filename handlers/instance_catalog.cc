@@ -13,7 +13,7 @@ namespace {
 
 constexpr aws::lane_paces by_fifty{{50, 5ms, 2, 250ms}, {50, 5ms, 10, 50ms}};
 constexpr aws::pace by_fifty_soon{50, 5ms};
-constexpr aws::pace by_two_hundred{200, 5ms, 5, 250ms};
+constexpr aws::lane_paces by_two_hundred{{200, 5ms, 5, 250ms}, {200, 5ms, 10, 50ms}};
 constexpr aws::pace all_together{1'000'000, 5ms};
 constexpr aws::lane_paces by_group{{1'000'000, 5ms, 5, 250ms}, {1'000'000, 5ms, 10, 50ms}};
 constexpr duration keep_profile = 5min;
@@ -89,7 +89,7 @@ task<result<found_groups>> fetch_groups(aws::autoscaling& with, std::vector<std:
 
 }  // namespace
 
-instance_catalog::instance_catalog(clock& time, aws::by_haste<aws::autoscaling> with, aws::ec2& and_with,
+instance_catalog::instance_catalog(clock& time, aws::by_haste<aws::autoscaling> with, aws::by_haste<aws::ec2> and_with,
                                    task_group& tasks)
     : clock_(time),
       instances_(time, tasks, by_fifty,
@@ -97,11 +97,12 @@ instance_catalog::instance_catalog(clock& time, aws::by_haste<aws::autoscaling> 
       soon_(time, tasks, by_fifty_soon, [with](auto ids) { return fetch_instances(with.usual, std::move(ids)); }),
       groups_(time, tasks, by_group,
               [with](auto names, auto how) { return fetch_groups(with[how], std::move(names)); }),
-      tags_(time, tasks, by_two_hundred, [&and_with](auto ids) { return fetch_tags(and_with, std::move(ids)); }),
+      tags_(time, tasks, by_two_hundred,
+            [and_with](auto ids, auto how) { return fetch_tags(and_with[how], std::move(ids)); }),
       listings_(time, tasks, all_together, [with](auto askers) { return fetch_all(with.usual, askers.size()); }) {}
 
-task<result<std::optional<aws::scaling_instance>>> instance_catalog::instance(std::string id) {
-  return instances_.ask(std::move(id), aws::haste::usual);
+task<result<std::optional<aws::scaling_instance>>> instance_catalog::instance(std::string id, aws::haste how) {
+  return instances_.ask(std::move(id), how);
 }
 
 task<result<std::optional<aws::scaling_instance>>> instance_catalog::instance_soon(std::string id) {
@@ -129,8 +130,8 @@ task<result<std::optional<aws::scaling_group>>> instance_catalog::group(std::str
   return groups_.ask(std::move(name), how);
 }
 
-task<result<std::optional<aws::tag_map>>> instance_catalog::instance_tags(std::string id) {
-  return tags_.ask(std::move(id));
+task<result<std::optional<aws::tag_map>>> instance_catalog::instance_tags(std::string id, aws::haste how) {
+  return tags_.ask(std::move(id), how);
 }
 
 task<result<group_profile>> instance_catalog::profile(std::string group, aws::haste how) {

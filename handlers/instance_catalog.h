@@ -24,10 +24,11 @@ struct group_profile {
 // is shared with everything the user runs. Who is in haste is answered before the others.
 class instance_catalog {
  public:
-  instance_catalog(clock& time, aws::by_haste<aws::autoscaling> with, aws::ec2& and_with, task_group& tasks);
+  instance_catalog(clock& time, aws::by_haste<aws::autoscaling> with, aws::by_haste<aws::ec2> and_with,
+                   task_group& tasks);
 
   // As Auto Scaling knows it now. nullopt: it does not (any more).
-  task<result<std::optional<aws::scaling_instance>>> instance(std::string id);
+  task<result<std::optional<aws::scaling_instance>>> instance(std::string id, aws::haste how = aws::haste::usual);
   // The same for who cannot wait while a flood gathers: a hook, which asks once.
   task<result<std::optional<aws::scaling_instance>>> instance_soon(std::string id);
   // The group it is in, as Auto Scaling listed that group's members at most a minute ago, or says now; nullopt: in
@@ -40,7 +41,7 @@ class instance_catalog {
   // At most thirty seconds old: who must not miss a target group that was attached since.
   task<result<group_profile>> fresh_profile(std::string group, aws::haste how = aws::haste::usual);
   // An instance's own tags, as EC2 knows them; nullopt: EC2 does not know it (yet, or any more).
-  task<result<std::optional<aws::tag_map>>> instance_tags(std::string id);
+  task<result<std::optional<aws::tag_map>>> instance_tags(std::string id, aws::haste how = aws::haste::usual);
   // All groups of the region, as they were at most ten seconds ago.
   task<result<std::vector<aws::scaling_group>>> all_groups();
 
@@ -61,7 +62,7 @@ class instance_catalog {
   aws::lanes<std::string, std::optional<aws::scaling_instance>> instances_;
   aws::coalescer<std::string, std::optional<aws::scaling_instance>> soon_;
   aws::lanes<std::string, std::optional<aws::scaling_group>> groups_;
-  aws::coalescer<std::string, std::optional<aws::tag_map>> tags_;
+  aws::lanes<std::string, std::optional<aws::tag_map>> tags_;
   aws::coalescer<int, std::vector<aws::scaling_group>> listings_;
   std::map<std::string, kept_profile> profiles_;
   std::unordered_map<std::string, membership> members_;  // of the groups whose profiles were asked for, by instance

@@ -59,7 +59,7 @@ bool is_called_off(const std::vector<aws::scheduled_event>& listed, const event&
 
 task<result<>> wait_for_return(step_services& with, const event& about, tenure& keeps, logger log) {
   for (;;) {
-    const auto listed = co_await with.ec2.scheduled_events(about.instance);
+    const auto listed = co_await with.ec2.usual.scheduled_events(about.instance);
     const auto now = with.time.now();
     const auto known = listed.has_value() ? *listed : std::vector<aws::scheduled_event>();
     const auto starts = start_of(about, known, about.time.value_or(keeps.with().first_received));

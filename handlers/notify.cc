@@ -58,7 +58,7 @@ class notify final : public step {
     return {.about = about,
             .group = in.service().name,
             .account = about.account.empty() ? with.account : about.account.get(),
-            .region = with.sns.region(),
+            .region = with.sns.usual.region(),
             .time = in.event_time(),
             .deadline = in.deadline(),
             .failed = failed ? std::optional(*failed) : std::nullopt};
@@ -91,7 +91,7 @@ class notify final : public step {
     auto& with = in.services();
     for (unsigned attempt = 0;; ++attempt) {
       const auto limit = std::max(until - with.time.uptime(), for_one_try);
-      const auto published = co_await within(with.time, limit, with.sns.publish(message));
+      const auto published = co_await within(with.time, limit, with.sns[in.haste()].publish(message));
       if (published.has_value() || !is_outage(published.error().code())) co_return published;
       const auto left = until - with.time.uptime();
       if (left <= 0s) co_return published;

@@ -56,7 +56,7 @@ task<result<reception::found_tags>> reception::find_tags(std::string instance, s
     if (profile.has_error()) co_return std::move(profile).error();
     tags = {std::move(profile->tags), profile->is_known};
   }
-  auto own = co_await services_.instances.instance_tags(std::move(instance));
+  auto own = co_await services_.instances.instance_tags(std::move(instance), how);
   if (own.has_error()) co_return std::move(own).error();
   tags.are_complete = tags.are_complete && *own;
   tags.all = tags_of_both(std::move(*own), std::move(tags.all));

@@ -78,7 +78,7 @@ class rerun_task final : public step {
   }
 
   task<result<outcome>> describe_and_note(step_context& in) {
-    const auto found = co_await in.services().runner.describe(in.about().cluster_arn, in.about().task_arn);
+    const auto found = co_await in.services().runner[in.haste()].describe(in.about().cluster_arn, in.about().task_arn);
     if (found.has_error()) co_return found.error();
     if (!*found) co_return outcome::gone;
     if (const auto noted = co_await note_network(in, **found); noted.has_error()) co_return noted.error();
@@ -102,14 +102,15 @@ class rerun_task final : public step {
   }
 
   static task<result<found_task>> describe(step_context& in) {
-    return in.ask("describing the task",
-                  [&] { return in.services().runner.describe(in.about().cluster_arn, in.about().task_arn); });
+    return in.ask("describing the task", [&] {
+      return in.services().runner[in.haste()].describe(in.about().cluster_arn, in.about().task_arn);
+    });
   }
 
   // Nothing outside awsvpc, or when the interface is gone already.
   task<result<>> note_network(step_context& in, const aws::whole_task& of) {
     if (of.interface_id.empty() || of.last_status == "STOPPED" || in.dry_run()) co_return result<>();
-    const auto found = co_await in.services().ec2.interface_of(of.interface_id);
+    const auto found = co_await in.services().ec2[in.haste()].interface_of(of.interface_id);
     if (found.has_error()) co_return found.error();
     if (!*found) co_return result<>();
     const auto text =
@@ -153,7 +154,7 @@ class rerun_task final : public step {
 
   task<result<outcome>> run_again(step_context& in, aws::whole_task stopped) {
     const auto essential = co_await in.ask("reading its task definition", [&] {
-      return in.services().runner.essential_containers(stopped.definition_arn);
+      return in.services().runner[in.haste()].essential_containers(stopped.definition_arn);
     });
     if (essential.has_error() && essential.error().code() != errc::not_found) co_return essential.error();
     const auto decided = rerun_of(stopped, essential.has_value() ? *essential : std::vector<std::string>(),
@@ -200,7 +201,8 @@ class rerun_task final : public step {
   // Capacity may come back: asked again with the same token, which runs one task.
   task<result<outcome>> request(step_context& in, aws::run_request what) {
     for (std::int64_t attempt = 1;; ++attempt) {
-      const auto ran = co_await in.ask("running the task again", [&] { return in.services().runner.run(what); });
+      const auto ran =
+          co_await in.ask("running the task again", [&] { return in.services().runner[in.haste()].run(what); });
       if (ran.has_error() && aws::is_token_used(ran.error())) {
         in.log().info("already_run_again", {{"error", ran.error().what()}});
         co_return outcome::done;

@@ -97,7 +97,7 @@ class run_command final : public step {
   }
 
   task<result<std::string>> find_or_send(step_context& in) {
-    auto& ssm = in.services().ssm;
+    auto& ssm = in.services().ssm[in.haste()];
     const auto wanted = comment(in);
     const auto commands = co_await in.ask("looking for the command", [&] { return ssm.commands(in.about().instance); });
     if (commands.has_error()) co_return commands.error();
@@ -114,8 +114,8 @@ class run_command final : public step {
   }
 
   static task<result<bool>> is_gone(step_context& in) {
-    const auto found =
-        co_await in.ask("describing the instance", [&] { return in.services().ec2.instances({in.about().instance}); });
+    const auto found = co_await in.ask("describing the instance",
+                                       [&] { return in.services().ec2[in.haste()].instances({in.about().instance}); });
     if (found.has_error()) co_return found.error();
     co_return std::none_of(found->begin(), found->end(), [](const auto& each) {
       return each.state == "pending" || each.state == "running" || each.state == "stopping" || each.state == "stopped";
@@ -124,8 +124,9 @@ class run_command final : public step {
 
   task<result<outcome>> follow(step_context& in, std::string command) {
     for (;;) {
-      const auto found = co_await in.ask("looking at the command",
-                                         [&] { return in.services().ssm.invocation(command, in.about().instance); });
+      const auto found = co_await in.ask("looking at the command", [&] {
+        return in.services().ssm[in.haste()].invocation(command, in.about().instance);
+      });
       if (found.has_error()) co_return found.error();
       if (*found && is_over(**found)) co_return end(in, command, **found);
       in.waits_for("command " + command + " is " + (*found ? (*found)->status : "not known yet"));

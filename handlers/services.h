@@ -4,6 +4,7 @@
 #include "aws/ec2.h"
 #include "aws/ecs.h"
 #include "aws/ecs_run.h"
+#include "aws/haste.h"
 #include "aws/sns.h"
 #include "aws/ssm.h"
 #include "base/backoff.h"
@@ -35,11 +36,11 @@ struct step_services {
   task_group& tasks;
   metrics& counts;
   aws::autoscaling& autoscaling;
-  aws::ecs& ecs;
-  aws::ecs_runner& runner;
-  aws::ec2& ec2;
-  aws::ssm& ssm;
-  aws::sns& sns;
+  aws::by_haste<aws::ecs> ecs;
+  aws::by_haste<aws::ecs_runner> runner;
+  aws::by_haste<aws::ec2> ec2;
+  aws::by_haste<aws::ssm> ssm;
+  aws::by_haste<aws::sns> sns;
   hook_catalog& hooks;
   instance_catalog& instances;
   ecs_clusters& clusters;

@@ -10,18 +10,20 @@ namespace {
 
 // A read of the whole cluster answers any number. Where calls are to be saved one is in flight at a time.
 constexpr aws::pace shared{1'000'000, 1ms, 0, 1min};
+constexpr aws::lane_paces readings{shared, shared};
 constexpr duration longest_wait = 1s;
 constexpr duration keep_later = 5min;  // for who never asks again
 
 }  // namespace
 
-stopping_count::stopping_count(clock& time, aws::ecs& with, task_group& tasks, std::string cluster, named_by who)
+stopping_count::stopping_count(clock& time, aws::by_haste<aws::ecs> with, task_group& tasks, std::string cluster,
+                               named_by who)
     : clock_(time),
       named_by_(who),
       stopping_(time, with, std::move(cluster), meant_to::stop),
       asked_(
-          time, tasks, shared, [this](auto arns) { return fetch(std::move(arns)); },
-          [this, &with] { return with.has_reads_to_spare() && stopping_.is_small(); }) {}
+          time, tasks, readings, [this](auto arns, auto how) { return fetch(std::move(arns), how); },
+          [this, &ecs = with.usual] { return ecs.has_reads_to_spare() && stopping_.is_small(); }) {}
 
 // Null: no reading has ended that began then.
 const result<std::size_t>* stopping_count::told_later(const std::string& container_instance, duration since) const {
@@ -30,10 +32,11 @@ const result<std::size_t>* stopping_count::told_later(const std::string& contain
   return is_told ? &*known->second.told : nullptr;
 }
 
-task<result<std::optional<std::size_t>>> stopping_count::of(std::string container_instance, duration since) {
+task<result<std::optional<std::size_t>>> stopping_count::of(std::string container_instance, duration since,
+                                                            aws::haste how) {
   if (const auto* told = told_later(container_instance, since); told && told->has_value() && **told == 0)
     co_return std::optional<std::size_t>(0);
-  auto fresh = co_await within(clock_, longest_wait, asked_.ask(container_instance));
+  auto fresh = co_await within(clock_, longest_wait, asked_.ask(container_instance, how));
   if (fresh.has_value()) co_return std::optional(*fresh);
   if (fresh.error().code() != errc::timeout) co_return std::move(fresh).error();
   auto& mine = later_[container_instance];
@@ -50,10 +53,10 @@ bool stopping_count::is_counting(const std::string& container_instance) const {
   return known != later_.end() && known->second.is_counting;
 }
 
-task<result<stopping_count::answers>> stopping_count::fetch(std::vector<std::string> arns) {
+task<result<stopping_count::answers>> stopping_count::fetch(std::vector<std::string> arns, aws::haste how) {
   const auto began = clock_.uptime();
   std::vector<std::size_t> counts(arns.size());
-  const auto read = co_await stopping_.read(arns, [&counts](std::size_t place, const auto&) { ++counts[place]; });
+  const auto read = co_await stopping_.read(arns, [&counts](std::size_t place, const auto&) { ++counts[place]; }, how);
   result<answers> told = read.has_value() ? result<answers>(each_its_own(read->answers, std::move(counts)))
                                           : unless_deleted(named_by_, read.error(), nothing_for<std::size_t>(arns));
   keep_for_later(arns, told, began);

@@ -8,7 +8,8 @@ namespace {
 
 constexpr aws::pace all_together{1'000'000, 5ms};  // one listing answers any number
 constexpr aws::lane_paces by_listing{all_together, all_together};
-constexpr aws::pace by_hundred{100, 5ms};  // instances; AWS names no limit for DeregisterTargets
+constexpr aws::pace hundred_together{100, 5ms};  // instances; AWS names no limit for DeregisterTargets
+constexpr aws::lane_paces by_hundred{hundred_together, hundred_together};
 constexpr duration remember_listing = 60s;
 
 std::map<std::string, std::vector<aws::target_health>> by_id(std::vector<aws::target_health> all) {
@@ -31,7 +32,7 @@ struct target_catalog::desk {
   desk(target_catalog& in, const std::string& target_group);
 
   aws::lanes<std::string, registrations> finds;
-  aws::coalescer<std::vector<aws::target>, bool> leaves;
+  aws::lanes<std::vector<aws::target>, bool> leaves;
   std::map<std::string, registrations> listed{};
   duration listed_at{0};  // in uptime: a wall clock may step
 };
@@ -40,7 +41,7 @@ target_catalog::desk::desk(target_catalog& in, const std::string& target_group)
     : finds(in.clock_, in.tasks_, by_listing,
             [&in, target_group](auto ids, auto how) { return in.list(target_group, std::move(ids), how); }),
       leaves(in.clock_, in.tasks_, by_hundred,
-             [&in, target_group](auto leaving) { return in.leave(target_group, std::move(leaving)); }) {}
+             [&in, target_group](auto leaving, auto how) { return in.leave(target_group, std::move(leaving), how); }) {}
 
 target_catalog::target_catalog(clock& time, aws::by_haste<aws::elbv2> with, task_group& tasks)
     : clock_(time), elbv2_(with), tasks_(tasks) {}
@@ -75,10 +76,11 @@ task<result<std::vector<result<target_catalog::registrations>>>> target_catalog:
 }
 
 task<result<std::vector<result<bool>>>> target_catalog::leave(std::string target_group,
-                                                              std::vector<std::vector<aws::target>> leaving) {
+                                                              std::vector<std::vector<aws::target>> leaving,
+                                                              aws::haste how) {
   std::vector<aws::target> together;
   for (const auto& each : leaving) together.insert(together.end(), each.begin(), each.end());
-  const auto answer = co_await elbv2_.usual.deregister(target_group, together);
+  const auto answer = co_await elbv2_[how].deregister(target_group, together);
   if (answer.has_error()) co_return answer.error();
   for (const auto& each : together) of(target_group).listed.erase(each.id);
   co_return std::vector<result<bool>>(leaving.size(), true);
@@ -96,8 +98,8 @@ task<result<target_catalog::registrations>> target_catalog::find(std::string tar
   return of(target_group).finds.ask(std::move(id), how);
 }
 
-task<result<>> target_catalog::deregister(std::string target_group, std::vector<aws::target> targets) {
-  const auto left = co_await of(target_group).leaves.ask(std::move(targets));
+task<result<>> target_catalog::deregister(std::string target_group, std::vector<aws::target> targets, aws::haste how) {
+  const auto left = co_await of(target_group).leaves.ask(std::move(targets), how);
   if (left.has_error()) co_return left.error();
   co_return result<>();
 }

@@ -30,7 +30,8 @@ class target_catalog {
   // As they were listed for whoever asked within the last minute, less what has left since; empty: none, or not
   // listed. For who must be quick, and looks afterwards.
   std::vector<aws::target_health> remembered(const std::string& target_group, const std::string& id) const;
-  task<result<>> deregister(std::string target_group, std::vector<aws::target> targets);
+  task<result<>> deregister(std::string target_group, std::vector<aws::target> targets,
+                            aws::haste how = aws::haste::usual);
 
  private:
   using registrations = std::vector<aws::target_health>;
@@ -38,8 +39,8 @@ class target_catalog {
   desk& of(const std::string& target_group);
   task<result<std::vector<result<registrations>>>> list(std::string target_group, std::vector<std::string> ids,
                                                         aws::haste how);
-  task<result<std::vector<result<bool>>>> leave(std::string target_group,
-                                                std::vector<std::vector<aws::target>> leaving);
+  task<result<std::vector<result<bool>>>> leave(std::string target_group, std::vector<std::vector<aws::target>> leaving,
+                                                aws::haste how);
   void forget_old();
 
   clock& clock_;

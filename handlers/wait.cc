@@ -51,7 +51,7 @@ class wait_before final : public step {
   // Where EC2 does not answer it is still to come.
   static task<result<outcome>> what_became_of_it(step_context& in) {
     if (in.now() < in.happened() + told_long_ago) co_return outcome::done;
-    const auto listed = co_await in.services().ec2.scheduled_events(in.about().instance);
+    const auto listed = co_await in.services().ec2.usual.scheduled_events(in.about().instance);
     if (listed.has_error()) {
       in.log().warn("reading_maintenance_failed",
                     {{"error", listed.error().what()},

@@ -49,11 +49,15 @@ class wiring {
   aws::ecs ecs;
   aws::ecs hurried_ecs;
   aws::ecs_runner runner;
+  aws::ecs_runner hurried_runner;
   aws::ec2 ec2;
+  aws::ec2 hurried_ec2;
   aws::elbv2 elbv2;
   aws::elbv2 hurried_elbv2;
   aws::ssm ssm;
+  aws::ssm hurried_ssm;
   aws::sns sns;
+  aws::sns hurried_sns;
   aws::sts sts;
   aws::dynamodb table;
   std::shared_ptr<state::store> state;

@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <list>
+
 namespace lifehook::handlers {
 namespace {
 
@@ -669,6 +671,46 @@ TEST_F(drain_ecs_test, an_interruption_goes_before_what_waits_for_the_budget) {
   fleet.time.run_for(1s);
 
   EXPECT_EQ(fleet.wire.count("UpdateContainerInstancesState"), 1U);
+}
+
+// Hundreds of drains of one group beside those of others.
+struct many_drains_test : drain_ecs_test {
+  void begin_many(int count) {
+    fleet.wire.latency = 10s;
+    of.name = "web";
+    runner.emplace(of, handlers::plan{{{drain_step()}}}, fleet.services);
+    for (int i = 0; i < count; ++i) {
+      auto one = std::make_shared<event>(*about);
+      one->instance = fmt::format("i-{:017x}", i + 1);
+      auto& keeps = all.emplace_back(fleet.terms());
+      fleet.time.tasks.spawn(forget_outcome(keeps.work().guard(runner->run(one, keeps, fleet.log))));
+    }
+    fleet.time.run_for(1s);
+  }
+  ~many_drains_test() override {
+    for (auto& each : all) each.end(give_up::stop);
+    fleet.time.run_for(1min);
+  }
+  static task<> forget_outcome(task<result<outcome>> running) { co_await std::move(running); }
+
+  std::list<tenure> all;
+  turnstile::common& looks = fleet.calls_due.looks;
+};
+
+TEST_F(many_drains_test, of_all_groups_eight_thousand_look_at_once) {
+  looks.through = 7500;  // of others
+
+  begin_many(600);
+
+  EXPECT_EQ(looks.through, 8000U);
+}
+
+TEST_F(many_drains_test, of_each_group_four_hundred_look_at_once_however_many_others_do) {
+  looks.through = 8000;
+
+  begin_many(600);
+
+  EXPECT_EQ(looks.through, 8400U);
 }
 
 TEST_F(drain_ecs_test, a_count_that_takes_longer_than_a_look_is_used_by_a_later_look) {

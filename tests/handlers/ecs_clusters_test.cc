@@ -40,6 +40,30 @@ TEST_F(ecs_clusters_test, the_drains_of_all_clusters_share_the_budget_of_looks) 
   EXPECT_EQ(fleet.clusters.look_interval(), 2s);
 }
 
+TEST_F(ecs_clusters_test, interruptions_are_looked_at_as_often_as_if_no_others_drained) {
+  std::vector<std::unique_ptr<ecs_cluster_view::drain_count>> drains;
+  for (int i = 0; i < 5000; ++i) drains.push_back(std::make_unique<ecs_cluster_view::drain_count>(prod()));
+  const ecs_cluster_view::drain_count interruption(prod(), aws::haste::hurried);
+
+  EXPECT_EQ(fleet.clusters.look_interval(aws::haste::hurried), 1s);
+  EXPECT_EQ(fleet.clusters.look_interval(), 10s);
+  EXPECT_EQ(fleet.clusters.draining(), 5001U);
+}
+
+TEST_F(ecs_clusters_test, what_interruptions_ask_leaves_less_to_the_looks_of_others_only) {
+  std::vector<std::unique_ptr<ecs_cluster_view::drain_count>> drains;
+  for (const auto how : {aws::haste::usual, aws::haste::hurried})
+    for (int i = 0; i < 500; ++i) drains.push_back(std::make_unique<ecs_cluster_view::drain_count>(prod(), how));
+  std::map<std::string, result<std::vector<std::string>>> lists;
+  for (int i = 0; i < 1500; ++i)
+    fleet.time.tasks.spawn(keep(fleet.hurried_ecs.list_tasks("prod", {}, "RUNNING"), std::to_string(i), lists));
+  fleet.time.run_for(1min);
+
+  EXPECT_EQ(fleet.clusters.look_interval(aws::haste::hurried), 1s);
+  EXPECT_GE(fleet.clusters.look_interval(), 7s) << "a tenth of the budget";
+  fleet.time.run_for(1min);
+}
+
 TEST_F(ecs_clusters_test, looks_become_rarer_with_a_smaller_share_and_when_aws_throttles) {
   std::vector<std::unique_ptr<ecs_cluster_view::drain_count>> drains;
   for (int i = 0; i < 500; ++i) drains.push_back(std::make_unique<ecs_cluster_view::drain_count>(prod()));

@@ -111,13 +111,17 @@ class fleet_stage {
   aws::ecs ecs{client};
   aws::ecs hurried_ecs{hurried_client};
   aws::ecs_runner runner{client};
+  aws::ecs_runner hurried_runner{hurried_client};
   aws::ec2 ec2{client};
+  aws::ec2 hurried_ec2{hurried_client};
   aws::elbv2 elbv2{client};
   aws::elbv2 hurried_elbv2{hurried_client};
   aws::ssm ssm{client};
+  aws::ssm hurried_ssm{hurried_client};
   aws::sns sns{client};
+  aws::sns hurried_sns{hurried_client};
   hook_catalog hooks{time.clock, autoscaling, time.io.get_executor()};
-  instance_catalog instances{time.clock, {autoscaling, hurried_autoscaling}, ec2, time.tasks};
+  instance_catalog instances{time.clock, {autoscaling, hurried_autoscaling}, {ec2, hurried_ec2}, time.tasks};
   ecs_clusters clusters{time.clock, {ecs, hurried_ecs}, time.tasks};
   target_catalog targets{time.clock, {elbv2, hurried_elbv2}, time.tasks};
   image_catalog images{time.clock, ec2, time.tasks};

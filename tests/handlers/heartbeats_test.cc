@@ -695,6 +695,22 @@ TEST_F(heartbeats_in_line, leave_it_when_they_end) {
   EXPECT_EQ(beats().size(), 0U);
 }
 
+TEST_F(heartbeats_in_line, leave_it_when_they_end_though_a_look_goes_on) {
+  begin(320s, 95s);
+  fleet.wire.slow = [](const seen_call& call) { return call.operation == "DescribeAutoScalingInstances" ? 100s : 0s; };
+  beat();
+  fleet.time.run_for(79s);
+  fill(fleet.calls_due.beats);
+  fleet.time.run_for(2s);
+  ASSERT_EQ(fleet.calls_due.beats.waiting(), 1U);
+
+  beating.reset();
+  others.clear();
+  fleet.time.run_for(1min);
+
+  EXPECT_EQ(beats().size(), 0U);
+}
+
 TEST_F(heartbeats_in_line, do_not_keep_one_back_that_goes_before_a_requeue) {
   begin(320s, 200s);
   fill(fleet.calls_due.beats);
@@ -749,6 +765,22 @@ TEST_F(heartbeats_in_line, of_a_short_hook_go_once_while_the_one_before_is_under
 
   fill(fleet.calls_due.beats);
   fleet.time.run_for(3500ms);
+
+  EXPECT_TRUE(begun) << "the look has told when the next is due";
+  EXPECT_EQ(beats().size(), 2U) << "the first is not answered yet";
+}
+
+TEST_F(heartbeats_in_line, of_a_long_hook_take_the_place_of_the_one_before_once_while_it_is_under_way) {
+  begin(320s, 95s);
+  fleet.wire.slow = [](const seen_call& call) {
+    return call.operation == heartbeat_call ? 9s : call.operation == "DescribeAutoScalingInstances" ? 81s : 0s;
+  };
+  beat();
+  fleet.time.run_for(80500ms);
+  ASSERT_EQ(beats().size(), 1U);
+
+  fill(fleet.calls_due.beats);
+  fleet.time.run_for(4s);
 
   EXPECT_TRUE(begun) << "the look has told when the next is due";
   EXPECT_EQ(beats().size(), 2U) << "the first is not answered yet";

@@ -46,6 +46,32 @@ TEST(instance_catalog, many_who_ask_at_once_share_calls_of_fifty_and_each_gets_i
   for (const auto& each : calls) EXPECT_LE(occurrences(each.body, "InstanceIds.member."), 50U);
 }
 
+task<> ask_in_haste(instance_catalog& in, std::string id) { co_await in.group_of(std::move(id), aws::haste::hurried); }
+
+TEST(instance_catalog, a_flood_in_haste_leaves_others_a_tenth_of_the_calls_and_those_are_full) {
+  fleet_stage fleet;
+  fleet.furnish();
+  fleet.wire.instead = [](const seen_call& call) {
+    const bool is_of_flood = call.body.find("i-hurried") != std::string::npos;
+    return is_of_flood ? std::optional(throttled_call()) : std::nullopt;
+  };
+  for (int i = 0; i < 20'000; ++i) fleet.time.tasks.spawn(ask_in_haste(fleet.instances, fmt::format("i-hurried{}", i)));
+  fleet.time.run_for(1s);
+  fleet.wire.calls.clear();
+  std::map<std::string, found_instance> answers;
+
+  for (int i = 0; i < 501; ++i) fleet.time.tasks.spawn(keep(fleet.instances, fmt::format("i-usual{}", i), answers));
+  fleet.time.run_for(1min);
+
+  EXPECT_EQ(answers.size(), 501U);
+  const auto calls = fleet.wire.of("DescribeAutoScalingInstances");
+  const auto others = std::count_if(calls.begin(), calls.end(),
+                                    [](const auto& each) { return each.body.find("i-usual") != std::string::npos; });
+  EXPECT_EQ(others, 11) << "the first is alone, the others carry fifty";
+  EXPECT_GE(calls.size(), 60U) << "the flood goes on meanwhile";
+  fleet.time.run_for(1h);
+}
+
 TEST(instance_catalog, an_instances_state_is_never_cached) {
   fleet_stage fleet;
   fleet.furnish();
