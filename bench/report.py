@@ -67,7 +67,7 @@ Reach: at least {late_rate} hooks/s ({late_rate_kept}), p99 within {above} ms of
 
 ## Idle and start
 
-Idle over {idle_seconds} s of two long polls at once (boto3 one), the median of {idle_times} such spans; the start is from exec to the first ReceiveMessage, median and slowest of {starts}.
+Idle over {idle_seconds} s of two long polls at once (boto3 one; lifehook, which has two, makes one while nothing comes), the median of {idle_times} such spans; the start is from exec to the first ReceiveMessage, median and slowest of {starts}.
 
 | client | resident MiB | to the best peer | CPU % | start ms | slowest | to the best peer |
 |---|---|---|---|---|---|---|
