@@ -12,9 +12,10 @@ constexpr std::chrono::seconds long_poll = 20s;
 constexpr duration attributes_every = 60s;
 constexpr duration warn_late_every = 60s;
 constexpr duration look_again_after = 250ms;
-constexpr duration between_pollers =
-    1ms;  // else their answers, of equally many messages after equally long, come at once
-constexpr duration longest_absence = 150s;  // a poll, its retries and its backoff
+// Else their answers, of equally many messages after equally long, come at once.
+constexpr duration between_pollers = 1ms;
+constexpr duration overdue_after = long_poll + 2s;  // such a poll's connection may have been lost without a word
+constexpr duration longest_absence = 150s;          // a poll, its retries and its backoff
 constexpr std::chrono::seconds shortest_visibility = 10s;
 // Of a receive: after a crash the next worker has a message while its hook still lives (30 s is AWS's shortest), though
 // nobody had read it yet. The holder extends what stays.
@@ -113,7 +114,8 @@ task<> queue::poll_once(poller& self, unsigned& failures) {
     co_await pause(self, look_again_after);
     co_return;
   }
-  if (is_quiet_ && polls_ > 0) {
+  if (is_quiet_ && somebody_listens()) {
+    failures = 0;
     co_await rest(self, quiet_ended_.wait());
     co_return co_await pause(self, self.apart);
   }
@@ -133,14 +135,31 @@ task<> queue::poll_once(poller& self, unsigned& failures) {
   co_await pause(self, full_jitter(after_failure, ++failures, random_));
 }
 
-// Others poll again as soon as one brings a message, and also when it fails: its backoff must not be all that listens.
+bool queue::somebody_listens() const {
+  return std::any_of(pollers_.begin(), pollers_.end(), [](const auto& each) { return each->listens; });
+}
+
+void queue::end_quiet() {
+  is_quiet_ = false;
+  quiet_ended_.wake_all();
+}
+
+// Others poll again as soon as one brings a message, and also when it fails or does not come back: its retries and its
+// backoff must not be all that listens.
 task<result<std::vector<aws::sqs_message>>> queue::receive(poller& self, unsigned most, std::chrono::seconds granted) {
-  ++polls_;
+  self.listens = true;
+  alarm overdue(clock_);
+  overdue.set(overdue_after, [this, &self] {
+    self.listens = false;
+    end_quiet();
+  });
   auto received = co_await self.stop.guard(sqs_.receive(settings_.url, most, long_poll, granted));
-  --polls_;
+  self.listens = false;
   room_.give_back(most);
-  is_quiet_ = received.has_value() && received->empty();
-  if (!is_quiet_) quiet_ended_.wake_all();
+  if (received.has_value() && received->empty())
+    is_quiet_ = true;
+  else
+    end_quiet();
   co_return received;
 }
 
@@ -148,6 +167,7 @@ task<> queue::rest(poller& self, task<> until) {
   self.resting = true;
   co_await std::move(until);
   self.resting = false;
+  self.began = clock_.uptime();
 }
 
 task<> queue::pause(poller& self, duration wait) {

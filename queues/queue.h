@@ -85,10 +85,13 @@ class queue {
     duration apart;        // of its polls from those of the first, when all begin at once
     duration began{};      // uptime
     bool resting = false;  // for want of room, or of messages
+    bool listens = false;  // its poll is in flight, and not overdue
   };
   task<> poll(poller& self);
   task<> poll_once(poller& self, unsigned& failures);
   task<> rest(poller& self, task<> until);
+  bool somebody_listens() const;
+  void end_quiet();
   task<result<std::vector<aws::sqs_message>>> receive(poller& self, unsigned most, std::chrono::seconds granted);
   task<> pause(poller& self, duration wait);  // ends at the stop
   void take(aws::sqs_message received, duration granted);
@@ -111,7 +114,6 @@ class queue {
   room room_;
   duration next_late_warning_{0};  // in uptime
   std::vector<std::unique_ptr<poller>> pollers_;
-  unsigned polls_ = 0;    // in flight
   bool is_quiet_ = true;  // the last poll brought nothing
   signal quiet_ended_;
   interrupt attribute_watch_;

@@ -31,6 +31,22 @@ class silent_wire final : public aws::http_transport {
   clock& clock_;
 };
 
+// Never answers the first call, and passes on all others.
+class first_call_lost final : public aws::http_transport {
+ public:
+  first_call_lost(clock& time, aws::http_transport& others) : nothing_(time), others_(others) {}
+
+  task<result<aws::http_response>> send(aws::http_request request) override {
+    return (std::exchange(lost_, true) ? others_ : static_cast<aws::http_transport&>(nothing_))
+        .send(std::move(request));
+  }
+
+ private:
+  silent_wire nothing_;
+  aws::http_transport& others_;
+  bool lost_ = false;
+};
+
 // A queue on a simulated SQS whose messages are kept in hand until the test settles them.
 class queue_test : public testing::Test {
  protected:
@@ -318,6 +334,37 @@ TEST_F(queue_test, a_poll_that_fails_brings_all_pollers_back) {
   ASSERT_TRUE(time.run_until([this] { return logged("receiving_failed"); }));
   time.run_for(10ms);
   EXPECT_EQ(count_logged("receiving_failed"), 4);
+}
+
+TEST_F(queue_test, a_poll_that_is_lost_is_not_all_that_listens) {
+  first_call_lost wire(time.clock, world.wire());
+  aws::client to_it{time.clock, wire, *keys, {"eu-west-1", nothing()}, counts, random};
+  aws::sqs losing{to_it};
+  with.pollers = 3;
+  queue with_it(time.clock, losing, work, counts, log, random, with);
+  bool delivered_here = false;
+  with_it.start([&](const held_message&, const std::string&) { delivered_here = true; });
+  send(1);
+  const auto began = time.clock.uptime();
+
+  EXPECT_TRUE(time.run_until([&] { return delivered_here; }));
+  EXPECT_LE(time.clock.uptime() - began, 23s);
+  with_it.stop_polling();
+  EXPECT_TRUE(time.run_until([this] { return work.running() == 0; }));
+}
+
+TEST_F(queue_test, the_end_of_a_long_quiet_leaves_it_healthy) {
+  with.pollers = 4;
+  start();
+  time.run_for(1h);
+
+  send(1);
+
+  ASSERT_TRUE(wait_for_deliveries(1));
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_TRUE(under_test->healthy());
+    time.run_for(1ms);
+  }
 }
 
 TEST_F(queue_test, a_message_in_hand_stays_invisible_for_hours) {
