@@ -61,7 +61,7 @@ need_libcurl() {
   if [[ $status == 0 ]]; then
     mv "$made"/libcurl.so.4 "$made"/libcurl.copyright "$libcurl_place"
   else
-    say "could not ($PWD/$libcurl_place/made.txt): linking Debian's libcurl, which works as well and brings 27 libraries more"
+    say "could not ($PWD/$libcurl_place/made.txt): linking the one before it, or Debian's, which works as well and brings 27 libraries more"
     [[ -d $made/source ]] || touch "$libcurl_place/no_source"
   fi
   printf '%s' "$wanted" >"$libcurl_place/tried"

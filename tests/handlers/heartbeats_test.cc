@@ -624,6 +624,17 @@ TEST_F(heartbeats_test, one_on_the_wire_that_is_throttled_after_they_have_ended_
 
 // As many calls of other hooks are under way as may be at once.
 struct heartbeats_in_line : heartbeats_test {
+  void expect_one_more_while_it_is_under_way(duration until_the_line_is_full, duration meanwhile) {
+    beat();
+    fleet.time.run_for(until_the_line_is_full);
+    ASSERT_EQ(beats().size(), 1U);
+
+    fill(fleet.calls_due.beats);
+    fleet.time.run_for(meanwhile);
+
+    EXPECT_TRUE(begun) << "the look has told when the next is due";
+    EXPECT_EQ(beats().size(), 2U) << "the first is not answered yet";
+  }
   void fill(turnstile& line) {
     while (!line.is_full()) others.push_back(std::make_unique<turnstile::visit>(line, [] {}));
   }
@@ -759,15 +770,7 @@ TEST_F(heartbeats_in_line, of_a_short_hook_go_once_while_the_one_before_is_under
   const auto slow = simulator::fault_kind::delay;
   fleet.world.faults().add({slow, "autoscaling", "DescribeAutoScalingInstances", 1.0, now, now + 1h, 8s});
   fleet.world.faults().add({slow, "autoscaling", std::string(heartbeat_call), 1.0, now, now + 1h, 1min});
-  beat();
-  fleet.time.run_for(7900ms);
-  ASSERT_EQ(beats().size(), 1U);
-
-  fill(fleet.calls_due.beats);
-  fleet.time.run_for(3500ms);
-
-  EXPECT_TRUE(begun) << "the look has told when the next is due";
-  EXPECT_EQ(beats().size(), 2U) << "the first is not answered yet";
+  expect_one_more_while_it_is_under_way(7900ms, 3500ms);
 }
 
 TEST_F(heartbeats_in_line, of_a_long_hook_take_the_place_of_the_one_before_once_while_it_is_under_way) {
@@ -775,15 +778,7 @@ TEST_F(heartbeats_in_line, of_a_long_hook_take_the_place_of_the_one_before_once_
   fleet.wire.slow = [](const seen_call& call) {
     return call.operation == heartbeat_call ? 9s : call.operation == "DescribeAutoScalingInstances" ? 81s : 0s;
   };
-  beat();
-  fleet.time.run_for(80500ms);
-  ASSERT_EQ(beats().size(), 1U);
-
-  fill(fleet.calls_due.beats);
-  fleet.time.run_for(4s);
-
-  EXPECT_TRUE(begun) << "the look has told when the next is due";
-  EXPECT_EQ(beats().size(), 2U) << "the first is not answered yet";
+  expect_one_more_while_it_is_under_way(80500ms, 4s);
 }
 
 // As they are where there are no credentials: nothing is asked, and nobody waits.
