@@ -44,8 +44,8 @@ struct curl_loop::watched_socket {
   int waiting = 0;  // the same bits, where a wait is under way
 };
 
-curl_loop::curl_loop(loop_executor executor)
-    : executor_(std::move(executor)), multi_(open_multi()), timer_(executor_), slow_(executor_) {
+curl_loop::curl_loop(clock& time, loop_executor executor)
+    : executor_(std::move(executor)), multi_(open_multi()), wake_(time), slow_(time) {
   curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &curl_loop::on_socket);
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &curl_loop::on_timer);
@@ -72,7 +72,13 @@ result<> curl_loop::add(CURL* handle, connected_call done) {
 void curl_loop::remove(CURL* handle) {
   connecting_.erase(handle);
   curl_multi_remove_handle(multi_, handle);
-  if (connecting_.empty()) slow_.cancel();
+  if (connecting_.empty()) slow_.unset();
+}
+
+void curl_loop::close() {
+  closed_ = true;
+  wake_.unset();
+  slow_.unset();
 }
 
 std::shared_ptr<curl_loop::watched_socket>& curl_loop::place_of(curl_socket_t number) {
@@ -143,9 +149,10 @@ int curl_loop::on_socket(CURL*, curl_socket_t number, int wanted, void* self, vo
 
 int curl_loop::on_timer(CURLM*, long wait_ms, void* self) noexcept {
   auto* const loop = static_cast<curl_loop*>(self);
+  if (loop->closed_) return 0;
   try {
     if (wait_ms < 0)
-      loop->timer_.cancel();
+      loop->wake_.unset();
     else if (wait_ms == 0)
       loop->kick();
     else
@@ -187,13 +194,11 @@ void curl_loop::kick() {
 }
 
 void curl_loop::wait_at_most(long wait_ms) {
-  timer_.expires_after(std::chrono::milliseconds(wait_ms));
-  timer_.async_wait([weak = weak_from_this()](error_code failed) {
-    if (const auto self = weak.lock(); self && !failed) self->drive(CURL_SOCKET_TIMEOUT, 0);
-  });
+  wake_.set(std::chrono::milliseconds(wait_ms), [this] { drive(CURL_SOCKET_TIMEOUT, 0); });
 }
 
 void curl_loop::drive(curl_socket_t number, int events) {
+  if (closed_) return;
   int running = 0;
   curl_multi_socket_action(multi_, number, events, &running);
   tell_connected();
@@ -205,21 +210,18 @@ void curl_loop::tell_connected() {
     auto connected = connecting_.extract(message->easy_handle);  // its call may remove the handle, and the message
     if (message->msg == CURLMSG_DONE && connected) connected.mapped()(message->data.result);
   }
-  if (connecting_.empty()) slow_.cancel();
+  if (connecting_.empty()) slow_.unset();
 }
 
 // When an address of a name does not answer, libcurl 7.88 goes on with the next one only when it has another reason to
 // look, which may be that the time is over (curl issue 11920); and woken a moment early, for its clock is another one,
 // it does nothing and does not ask again. So it is told to look.
 void curl_loop::look_later() {
-  slow_.expires_after(slow_look);
-  slow_.async_wait([weak = weak_from_this()](error_code failed) {
-    const auto self = weak.lock();
-    if (!self || failed || self->connecting_.empty()) return;
+  slow_.set(slow_look, [this] {
     int running = 0;
-    curl_multi_perform(self->multi_, &running);
-    self->tell_connected();
-    if (!self->connecting_.empty()) self->look_later();
+    curl_multi_perform(multi_, &running);
+    tell_connected();
+    if (!connecting_.empty()) look_later();
   });
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/async.h"
+#include "base/clock.h"
 #include "base/error.h"
 
 #include <curl/curl.h>
@@ -24,11 +25,12 @@ class curl_loop : public std::enable_shared_from_this<curl_loop> {
   // Never called from inside a callback of curl, nor by `add`. The handle stays until it is removed.
   using connected_call = std::function<void(CURLcode how)>;
 
-  explicit curl_loop(loop_executor executor);
+  curl_loop(clock& time, loop_executor executor);
   ~curl_loop();
 
   result<> add(CURL* handle, connected_call done);  // starts it; internal when curl cannot
   void remove(CURL* handle);                        // closes its connection; `done` is not called any more
+  void close();                                     // curl is not driven any more: its clock may go
   // Of a socket curl has connected; its waits end when curl closes it. nullptr: the reactor has no room for it.
   std::shared_ptr<loop_descriptor> descriptor(curl_socket_t number);
   const loop_executor& executor() const { return executor_; }
@@ -54,9 +56,10 @@ class curl_loop : public std::enable_shared_from_this<curl_loop> {
 
   loop_executor executor_;
   CURLM* multi_;
-  loop_timer timer_;
-  loop_timer slow_;  // set while anything connects
+  alarm wake_;
+  alarm slow_;  // set while anything connects
   bool kicked_ = false;
+  bool closed_ = false;
   std::unordered_map<CURL*, connected_call> connecting_;
   std::vector<std::shared_ptr<watched_socket>> sockets_;  // by descriptor
 };

@@ -1,7 +1,6 @@
 #include "aws/curl_transport.h"
 
 #include "aws/http_exchange.h"
-#include "aws/time_limits.h"
 #include "base/version.h"
 
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -42,29 +41,28 @@ share open_share() {
 class flights;
 
 // One request under way with the coroutine that waits for it, or at rest for the next.
-struct flight final : time_limits::limited {
+struct flight {
   explicit flight(flights& of);
-  void late() override;
 
   flights& all;
   std::shared_ptr<http_exchange> exchange;
   std::optional<send_handler> waiting{};
   std::uint64_t number = 0;  // of the request: a late cancellation must not hit the next one
   std::size_t place = 0;     // among those under way
-  std::optional<time_limits::place> limit{};
+  alarm limit;
 };
 
 using flight_pointer = std::shared_ptr<flight>;
 
 class flights : public std::enable_shared_from_this<flights> {
  public:
-  flights(const loop_executor& executor, curl_settings with)
-      : shared_(open_share()),
-        limits_(std::make_shared<time_limits>(executor)),
+  flights(clock& time, const loop_executor& executor, curl_settings with)
+      : time_(time),
+        shared_(open_share()),
         means_{.pool = connection_pool(with.resting_connections),
                .settings = std::move(with),
                .shared = shared_.get(),
-               .loop = std::make_shared<curl_loop>(executor),
+               .loop = std::make_shared<curl_loop>(time, executor),
                .room = std::vector<char>(room)} {}
 
   result<flight_pointer> board(http_request request);
@@ -73,6 +71,7 @@ class flights : public std::enable_shared_from_this<flights> {
   void late(flight& which);
   void abort_all();
   exchange_means& means() { return means_; }
+  clock& time() { return time_; }
 
  private:
   void cancel_by_slot(const flight_pointer& which);
@@ -80,8 +79,8 @@ class flights : public std::enable_shared_from_this<flights> {
   flight_pointer leave(flight& which);
   void resume(flight& which, error_code aborted, result<http_response> outcome);
 
+  clock& time_;
   share shared_;
-  std::shared_ptr<time_limits> limits_;
   exchange_means means_;
   std::vector<flight_pointer> under_way_;
   std::vector<flight_pointer> idle_;
@@ -89,11 +88,10 @@ class flights : public std::enable_shared_from_this<flights> {
 };
 
 flight::flight(flights& of)
-    : all(of), exchange(std::make_shared<http_exchange>(of.means(), [this](result<http_response> outcome) {
-        all.land(*this, std::move(outcome));
-      })) {}
-
-void flight::late() { all.late(*this); }
+    : all(of),
+      exchange(std::make_shared<http_exchange>(
+          of.means(), [this](result<http_response> outcome) { all.land(*this, std::move(outcome)); })),
+      limit(of.time()) {}
 
 result<flight_pointer> flights::board(http_request request) {
   flight_pointer boarded;
@@ -113,7 +111,7 @@ void flights::start(const flight_pointer& which, send_handler waiting) {
   cancel_by_slot(which);
   which->place = under_way_.size();
   under_way_.push_back(which);
-  which->limit = limits_->set(which->exchange->limit(), *which);
+  which->limit.set(which->exchange->limit(), [flown = which.get()] { flown->all.late(*flown); });
   which->exchange->start();
 }
 
@@ -134,10 +132,7 @@ void flights::land(flight& which, result<http_response> outcome) {
   idle_.resize(std::min(idle_.size(), idle_flights + under_way_.size()));
 }
 
-void flights::late(flight& which) {
-  which.limit.reset();
-  land(which, which.exchange->too_late());
-}
+void flights::late(flight& which) { land(which, which.exchange->too_late()); }
 
 void flights::abort(flight& which) {
   const auto kept = leave(which);
@@ -146,7 +141,7 @@ void flights::abort(flight& which) {
 }
 
 flight_pointer flights::leave(flight& which) {
-  if (const auto limit = std::exchange(which.limit, std::nullopt)) limits_->drop(*limit);
+  which.limit.unset();
   const auto place = which.place;
   under_way_.back()->place = place;
   std::swap(under_way_[place], under_way_.back());
@@ -168,12 +163,13 @@ void flights::resume(flight& which, error_code aborted, result<http_response> ou
 void flights::abort_all() {
   while (!under_way_.empty()) abort(*under_way_.back());
   means_.pool.clear();
+  means_.loop->close();
 }
 
 class curl_transport final : public http_transport {
  public:
-  curl_transport(const loop_executor& executor, curl_settings with)
-      : flights_(std::make_shared<flights>(executor, std::move(with))) {}
+  curl_transport(clock& time, const loop_executor& executor, curl_settings with)
+      : flights_(std::make_shared<flights>(time, executor, std::move(with))) {}
   ~curl_transport() override { flights_->abort_all(); }
 
   task<result<http_response>> send(http_request request) override {
@@ -206,8 +202,8 @@ curl_settings curl_settings_from(const environment& env) {
   return with;
 }
 
-std::unique_ptr<http_transport> make_curl_transport(const loop_executor& executor, curl_settings with) {
-  return std::make_unique<curl_transport>(executor, std::move(with));
+std::unique_ptr<http_transport> make_curl_transport(clock& time, const loop_executor& executor, curl_settings with) {
+  return std::make_unique<curl_transport>(time, executor, std::move(with));
 }
 
 }  // namespace lifehook::aws

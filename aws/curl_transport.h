@@ -22,7 +22,8 @@ struct curl_settings {
 curl_settings curl_settings_from(const environment& env);
 
 // HTTP/1.1 over connections libcurl makes on Asio's reactor: kept alive and used again, TLS 1.2+ verified. Its
-// destructor aborts what is in flight. Single-threaded.
-std::unique_ptr<http_transport> make_curl_transport(const loop_executor& executor, curl_settings with);
+// destructor aborts what is in flight. Time limits are of `time`, which outlives it and runs as fast as others' do.
+// Single-threaded.
+std::unique_ptr<http_transport> make_curl_transport(clock& time, const loop_executor& executor, curl_settings with);
 
 }  // namespace lifehook::aws

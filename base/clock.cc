@@ -34,6 +34,12 @@ std::function<void()> clock::take(alarm& who) {
   return std::exchange(who.call_, nullptr);
 }
 
+void clock::unset(alarm& who) {
+  const bool was_first = waiting_.iterator_to(who) == waiting_.begin();
+  const auto let_go = take(who);
+  if (was_first) earliest_changed();
+}
+
 void clock::fire_due() {
   const auto now = monotonic();
   while (!waiting_.empty() && waiting_.begin()->due_ <= now) {
@@ -53,7 +59,7 @@ void alarm::set(duration wait, std::function<void()> call) {
 }
 
 void alarm::unset() {
-  if (is_set()) clock_.take(*this);
+  if (is_set()) clock_.unset(*this);
 }
 
 // Where a suspended sleep lives until it is woken by time, by its handle or by cancellation, whichever comes first.
@@ -116,7 +122,10 @@ class real_clock final : public clock {
  public:
   real_clock(loop_executor executor, double speed)
       : speed_(speed), timer_(std::move(executor)), wall_start_(wall()), start_(steady::now()) {}
-  ~real_clock() override { drop_all(); }
+  ~real_clock() override {
+    drop_all();
+    *there_ = false;
+  }
 
   time_point now() const override { return speed_ == 1.0 ? wall() : wall_start_ + monotonic(); }
 
@@ -130,20 +139,46 @@ class real_clock final : public clock {
     return speed_ == 1.0 ? real : duration(static_cast<duration::rep>(static_cast<double>(real.count()) * speed_));
   }
 
-  // An earlier wait already armed is left to fire and look again: fewer timer system calls.
+  // A wait armed for too early is left to fire and look again, for fewer timer system calls; unless it would wake an
+  // idle process for nothing.
   void earliest_changed() override {
-    const auto next = earliest();
-    if (!next) return;
-    const auto when = to_real(*next);
-    if (when >= armed_) return;
+    const auto when = due();
+    if (when < armed_)
+      arm(when);
+    else if (when - armed_ >= worth_arming_later)
+      look_later();
+  }
+
+  void arm(steady::time_point when) {
     armed_ = when;
-    timer_.expires_at(armed_);
-    timer_.async_wait([this](error_code failed) {
-      if (failed) return;
-      armed_ = steady::time_point::max();
+    timer_.expires_at(armed_);  // ends the former wait
+    if (armed_ == never) return;
+    timer_.async_wait([this, there = there_](error_code failed) {
+      if (failed || !*there) return;
+      armed_ = never;
       fire_due();
       earliest_changed();
     });
+  }
+
+  // Who unsets an alarm sets the next one soon, as a rule: while there are alarms it is not looked more than once a
+  // second.
+  void look_later() {
+    if (looking_) return;
+    const auto now = steady::now();
+    if (earliest() && now < next_look_) return;
+    asio::post(timer_.get_executor(), [this, there = there_] {
+      if (!*there) return;
+      looking_ = false;
+      if (const auto when = due(); when - armed_ >= worth_arming_later) arm(when);
+    });
+    looking_ = true;
+    next_look_ = now + worth_arming_later;
+  }
+
+  steady::time_point due() const {
+    const auto next = earliest();
+    return next ? to_real(*next) : never;
   }
 
   steady::time_point to_real(duration at) const {
@@ -151,11 +186,17 @@ class real_clock final : public clock {
     return start_ + std::chrono::microseconds(static_cast<std::int64_t>(real) + 1);
   }
 
+  static constexpr auto never = steady::time_point::max();
+  static constexpr auto worth_arming_later = std::chrono::seconds(1);
+
   double speed_;
   loop_timer timer_;
   time_point wall_start_;
   steady::time_point start_;
-  steady::time_point armed_ = steady::time_point::max();
+  steady::time_point armed_ = never;
+  bool looking_ = false;
+  steady::time_point next_look_ = steady::time_point::min();
+  std::shared_ptr<bool> there_ = std::make_shared<bool>(true);
 };
 
 }  // namespace

@@ -45,11 +45,13 @@ class clock {
   // Completes after `wait`; throws boost::system::system_error(operation_aborted) when cancelled by its slot.
   task<> sleep_for(duration wait, sleep_handle* by = nullptr);
   task<> sleep_until(time_point when);
+  // Until the uptime is a multiple of `every` again: all that recurs so wakes an idle process once.
+  task<> sleep_to_next(duration every) { return sleep_for(every - uptime() % every); }
 
  protected:
   clock() = default;
   virtual duration monotonic() const = 0;
-  virtual void earliest_changed() = 0;  // a new earliest alarm was set
+  virtual void earliest_changed() = 0;  // by an alarm set or unset; not by `fire_due`
 
   std::optional<duration> earliest() const;  // when the next alarm is due, by `monotonic`; nullopt: none is set
   void fire_due();                           // fires all whose time has come, in order
@@ -61,6 +63,7 @@ class clock {
     bool operator()(const alarm& a, const alarm& b) const;
   };
   void add(alarm& who, duration wait);
+  void unset(alarm& who);
   std::function<void()> take(alarm& who);
 
   // By the clock's own monotonic reading, so that wall steps do not reorder; equals in the order they were set.

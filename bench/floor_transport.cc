@@ -59,7 +59,8 @@ task<> lane(shared_client& with) {
 
 void run(std::span<char* const> arguments) {
   asio::io_context io(1);
-  const auto wire = aws::make_curl_transport(io.get_executor(), {});
+  const auto time = make_real_clock(io.get_executor());
+  const auto wire = aws::make_curl_transport(*time, io.get_executor(), {});
   const auto port = static_cast<unsigned short>(option(arguments, "--port", 0));
   shared_client with{.wire = *wire,
                      .url = "http://127.0.0.1:" + std::to_string(port),

@@ -144,7 +144,8 @@ task<> play(const demo_options& with, loop_executor executor, termination& endin
   auto settings = parse_config(config_text, "demo.yaml", env);
   random_source random(with.seed);
   metrics counts;
-  const auto wire = aws::make_curl_transport(executor, {});
+  const auto wire_time = make_real_clock(executor);
+  const auto wire = aws::make_curl_transport(*wire_time, executor, {});
   const auto keys = aws::make_fixed_credentials({"AKIADEMO", "demo", {}, std::nullopt});
   logger log(*time, log_level::error, log_format::text,
              [](std::string_view line) { fmt::print(stderr, "{}\n", line); });

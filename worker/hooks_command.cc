@@ -29,7 +29,8 @@ result<std::string> place_of(const hooks_options& asked) {
 task<result<std::string>> ask(std::string place, loop_executor executor) {
   aws::curl_settings direct;  // a worker is asked without a proxy
   direct.user_agent = "lifehook-hooks";
-  const auto wire = aws::make_curl_transport(executor, std::move(direct));
+  const auto time = make_real_clock(executor);
+  const auto wire = aws::make_curl_transport(*time, executor, std::move(direct));
   aws::http_request request;
   request.method = "GET";
   request.url = fmt::format("http://{}/hooks", place);

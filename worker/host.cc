@@ -49,7 +49,7 @@ host::host(loop_executor executor, const config& of, log_sink sink)
     : env_(aws::process_environment()),
       time_(make_real_clock(executor)),
       random_(std::random_device{}()),
-      wire_(aws::make_curl_transport(executor, transport_settings(env_))),
+      wire_(aws::make_curl_transport(*time_, executor, transport_settings(env_))),
       log_(*time_, of.level, of.format, std::move(sink)) {}
 
 task<result<std::string>> host::region(const config& of) {

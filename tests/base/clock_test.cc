@@ -7,6 +7,7 @@
 #include <array>
 #include <memory>
 #include <stdexcept>
+#include <thread>
 
 namespace lifehook {
 namespace {
@@ -54,6 +55,24 @@ TEST(clock, a_sleep_until_a_time_gone_by_ends_at_once) {
   EXPECT_TRUE(time.wait_for(sleeping(time.clock, before - 1h)));
 
   EXPECT_EQ(time.clock.now(), before);
+}
+
+TEST(clock, what_recurs_comes_together_whenever_it_began) {
+  virtual_time time;
+  std::vector<duration> woken;
+  const auto recur = [&woken](clock& on, duration begin, duration every) -> task<> {
+    co_await on.sleep_for(begin);
+    for (int i = 0; i < 2; ++i) {
+      co_await on.sleep_to_next(every);
+      woken.push_back(on.uptime());
+    }
+  };
+
+  time.tasks.spawn(recur(time.clock, 2s, 30s));
+  time.tasks.spawn(recur(time.clock, 30s, 45s));
+
+  ASSERT_TRUE(time.run_until([&] { return woken.size() == 4; }, 2min));
+  EXPECT_THAT(woken, ElementsAre(30s, 45s, 60s, 90s));
 }
 
 TEST(clock, a_jump_goes_to_the_next_waiter_and_no_further) {
@@ -352,6 +371,67 @@ TEST(real_clock, an_unset_alarm_does_not_ring) {
 
   EXPECT_FALSE(rung);
   EXPECT_FALSE(other.is_set());
+}
+
+TEST(real_clock, an_unset_alarm_keeps_nobody_busy) {
+  asio::io_context io;
+  const auto time = make_real_clock(io.get_executor());
+  alarm bell(*time);
+  bell.set(1h, [] {});
+
+  bell.unset();
+
+  EXPECT_NO_THROW(io.run_for(1min));
+  EXPECT_TRUE(io.stopped()) << "its timer is still set";
+}
+
+TEST(real_clock, does_not_wake_for_an_alarm_that_is_unset) {
+  asio::io_context io;
+  const auto time = make_real_clock(io.get_executor());
+  alarm soon(*time);
+  alarm later(*time);
+  bool rung = false;
+  soon.set(100ms, [] {});
+  later.set(1500ms, [&] { rung = true; });
+  io.poll();
+
+  soon.unset();
+  io.poll();
+  const auto wakes = io.run_one();
+
+  EXPECT_TRUE(rung);
+  EXPECT_EQ(wakes, 1U);
+}
+
+TEST(real_clock, may_go_when_its_timer_has_ended_and_was_not_told) {
+  asio::io_context io;
+  auto time = make_real_clock(io.get_executor());
+  loop_timer other(io.get_executor(), 1ms);
+  other.async_wait([&](auto) { time.reset(); });
+  alarm bell(*time);
+  bool rung = false;
+  bell.set(2ms, [&] { rung = true; });
+  std::this_thread::sleep_for(10ms);  // both are over
+
+  EXPECT_NO_THROW(io.run());
+
+  EXPECT_FALSE(rung);
+}
+
+TEST(real_clock, may_go_before_its_timer_ends) {
+  asio::io_context io;
+  auto time = make_real_clock(io.get_executor());
+  alarm first(*time);
+  first.set(0s, [] {});
+  {
+    alarm second(*time);
+    second.set(1h, [] {});
+  }
+  first.unset();  // a look at what is set now is to come
+
+  time.reset();
+
+  EXPECT_NO_THROW(io.run());
 }
 
 }  // namespace

@@ -161,7 +161,7 @@ TEST(curl_tls, goes_through_a_tunnel_and_verifies_who_is_at_its_end) {
   tunnel proxy(stage.group, server.port());
   auto with = trusting(fixtures + "ca.pem");
   with.proxy = proxy.url("me:word@127.0.0.1");
-  stage.wire = make_curl_transport(stage.io.get_executor(), with);
+  stage.use(with);
 
   for (int i = 0; i < 3; ++i) {
     const auto answer = stage.fetch(get(server.url("localhost.", "https") + "x"));
@@ -183,7 +183,7 @@ TEST(curl_tls, a_proxy_may_be_spoken_to_by_tls) {
   tls_server proxy(stage.group);
   auto with = trusting(fixtures + "ca.pem");
   with.http_proxy = proxy.url("me:word@localhost", "https");
-  stage.wire = make_curl_transport(stage.io.get_executor(), with);
+  stage.use(with);
 
   const auto answer = stage.fetch(get("http://0.0.0.0:1/x"));
 

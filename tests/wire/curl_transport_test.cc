@@ -215,7 +215,7 @@ TEST_F(curl_transport, keeps_no_more_connections_at_rest_than_it_may) {
   serve(say_hello);
   auto with = patient();
   with.resting_connections = 3;
-  stage->wire = make_curl_transport(stage->io.get_executor(), with);
+  stage->use(with);
   (void)fetch_at_once(10);
   const auto opened = server->connections;
 
@@ -485,11 +485,11 @@ TEST_F(curl_transport, goes_through_the_proxy_of_the_targets_scheme) {
   serve([](std::string_view head) {
     return head.starts_with("CONNECT") ? reply{"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"} : ok("from the proxy");
   });
-  stage->wire = make_curl_transport(stage->io.get_executor(), {.ca_file = {},
-                                                               .proxy = server->url("me:word@127.0.0.1"),
-                                                               .http_proxy = server->url(),
-                                                               .no_proxy = {},
-                                                               .user_agent = {}});
+  stage->use({.ca_file = {},
+              .proxy = server->url("me:word@127.0.0.1"),
+              .http_proxy = server->url(),
+              .no_proxy = {},
+              .user_agent = {}});
 
   const auto plain = stage->fetch(get("http://0.0.0.0:1/x"));
   const auto secure = stage->fetch(get("https://0.0.0.0:1/x"));
@@ -505,11 +505,11 @@ TEST_F(curl_transport, goes_through_the_proxy_of_the_targets_scheme) {
 
 TEST_F(curl_transport, goes_past_the_proxy_to_hosts_named_in_no_proxy) {
   serve(say_hello);
-  stage->wire = make_curl_transport(stage->io.get_executor(), {.ca_file = {},
-                                                               .proxy = {},
-                                                               .http_proxy = "http://127.0.0.1:1",
-                                                               .no_proxy = "example.com, 0.0.0.0",
-                                                               .user_agent = {}});
+  stage->use({.ca_file = {},
+              .proxy = {},
+              .http_proxy = "http://127.0.0.1:1",
+              .no_proxy = "example.com, 0.0.0.0",
+              .user_agent = {}});
 
   const auto answer = stage->fetch(get(server->url("0.0.0.0")));
 
@@ -519,9 +519,7 @@ TEST_F(curl_transport, goes_past_the_proxy_to_hosts_named_in_no_proxy) {
 
 TEST_F(curl_transport, never_sends_a_request_for_this_machine_through_a_proxy) {
   serve(say_hello);
-  stage->wire = make_curl_transport(
-      stage->io.get_executor(),
-      {.ca_file = {}, .proxy = {}, .http_proxy = "http://127.0.0.1:1", .no_proxy = {}, .user_agent = {}});
+  stage->use({.ca_file = {}, .proxy = {}, .http_proxy = "http://127.0.0.1:1", .no_proxy = {}, .user_agent = {}});
 
   EXPECT_TRUE(stage->fetch(get(server->url())));
 }
@@ -530,12 +528,10 @@ TEST_F(curl_transport, reads_no_proxy_from_the_process_environment) {
   serve(say_hello);
   ::setenv("http_proxy", "http://127.0.0.1:1", 1);
   ::setenv("no_proxy", "*", 1);
-  stage->wire = make_curl_transport(stage->io.get_executor(), {});
+  stage->use({});
 
   const auto direct = stage->fetch(get(server->url("0.0.0.0")));
-  stage->wire =
-      make_curl_transport(stage->io.get_executor(),
-                          {.ca_file = {}, .proxy = {}, .http_proxy = server->url(), .no_proxy = {}, .user_agent = {}});
+  stage->use({.ca_file = {}, .proxy = {}, .http_proxy = server->url(), .no_proxy = {}, .user_agent = {}});
   const auto proxied = stage->fetch(get("http://0.0.0.0:1/x"));
   ::unsetenv("http_proxy");
   ::unsetenv("no_proxy");

@@ -21,7 +21,8 @@ struct tried {
 
 // Connects to a name with two addresses, 127.0.0.1 and second_address, within four seconds; two are for the first.
 inline tried connect_to_both(asio::io_context& io, const char* scheme, unsigned port) {
-  const auto loop = std::make_shared<curl_loop>(io.get_executor());
+  const auto time = make_real_clock(io.get_executor());
+  const auto loop = std::make_shared<curl_loop>(*time, io.get_executor());
   const auto addresses = fmt::format("two.test:{}:127.0.0.1,{}", port, second_address.to_string());
   auto* const names = curl_slist_append(nullptr, addresses.c_str());
   CURL* const handle = curl_easy_init();

@@ -24,11 +24,14 @@ struct wire_stage {
   using outcome = std::optional<result<http_response>>;
 
   asio::io_context io{1};
+  std::unique_ptr<clock> time = make_real_clock(io.get_executor());
   task_group group{io.get_executor()};
   std::unique_ptr<http_transport> wire;
 
-  explicit wire_stage(curl_settings with = patient()) : wire(make_curl_transport(io.get_executor(), std::move(with))) {}
+  explicit wire_stage(curl_settings with = patient()) { use(std::move(with)); }
   ~wire_stage() { wire.reset(); }
+
+  void use(curl_settings with) { wire = make_curl_transport(*time, io.get_executor(), std::move(with)); }
 
   std::shared_ptr<outcome> start(http_request request) {
     auto answer = std::make_shared<outcome>();
