@@ -11,9 +11,9 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr duration soon = 15min;
-constexpr duration between_tries = 5s;          // keys AWS refuses must not hammer it
-constexpr duration between_early_tries = 1min;  // credentials may be given for less than the time above
-constexpr duration left_to_renewal = 30s;       // a source that does not answer takes as long: no heartbeat has that
+constexpr duration between_tries = 5s;         // keys AWS refuses must not hammer it
+constexpr duration between_early_tries = 45s;  // credentials may be given for less than the time above
+constexpr duration left_to_renewal = 30s;      // a source that does not answer takes as long: no heartbeat has that
 
 }  // namespace
 

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::chrono::seconds long_poll = 20s;
-constexpr duration attributes_every = 60s;
+constexpr duration attributes_every = 45s;  // sooner than a connection grows too old (aws/connection_pool)
 constexpr duration warn_late_every = 60s;
 constexpr duration look_again_after = 250ms;
 // Else their answers, of equally many messages after equally long, come at once.
@@ -193,7 +193,7 @@ void queue::take(aws::sqs_message received, duration granted) {
 task<> queue::watch_attributes() {
   auto every = [](queue& self) -> task<result<>> {
     for (;;) {
-      co_await self.clock_.sleep_for(attributes_every);
+      co_await self.clock_.sleep_to_next(attributes_every);
       co_await self.inspect();
     }
   };

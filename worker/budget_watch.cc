@@ -14,7 +14,8 @@ constexpr duration count_every = 1min;
 constexpr duration complain_every = 1h;
 constexpr duration look_every = 30s;
 constexpr duration say_every = 1min;
-constexpr duration takes_shape = 1s;  // until it shows how much waits
+constexpr duration say_again_after = say_every - look_every / 2;  // no look is to the moment
+constexpr duration takes_shape = 1s;                              // until it shows how much waits
 constexpr duration for_good = 24h;
 
 constexpr std::string_view heartbeat_family = "autoscaling";
@@ -121,9 +122,9 @@ task<result<>> budget_watch::watch_throttling() {
 
 task<result<>> budget_watch::watch_load(const handlers::heartbeat_demand& asked) {
   for (;;) {
-    co_await clock_.sleep_for(look_every);
+    co_await clock_.sleep_to_next(look_every);
     const auto found = overloads(client_.overloaded(), asked.a_second(), autoscaling_.heartbeat_rate());
-    if (found.empty() || !is_due(said_, clock_.uptime(), say_every)) continue;
+    if (found.empty() || !is_due(said_, clock_.uptime(), say_again_after)) continue;
     said_ = clock_.uptime();
     for (const auto& each : found) say(each);
   }

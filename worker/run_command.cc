@@ -52,7 +52,7 @@ task<result<>> mind_memory(service& worker, clock& time) {
       give_back_memory();
     else if (in_hand >= much_in_hand)
       give_back_freed();
-    co_await time.sleep_for(between_looks_at_memory);
+    co_await time.sleep_to_next(between_looks_at_memory);
   }
 }
 

@@ -18,7 +18,7 @@ namespace {
 constexpr duration attributes_limit = 5s;  // then the worker starts without them, and warns
 constexpr double grace_share = 0.4;        // of the stop timeout, for work to finish by itself
 constexpr duration flush_margin = 1s;
-constexpr duration credentials_every = 30s;  // as the budget's load: one waking for both
+constexpr duration credentials_every = 30s;
 constexpr duration state_every = 10s;
 constexpr duration failed_again = 10s;
 constexpr duration clock_every = 30s;
@@ -129,7 +129,10 @@ task<result<>> service::watch_credentials() {
     const bool complains = keys.has_error() && !complained;
     if (complains) with_.log.error("credentials_failed", {{"error", keys.error().what()}});
     complained = keys.has_error();
-    co_await with_.time.sleep_for(keys.has_value() ? credentials_every : failed_again);
+    if (keys.has_error())
+      co_await with_.time.sleep_for(failed_again);
+    else
+      co_await with_.time.sleep_to_next(credentials_every);
   }
 }
 
@@ -168,7 +171,7 @@ task<> service::claim_state() {
 // Times are told by AWS's clock all the same; other programs of the machine may not know better.
 task<result<>> service::watch_clock() {
   for (;;) {
-    co_await with_.time.sleep_for(clock_every);
+    co_await with_.time.sleep_to_next(clock_every);
     const auto ahead = wiring_.sqs.clock_ahead();
     if (std::chrono::abs(ahead) < clock_off) continue;
     with_.log.warn("clock_off", {{"aws_is_ahead_seconds", ahead},
