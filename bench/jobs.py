@@ -1,5 +1,6 @@
 """The job of the bench, done by lifehook, its peers and the floor in turns: at once, late, paced, behind TLS; and idling."""
 
+import contextlib
 import statistics
 import time
 
@@ -61,21 +62,31 @@ def paced(client, directory, size):
     return job_figures(run_job(client, directory, client.parallel, size["settles"], hooks=hooks, rate=PACE))
 
 
-def share_of_a_core(pid, seconds):
-    """Percent."""
-    before, began = measure.cpu_seconds(pid), time.monotonic()
+def shares_of_a_core(pids, seconds):
+    """Percent of each, of the same time."""
+    before, began = [measure.cpu_seconds(pid) for pid in pids], time.monotonic()
     time.sleep(seconds)
-    return (measure.cpu_seconds(pid) - before) / (time.monotonic() - began) * 100
+    took = time.monotonic() - began
+    return [(measure.cpu_seconds(pid) - start) / took * 100 for pid, start in zip(pids, before, strict=True)]
 
 
-def idle(client, directory, size):
-    """Resident memory, and the share of a core, of a worker that has nothing to do, with two long polls as ours has by default."""
-    with Endpoint(hooks=0) as endpoint, client.start(directory, endpoint.url, min(client.parallel, IDLE_POLLS)) as program:
-        endpoint.asked(program)
-        time.sleep(min(5, 2 * size["idle_seconds"]))
-        shares = [share_of_a_core(program.pid, size["idle_seconds"]) for _ in range(size["idle_times"])]
-        seen = {"rss": measure.memory_mib(program.pid), "cpu": statistics.median(shares)}
-        return seen | measure.resident_by_kind(program.pid)
+def idle(programs, directory, size):
+    """Resident memory and share of a core of workers that have nothing to do, with two long polls as ours has by default. All at once: a slow minute of the machine hits all of them."""
+    with contextlib.ExitStack() as running:
+        pids = []
+        for client in programs:
+            endpoint = running.enter_context(Endpoint(hooks=0))
+            own = directory / client.name
+            own.mkdir()
+            program = running.enter_context(client.start(own, endpoint.url, min(client.parallel, IDLE_POLLS)))
+            endpoint.asked(program)
+            pids.append(program.pid)
+        time.sleep(size["idle_settles"])
+        spans = [shares_of_a_core(pids, size["idle_seconds"]) for _ in range(size["idle_times"])]
+        return {
+            client.name: {"rss": measure.memory_mib(pid), "cpu": statistics.median(shares)} | measure.resident_by_kind(pid)
+            for client, pid, shares in zip(programs, pids, zip(*spans, strict=True), strict=True)
+        }
 
 
 def start_time(client, directory, size):
@@ -87,7 +98,7 @@ def start_time(client, directory, size):
             return {"first": (endpoint.stats()["first_receive"] - began) * 1000}
 
 
-# What is measured, and which of the sizes says how many times.
+# What is measured, and which of the sizes says how many times; without, of all clients at once.
 PARTS = {
     "saturated": (saturated, "rounds"),
     "tls": (behind_tls, "rounds"),
@@ -114,8 +125,10 @@ def middle(runs):
 def measure_part(part, programs, directory, size):
     """{name of client: figures}; the clients take turns, so that a slow minute of the machine hits all of them."""
     ask, times = PARTS[part]
+    if not times:
+        return ask(programs, directory, size)
     runs = {client.name: [] for client in programs}
-    for _ in range(size[times] if times else 1):
+    for _ in range(size[times]):
         for client in programs:
             runs[client.name].append(ask(client, directory, size))
     return {name: middle(each) for name, each in runs.items()}

@@ -9,6 +9,7 @@ SERIAL = ("ListContainerInstances", "DescribeContainerInstances", "UpdateContain
 
 READS_A_SECOND, READS_SAVED = 20, 100  # what AWS's bucket for ECS's reads gives, and what it holds when it is full
 LEFT_OUT = "left out"
+FLOOR_CPU = 0.040  # per 1000 hooks, of the floor, unbatched, on the machine for which the reaches were set
 
 
 def exact(value, limit, digits):

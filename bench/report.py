@@ -24,12 +24,13 @@ Written by `./dev bench` on {date}, at commit {commit}. Do not edit: run it agai
 {reaches}
 
 Machine: {machine}. The endpoint has core {server_core}, the client core {client_core}. All do the same job in the same run,
-in turns: receive 10, find the container instance, set it DRAINING, describe it, complete the hook, delete the message.
+in turns (idle: side by side): receive 10, find the container instance, set it DRAINING, describe it, complete the hook, delete the message.
 The endpoint (`bench_endpoint`) plays AWS for this job only, with answers rendered beforehand; the floor (`bench_floor`) sends the same
 requests, each signed freshly, and reads nothing of an answer but its length; once also by the transport lifehook has (docs/decisions/libcurl.md).
 While there is work the endpoint does not sleep: a send that wakes a core costs the sender the waking, on a virtual machine more than the call itself.
 lifehook runs with `empty_for: 0s`, as its peers too believe ECS's first answer; its default would add a second to each of these hooks, whose instances have no tasks.
 It is what its image has (`lifehook_slim`), in the environment of the image (`deploy/Dockerfile`).
+{pace_of_the_machine}
 {missing}
 {limited}
 
@@ -67,7 +68,7 @@ Reach: at least {late_rate} hooks/s ({late_rate_kept}), p99 within {above} ms of
 
 ## Idle and start
 
-Idle over {idle_seconds} s of two long polls at once (boto3 one; lifehook, which has two, makes one while nothing comes), the median of {idle_times} such spans; the start is from exec to the first ReceiveMessage, median and slowest of {starts}.
+Idle: all side by side for {idle_seconds} s, what comes once a minute included, with two long polls at once (boto3 one; lifehook, which has two, makes one while nothing comes), the median of {idle_times} such spans; the start is from exec to the first ReceiveMessage, median and slowest of {starts}.
 
 | client | resident MiB | to the best peer | CPU % | start ms | slowest | to the best peer |
 |---|---|---|---|---|---|---|
@@ -202,6 +203,16 @@ def idle_memory(of):
     return f"{libraries}; {program}; heap and stack: {of['heap']:.1f}"
 
 
+def pace_of_the_machine(figures):
+    floor = figures["saturated"].get("floor, unbatched")
+    if not floor:
+        return ""
+    return (
+        f"The floor, unbatched, took {floor['cpu']:.3f} CPU-s per 1000 hooks. It took {reaches.FLOOR_CPU:.3f} where the reaches were set: "
+        f"in this run the machine needed {floor['cpu'] / reaches.FLOOR_CPU:.1f} times as long for the same work. No reach is scaled by it."
+    )
+
+
 def missing(figures):
     return "\n".join(f"\n**Without {name}: {why}.**" for name, why in figures["missing"].items())
 
@@ -235,6 +246,7 @@ def page(figures):
         machine=measure.machine(),
         server_core=measure.SERVER_CORE,
         client_core=measure.CLIENT_CORE,
+        pace_of_the_machine=pace_of_the_machine(figures),
         missing=missing(figures),
         limited=limited(figures),
         rounds=size["rounds"],
