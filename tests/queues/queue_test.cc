@@ -751,6 +751,16 @@ TEST_F(queue_test, inspecting_reads_the_receive_limit_and_fills_the_gauges) {
   EXPECT_THAT(counts.exposition(), HasSubstr(R"(lifehook_queue_messages{queue="lifecycle",state="visible"} 3)"));
 }
 
+// A connection at rest is closed after 50 s (aws/connection_pool).
+TEST_F(queue_test, its_counts_are_read_again_before_their_connection_is_too_old) {
+  start();
+  ASSERT_TRUE(time.run_until([this] { return calls("GetQueueAttributes") == 1; }));
+
+  time.run_for(49s);
+
+  EXPECT_EQ(calls("GetQueueAttributes"), 2U);
+}
+
 TEST_F(queue_test, a_queue_that_does_not_exist_is_said_to) {
   with.url = "http://aws.invalid/111122223333/nothing";
   make();
