@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace lifehook::aws {
 
@@ -25,7 +26,9 @@ bool is_mutable(std::string_view name) {
   constexpr std::array<std::string_view, 11> names = {
       "authorization", "connection",        "expect",  "host",       "keep-alive",     "te",
       "trailer",       "transfer-encoding", "upgrade", "user-agent", "x-amzn-trace-id"};
-  return name.starts_with("proxy-") || std::find(names.begin(), names.end(), name) != names.end();
+  constexpr std::string_view of_proxies = "proxy-";
+  return same_header(name.substr(0, of_proxies.size()), of_proxies) ||
+         std::any_of(names.begin(), names.end(), [name](auto each) { return same_header(name, each); });
 }
 
 void append_collapsed(std::string& out, std::string_view value) {
@@ -42,15 +45,15 @@ void append_collapsed(std::string& out, std::string_view value) {
   }
 }
 
+// Names in any case: they are told apart without it.
 struct signed_header {
-  std::string name;
+  std::string_view name;
   std::string_view value;
 };
 
-void insert_sorted(std::vector<signed_header>& into, signed_header header) {
-  const auto place =
-      std::upper_bound(into.begin(), into.end(), header, [](const auto& a, const auto& b) { return a.name < b.name; });
-  into.insert(place, std::move(header));
+bool is_before(const signed_header& one, const signed_header& other) {
+  return std::lexicographical_compare(one.name.begin(), one.name.end(), other.name.begin(), other.name.end(),
+                                      [](char a, char b) { return lower(a) < lower(b); });
 }
 
 std::vector<signed_header> headers_to_sign(const http_request& request, std::string_view host) {
@@ -58,23 +61,29 @@ std::vector<signed_header> headers_to_sign(const http_request& request, std::str
   headers.reserve(request.headers.size() + 1);
   headers.push_back({"host", host});
   for (const auto& [name, value] : request.headers) {
-    std::string lowered(name);
-    std::transform(lowered.begin(), lowered.end(), lowered.begin(), lower);
-    if (!is_mutable(lowered)) insert_sorted(headers, {std::move(lowered), value});
+    if (is_mutable(name)) continue;
+    const signed_header one{name, value};
+    headers.insert(std::upper_bound(headers.begin(), headers.end(), one, is_before), one);
   }
   return headers;
+}
+
+void append_lower(std::string& out, std::string_view text) {
+  std::transform(text.begin(), text.end(), std::back_inserter(out), lower);
 }
 
 // Repeated headers become one line, their values joined in the order they were given.
 std::string append_headers(std::string& out, const std::vector<signed_header>& headers) {
   std::string names;
+  names.reserve(128);
   for (std::size_t i = 0; i < headers.size(); ++i) {
-    if (i > 0 && headers[i].name == headers[i - 1].name) {
+    if (i > 0 && same_header(headers[i].name, headers[i - 1].name)) {
       out += ',';
     } else {
       if (i > 0) out += '\n', names += ';';
-      names += headers[i].name;
-      out.append(headers[i].name).append(":");
+      append_lower(names, headers[i].name);
+      append_lower(out, headers[i].name);
+      out += ':';
     }
     append_collapsed(out, headers[i].value);
   }
@@ -83,6 +92,7 @@ std::string append_headers(std::string& out, const std::vector<signed_header>& h
 }
 
 std::string normalized_path(std::string_view path) {
+  if (path == "/") return std::string(path);
   std::vector<std::string_view> kept;
   const bool trailing = path.ends_with('/') || path.ends_with("/.") || path.ends_with("/..");
   while (!path.empty()) {

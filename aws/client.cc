@@ -23,8 +23,8 @@ struct outgoing {
   std::string operation;
   call_class is;
   budget& turns;
-  budget* wider_turns;   // to be taken too; null: none
-  http_request request;  // unsigned; each attempt signs a copy
+  budget* wider_turns;  // to be taken too; null: none
+  std::string body;
   call_options options;
 };
 
@@ -49,6 +49,22 @@ std::string_view content_type(protocol speaks) {
     case protocol::json_1_1: return "application/x-amz-json-1.1";
     default: return "application/x-www-form-urlencoded; charset=utf-8";
   }
+}
+
+// Unsigned, with room for what signing adds; each attempt has its own.
+http_request request_of(const outgoing& of) {
+  http_request request{.method = "POST", .url = of.to.url, .headers = {}, .body = of.body};
+  request.timeout = of.options.timeout;
+  request.fresh_connection = of.options.fresh_connection;
+  request.resend = of.options.resend;
+  request.headers.reserve(5);
+  request.headers.emplace_back("Content-Type", content_type(of.to.of.speaks));
+  if (const auto prefix = of.to.of.target_prefix; !prefix.empty()) {
+    auto& target = request.headers.emplace_back("X-Amz-Target", std::string()).second;
+    target.reserve(prefix.size() + of.operation.size());
+    target.append(prefix).append(of.operation);
+  }
+  return request;
 }
 
 // AWS's clock less ours by an answer's Date, which was written while we waited for it; zero where they may agree.
@@ -93,16 +109,8 @@ struct client::state {
     auto& to = places.of(of, options.region);
     auto is = class_of(of.name, operation);
     is.how = std::min(is.how, at_least);
-    http_request request{.method = "POST", .url = to.url, .headers = {}, .body = std::move(body)};
-    request.timeout = options.timeout;
-    request.fresh_connection = options.fresh_connection;
-    request.resend = options.resend;
-    request.headers.reserve(5);
-    request.headers.emplace_back("Content-Type", content_type(of.speaks));
-    if (!of.target_prefix.empty())
-      request.headers.emplace_back("X-Amz-Target", std::string(of.target_prefix).append(operation));
     auto* const wider = is.wider ? &to.turns.of(*is.wider) : nullptr;
-    return {to, std::string(operation), is, to.turns.of(is.own()), wider, std::move(request), std::move(options)};
+    return {to, std::string(operation), is, to.turns.of(is.own()), wider, std::move(body), std::move(options)};
   }
 
   // No keys is an outage, however their source failed.
@@ -147,7 +155,7 @@ struct client::state {
     if (used.has_error()) co_return std::move(used).error();
     auto room = co_await enter(of, retries);
     const auto signed_at = time.now() + clock_offset;
-    auto request = of.request;
+    auto request = request_of(of);
     if (of.options.is_signed) signing.sign(request, *used, {signed_at, of.to.region, of.to.of.signing_name});
     const auto started = time.uptime();
     const auto sent_before = of.options.stage ? std::exchange(of.options.stage->sent, time.now()) : std::nullopt;

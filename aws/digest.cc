@@ -63,14 +63,20 @@ sha256_digest sha256(std::string_view text) {
   return finish(with);
 }
 
-std::string to_hex(std::span<const unsigned char> bytes) {
+void append_hex(std::string& out, std::span<const unsigned char> bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
-  std::string hex(bytes.size() * 2, '0');
-  auto out = hex.begin();
+  const auto before = out.size();
+  out.resize(before + bytes.size() * 2);
+  auto* to = out.data() + before;
   for (const unsigned char byte : bytes) {
-    *out++ = digits[byte >> 4U];
-    *out++ = digits[byte & 15U];
+    *to++ = digits[byte >> 4U];
+    *to++ = digits[byte & 15U];
   }
+}
+
+std::string to_hex(std::span<const unsigned char> bytes) {
+  std::string hex;
+  append_hex(hex, bytes);
   return hex;
 }
 

@@ -17,7 +17,8 @@ using text_view = boost::beast::string_view;
 namespace {
 
 constexpr std::uint32_t most_header_bytes = 64U << 10;
-constexpr std::size_t interim_bytes = 64;          // that an interim answer counts for, without its headers
+constexpr std::size_t interim_bytes = 64;  // that an interim answer counts for, without its headers
+constexpr std::size_t usual_headers = 8;
 constexpr std::size_t least_last_chunk = 5;        // Beast asserts that it is not shown less of it twice
 constexpr std::uint64_t most_reserved = 1U << 20;  // a length is a promise only
 
@@ -50,6 +51,7 @@ class http_answer::parser final : public http::basic_parser<false> {
   void on_field_impl(http::field, text_view name, text_view value, error_code& failed) override {
     header_bytes_ += name.size() + value.size();
     if (header_bytes_ > most_header_bytes) failed = http::error::header_limit;
+    if (response_.headers.empty()) response_.headers.reserve(usual_headers);
     response_.headers.emplace_back(lower_case(name), value);
   }
   void on_header_impl(error_code&) override {}

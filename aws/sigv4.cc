@@ -4,6 +4,7 @@
 #include "aws/percent.h"
 
 #include <algorithm>
+#include <array>
 
 namespace lifehook::aws {
 
@@ -11,17 +12,29 @@ namespace {
 
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 constexpr std::size_t keys_kept = 32;
+constexpr std::size_t most_of_a_scope = 96;  // as a rule, of characters
 constexpr std::string_view payload_header = "x-amz-content-sha256";
 
-// "20150830T123600Z"; its first eight characters are the day.
-std::string amz_date(time_point when) {
+// "20150830T123600Z". Thousands are signed in a second: nothing here is worth a string of its own.
+class amz_date {
+ public:
+  explicit amz_date(time_point when);
+
+  std::string_view text() const { return {text_.data(), text_.size()}; }
+  std::string_view day() const { return text().substr(0, 8); }
+
+ private:
+  std::array<char, 16> text_;
+};
+
+amz_date::amz_date(time_point when) {
   const auto day = std::chrono::floor<std::chrono::days>(when);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::seconds>(when - day));
-  std::string text(16, '0');
-  const auto put = [&text](std::size_t last, auto value) {
+  text_.fill('0');
+  const auto put = [this](std::size_t last, auto value) {
     for (auto left = static_cast<unsigned>(value); left > 0; left /= 10)
-      text[last--] = static_cast<char>('0' + left % 10);
+      text_[last--] = static_cast<char>('0' + left % 10);
   };
   put(3, static_cast<int>(date.year()));
   put(5, static_cast<unsigned>(date.month()));
@@ -29,17 +42,12 @@ std::string amz_date(time_point when) {
   put(10, time.hours().count());
   put(12, time.minutes().count());
   put(14, time.seconds().count());
-  text[8] = 'T';
-  text[15] = 'Z';
-  return text;
+  text_[8] = 'T';
+  text_[15] = 'Z';
 }
 
-std::string_view day_of(const std::string& date) { return std::string_view(date).substr(0, 8); }
-
-std::string scope_text(std::string_view day, const signing_scope& scope) {
-  std::string text(day);
-  text.append("/").append(scope.region).append("/").append(scope.signing_name).append("/aws4_request");
-  return text;
+void append_scope(std::string& out, std::string_view day, const signing_scope& scope) {
+  out.append(day).append("/").append(scope.region).append("/").append(scope.signing_name).append("/aws4_request");
 }
 
 std::string payload_hash_of(const http_request& request) {
@@ -64,15 +72,19 @@ void append_parameter(std::string& url, std::string_view name, std::string_view 
 }  // namespace
 
 std::string string_to_sign(const signing_scope& scope, std::string_view canonical_request_text) {
-  const auto date = amz_date(scope.at);
-  std::string text(algorithm);
-  text.append("\n").append(date).append("\n").append(scope_text(day_of(date), scope)).append("\n");
-  return text.append(to_hex(sha256(canonical_request_text)));
+  const amz_date date(scope.at);
+  std::string text;
+  text.reserve(most_of_a_scope + 128);
+  text.append(algorithm).append("\n").append(date.text()).append("\n");
+  append_scope(text, date.day(), scope);
+  text += '\n';
+  append_hex(text, sha256(canonical_request_text));
+  return text;
 }
 
 const hmac_key& signer::key_for(const credentials& keys, const signing_scope& scope) {
-  const auto date = amz_date(scope.at);
-  const auto day = day_of(date);
+  const amz_date date(scope.at);
+  const auto day = date.day();
   for (const auto& known : derived_)
     if (known.day == day && known.region == scope.region && known.signing_name == scope.signing_name &&
         known.secret == keys.secret_access_key)
@@ -88,32 +100,43 @@ const hmac_key& signer::key_for(const credentials& keys, const signing_scope& sc
   return place.key;
 }
 
+void signer::append_signature(std::string& out, const credentials& keys, const signing_scope& scope,
+                              std::string_view text) {
+  append_hex(out, key_for(keys, scope).of(text));
+}
+
 std::string signer::signature(const credentials& keys, const signing_scope& scope, std::string_view text) {
-  return to_hex(key_for(keys, scope).of(text));
+  std::string made;
+  append_signature(made, keys, scope, text);
+  return made;
 }
 
 void signer::sign(http_request& request, const credentials& keys, const signing_scope& scope) {
   drop_old_signature(request.headers);
-  const auto date = amz_date(scope.at);
-  request.headers.emplace_back("X-Amz-Date", date);
+  const amz_date date(scope.at);
+  request.headers.emplace_back("X-Amz-Date", date.text());
   if (!keys.session_token.empty()) request.headers.emplace_back("X-Amz-Security-Token", keys.session_token);
   const auto canonical = canonicalize(request, payload_hash_of(request));
-  std::string authorization(algorithm);
-  authorization.append(" Credential=").append(keys.access_key_id).append("/").append(scope_text(day_of(date), scope));
+  std::string authorization;
+  authorization.reserve(most_of_a_scope + 256);
+  authorization.append(algorithm).append(" Credential=").append(keys.access_key_id).append("/");
+  append_scope(authorization, date.day(), scope);
   authorization.append(", SignedHeaders=").append(canonical.signed_headers).append(", Signature=");
-  authorization.append(signature(keys, scope, string_to_sign(scope, canonical.text)));
+  append_signature(authorization, keys, scope, string_to_sign(scope, canonical.text));
   request.headers.emplace_back("Authorization", std::move(authorization));
 }
 
 std::string signer::presign(const http_request& request, const credentials& keys, const signing_scope& scope,
                             std::chrono::seconds lifetime, path_form path) {
-  const auto date = amz_date(scope.at);
+  const amz_date date(scope.at);
+  auto credential = keys.access_key_id + "/";
+  append_scope(credential, date.day(), scope);
   auto asked = request;
   const auto payload_hash = payload_hash_of(asked);
   const auto signed_headers = canonicalize(asked, payload_hash, path).signed_headers;
   append_parameter(asked.url, "X-Amz-Algorithm", algorithm);
-  append_parameter(asked.url, "X-Amz-Credential", keys.access_key_id + "/" + scope_text(day_of(date), scope));
-  append_parameter(asked.url, "X-Amz-Date", date);
+  append_parameter(asked.url, "X-Amz-Credential", credential);
+  append_parameter(asked.url, "X-Amz-Date", date.text());
   append_parameter(asked.url, "X-Amz-Expires", std::to_string(lifetime.count()));
   append_parameter(asked.url, "X-Amz-SignedHeaders", signed_headers);
   if (!keys.session_token.empty()) append_parameter(asked.url, "X-Amz-Security-Token", keys.session_token);
