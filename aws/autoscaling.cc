@@ -15,9 +15,12 @@ namespace lifehook::aws {
 
 namespace {
 
+// Not by a list in braces, which would copy each: every hook passes here.
 query_parameters names_of(lifecycle_action_id action) {
-  query_parameters names{{"AutoScalingGroupName", std::move(action.group)},
-                         {"LifecycleHookName", std::move(action.hook)}};
+  query_parameters names;
+  names.reserve(5);  // with a result
+  names.emplace_back("AutoScalingGroupName", std::move(action.group));
+  names.emplace_back("LifecycleHookName", std::move(action.hook));
   if (!action.token.empty()) names.emplace_back("LifecycleActionToken", std::move(action.token));
   if (!action.instance.empty()) names.emplace_back("InstanceId", std::move(action.instance));
   return names;

@@ -11,7 +11,11 @@ namespace lifehook::aws {
 
 namespace {
 
+constexpr std::size_t room_for_names = 128;  // of signed headers, as a rule
+
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+constexpr unsigned char byte(char c) { return static_cast<unsigned char>(c); }
 
 constexpr bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
@@ -53,7 +57,7 @@ struct signed_header {
 
 bool is_before(const signed_header& one, const signed_header& other) {
   return std::lexicographical_compare(one.name.begin(), one.name.end(), other.name.begin(), other.name.end(),
-                                      [](char a, char b) { return lower(a) < lower(b); });
+                                      [](char a, char b) { return byte(lower(a)) < byte(lower(b)); });
 }
 
 std::vector<signed_header> headers_to_sign(const http_request& request, std::string_view host) {
@@ -75,7 +79,7 @@ void append_lower(std::string& out, std::string_view text) {
 // Repeated headers become one line, their values joined in the order they were given.
 std::string append_headers(std::string& out, const std::vector<signed_header>& headers) {
   std::string names;
-  names.reserve(128);
+  names.reserve(room_for_names);
   for (std::size_t i = 0; i < headers.size(); ++i) {
     if (i > 0 && same_header(headers[i].name, headers[i - 1].name)) {
       out += ',';
@@ -92,7 +96,6 @@ std::string append_headers(std::string& out, const std::vector<signed_header>& h
 }
 
 std::string normalized_path(std::string_view path) {
-  if (path == "/") return std::string(path);
   std::vector<std::string_view> kept;
   const bool trailing = path.ends_with('/') || path.ends_with("/.") || path.ends_with("/..");
   while (!path.empty()) {
@@ -146,6 +149,12 @@ url_parts split_url(std::string_view url) {
   return parts;
 }
 
+std::size_t room_for_head(const http_request& request) {
+  std::size_t room = 512 + request.url.size();
+  for (const auto& [name, value] : request.headers) room += name.size() + value.size() + 4;
+  return room;
+}
+
 bool same_header(std::string_view one, std::string_view other) {
   return std::equal(one.begin(), one.end(), other.begin(), other.end(),
                     [](char a, char b) { return lower(a) == lower(b); });
@@ -155,7 +164,7 @@ canonical_request canonicalize(const http_request& request, std::string_view pay
   const auto parts = split_url(request.url);
   canonical_request made;
   auto& text = made.text;
-  text.reserve(1024);
+  text.reserve(room_for_head(request));
   text.append(request.method).append("\n");
   append_encoded(text, path == path_form::normalized ? normalized_path(parts.path) : std::string(parts.path), "/");
   text += '\n';

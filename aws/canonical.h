@@ -1,5 +1,8 @@
 #pragma once
 
+#include "aws/http_transport.h"
+
+#include <cstddef>
 #include <string_view>
 
 namespace lifehook::aws {
@@ -12,6 +15,9 @@ struct url_parts {
 };
 
 url_parts split_url(std::string_view url);
+
+// Enough for the request without its body, as it is signed or sent; a session's token may be the most of it.
+std::size_t room_for_head(const http_request& request);
 
 // Header names are compared without case, in ASCII.
 bool same_header(std::string_view one, std::string_view other);

@@ -59,11 +59,8 @@ http_request request_of(const outgoing& of) {
   request.resend = of.options.resend;
   request.headers.reserve(5);
   request.headers.emplace_back("Content-Type", content_type(of.to.of.speaks));
-  if (const auto prefix = of.to.of.target_prefix; !prefix.empty()) {
-    auto& target = request.headers.emplace_back("X-Amz-Target", std::string()).second;
-    target.reserve(prefix.size() + of.operation.size());
-    target.append(prefix).append(of.operation);
-  }
+  if (const auto prefix = of.to.of.target_prefix; !prefix.empty())
+    request.headers.emplace_back("X-Amz-Target", std::string(prefix) + of.operation);
   return request;
 }
 

@@ -12,8 +12,8 @@ using sha256_digest = std::array<unsigned char, 32>;
 
 // SHA-256 with the context kept for the thread: OpenSSL's own set-up costs more than hashing a request.
 sha256_digest sha256(std::string_view text);
-std::string to_hex(std::span<const unsigned char> bytes);  // lower case
-void append_hex(std::string& out, std::span<const unsigned char> bytes);
+void append_hex(std::string& out, std::span<const unsigned char> bytes);  // lower case
+std::string to_hex(std::span<const unsigned char> bytes);
 
 // A key of HMAC-SHA256, expanded once so that a digest costs two hashes. Copies share the expanded key.
 class hmac_key {

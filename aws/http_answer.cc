@@ -46,12 +46,14 @@ class http_answer::parser final : public http::basic_parser<false> {
 
  private:
   void on_request_impl(http::verb, text_view, text_view, int, error_code&) override {}
-  void on_response_impl(int code, text_view, int, error_code&) override { response_.status = code; }
+  void on_response_impl(int code, text_view, int, error_code&) override {
+    response_.status = code;
+    response_.headers.reserve(usual_headers);
+  }
   // Beast's own limit is of what it is shown at once.
   void on_field_impl(http::field, text_view name, text_view value, error_code& failed) override {
     header_bytes_ += name.size() + value.size();
     if (header_bytes_ > most_header_bytes) failed = http::error::header_limit;
-    if (response_.headers.empty()) response_.headers.reserve(usual_headers);
     response_.headers.emplace_back(lower_case(name), value);
   }
   void on_header_impl(error_code&) override {}

@@ -20,9 +20,11 @@ constexpr int most_reads = 16;  // in one go: a megabyte
 }  // namespace
 
 result<> http_exchange::prepare(http_request request) {
-  const bool goes_as_before = request.url == request_.url && !route_.connect_to.empty();
+  if (request.url != routed_) {
+    route_ = route_of(request.url, with_.settings);
+    routed_ = request.url;
+  }
   request_ = std::move(request);
-  if (!goes_as_before) route_ = route_of(request_.url, with_.settings);
   auto text = request_text(request_, route_, with_.settings.user_agent);
   if (!text) return std::move(text).error();
   text_ = *std::move(text);
@@ -129,9 +131,7 @@ void http_exchange::give_up() {
   ++turn_;
   connection_.reset();
   answer_.forget();
-  auto url = std::move(request_.url);  // by which its route is known
   request_ = {};
-  request_.url = std::move(url);
   text_.clear();
 }
 

@@ -60,6 +60,7 @@ class http_exchange : public std::enable_shared_from_this<http_exchange> {
   exchange_means& with_;
   ended_call ended_;
   http_request request_;
+  std::string routed_;  // the url of which `route_` is: a flight often goes the same way again
   http_route route_;
   std::string text_;
   std::size_t sent_ = 0;

@@ -8,8 +8,6 @@ namespace lifehook::aws {
 
 namespace {
 
-constexpr std::size_t room_for_head = 1024;
-
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
 bool breaks_line(std::string_view text) {
@@ -43,7 +41,7 @@ result<std::string> request_text(const http_request& request, const http_route& 
   if (breaks_word(request.url)) return error{errc::internal, "a request's url is empty or holds a blank", {}};
   const auto parts = split_url(request.url);
   std::string text;
-  text.reserve(room_for_head + request.body.size());
+  text.reserve(room_for_head(request) + request.body.size());
   text.append(request.method).append(" ");
   append_target(text, parts, by.forwarded);
   text.append(" HTTP/1.1\r\n");

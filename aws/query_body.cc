@@ -20,13 +20,9 @@ std::string query_body(std::string_view action, std::string_view version, const 
 }
 
 void add_members(query_parameters& to, std::string_view name, const std::vector<std::string>& values) {
-  constexpr std::string_view between = ".member.";
   to.reserve(to.size() + values.size());
-  for (std::size_t place = 1; place <= values.size(); ++place) {
-    auto& member = to.emplace_back(std::string(), values[place - 1]).first;
-    member.reserve(name.size() + between.size() + 6);
-    member.append(name).append(between).append(std::to_string(place));
-  }
+  std::size_t place = 0;
+  for (const auto& value : values) to.emplace_back(std::string(name) + ".member." + std::to_string(++place), value);
 }
 
 }  // namespace lifehook::aws

@@ -12,10 +12,13 @@ namespace {
 
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 constexpr std::size_t keys_kept = 32;
-constexpr std::size_t most_of_a_scope = 96;  // as a rule, of characters
+// As a rule, of characters: of a region and a service with long names.
+constexpr std::size_t room_for_text_to_sign = 224;
+constexpr std::size_t room_for_authorization = 352;
 constexpr std::string_view payload_header = "x-amz-content-sha256";
 
-// "20150830T123600Z". Thousands are signed in a second: nothing here is worth a string of its own.
+// "20150830T123600Z". Sixteen characters are one too many for a string without memory of its own, and
+// thousands are signed in a second.
 class amz_date {
  public:
   explicit amz_date(time_point when);
@@ -74,7 +77,7 @@ void append_parameter(std::string& url, std::string_view name, std::string_view 
 std::string string_to_sign(const signing_scope& scope, std::string_view canonical_request_text) {
   const amz_date date(scope.at);
   std::string text;
-  text.reserve(most_of_a_scope + 128);
+  text.reserve(room_for_text_to_sign);
   text.append(algorithm).append("\n").append(date.text()).append("\n");
   append_scope(text, date.day(), scope);
   text += '\n';
@@ -100,15 +103,8 @@ const hmac_key& signer::key_for(const credentials& keys, const signing_scope& sc
   return place.key;
 }
 
-void signer::append_signature(std::string& out, const credentials& keys, const signing_scope& scope,
-                              std::string_view text) {
-  append_hex(out, key_for(keys, scope).of(text));
-}
-
 std::string signer::signature(const credentials& keys, const signing_scope& scope, std::string_view text) {
-  std::string made;
-  append_signature(made, keys, scope, text);
-  return made;
+  return to_hex(key_for(keys, scope).of(text));
 }
 
 void signer::sign(http_request& request, const credentials& keys, const signing_scope& scope) {
@@ -118,11 +114,11 @@ void signer::sign(http_request& request, const credentials& keys, const signing_
   if (!keys.session_token.empty()) request.headers.emplace_back("X-Amz-Security-Token", keys.session_token);
   const auto canonical = canonicalize(request, payload_hash_of(request));
   std::string authorization;
-  authorization.reserve(most_of_a_scope + 256);
+  authorization.reserve(room_for_authorization);
   authorization.append(algorithm).append(" Credential=").append(keys.access_key_id).append("/");
   append_scope(authorization, date.day(), scope);
   authorization.append(", SignedHeaders=").append(canonical.signed_headers).append(", Signature=");
-  append_signature(authorization, keys, scope, string_to_sign(scope, canonical.text));
+  append_hex(authorization, key_for(keys, scope).of(string_to_sign(scope, canonical.text)));
   request.headers.emplace_back("Authorization", std::move(authorization));
 }
 

@@ -53,7 +53,6 @@ class signer {
     hmac_key key;
   };
   const hmac_key& key_for(const credentials& keys, const signing_scope& scope);
-  void append_signature(std::string& out, const credentials& keys, const signing_scope& scope, std::string_view text);
 
   std::vector<derived> derived_;
   std::size_t oldest_ = 0;
