@@ -125,7 +125,7 @@ class Client:
 def clients():
     node = node_binary() or "node"
     return [
-        Client("lifehook", lifehook, 4, 18),
+        Client("lifehook", lifehook, 4, 20),
         Client("Go", other(GO), 16, 128, 0.5, missing_go()),
         Client("Node", other(node, NODE / "worker.mjs"), 16, 128, 0.25, missing_node()),
         Client("boto3", other(sys.executable, pathlib.Path(__file__).with_name("boto3_worker.py")), 1, 32, 0.05),

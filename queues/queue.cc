@@ -1,5 +1,7 @@
 #include "queues/queue.h"
 
+#include "queues/catch_up.h"
+
 #include <algorithm>
 
 namespace lifehook::queues {
@@ -127,6 +129,7 @@ task<> queue::poll_once(poller& self, unsigned& failures) {
     if (std::exchange(failures, 0U) > 0) log_.info("receiving_again");
     answered_ = true;
     for (auto& each : *received) take(std::move(each), granted);
+    if (!received->empty()) co_await catch_up(clock_, tasks_.executor());
     co_return;
   }
   if (received.error().code() == errc::cancelled) co_return;

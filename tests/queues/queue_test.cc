@@ -4,8 +4,10 @@
 #include "simulator/world.h"
 #include "tests/support/virtual_time.h"
 
+#include <boost/asio/post.hpp>
 #include <gmock/gmock.h>
 
+#include <functional>
 #include <list>
 
 namespace lifehook::queues {
@@ -288,6 +290,29 @@ TEST_F(queue_test, a_poller_that_waits_for_another_is_not_a_full_worker) {
 
   EXPECT_FALSE(logged("queue_full"));
   EXPECT_THAT(counts.exposition(), HasSubstr(R"(lifehook_queue_full_seconds_total{queue="lifecycle"} 0)"));
+}
+
+TEST_F(queue_test, no_more_is_taken_than_the_loop_keeps_up_with) {
+  with.pollers = 1;
+  send(20);
+  make();
+  bool is_busy = false;
+  std::optional<std::uint64_t> received_meanwhile;
+  const std::function<void(int)> busy = [&](int turns) {
+    time.clock.advance(1ms);
+    if (turns > 0)
+      asio::post(time.io, [&busy, turns] { busy(turns - 1); });
+    else
+      received_meanwhile = calls("ReceiveMessage");
+  };
+
+  under_test->start([&](held_message message, std::string) {
+    time.tasks.spawn(keep(*this, std::move(message)));
+    if (!std::exchange(is_busy, true)) asio::post(time.io, [&] { busy(30); });
+  });
+
+  ASSERT_TRUE(wait_for_deliveries(20));
+  EXPECT_EQ(received_meanwhile, 1U);
 }
 
 TEST_F(queue_test, an_empty_queue_is_polled_without_haste) {
