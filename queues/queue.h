@@ -50,7 +50,8 @@ class held_message {
 
 // A queue as the worker sees it: pollers that take only what there is room for and the loop keeps up with, and nothing
 // while what is in hand is extended late, of which one alone polls while no message comes; everything in hand kept
-// invisible, deletes and visibility changes flushed in batches. One per url; owned by the service; its tasks run in the group it is given.
+// invisible, deletes and visibility changes flushed in batches. One per url; owned by the service; its tasks run in the
+// group it is given.
 class queue {
  public:
   using deliver = std::function<void(held_message, std::string body)>;  // called once per message received

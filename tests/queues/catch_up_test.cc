@@ -2,8 +2,8 @@
 
 #include "tests/support/virtual_time.h"
 
-#include <boost/asio/post.hpp>
 #include <gtest/gtest.h>
+#include <boost/asio/post.hpp>
 
 namespace lifehook::queues {
 namespace {

@@ -4,8 +4,8 @@
 #include "simulator/world.h"
 #include "tests/support/virtual_time.h"
 
-#include <boost/asio/post.hpp>
 #include <gmock/gmock.h>
+#include <boost/asio/post.hpp>
 
 #include <functional>
 #include <list>
