@@ -134,7 +134,7 @@ def test_a_service_that_ecs_may_not_move_ends_in_the_policy_at_the_deadline(simu
     fleet.end(ending)
 
     eventually(lambda: fleet.gone(ending), 40, what="the end of the instance")
-    (ended,) = worker.logs(event="hook_ended")
+    (ended,) = eventually(lambda: worker.logs(event="hook_ended"), 10, what="the worker knows")
     took = datetime.datetime.fromisoformat(ended["time"]).timestamp() - began
     assert 25 < took < 30, "the deadline less its margin of a tenth"
     assert [line["outcome"] for line in notices(worker)] == ["timeout"]
