@@ -1,7 +1,5 @@
 #include "queues/queue.h"
 
-#include "queues/catch_up.h"
-
 #include <algorithm>
 
 namespace lifehook::queues {
@@ -61,6 +59,7 @@ queue::queue(clock& time, aws::sqs& with, task_group& tasks, metrics& counts, lo
       holder_(time, with, tasks, log_, settings_.url),
       settler_(time, with, tasks, holder_, log_, random, settings_.url, [this](const std::string& id) { settled(id); }),
       room_(time, tasks.executor(), counts, log_, name_, settings_.in_hand),
+      catch_up_(time, tasks.executor()),
       quiet_ended_(tasks.executor()) {}
 
 task<result<queue_attributes>> queue::inspect() {
@@ -129,7 +128,7 @@ task<> queue::poll_once(poller& self, unsigned& failures) {
     if (std::exchange(failures, 0U) > 0) log_.info("receiving_again");
     answered_ = true;
     for (auto& each : *received) take(std::move(each), granted);
-    if (!received->empty()) co_await catch_up(clock_, tasks_.executor());
+    if (!received->empty()) co_await catch_up_.wait();
     co_return;
   }
   if (received.error().code() == errc::cancelled) co_return;

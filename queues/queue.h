@@ -6,6 +6,7 @@
 #include "base/metrics.h"
 #include "base/task_group.h"
 #include "queues/attributes.h"
+#include "queues/catch_up.h"
 #include "queues/disposition.h"
 #include "queues/holder.h"
 #include "queues/message_facts.h"
@@ -48,10 +49,10 @@ class held_message {
   message_facts facts_;
 };
 
-// A queue as the worker sees it: pollers that take only what there is room for and the loop keeps up with, and nothing
-// while what is in hand is extended late, of which one alone polls while no message comes; everything in hand kept
-// invisible, deletes and visibility changes flushed in batches. One per url; owned by the service; its tasks run in the
-// group it is given.
+// A queue as the worker sees it: pollers that take only what there is room for, wait for the loop to keep up, and take
+// nothing while what is in hand is extended late, of which one alone polls while no message comes; everything in hand
+// kept invisible, deletes and visibility changes flushed in batches. One per url; owned by the service; its tasks run
+// in the group it is given.
 class queue {
  public:
   using deliver = std::function<void(held_message, std::string body)>;  // called once per message received
@@ -113,6 +114,7 @@ class queue {
   holder holder_;
   settler settler_;
   room room_;
+  catch_up catch_up_;
   duration next_late_warning_{0};  // in uptime
   std::vector<std::unique_ptr<poller>> pollers_;
   bool is_quiet_ = true;  // the last poll brought nothing

@@ -728,6 +728,27 @@ TEST_F(queue_test, stop_polling_ends_a_poller_that_backs_off) {
   EXPECT_EQ(work.running(), 0U);
 }
 
+TEST_F(queue_test, stop_polling_ends_a_poller_that_waits_for_the_loop) {
+  with.pollers = 1;
+  send(20);
+  make();
+  bool is_stopped = false;
+  const std::function<void(int)> busy = [&](int turns) {
+    time.clock.advance(1ms);
+    if (turns > 0) asio::post(time.io, [&busy, turns] { busy(turns - 1); });
+  };
+
+  under_test->start([&](held_message message, std::string) {
+    time.tasks.spawn(keep(*this, std::move(message)));
+    if (std::exchange(is_stopped, true)) return;
+    asio::post(time.io, [&] { busy(200); });
+    asio::post(time.io, [&] { under_test->stop_polling(); });
+  });
+
+  EXPECT_TRUE(time.run_until([&] { return is_stopped && work.running() == 0; }));
+  EXPECT_EQ(calls("ReceiveMessage"), 1U);
+}
+
 TEST_F(queue_test, stop_polling_ends_a_poller_that_waits_for_extensions) {
   world.faults().add({fault_kind::delay, "sqs", "ChangeMessageVisibilityBatch", 1.0, {}, {}, 9s});
   with.pollers = 1;
