@@ -87,6 +87,20 @@ class queue_test : public testing::Test {
     self.held.push_back(std::move(message));
     co_return;
   }
+  // `act` has the turn after the one that delivers the first message.
+  void start_and_after_the_first(const std::function<void()>& act) {
+    make();
+    under_test->start([this, act](held_message message, std::string) {
+      time.tasks.spawn(keep(*this, std::move(message)));
+      if (!std::exchange(has_acted, true)) asio::post(time.io, act);
+    });
+  }
+  // Takes the loop for a millisecond, and again at each of its next `turns`.
+  void busy(int turns, std::function<void()> then) {
+    time.clock.advance(1ms);
+    if (turns == 0) return then();
+    asio::post(time.io, [this, turns, then = std::move(then)] { busy(turns - 1, then); });
+  }
   void settle_first(settlement how) {
     held.front().settle(how);
     held.pop_front();
@@ -147,6 +161,7 @@ class queue_test : public testing::Test {
   std::vector<std::string> ids;
   std::vector<std::string> bodies;
   std::vector<time_point> delivered_at;
+  bool has_acted = false;
 };
 
 TEST_F(queue_test, what_sqs_has_stamped_is_told_by_our_clock) {
@@ -295,21 +310,9 @@ TEST_F(queue_test, a_poller_that_waits_for_another_is_not_a_full_worker) {
 TEST_F(queue_test, no_more_is_taken_than_the_loop_keeps_up_with) {
   with.pollers = 1;
   send(20);
-  make();
-  bool is_busy = false;
   std::optional<std::uint64_t> received_meanwhile;
-  const std::function<void(int)> busy = [&](int turns) {
-    time.clock.advance(1ms);
-    if (turns > 0)
-      asio::post(time.io, [&busy, turns] { busy(turns - 1); });
-    else
-      received_meanwhile = calls("ReceiveMessage");
-  };
 
-  under_test->start([&](held_message message, std::string) {
-    time.tasks.spawn(keep(*this, std::move(message)));
-    if (!std::exchange(is_busy, true)) asio::post(time.io, [&] { busy(30); });
-  });
+  start_and_after_the_first([&] { busy(30, [&] { received_meanwhile = calls("ReceiveMessage"); }); });
 
   ASSERT_TRUE(wait_for_deliveries(20));
   EXPECT_EQ(received_meanwhile, 1U);
@@ -731,18 +734,12 @@ TEST_F(queue_test, stop_polling_ends_a_poller_that_backs_off) {
 TEST_F(queue_test, stop_polling_ends_a_poller_that_waits_for_the_loop) {
   with.pollers = 1;
   send(20);
-  make();
   bool is_stopped = false;
-  const std::function<void(int)> busy = [&](int turns) {
-    time.clock.advance(1ms);
-    if (turns > 0) asio::post(time.io, [&busy, turns] { busy(turns - 1); });
-  };
 
-  under_test->start([&](held_message message, std::string) {
-    time.tasks.spawn(keep(*this, std::move(message)));
-    if (std::exchange(is_stopped, true)) return;
-    asio::post(time.io, [&] { busy(200); });
-    asio::post(time.io, [&] { under_test->stop_polling(); });
+  start_and_after_the_first([&] {
+    busy(200, [] {});
+    under_test->stop_polling();
+    is_stopped = true;
   });
 
   EXPECT_TRUE(time.run_until([&] { return is_stopped && work.running() == 0; }));
