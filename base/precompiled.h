@@ -8,7 +8,6 @@
 #include "base/metrics.h"
 #include "base/task_group.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <boost/asio.hpp>
 #include <boost/json.hpp>

@@ -1,6 +1,5 @@
 #include "base/time_text.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <array>
