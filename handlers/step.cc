@@ -23,7 +23,11 @@ constexpr backoff_limits between_tries{1s, 30s};
 }  // namespace
 
 step_context::step_context(const occasion& on, const step_name& name, std::optional<duration> timeout, bool dry_run)
-    : on_(on), name_(name), timeout_(timeout.value_or(no_timeout)), dry_run_(dry_run), watch_(on.services.time.now()) {}
+    : on_(on),
+      name_(name),
+      timeout_(timeout.value_or(no_timeout)),
+      dry_run_(dry_run),
+      watch_(uptime(), on.keeps.by_clock_of_aws(now())) {}
 
 step_context::~step_context() { on_.keeps.hindered().end(this); }
 
@@ -46,7 +50,7 @@ std::string step_context::owner() const {
 task<> step_context::proven() {
   if (on_.keeps.is_proven()) co_return;
   co_await on_.keeps.proven();
-  watch_.begin_anew(now());
+  watch_.begin_anew(uptime());
 }
 
 task<> step_context::wait_out(std::string_view doing, error why, unsigned attempt) {
@@ -56,12 +60,12 @@ task<> step_context::wait_out(std::string_view doing, error why, unsigned attemp
   watch_.stand();
   on_.keeps.hindered().note(outage_of(why, std::string(doing), now(), this));
   co_await rest_or_requeue(on_.services.time, on_.keeps, full_jitter(between_tries, attempt, on_.services.random));
-  watch_.stood(now());
+  watch_.stood(uptime());
 }
 
 // AWS has answered, or a wait is over: an outage has ended.
 void step_context::sign() {
-  watch_.sign(now());
+  watch_.sign(uptime());
   on_.keeps.hindered().end(this, hindrance::kind::outage);
 }
 
@@ -81,7 +85,7 @@ void step_context::waits_for(std::string text) {
 }
 
 step_standing step_context::stand() const {
-  step_standing told{name_.as, now() - started(), timeout(), is_proven() ? watch_.used_until(now()) : watch_.used()};
+  step_standing told{name_.as, runs_for(), timeout(), is_proven() ? watch_.used_until(uptime()) : watch_.used()};
   const bool asks_in_vain = std::any_of(on_.keeps.hindered().begin(), on_.keeps.hindered().end(), [this](auto& each) {
     return each.of == this && each.what == hindrance::kind::outage;
   });
@@ -91,7 +95,7 @@ step_standing step_context::stand() const {
   for (const auto& each : on_.keeps.hindered())
     if (each.of == this) told.why.push_back(reason_of(each, now()));
   if (asks_ && !asks_in_vain)
-    told.why.push_back({.what = "asking", .doing = std::string(*asks_), .lasts = now() - watch_.last_sign()});
+    told.why.push_back({.what = "asking", .doing = std::string(*asks_), .lasts = uptime() - watch_.last_sign()});
   return told;
 }
 
@@ -142,9 +146,9 @@ void step_context::rested() {
   if (!rests_unproven_)
     sign();
   else if (is_proven())
-    watch_.begin_anew(now());
+    watch_.begin_anew(uptime());
   else
-    watch_.stood(now());
+    watch_.stood(uptime());
 }
 
 void step_context::wake() {

@@ -54,7 +54,7 @@ class step_context {
   step_services& services() { return on_.services; }
   aws::haste haste() const { return haste_of(about().kind); }
   time_point now() const;
-  time_point started() const { return watch_.began(); }
+  duration runs_for() const { return uptime() - watch_.began(); }  // in this hand
   // When the event happened: its own time, or when its message was sent. By AWS's clock: what is named by it is the
   // same everywhere.
   time_point event_time() const;

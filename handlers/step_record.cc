@@ -38,7 +38,7 @@ void step_record::cut_short() {
 }
 
 void step_record::write(outcome end, std::string_view why) {
-  const auto took = context_.now() - context_.started();
+  const auto took = context_.runs_for();
   auto& counts = context_.services().counts;
   counts.steps.add({step_, context_.service().name, name(end)});
   counts.step_duration.observe({step_, name(end)}, took);

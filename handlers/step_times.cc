@@ -21,13 +21,13 @@ task<result<>> write_all(step_services& with, std::vector<time_note> those, dura
 }
 
 // How much of its time the step has used; nullopt: not known.
-task<std::optional<duration>> recall_time(step_services& with, std::string key, logger log) {
+task<std::optional<duration>> recall_time(step_services& with, const tenure& keeps, std::string key, logger log) {
   const auto note = co_await within(with.time, answers_within, with.state.note(std::move(key)));
   if (note.has_error()) {
     log.warn("step_time_not_read", {{"error", note.error().what()}, {"why", "the step's timeout begins anew"}});
     co_return std::nullopt;
   }
-  co_return *note ? step_stopwatch::used_by(**note, with.time.now()) : std::nullopt;
+  co_return *note ? step_stopwatch::used_by(**note, keeps.by_clock_of_aws(with.time.now())) : std::nullopt;
 }
 
 }  // namespace
@@ -41,7 +41,7 @@ std::string time_key(const event& about, time_point event_time, std::string_view
 
 task<> step_time::recall() {
   if (!kept_ || !context_.came_before() || !tenure_.list().is_first_try()) co_return;
-  if (const auto used = co_await recall_time(context_.services(), context_.time_key(), context_.log()))
+  if (const auto used = co_await recall_time(context_.services(), tenure_, context_.time_key(), context_.log()))
     context_.watch().go_on_after(*used);
 }
 

@@ -58,6 +58,7 @@ class tenure {
   }
   // A time AWS has written into an event, by our clock: to be held against now.
   time_point by_our_clock(time_point of_aws) const { return of_aws - terms_.clock_ahead; }
+  time_point by_clock_of_aws(time_point of_ours) const { return of_ours + terms_.clock_ahead; }
   // When the event happened, by our clock; its message's time where it does not say.
   time_point happened(const std::optional<time_point>& event_time) const {
     return event_time ? by_our_clock(*event_time) : terms_.sent;

@@ -43,16 +43,16 @@ class wait_until_ready final : public step {
   explicit wait_until_ready(gate_settings with) : settings_(std::move(with)) {}
 
   task<result<outcome>> run(step_context& in) override {
-    auto said_at = in.started() - say_again;
+    auto said_at = -say_again;
     std::set<std::string> gone;
     for (;;) {
       const auto why = co_await look(in, gone);
       if (why.has_error()) co_return why.error();
       if (why->empty()) co_return outcome::done;
-      const auto now = in.now();
-      if (now - said_at >= say_again) {
-        in.log().info("not_ready", {{"why", *why}, {"for_seconds", now - in.started()}});
-        said_at = now;
+      const auto lasts = in.runs_for();
+      if (lasts - said_at >= say_again) {
+        in.log().info("not_ready", {{"why", *why}, {"for_seconds", lasts}});
+        said_at = lasts;
       }
       if (in.dry_run()) co_return would_wait(in);
       in.waits_for(*why);

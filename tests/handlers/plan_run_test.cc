@@ -108,6 +108,27 @@ TEST_F(plan_run_test, what_it_rests_counts_against_the_steps_timeout) {
   EXPECT_EQ(fleet.time.clock.now() - began, 10min);
 }
 
+TEST_F(plan_run_test, a_clock_that_is_set_takes_nothing_from_a_steps_timeout) {
+  for (const auto& set : {20min, -20min}) {
+    auto limited = drain_step();
+    limited.timeout = 10min;
+    begin({{{limited}}});
+    const auto began = fleet.time.clock.uptime();
+    EXPECT_FALSE(go_on().has_value());
+    rest_out();
+    fleet.time.clock.set(fleet.time.clock.now() + set);
+
+    std::optional<outcome> ended;
+    while (!ended && fleet.time.clock.uptime() - began < 1h) {
+      ended = go_on();
+      if (!ended) rest_out();
+    }
+
+    EXPECT_TRUE(ended && is_failure(*ended));
+    EXPECT_EQ(fleet.time.clock.uptime() - began, 10min);
+  }
+}
+
 // A step that keeps its message for longer than the worker should gives it back at its next rest.
 TEST_F(plan_run_test, a_rest_gives_the_message_back_where_it_was_held_long_enough) {
   auto terms = fleet.terms();

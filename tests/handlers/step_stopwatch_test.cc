@@ -7,57 +7,58 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr duration up = 3h;  // of the worker
 constexpr time_point noon = std::chrono::sys_days(std::chrono::January / 15 / 2026) + 12h;
 
 TEST(step_stopwatch, counts_up_to_the_last_sign) {
-  step_stopwatch watch(noon);
+  step_stopwatch watch(up, noon);
 
-  watch.sign(noon + 40s);
+  watch.sign(up + 40s);
 
   EXPECT_EQ(watch.used(), 40s);
-  EXPECT_EQ(watch.began(), noon);
+  EXPECT_EQ(watch.began(), up);
 }
 
 TEST(step_stopwatch, an_outage_does_not_count) {
-  step_stopwatch watch(noon);
-  watch.sign(noon + 40s);
+  step_stopwatch watch(up, noon);
+  watch.sign(up + 40s);
 
   watch.stand();
-  watch.stood(noon + 5min);
-  watch.sign(noon + 5min + 1s);
+  watch.stood(up + 5min);
+  watch.sign(up + 5min + 1s);
 
   EXPECT_EQ(watch.used(), 41s);
 }
 
 TEST(step_stopwatch, what_came_before_the_proof_is_not_the_steps) {
-  step_stopwatch watch(noon);
+  step_stopwatch watch(up, noon);
 
-  watch.begin_anew(noon + 30s);
-  watch.sign(noon + 40s);
+  watch.begin_anew(up + 30s);
+  watch.sign(up + 40s);
 
   EXPECT_EQ(watch.used(), 10s);
-  EXPECT_EQ(watch.began(), noon + 30s);
+  EXPECT_EQ(watch.began(), up + 30s);
 }
 
 TEST(step_stopwatch, goes_on_from_what_an_earlier_hand_has_used) {
-  step_stopwatch watch(noon);
+  step_stopwatch watch(up, noon);
 
   watch.go_on_after(40s);
-  watch.sign(noon + 5s);
+  watch.sign(up + 5s);
 
   EXPECT_EQ(watch.used(), 45s);
 }
 
 TEST(step_stopwatch, one_that_runs_goes_on_in_the_queue) {
-  step_stopwatch watch(noon);
-  watch.sign(noon + 40s);
+  step_stopwatch watch(up, noon);
+  watch.sign(up + 40s);
 
   EXPECT_EQ(step_stopwatch::used_by(watch.text(), noon + 5min), 5min);
 }
 
 TEST(step_stopwatch, one_that_stands_says_what_it_stood_at) {
-  step_stopwatch watch(noon);
-  watch.sign(noon + 40s + 250ms);
+  step_stopwatch watch(up, noon);
+  watch.sign(up + 40s + 250ms);
 
   watch.stand();
 
@@ -70,7 +71,7 @@ TEST(step_stopwatch, what_cannot_be_read_says_nothing) {
 }
 
 TEST(step_stopwatch, another_workers_clock_that_is_ahead_gives_no_time_back) {
-  const step_stopwatch ahead(noon + 3s);
+  const step_stopwatch ahead(up, noon + 3s);
 
   EXPECT_EQ(step_stopwatch::used_by(ahead.text(), noon), 0s);
 }

@@ -63,8 +63,9 @@ struct held_briefly : testing::Test {
     for (const auto& each : fleet.logged("step_ended")) all.push_back(each.at("took_seconds").to_number<double>());
     return all;
   }
-  // Of a step that never ends and has 40 s, for an event without a hook: its first hand holds it for a while.
-  std::vector<double> seconds_taken_in_two_hands(duration hold) {
+  // Of a step that never ends and has 40 s, for an event without a hook: its first hand holds it for a while. The
+  // second one's clock may be ahead of AWS's.
+  std::vector<double> seconds_taken_in_two_hands(duration hold, duration ahead = 0s) {
     auto about = fleet.spot(fleet.an_instance());
     about.kind = event_kind::rebalance_recommendation;
     fleet.service.deadline = 3min;
@@ -74,8 +75,10 @@ struct held_briefly : testing::Test {
     const auto given_back = fleet.attend(list, about, fleet.services, under);
     EXPECT_EQ(given_back.what, verdict::kind::requeue);
     fleet.time.run_for(given_back.delay);
+    fleet.time.clock.set(fleet.time.clock.now() + ahead);
     auto again = fleet.terms();
-    again.first_received = under.first_received;
+    again.first_received = under.first_received + ahead;
+    again.clock_ahead = -ahead;
     again.came_before = true;
     fleet.attend(list, about, fleet.services, again);
     return seconds_taken();
@@ -230,6 +233,13 @@ TEST_F(held_briefly, every_try_of_an_events_list_has_its_own_time) {
   ASSERT_GE(took.size(), 2U);
   EXPECT_EQ(took[0], 0) << "it had begun before";
   EXPECT_EQ(took[1], 40);
+}
+
+TEST_F(held_briefly, another_hand_whose_clock_is_behind_gives_a_step_no_time_back) {
+  const auto took = seconds_taken_in_two_hands(20s, -15min);
+
+  ASSERT_GE(took.size(), 2U);
+  EXPECT_EQ(took[0], 0) << "it had begun before";
 }
 
 TEST_F(held_briefly, every_try_of_an_events_list_has_its_own_time_in_another_hand_too) {
