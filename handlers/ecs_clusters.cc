@@ -14,7 +14,9 @@ constexpr look_limits pace{1s, 10s, 30s};
 }  // namespace
 
 ecs_clusters::ecs_clusters(clock& time, aws::by_haste<aws::ecs> with, task_group& tasks)
-    : clock_(time), service_(with), tasks_(tasks) {}
+    : clock_(time), service_(with), tasks_(tasks), listings_(tasks, [with](aws::haste how) {
+        return with[how].list_clusters();
+      }) {}
 
 ecs_clusters::~ecs_clusters() = default;
 
@@ -50,7 +52,7 @@ duration ecs_clusters::look_interval(aws::haste of) const {
 
 task<result<std::vector<std::string>>> ecs_clusters::all(aws::haste how) {
   if (all_until_ > clock_.uptime()) co_return all_;
-  auto found = co_await service_[how].list_clusters();
+  auto found = co_await listings_.ask(how);
   if (found.has_error()) co_return std::move(found).error();
   all_ = std::move(*found);
   all_until_ = clock_.uptime() + remember_listing;

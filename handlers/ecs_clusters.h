@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/shared_call.h"
 #include "handlers/ecs_cluster_view.h"
 
 #include <map>
@@ -24,7 +25,7 @@ class ecs_clusters {
   // How long to wait between looks so that all drains of all clusters stay within what the read budget leaves them:
   // 1 s while few drain, at most 10 s where that can be, 30 s where it cannot.
   duration look_interval(aws::haste of = aws::haste::usual) const;
-  // All clusters, for `clusters: auto`; listed at most once a minute.
+  // All clusters, for `clusters: auto`; listed at most once a minute, once for all who ask.
   task<result<std::vector<std::string>>> all(aws::haste how = aws::haste::usual);
   // Where instances of this Auto Scaling group were found last: asked first by `clusters: auto`.
   void remember(const std::string& scaling_group, const std::string& cluster) { homes_[scaling_group] = cluster; }
@@ -35,6 +36,7 @@ class ecs_clusters {
   aws::by_haste<aws::ecs> service_;
   task_group& tasks_;
   std::map<std::pair<named_by, std::string>, std::unique_ptr<ecs_cluster_view>> views_;
+  shared_call<aws::haste, std::vector<std::string>> listings_;
   std::vector<std::string> all_;
   duration all_until_{0};  // in uptime: a wall clock may step
   std::map<std::string, std::string> homes_;

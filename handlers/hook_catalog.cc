@@ -19,10 +19,17 @@ const aws::lifecycle_hook* by_name(const std::vector<aws::lifecycle_hook>& hooks
 
 }  // namespace
 
-const aws::lifecycle_hook* hook_catalog::known(const std::string& group, const std::string& hook) const {
+hook_catalog::hook_catalog(clock& time, aws::autoscaling& with, task_group& tasks)
+    : clock_(time), autoscaling_(with), calls_(tasks, [this](std::string group) { return read(std::move(group)); }) {}
+
+const hook_catalog::entry* hook_catalog::not_older_than(duration age, const std::string& group) const {
   const auto found = groups_.find(group);
-  if (found == groups_.end() || found->second.until <= clock_.uptime()) return nullptr;
-  return by_name(found->second.hooks, hook);
+  return found == groups_.end() || found->second.asked + age <= clock_.uptime() ? nullptr : &found->second;
+}
+
+const aws::lifecycle_hook* hook_catalog::known(const std::string& group, const std::string& hook) const {
+  const auto* const kept = not_older_than(keep, group);
+  return kept ? by_name(kept->hooks, hook) : nullptr;
 }
 
 bool hook_catalog::is_first_word_of(const std::string& group, const std::string& hook) {
@@ -31,57 +38,30 @@ bool hook_catalog::is_first_word_of(const std::string& group, const std::string&
 }
 
 task<result<std::vector<aws::lifecycle_hook>>> hook_catalog::all(std::string group) {
-  co_await freshen(group);
-  const auto hooks = kept(group);
-  if (hooks.has_error()) co_return hooks.error();
-  co_return **hooks;
+  const auto* const kept = not_older_than(keep, group);
+  if (kept && (!kept->hooks.empty() || not_older_than(keep_nothing, group))) co_return kept->hooks;
+  co_return co_await calls_.ask(std::move(group));
 }
 
 task<result<std::optional<aws::lifecycle_hook>>> hook_catalog::find(std::string group, std::string hook) {
-  co_await freshen(group);
-  const auto hooks = kept(group);
-  if (hooks.has_error()) co_return hooks.error();
-  const auto* named = by_name(**hooks, hook);
+  if (const auto* const named = known(group, hook)) co_return *named;
+  if (not_older_than(keep_nothing, group)) co_return std::nullopt;
+  const auto found = co_await calls_.ask(std::move(group));
+  if (found.has_error()) co_return found.error();
+  const auto* const named = by_name(*found, hook);
   co_return named ? std::optional(*named) : std::nullopt;
 }
 
-result<const std::vector<aws::lifecycle_hook>*> hook_catalog::kept(const std::string& group) const {
-  const auto found = groups_.find(group);
-  if (found == groups_.end()) return error{errc::internal, "the catalog of hooks lost an entry"};
-  if (found->second.failed) return *found->second.failed;
-  return &found->second.hooks;
-}
-
-task<> hook_catalog::freshen(std::string group) {
-  const auto found = groups_.find(group);
-  if (found == groups_.end() || found->second.until <= clock_.uptime()) co_await ask(std::move(group));
-}
-
-task<> hook_catalog::ask(std::string group) {
-  if (const auto running = groups_[group].asking) {
-    co_await running->wait();
-    co_return;
-  }
-  const auto done = std::make_shared<latch>(executor_);
-  groups_[group].asking = done;
+// What was known is not brought back by an error.
+task<result<hook_catalog::hooks>> hook_catalog::read(std::string group) {
   auto answer = co_await autoscaling_.hooks(group);
+  if (answer.has_error() && answer.error().code() != errc::not_found) co_return std::move(answer).error();
   if (groups_.size() > most_groups)
-    std::erase_if(groups_,
-                  [this](const auto& each) { return !each.second.asking && each.second.until <= clock_.uptime(); });
+    std::erase_if(groups_, [this](const auto& each) { return each.second.asked + keep <= clock_.uptime(); });
   auto& entry = groups_[group];
-  entry.asking = nullptr;
-  entry.failed.reset();
-  if (answer.has_value()) {
-    entry.hooks = std::move(*answer);
-    entry.until = clock_.uptime() + (entry.hooks.empty() ? keep_nothing : keep);
-  } else if (answer.error().code() == errc::not_found) {
-    entry.hooks.clear();
-    entry.until = clock_.uptime() + keep_nothing;
-  } else {
-    entry.failed = std::move(answer).error();
-    entry.until = clock_.uptime();
-  }
-  done->set();
+  entry.asked = clock_.uptime();
+  entry.hooks = answer.has_value() ? std::move(*answer) : hooks();
+  co_return entry.hooks;
 }
 
 }  // namespace lifehook::handlers

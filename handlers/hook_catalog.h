@@ -2,11 +2,9 @@
 
 #include "aws/autoscaling.h"
 #include "base/clock.h"
-#include "base/signal.h"
-#include "base/task_group.h"
+#include "base/shared_call.h"
 
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,12 +12,11 @@
 
 namespace lifehook::handlers {
 
-// The lifecycle hooks of Auto Scaling groups, from DescribeLifecycleHooks: cached for five minutes, an unknown group
-// for thirty seconds; those who ask at once share one call.
+// The lifecycle hooks of Auto Scaling groups, from DescribeLifecycleHooks: cached for five minutes, that there
+// is no such group or hook for thirty seconds; those who ask at once share one call.
 class hook_catalog {
  public:
-  hook_catalog(clock& time, aws::autoscaling& with, loop_executor executor)
-      : clock_(time), autoscaling_(with), executor_(std::move(executor)) {}
+  hook_catalog(clock& time, aws::autoscaling& with, task_group& tasks);
 
   // What is known now, without a call. nullptr: ask `find`.
   const aws::lifecycle_hook* known(const std::string& group, const std::string& hook) const;
@@ -32,19 +29,17 @@ class hook_catalog {
 
  private:
   struct entry {
-    duration until{0};  // in uptime: a wall clock may step
+    duration asked{0};  // in uptime: a wall clock may step
     std::vector<aws::lifecycle_hook> hooks;
-    std::optional<error> failed;
-    std::shared_ptr<latch> asking;
     std::set<std::string> spoken_of;
   };
-  task<> freshen(std::string group);
-  task<> ask(std::string group);
-  result<const std::vector<aws::lifecycle_hook>*> kept(const std::string& group) const;  // or what failed
+  using hooks = std::vector<aws::lifecycle_hook>;
+  const entry* not_older_than(duration age, const std::string& group) const;
+  task<result<hooks>> read(std::string group);
 
   clock& clock_;
   aws::autoscaling& autoscaling_;
-  loop_executor executor_;
+  shared_call<std::string, hooks> calls_;
   std::map<std::string, entry> groups_;
 };
 

@@ -42,7 +42,7 @@ wiring::wiring(surroundings& with, std::string region, const config& of, task_gr
       sts(client),
       table(client, of.state.table),
       state(choose_state(with, of.state, table)),
-      hooks(with.time, autoscaling, tasks.executor()),
+      hooks(with.time, autoscaling, tasks),
       instances(with.time, {autoscaling, hurried_autoscaling}, {ec2, hurried_ec2}, tasks),
       clusters(with.time, {ecs, hurried_ecs}, tasks),
       targets(with.time, {elbv2, hurried_elbv2}, tasks),

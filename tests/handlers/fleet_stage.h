@@ -120,7 +120,7 @@ class fleet_stage {
   aws::ssm hurried_ssm{hurried_client};
   aws::sns sns{client};
   aws::sns hurried_sns{hurried_client};
-  hook_catalog hooks{time.clock, autoscaling, time.io.get_executor()};
+  hook_catalog hooks{time.clock, autoscaling, time.tasks};
   instance_catalog instances{time.clock, {autoscaling, hurried_autoscaling}, {ec2, hurried_ec2}, time.tasks};
   ecs_clusters clusters{time.clock, {ecs, hurried_ecs}, time.tasks};
   target_catalog targets{time.clock, {elbv2, hurried_elbv2}, time.tasks};

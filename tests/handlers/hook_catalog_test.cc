@@ -25,6 +25,11 @@ task<> keep(hook_catalog& in, std::string hook, std::vector<result<std::optional
   answers.push_back(co_await in.find("web-fleet", std::move(hook)));
 }
 
+task<> find_until(interrupt& given_up, hook_catalog& in) {
+  const auto found = co_await given_up.guard(in.find("web-fleet", "drain"));
+  EXPECT_EQ(found.error().code(), errc::cancelled);
+}
+
 TEST_F(hook_catalog_test, knows_a_hooks_timing) {
   const auto found = find();
 
@@ -47,6 +52,35 @@ TEST_F(hook_catalog_test, many_who_ask_at_once_share_one_call) {
   EXPECT_EQ(std::count_if(answers.begin(), answers.end(),
                           [](const auto& each) { return each.has_value() && each->has_value(); }),
             50);
+}
+
+TEST_F(hook_catalog_test, who_is_given_up_while_it_asks_leaves_the_others_their_answer) {
+  fleet.wire.latency = 2s;
+  interrupt given_up;
+  std::vector<result<std::optional<aws::lifecycle_hook>>> answers;
+  fleet.time.tasks.spawn(find_until(given_up, fleet.hooks));
+  fleet.time.tasks.spawn(keep(fleet.hooks, "drain", answers));
+  fleet.time.run_for(1s);
+
+  given_up.raise();
+  fleet.time.run_for(5s);
+
+  EXPECT_EQ(answers.size(), 1U);
+  EXPECT_EQ(calls(), 1U);
+}
+
+TEST_F(hook_catalog_test, a_hook_it_does_not_know_of_is_looked_for_again_after_thirty_seconds) {
+  find();
+  fleet.world.autoscaling().put_hook("web-fleet", {.name = "new"});
+
+  fleet.time.run_for(29s);
+  const auto too_soon = find("new");
+  fleet.time.run_for(1s);
+  const auto found = find("new");
+
+  EXPECT_EQ(*too_soon, std::nullopt);
+  EXPECT_TRUE(found.has_value() && found->has_value());
+  EXPECT_EQ(calls(), 2U);
 }
 
 TEST_F(hook_catalog_test, asks_again_after_five_minutes) {
