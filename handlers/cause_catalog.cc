@@ -1,5 +1,7 @@
 #include "handlers/cause_catalog.h"
 
+#include "handlers/activities.h"
+
 #include <algorithm>
 #include <map>
 #include <vector>
@@ -37,7 +39,7 @@ std::map<std::string, search> by_group(const std::vector<told_end>& asked) {
 void take(found_causes& into, search& of, const std::vector<told_end>& asked,
           const std::vector<aws::scaling_activity>& activities) {
   std::erase_if(of.missing, [&](std::size_t place) {
-    const auto* const ended = end_of(asked[place].instance, activities);
+    const auto* const ended = activity_of(event_kind::terminating, asked[place].instance, activities);
     if (ended) into[place] = cause_of(ended->cause);
     return ended != nullptr;
   });

@@ -1,15 +1,13 @@
 #include "handlers/open_waits.h"
 
 #include "base/side_by_side.h"
+#include "handlers/activities.h"
 #include "handlers/no_action.h"
 #include "handlers/parse_hook.h"
 #include "handlers/route.h"
 
-#include <boost/algorithm/string/predicate.hpp>
-
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <iterator>
 #include <utility>
 
@@ -104,15 +102,6 @@ task<result<std::vector<open_wait>>> answered(step_services& with, const aws::sc
   co_return open;
 }
 
-// Ids are of two lengths: a short one may begin a long one.
-bool names(std::string_view text, std::string_view instance) {
-  for (auto at = text.find(instance); at != text.npos; at = text.find(instance, at + 1)) {
-    const auto rest = text.substr(at + instance.size());
-    if (rest.empty() || std::isxdigit(static_cast<unsigned char>(rest.front())) == 0) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 std::vector<open_wait> waits_of(const aws::scaling_group& of, std::span<const aws::lifecycle_hook> hooks) {
@@ -169,12 +158,8 @@ task<result<std::vector<open_wait>>> open_waits_list::waits_in(aws::scaling_grou
 }
 
 std::optional<time_point> began(const event& about, std::span<const aws::scaling_activity> newest_first) {
-  const auto* const verb = about.kind == event_kind::launching ? "launching" : "terminating";
-  const auto of_it = [&about, verb](const auto& each) {
-    return boost::algorithm::icontains(each.description, verb) && names(each.description, about.instance);
-  };
-  const auto found = std::find_if(newest_first.begin(), newest_first.end(), of_it);
-  return found == newest_first.end() ? std::nullopt : std::optional(found->started);
+  const auto* const found = activity_of(about.kind, about.instance, newest_first);
+  return found ? std::optional(found->started) : std::nullopt;
 }
 
 task<result<std::map<std::string, time_point>>> beginnings(aws::autoscaling& with, std::vector<event> of_group,

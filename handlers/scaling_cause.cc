@@ -58,12 +58,4 @@ scaling_cause cause_of(std::string_view text) {
   return found == wordings.end() ? scaling_cause::unknown : found->means;
 }
 
-const aws::scaling_activity* end_of(std::string_view instance, const std::vector<aws::scaling_activity>& newest_first) {
-  const auto found = std::find_if(newest_first.begin(), newest_first.end(), [instance](const auto& each) {
-    return each.description.find(instance) != std::string::npos &&
-           boost::algorithm::icontains(each.description, "terminating");
-  });
-  return found == newest_first.end() ? nullptr : &*found;
-}
-
 }  // namespace lifehook::handlers

@@ -1,11 +1,7 @@
 #pragma once
 
-#include "aws/autoscaling.h"
-
-#include <optional>
 #include <span>
 #include <string_view>
-#include <vector>
 
 namespace lifehook::handlers {
 
@@ -27,7 +23,5 @@ std::span<const std::string_view> expectable_causes();
 
 // Reads a Cause text. Pure; unknown for words nobody has seen yet.
 scaling_cause cause_of(std::string_view text);
-// The newest activity that ends this instance; nullopt: none of them does.
-const aws::scaling_activity* end_of(std::string_view instance, const std::vector<aws::scaling_activity>& newest_first);
 
 }  // namespace lifehook::handlers

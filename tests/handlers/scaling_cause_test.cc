@@ -40,17 +40,5 @@ TEST(scaling_cause, of_words_nobody_has_seen_is_unknown_and_never_expected) {
   for (const auto each : expectable_causes()) EXPECT_NE(each, "unknown");
 }
 
-TEST(scaling_cause, the_newest_activity_that_ends_the_instance_tells) {
-  const std::vector<aws::scaling_activity> all{{"Launching a new EC2 instance: i-2", "a", {}},
-                                               {"Terminating EC2 instance: i-2", "b", {}},
-                                               {"Terminating EC2 instance: i-1", "c", {}},
-                                               {"Terminating EC2 instance: i-1", "d", {}}};
-
-  ASSERT_NE(end_of("i-1", all), nullptr);
-  EXPECT_EQ(end_of("i-1", all)->cause, "c");
-  EXPECT_EQ(end_of("i-2", all)->cause, "b");
-  EXPECT_EQ(end_of("i-3", all), nullptr);
-}
-
 }  // namespace
 }  // namespace lifehook::handlers
