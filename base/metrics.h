@@ -204,7 +204,7 @@ struct metrics {
                                {}};
   gauge<0> credentials_expiry{*registry_,
                               "lifehook_credentials_expiry_timestamp_seconds",
-                              "When the credentials in use expire; +Inf for keys that do not.",
+                              "When the credentials in use expire; +Inf for keys that do not, 0 while there are none.",
                               {}};
   gauge<2> build_info{
       *registry_, "lifehook_build_info", "Always 1; the labels tell builds apart.", {"version", "commit"}};

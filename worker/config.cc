@@ -179,7 +179,8 @@ bool adopts_hooks(const config& of) {
   return of.adopt_after > 0s && std::any_of(of.groups.begin(), of.groups.end(), answers);
 }
 
-result<config> load_config(const std::filesystem::path& file, const aws::environment& env) {
+result<config> load_config(const std::filesystem::path& given, const aws::environment& env) {
+  const auto file = given == "-" ? std::filesystem::path("/dev/stdin") : given;
   std::error_code unknown;
   if (std::filesystem::is_directory(file, unknown))
     return malformed(fmt::format("{}: is a directory; expected a YAML file", file.string()));

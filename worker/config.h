@@ -47,7 +47,7 @@ struct config {
 
 // Reads, expands and checks a YAML configuration. Everything wrong is one error each, in order of appearance:
 // "config.yaml:12:7: groups[0].terminating[1].drain_ecs.timeuot: unknown key; did you mean \"timeout\"?".
-// errc::malformed; `what` holds all of them, one per line (at most 20).
+// errc::malformed; `what` holds all of them, one per line (at most 20). A file named - is standard input.
 result<config> load_config(const std::filesystem::path& file, const aws::environment& env);
 result<config> parse_config(std::string_view text, std::string_view file_name, const aws::environment& env);
 

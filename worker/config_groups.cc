@@ -98,6 +98,13 @@ void check_hooks(config_reader& in, const written_map& keys) {
           "needs hooks beside it: the names of the lifecycle hooks to answer, such as hooks: [\"drain\"]");
 }
 
+bool has_unknown_key(const written_map& keys) {
+  const auto known = known_keys();
+  return std::any_of(keys.all().begin(), keys.all().end(), [&known](const auto& each) {
+    return std::find(known.begin(), known.end(), each.first) == known.end();
+  });
+}
+
 // What must be written together.
 void check_whole(config_reader& in, const written_map& keys) {
   const auto& around = keys.around();
@@ -106,7 +113,8 @@ void check_whole(config_reader& in, const written_map& keys) {
   if (keys.has("families") && !keys.has("match_clusters"))
     in.complain(keys["families"], "narrows match_clusters, which is not written");
   const auto is_written = [&keys](event_kind kind) { return keys.has(name(kind)); };
-  if (std::none_of(all_event_kinds.begin(), all_event_kinds.end(), is_written))
+  const bool has_list = std::any_of(all_event_kinds.begin(), all_event_kinds.end(), is_written);
+  if (!has_list && !has_unknown_key(keys))  // which may be a list, mistyped
     in.complain(around, "does nothing; expected at least one list, such as terminating");
   check_hooks(in, keys);
 }

@@ -78,6 +78,10 @@ std::optional<setting_value> read_text_lists(config_reader& in, const written& a
 // A hook would be held for a cluster that cannot be there until its deadline.
 void check_cluster(config_reader& in, const written& at, const std::string& name) {
   if (is_cluster(name)) return;
+  const auto of_arn = std::string_view(name).substr(name.rfind('/') + 1);
+  if (name.starts_with("arn:") && is_cluster(of_arn))
+    return in.complain(
+        at, fmt::format("expected the name of an ECS cluster, not its ARN; write the cluster's name, {}", of_arn));
   in.complain(at,
               fmt::format("expected the name of an ECS cluster, of letters, digits, '_' and '-', got {}", shown(name)));
 }

@@ -48,7 +48,6 @@ bool is_group_name(std::string_view text) {
 }
 
 bool is_cluster(std::string_view text) {
-  if (text.starts_with("arn:")) text.remove_prefix(std::min(text.rfind(":cluster/") + 9, text.size()));
   return text.size() <= 255 && all(text, [](char c) { return is_alphanumeric(c) || c == '_' || c == '-'; });
 }
 

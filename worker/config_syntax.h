@@ -12,7 +12,7 @@ namespace lifehook::worker {
 // expected.
 
 bool is_group_name(std::string_view text);  // of a configured group, which is a metric label: [A-Za-z0-9_.-]{1,64}
-bool is_cluster(std::string_view text);     // of ECS: a name, or an ARN
+bool is_cluster(std::string_view text);     // of ECS: a name, not an ARN, of which no policy could be made
 bool is_table_name(std::string_view text);  // of DynamoDB
 
 // malformed unless it is https://sqs.eu-west-1.amazonaws.com/111122223333/lifecycle or alike, and not FIFO: Auto

@@ -32,7 +32,7 @@ struct options {
 };
 
 CLI::App* with_config(CLI::App* command, options& read) {
-  command->add_option("-c,--config", read.config, "configuration file (YAML)")->required();
+  command->add_option("-c,--config", read.config, "configuration file (YAML), or - for standard input")->required();
   return command;
 }
 
@@ -52,6 +52,11 @@ int exit_code_of(int code) {
   if (said || errno == EPIPE) return code;  // head has read all it wants
   fmt::print(stderr, "lifehook: standard output cannot be written\n");
   return code == 0 ? 1 : code;
+}
+
+int name_commands(const std::vector<std::string_view>& known) {
+  fmt::print(stderr, "lifehook: expected a command: {}; lifehook --help says what each does\n", fmt::join(known, ", "));
+  return wrong_usage;
 }
 
 int refuse_command(std::string_view typed, const std::vector<std::string_view>& known) {
@@ -110,7 +115,8 @@ int main(int argc, char** argv) {
   commands.push_back(add_version_command(app));
 
   const auto known = commands_of(app);
-  const std::string_view first = argc > 1 ? argv[1] : "";
+  if (argc < 2) return name_commands(known);
+  const std::string_view first = argv[1];
   if (is_unknown_command(first, known)) return refuse_command(first, known);
   try {
     app.parse(argc, argv);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace lifehook::worker {
 
@@ -37,6 +38,13 @@ std::vector<std::string> urls_of(const std::vector<queue_settings>& queues) {
   return urls;
 }
 
+// As the metric has it. Keys that nobody has given yet have ended: an alert is to see it.
+double expiry_of(const aws::credential_provider& keys, bool answered) {
+  const auto expires = keys.expires();
+  if (!expires && answered) return std::numeric_limits<double>::infinity();
+  return std::chrono::duration<double>(expires.value_or(time_point()).time_since_epoch()).count();
+}
+
 }  // namespace
 
 service::service(loop_executor executor, surroundings with, config of, std::string region, bool dry_run)
@@ -56,6 +64,8 @@ service::service(loop_executor executor, surroundings with, config of, std::stri
     queues_.push_back(std::make_unique<queues::queue>(with_.time, wiring_.sqs, tasks_, with_.counts, with_.log,
                                                       with_.random, std::move(settings)));
   }
+  with_.counts.on_scrape(
+      [this] { with_.counts.credentials_expiry.set({}, expiry_of(with_.keys, credentials_answer_ == true)); });
 }
 
 service::~service() = default;

@@ -81,9 +81,6 @@ wiring::wiring(surroundings& with, std::string region, const config& of, task_gr
     const auto nearest = deadlines.nearest();
     const auto left = nearest ? std::chrono::duration<double>(*nearest - with.time.now()).count() : never;
     with.counts.nearest_deadline.set({}, left);
-    const auto expires = with.keys.expires();
-    with.counts.credentials_expiry.set(
-        {}, expires ? std::chrono::duration<double>(expires->time_since_epoch()).count() : never);
   });
 }
 

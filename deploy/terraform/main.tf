@@ -338,8 +338,8 @@ resource "aws_ecs_task_definition" "task" {
   family                   = var.name
   requires_compatibilities = [var.launch_type]
   network_mode             = "awsvpc"
-  cpu                      = "256"
-  memory                   = "512"
+  cpu                      = var.cpu
+  memory                   = var.memory
   task_role_arn            = aws_iam_role.worker.arn
   execution_role_arn       = aws_iam_role.execution.arn
   skip_destroy             = true # what a deployment that fails goes back to

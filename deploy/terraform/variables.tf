@@ -144,6 +144,28 @@ variable "cpu_architecture" {
   }
 }
 
+variable "cpu" {
+  type        = string
+  default     = "256"
+  description = "of a task, in 1024ths of a vCPU; a worker has one thread"
+
+  validation {
+    condition     = contains(["256", "512", "1024"], var.cpu)
+    error_message = "256, 512 or 1024."
+  }
+}
+
+variable "memory" {
+  type        = string
+  default     = "512"
+  description = "MiB of a task; what Fargate takes: CPU 256 with 512 or 1024 or 2048, 512 with 1024 or 2048, 1024 with 2048"
+
+  validation {
+    condition     = contains(["512", "1024", "2048"], var.memory)
+    error_message = "512, 1024 or 2048."
+  }
+}
+
 variable "subnets" {
   type        = list(string)
   description = "with a way to AWS's endpoints, and to the registry"

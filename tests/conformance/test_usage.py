@@ -23,6 +23,27 @@ def test_wrong_usage_exits_2_and_says_why(arguments):
     assert ended.stderr.strip()
 
 
+def test_alone_it_names_its_commands():
+    said = lifehook().stderr
+
+    assert all(command in said for command in ("run", "check", "policy", "handle", "hooks", "simulate", "demo", "version"))
+
+
+@pytest.mark.parametrize("arguments, limit", [(["--port", "99999"], "65535"), (["--port", "-1"], "65535"), (["--seed", "-1"], "0")])
+def test_a_number_out_of_its_range_is_refused_with_the_range(arguments, limit):
+    ended = lifehook("simulate", *arguments)
+
+    assert ended.returncode == 2
+    assert limit in ended.stderr
+
+
+def test_a_configuration_comes_from_standard_input():
+    ended = lifehook("check", "-c", "-", input=(ROOT / "config.example.yaml").read_text())
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "-: configuration is valid" in ended.stdout
+
+
 def test_an_unknown_command_is_told_the_nearest():
     ended = lifehook("runn", "-c", "config.yaml")
 

@@ -191,6 +191,13 @@ def test_a_fault_of_the_task_definition_is_found():
     assert "stopTimeOut" in wrong_parameters(wrong)
 
 
+def with_defaults(template, value):
+    """What it refers to of the template's parameters, as these are unless written."""
+    parameters = cfnlint.decode.cfn_yaml.load(str(DEPLOY / f"{template}.yaml"))["Parameters"]
+    referred = {key: parameters.get(of["Ref"], {}) for key, of in value.items() if isinstance(of, dict) and "Ref" in of}
+    return value | {key: of["Default"] for key, of in referred.items() if "Default" in of}
+
+
 def in_the_words_of_ecs(value):
     """CloudFormation writes the first letters large."""
     if isinstance(value, list):
@@ -201,7 +208,7 @@ def in_the_words_of_ecs(value):
 
 
 def test_the_service_runs_the_task_that_is_made_by_hand():
-    by_stack = in_the_words_of_ecs(properties("service", "Task"))
+    by_stack = in_the_words_of_ecs(with_defaults("service", properties("service", "Task")))
     (its_container,) = by_stack["containerDefinitions"]
     same = ("networkMode", "cpu", "memory")
     same_of_container = ("name", "essential", "user", "readonlyRootFilesystem", "linuxParameters", "entryPoint", "command")
@@ -211,6 +218,17 @@ def test_the_service_runs_the_task_that_is_made_by_hand():
     assert {key: its_container[key] for key in same_of_container} == {key: container()[key] for key in same_of_container}
     of_both = (its_container["logConfiguration"], container()["logConfiguration"])
     assert len({(log["logDriver"], log["options"]["mode"], log["options"]["max-buffer-size"]) for log in of_both}) == 1
+
+
+def test_fargate_takes_any_memory_with_some_cpu_and_any_cpu_with_some_memory():
+    parameters = cfnlint.decode.cfn_yaml.load(str(DEPLOY / "service.yaml"))["Parameters"]
+    of_fargate = {"256": {"512", "1024", "2048"}, "512": {"1024", "2048"}, "1024": {"2048"}}  # MiB, of those offered
+    memory = set(parameters["Memory"]["AllowedValues"])
+
+    assert set(parameters["Cpu"]["AllowedValues"]) == set(of_fargate)
+    assert set().union(*of_fargate.values()) == memory
+    for cpu, fits in of_fargate.items():
+        assert f"{cpu} with {' or '.join(sorted(fits, key=int))}" in parameters["Memory"]["Description"]
 
 
 def test_another_configuration_is_another_deployment_that_is_taken_back_when_it_fails():

@@ -14,6 +14,11 @@ DASHBOARD = ROOT / "deploy/dashboard.json"
 FAMILY = re.compile(r'"(lifehook_\w+)",\s*(?:"[^"]*"\s*)+,\s*\{([^}]*)\}')  # in base/metrics.h: name, help, labels
 SELECTOR = re.compile(r"\b((?:lifehook|process)_\w+)(?:\{([^}]*)\})?")
 OF_SCRAPES = {"instance", "job"}
+NOT_TOLD_AS_DENIED = {
+    *("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"),  # LifehookReceivesFail pages for a queue that is not there
+    *("IDPRejectedClaim", "InvalidIdentityToken"),  # STS's, while credentials are fetched: no counted calls, LifehookCredentialsExpire
+    "RequestTimeTooSkewed",  # signed again at once by AWS's clock; the log says clock_off
+}
 OF_HISTOGRAMS = re.compile(r"_(bucket|count|sum)$")
 
 
@@ -47,6 +52,20 @@ def alert_expressions():
     return [rule["expr"] for group in yaml.safe_load(ALERTS.read_text())["groups"] for rule in group["rules"]]
 
 
+def codes_that_mean(denied):
+    """Of the table in aws/fault.cc, those that mean `denied`, or all others."""
+    table = re.findall(r'\{"([\w.]+)", errc::(\w+)\}', (ROOT / "aws/fault.cc").read_text())
+    assert len(table) > 60
+    return {code for code, meaning in table if (meaning == "denied") == denied}
+
+
+def codes_of_the_alert(name):
+    """The pattern, as Prometheus matches it: the whole of a code, written alike wherever it stands in the expression."""
+    (rule,) = (each for each in yaml.safe_load(ALERTS.read_text())["groups"][0]["rules"] if each["alert"] == name)
+    (pattern,) = set(re.findall(r'code=~"([^"]*)"', rule["expr"]))
+    return re.compile(f"(?:{pattern})\\Z")
+
+
 def filled_in(expression):
     """Without Grafana's variables, as Prometheus is asked."""
     return expression.replace("$__rate_interval", "5m").replace("$group", ".*")
@@ -65,6 +84,18 @@ def test_every_alert_has_a_test():
     tested = (ROOT / "tests/data/prometheus/alerts.yaml").read_text()
     rules = yaml.safe_load(ALERTS.read_text())["groups"][0]["rules"]
     assert [rule["alert"] for rule in rules if rule["alert"] not in tested] == []
+
+
+def test_what_aws_denies_is_an_alert():
+    seen = codes_of_the_alert("LifehookDenied")
+
+    assert {code for code in codes_that_mean(denied=True) if not seen.match(code)} == NOT_TOLD_AS_DENIED
+    assert {code for code in codes_that_mean(denied=False) if seen.match(code)} == set()
+
+
+@pytest.mark.parametrize("of_a_key", ["KmsAccessDenied", "KMSDisabled", "KmsInvalidState", "KMSNotFound", "KmsOptInRequired"])
+def test_a_key_that_may_not_be_used_is_an_alert(of_a_key):
+    assert codes_of_the_alert("LifehookDenied").match(of_a_key)
 
 
 def test_prometheus_can_read_every_expression_of_the_dashboard(tmp_path):

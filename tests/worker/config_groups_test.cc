@@ -71,6 +71,11 @@ TEST(config_groups, wants_something_to_match_by) {
               HasSubstr("groups[0].match_tags: expected at least one tag, got an empty map"));
 }
 
+TEST(config_groups, says_of_a_mistyped_list_what_it_was_meant_to_be_and_no_more) {
+  EXPECT_THAT(said_of("    match: a\n    hooks: b\n    terminate: [drain_ecs: {cluster: prod}]\n"),
+              testing::StartsWith("c.yaml:7:5: groups[0].terminate: unknown key; did you mean \"terminating\"?"));
+}
+
 TEST(config_groups, wants_something_to_do) {
   EXPECT_THAT(said_of("    match: a\n"),
               HasSubstr("groups[0]: does nothing; expected at least one list, such as terminating"));

@@ -198,6 +198,22 @@ TEST(config_steps, tells_a_cluster_named_auto_from_any_cluster) {
   EXPECT_THAT(said_of("      - drain_ecs: {cluster: auto}\n"), HasSubstr("write clusters: auto"));
 }
 
+TEST(config_steps, says_the_name_to_write_where_the_arn_of_a_cluster_is_written) {
+  constexpr auto* arn = "arn:aws:ecs:eu-west-1:111122223333:cluster/prod";
+  const auto expected = [](std::string_view path) {
+    return fmt::format("{}: expected the name of an ECS cluster, not its ARN; write the cluster's name, prod", path);
+  };
+
+  EXPECT_THAT(said_of(fmt::format("      - drain_ecs: {{cluster: \"{}\"}}\n", arn)),
+              HasSubstr(expected("drain_ecs.cluster")));
+  EXPECT_THAT(said_of(fmt::format("      - drain_ecs: {{clusters: [edge, \"{}\"]}}\n", arn)),
+              HasSubstr(expected("drain_ecs.clusters")));
+  EXPECT_THAT(
+      complaints(with_group(fmt::format(
+          "    match: a\n    hooks: b\n    launching:\n      - wait_until_ready: {{ecs_cluster: \"{}\"}}\n", arn))),
+      HasSubstr(expected("wait_until_ready.ecs_cluster")));
+}
+
 TEST(config_steps, refuses_what_cannot_be_the_name_of_a_cluster_wherever_one_is_written) {
   const auto expected = [](std::string_view path, std::string_view got) {
     return fmt::format("{}: expected the name of an ECS cluster, of letters, digits, '_' and '-', got \"{}\"", path,

@@ -127,6 +127,22 @@ TEST_F(service_test, says_that_credentials_have_not_been_checked_yet) {
   EXPECT_THAT(worker_->not_ready(), IsEmpty());
 }
 
+TEST_F(service_test, tells_of_credentials_that_nobody_gave_as_of_expired_ones) {
+  const auto expiry = [this](std::string_view value) {
+    return counts_.exposition().find(fmt::format("\nlifehook_credentials_expiry_timestamp_seconds {}\n", value)) !=
+           std::string::npos;
+  };
+  begin();
+  keys_.failing = true;
+  start();
+  EXPECT_TRUE(expiry("0")) << "which the alert sees";
+
+  keys_.failing = false;
+  world_.run_for(5min);
+
+  EXPECT_TRUE(expiry("+Inf")) << "these have no end";
+}
+
 TEST_F(service_test, says_when_there_are_no_credentials_and_when_there_are_again) {
   begin();
   keys_.failing = true;
