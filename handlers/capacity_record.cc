@@ -44,10 +44,13 @@ task<result<std::optional<capacity_stage>>> capacity_record::stage() {
 }
 
 task<result<std::optional<aws::scaling_group>>> capacity_record::group() {
-  auto found = co_await in_.ask("asking for the group's capacity",
-                                [&] { return in_.services().instances.group(in_.about().group, in_.haste()); });
-  if (found.has_value() && *found) (*found)->desired = desired_after(last_, (*found)->desired, in_.now());
-  co_return found;
+  const auto found = co_await in_.ask("asking for the group's capacity",
+                                      [&] { return in_.services().instances.group(in_.about().group, in_.haste()); });
+  if (found.has_error()) co_return found.error();
+  if (!*found) co_return std::optional<aws::scaling_group>();
+  auto now = **found;
+  now.desired = desired_after(last_, now.desired, in_.now());
+  co_return std::optional(std::move(now));
 }
 
 task<result<>> capacity_record::settle() {

@@ -61,7 +61,7 @@ class detach_instance final : public step {
     return outcome::gone;
   }
 
-  static task<result<std::optional<aws::scaling_group>>> group(step_context& in) {
+  static task<result<shared_group>> group(step_context& in) {
     return in.ask("asking for the group's capacity",
                   [&] { return in.services().instances.group(in.about().group, in.haste()); });
   }

@@ -3,6 +3,7 @@
 #include "handlers/services.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace lifehook::handlers {
 
@@ -35,15 +36,24 @@ task<result<found_instances>> find_in(step_context& in, ecs_cluster_view& cluste
   co_return found;
 }
 
-// An agent that has moved to another cluster leaves a registration behind: without an agent, without tasks, and ACTIVE.
-bool is_left_behind(const found_instances& found) {
-  return std::all_of(found.begin(), found.end(), [](const auto& each) {
-    return !each->agent_connected && each->running_tasks + each->pending_tasks == 0;
-  });
+bool has_agent(const found_instances& found) {
+  return std::any_of(found.begin(), found.end(), [](const auto& each) { return each->agent_connected; });
+}
+
+bool has_tasks(const found_instances& found) {
+  return std::any_of(found.begin(), found.end(),
+                     [](const auto& each) { return each->running_tasks + each->pending_tasks > 0; });
 }
 
 bool is_draining(const found_instances& found) {
   return std::any_of(found.begin(), found.end(), [](const auto& each) { return each->status == "DRAINING"; });
+}
+
+// An agent that has moved to another cluster leaves a registration behind: ACTIVE, without an agent, and with the tasks
+// that it had, which ECS goes on counting.
+bool is_likelier(const found_instances& one, const found_instances& other) {
+  const auto signs = [](const auto& of) { return std::tuple(has_agent(of), has_tasks(of), is_draining(of)); };
+  return signs(one) > signs(other);
 }
 
 }  // namespace
@@ -52,21 +62,18 @@ task<result<found_in_cluster>> find_everywhere(step_context& in, const cluster_c
   const auto names = co_await names_of(in, among);
   if (names.has_error()) co_return names.error();
   const auto who = among.any ? named_by::listing : named_by::configuration;
-  found_in_cluster left_behind;
+  found_in_cluster likeliest;
   for (const auto& name : *names) {
     auto& cluster = in.services().clusters.of(name, who);
     auto found = co_await find_in(in, cluster, who);
     if (found.has_error()) co_return std::move(found).error();
     if (found->empty()) continue;
-    if (is_left_behind(*found)) {
-      const bool is_likelier = is_draining(*found) && !is_draining(left_behind.instances);
-      if (!left_behind.cluster || is_likelier) left_behind = {&cluster, std::move(*found)};
-      continue;
-    }
-    if (among.any) in.services().clusters.remember(in.about().group, name);
-    co_return found_in_cluster{&cluster, std::move(*found)};
+    if (!likeliest.cluster || is_likelier(*found, likeliest.instances)) likeliest = {&cluster, std::move(*found)};
+    if (has_agent(likeliest.instances)) break;
   }
-  co_return left_behind;
+  const bool is_at_home = has_agent(likeliest.instances) || has_tasks(likeliest.instances);
+  if (among.any && is_at_home) in.services().clusters.remember(in.about().group, likeliest.cluster->name());
+  co_return likeliest;
 }
 
 task<result<found_in_cluster>> find_proven(step_context& in, const cluster_choice& among) {

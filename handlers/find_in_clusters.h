@@ -14,10 +14,11 @@ struct cluster_choice {
   bool any = false;  // clusters: auto
 };
 
-// Where an EC2 instance was found, rather with an agent or tasks than only registered, and then rather DRAINING than
-// not: that is where it was drained before a reboot, after which its agent comes late. No instances: in none of the
-// clusters. Named ones then exist and are ACTIVE: an unknown or inactive one is an outage. A listed one that is deleted
-// meanwhile is passed over.
+// Where an EC2 instance was found, rather with an agent than without, after that rather with tasks than without, and
+// then rather DRAINING than not: that is where it was drained before a reboot, after which its agent comes late. All
+// clusters are asked unless one has its agent. No instances: in none of them. Named ones that were asked and do not
+// have it exist and are ACTIVE: an unknown or inactive one is an outage. A listed one that is deleted meanwhile is
+// passed over.
 struct found_in_cluster {
   ecs_cluster_view* cluster = nullptr;
   found_instances instances;

@@ -26,17 +26,18 @@ constexpr std::size_t most_members = 200'000;
 constexpr std::size_t most_names = 50;  // in a call
 
 using scaling_answers = std::vector<result<std::optional<aws::scaling_instance>>>;
-using found_groups = std::vector<result<std::optional<aws::scaling_group>>>;
+using found_groups = std::vector<result<shared_group>>;
 
 // Puts AWS's answer, which drops the unknown and keeps no order, back into the order of the question.
 template <class Found, class Answer, class Key>
 Found in_order(const std::vector<std::string>& asked, std::vector<Answer> answer, Key key) {
-  std::map<std::string, Answer> by_key;
+  using value = typename Found::value_type::value_type;
+  std::map<std::string, value> by_key;
   for (auto& each : answer) by_key.emplace(key(each), std::move(each));
   Found found;
   for (const auto& name : asked) {
     const auto known = by_key.find(name);
-    found.push_back(known == by_key.end() ? std::optional<Answer>() : std::optional<Answer>(known->second));
+    found.push_back(known == by_key.end() ? value() : known->second);
   }
   return found;
 }
@@ -78,13 +79,13 @@ task<result<listings>> fetch_all(aws::autoscaling& with, std::size_t askers) {
 
 // However many ask for one group, it is asked for once.
 task<result<found_groups>> fetch_groups(aws::autoscaling& with, std::vector<std::string> names) {
-  std::vector<aws::scaling_group> known;
+  std::vector<shared_group> known;
   for (auto& chunk : in_chunks(distinct(names), most_names)) {
     auto answer = co_await with.groups(std::move(chunk));
     if (answer.has_error()) co_return std::move(answer).error();
-    std::move(answer->begin(), answer->end(), std::back_inserter(known));
+    for (auto& each : *answer) known.push_back(std::make_shared<const aws::scaling_group>(std::move(each)));
   }
-  co_return in_order<found_groups>(names, std::move(known), [](const auto& each) { return each.name; });
+  co_return in_order<found_groups>(names, std::move(known), [](const auto& each) { return each->name; });
 }
 
 }  // namespace
@@ -126,7 +127,7 @@ task<result<std::optional<std::string>>> instance_catalog::group_of(std::string 
   co_return std::optional(std::move((*found)->group));
 }
 
-task<result<std::optional<aws::scaling_group>>> instance_catalog::group(std::string name, aws::haste how) {
+task<result<shared_group>> instance_catalog::group(std::string name, aws::haste how) {
   return groups_.ask(std::move(name), how);
 }
 
@@ -154,15 +155,21 @@ task<result<group_profile>> instance_catalog::profile_not_older_than(duration ag
   }
   auto found = co_await groups_.ask(group, how);
   if (found.has_error()) co_return std::move(found).error();
+  co_return remember_profile(group, *found);
+}
+
+// Once for all who get this answer.
+const group_profile& instance_catalog::remember_profile(const std::string& group, const shared_group& found) {
+  const auto known = profiles_.find(group);
+  if (found && known != profiles_.end() && known->second.from.lock() == found) return known->second.of;
   if (profiles_.size() >= most_groups) profiles_.clear();
-  kept_profile kept{clock_.uptime(), {found->has_value(), {}, {}}};
-  if (*found) {
-    remember_members(**found, kept.asked);
-    kept.of = {true, std::move((*found)->tags), std::move((*found)->target_groups)};
+  kept_profile fresh{clock_.uptime(), {false, {}, {}}};
+  if (found) {
+    remember_members(*found, fresh.asked);
+    fresh.of = {true, found->tags, found->target_groups};
+    fresh.from = found;
   }
-  auto of = kept.of;
-  profiles_.insert_or_assign(group, std::move(kept));
-  co_return of;
+  return profiles_.insert_or_assign(group, std::move(fresh)).first->second.of;
 }
 
 task<result<std::vector<aws::scaling_group>>> instance_catalog::all_groups() {

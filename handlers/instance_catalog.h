@@ -5,6 +5,7 @@
 #include "aws/lanes.h"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -18,6 +19,9 @@ struct group_profile {
   aws::tag_map tags;
   std::vector<std::string> target_groups;  // ARNs
 };
+
+// As AWS described it; null: unknown. Shared: hundreds ask at once for one that has thousands of instances.
+using shared_group = std::shared_ptr<const aws::scaling_group>;
 
 // Instances and groups as AWS knows them. What is asked at once leaves as one call: instances by 50 from Auto Scaling,
 // by 200 from EC2, groups by 50, each once. A flood of questions is gathered into full calls: an account's read budget
@@ -34,8 +38,8 @@ class instance_catalog {
   // The group it is in, as Auto Scaling listed that group's members at most a minute ago, or says now; nullopt: in
   // none.
   task<result<std::optional<std::string>>> group_of(std::string id, aws::haste how);
-  // As it is now; nullopt: unknown.
-  task<result<std::optional<aws::scaling_group>>> group(std::string name, aws::haste how = aws::haste::usual);
+  // As it is now.
+  task<result<shared_group>> group(std::string name, aws::haste how = aws::haste::usual);
   // Kept for five minutes; for an unknown group five seconds.
   task<result<group_profile>> profile(std::string group, aws::haste how = aws::haste::usual);
   // At most thirty seconds old: who must not miss a target group that was attached since.
@@ -49,6 +53,7 @@ class instance_catalog {
   struct kept_profile {
     duration asked;  // in uptime, as all times here: a wall clock may step
     group_profile of;
+    std::weak_ptr<const aws::scaling_group> from{};  // none: it is unknown
   };
   struct membership {
     std::string group;
@@ -56,12 +61,13 @@ class instance_catalog {
   };
   const std::string* remembered_group_of(const std::string& id) const;
   void remember_members(const aws::scaling_group& of, duration asked);
+  const group_profile& remember_profile(const std::string& group, const shared_group& found);
   task<result<group_profile>> profile_not_older_than(duration age, std::string group, aws::haste how);
 
   clock& clock_;
   aws::lanes<std::string, std::optional<aws::scaling_instance>> instances_;
   aws::coalescer<std::string, std::optional<aws::scaling_instance>> soon_;
-  aws::lanes<std::string, std::optional<aws::scaling_group>> groups_;
+  aws::lanes<std::string, shared_group> groups_;
   aws::lanes<std::string, std::optional<aws::tag_map>> tags_;
   aws::coalescer<int, std::vector<aws::scaling_group>> listings_;
   std::map<std::string, kept_profile> profiles_;

@@ -38,6 +38,19 @@ gate_settings read(const settings& with) {
 // What is not ready yet; empty: it is.
 using reason = std::string;
 
+// One in service will do: an agent that has lost its state leaves its registration behind when it registers again,
+// ACTIVE and never connected. `all` is not empty.
+reason out_of_service(const found_instances& all) {
+  const auto is_connected = [](const auto& each) { return each->agent_connected; };
+  const auto is_active = [](const auto& each) { return each->status == "ACTIVE"; };
+  if (std::any_of(all.begin(), all.end(), [&](const auto& each) { return is_connected(each) && is_active(each); }))
+    return {};
+  const auto connected = std::find_if(all.begin(), all.end(), is_connected);
+  const auto& nearest = connected == all.end() ? all.front() : *connected;
+  if (!is_active(nearest)) return fmt::format("its container instance is {}", nearest->status);
+  return "its ECS agent is not connected";
+}
+
 class wait_until_ready final : public step {
  public:
   explicit wait_until_ready(gate_settings with) : settings_(std::move(with)) {}
@@ -90,11 +103,7 @@ class wait_until_ready final : public step {
         co_return active.error();
       co_return fmt::format("no ECS agent has registered it in cluster {}", settings_.cluster);
     }
-    for (const auto& each : *found) {
-      if (each->status != "ACTIVE") co_return fmt::format("its container instance is {}", each->status);
-      if (!each->agent_connected) co_return reason("its ECS agent is not connected");
-    }
-    co_return reason();
+    co_return out_of_service(*found);
   }
 
   // One that is not there may be being made; that it never comes is told when the time is up.

@@ -57,7 +57,7 @@ TEST_F(find_in_clusters_test, what_is_no_outage_is_told_with_its_cluster) {
 // What ECS answers about cluster "aged", where the instance's agent was before it moved to "prod".
 std::optional<aws::http_response> left_behind_in_aged(const seen_call& call, const std::string& instance,
                                                       int pending = 0) {
-  if (call.body.find("\"aged\"") == std::string::npos) return std::nullopt;
+  if (call.body.find("aged\"") == std::string::npos) return std::nullopt;
   constexpr auto* arn = "arn:aws:ecs:eu-west-1:111122223333:container-instance/aged/0a";
   if (call.operation == "ListContainerInstances")
     return aws::http_response{200, {}, fmt::format(R"({{"containerInstanceArns":["{}"]}})", arn)};
@@ -86,10 +86,30 @@ TEST_F(find_in_clusters_test, an_instance_that_is_rebooted_is_where_it_was_drain
   EXPECT_EQ(find({{"prod", "aged"}})->cluster, &fleet.clusters.of("prod"));
 }
 
-TEST_F(find_in_clusters_test, a_registration_without_an_agent_that_has_a_task_to_start_is_not_left_behind) {
+TEST_F(find_in_clusters_test, a_registration_without_an_agent_hides_none_with_one_whatever_tasks_it_counts) {
+  fleet.wire.instead = [this](const seen_call& call) { return left_behind_in_aged(call, about->instance, 1); };
+
+  EXPECT_EQ(find({{"aged", "prod"}})->cluster, &fleet.clusters.of("prod"));
+  EXPECT_THAT(find({.any = true})->cluster->name(), testing::HasSubstr("prod"));
+  EXPECT_EQ(find({{"aged", "zoo"}})->cluster, &fleet.clusters.of("aged")) << "there is no other";
+}
+
+TEST_F(find_in_clusters_test, of_registrations_without_an_agent_the_one_with_a_task_to_start_is_not_left_behind) {
+  fleet.time.wait_for(fleet.clusters.of("prod").drain(container_instance()));
+  fleet.world.ecs().set_agent_connected(about->instance, false);
   fleet.wire.instead = [this](const seen_call& call) { return left_behind_in_aged(call, about->instance, 1); };
 
   EXPECT_EQ(find({{"aged", "prod"}})->cluster, &fleet.clusters.of("aged"));
+  EXPECT_EQ(find({{"prod", "aged"}})->cluster, &fleet.clusters.of("aged"));
+}
+
+TEST_F(find_in_clusters_test, one_whose_agent_is_connected_is_looked_for_no_further) {
+  run_a_standalone_task();
+  const auto before = fleet.wire.count("ListContainerInstances");
+
+  EXPECT_EQ(find({{"prod", "aged", "zoo"}})->cluster, &fleet.clusters.of("prod"));
+
+  EXPECT_EQ(fleet.wire.count("ListContainerInstances"), before + 1);
 }
 
 }  // namespace

@@ -191,6 +191,26 @@ TEST(instance_catalog, a_flood_of_questions_about_few_groups_is_a_few_calls) {
   EXPECT_LE(fleet.wire.count("DescribeAutoScalingGroups"), 2U);
 }
 
+task<> ask_for_group(instance_catalog& in, std::string name, std::vector<shared_group>& answers) {
+  answers.push_back((co_await in.group(std::move(name))).value());
+}
+
+TEST(instance_catalog, who_ask_for_a_group_at_once_share_what_is_told_of_it) {
+  fleet_stage fleet;
+  fleet.furnish(30);
+  fleet.wire.latency = 20ms;
+  std::vector<shared_group> first, answers;
+
+  fleet.time.tasks.spawn(ask_for_group(fleet.instances, "gone-fleet", first));
+  for (int i = 0; i < 500; ++i) fleet.time.tasks.spawn(ask_for_group(fleet.instances, "web-fleet", answers));
+  fleet.time.run_for(5s);
+
+  EXPECT_EQ(first.at(0), nullptr);
+  ASSERT_EQ(answers.size(), 500U);
+  EXPECT_EQ(answers.front()->instances.size(), 30U);
+  EXPECT_EQ(std::count(answers.begin(), answers.end(), answers.front()), 500);
+}
+
 TEST(instance_catalog, no_call_asks_for_more_than_fifty_groups) {
   fleet_stage fleet;
   fleet.furnish();

@@ -62,9 +62,7 @@ event step_stage::spot(std::string instance) {
   return about;
 }
 
-std::optional<aws::scaling_group> step_stage::group_now() {
-  return time.wait_for(instances.group("web-fleet")).value();
-}
+shared_group step_stage::group_now() { return time.wait_for(instances.group("web-fleet")).value(); }
 
 void step_stage::change(const aws::service& of, std::string_view operation, aws::query_parameters with) {
   const auto changed = time.wait_for(client.call(of, operation, std::move(with)));

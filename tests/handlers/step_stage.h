@@ -31,7 +31,7 @@ class step_stage : public fleet_stage {
   verdict attend(const plan& list, const event& about, step_services& as, tenure::terms under);
 
   event spot(std::string instance);
-  std::optional<aws::scaling_group> group_now();
+  shared_group group_now();
   // A change somebody else makes.
   void change(const aws::service& of, std::string_view operation, aws::query_parameters with);
   void delete_target_group(const std::string& arn);

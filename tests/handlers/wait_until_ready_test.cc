@@ -3,6 +3,7 @@
 #include "handlers/lifecycle_action.h"
 #include "tests/handlers/step_stage.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 namespace lifehook::handlers {
@@ -50,6 +51,47 @@ TEST_F(wait_until_ready_test, holds_until_the_agent_is_connected) {
 
   EXPECT_EQ(fleet.run(gate({{"ecs_cluster", "prod"}}), about).value(), outcome::done);
   EXPECT_GE(fleet.time.clock.now() - before, 30s);
+}
+
+std::string registration(std::string_view id, std::string_view instance, std::string_view status, bool connected) {
+  return fmt::format(R"({{"containerInstanceArn":"arn:aws:ecs:eu-west-1:111122223333:container-instance/prod/{}",)"
+                     R"("ec2InstanceId":"{}","status":"{}","agentConnected":{},)"
+                     R"("runningTasksCount":0,"pendingTasksCount":0}})",
+                     id, instance, status, connected);
+}
+
+// What ECS answers about an instance whose agent has lost its state and registered again.
+std::optional<aws::http_response> registered_again(const seen_call& call, std::string_view instance,
+                                                   std::string_view status) {
+  if (call.operation == "ListContainerInstances")
+    return aws::http_response{
+        200,
+        {},
+        R"({"containerInstanceArns":["arn:aws:ecs:eu-west-1:111122223333:container-instance/prod/0a",)"
+        R"("arn:aws:ecs:eu-west-1:111122223333:container-instance/prod/0b"]})"};
+  if (call.operation != "DescribeContainerInstances") return std::nullopt;
+  return aws::http_response{
+      200,
+      {},
+      fmt::format(R"({{"containerInstances":[{},{}],"failures":[]}})", registration("0a", instance, "ACTIVE", false),
+                  registration("0b", instance, status, true))};
+}
+
+TEST_F(wait_until_ready_test, a_registration_that_its_agent_has_lost_holds_no_launch) {
+  fleet.wire.instead = [this](const seen_call& call) { return registered_again(call, about.instance, "ACTIVE"); };
+
+  EXPECT_EQ(fleet.run(gate({{"ecs_cluster", "prod"}}), about).value(), outcome::done);
+
+  EXPECT_TRUE(fleet.logged("not_ready").empty());
+}
+
+TEST_F(wait_until_ready_test, no_two_registrations_together_make_it_ready) {
+  fleet.wire.instead = [this](const seen_call& call) { return registered_again(call, about.instance, "DRAINING"); };
+
+  EXPECT_EQ(fleet.run(gate({{"ecs_cluster", "prod"}}), about).value(), outcome::timeout);
+
+  EXPECT_EQ(fleet.logged("not_ready").front().at("why").as_string(), "its container instance is DRAINING")
+      << "of the one that has an agent";
 }
 
 TEST_F(wait_until_ready_test, one_that_never_becomes_ready_fails_with_its_reason) {
