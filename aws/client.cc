@@ -148,9 +148,12 @@ struct client::state {
   }
 
   task<result<attempt>> try_once(const outgoing& of, retry_series& retries) {
+    const auto began = time.uptime();
     auto used = co_await keys_for(of);
     if (used.has_error()) co_return std::move(used).error();
     auto room = co_await enter(of, retries);
+    if (time.uptime() > began) used = co_await keys_for(of);  // they may have expired while it waited
+    if (used.has_error()) co_return std::move(used).error();
     const auto signed_at = time.now() + clock_offset;
     auto request = request_of(of);
     if (of.options.is_signed) signing.sign(request, *used, {signed_at, of.to.region, of.to.of.signing_name});

@@ -4,6 +4,7 @@
 #include "aws/services.h"
 #include "aws/sigv4.h"
 #include "aws/xml.h"
+#include "base/side_by_side.h"
 #include "tests/support/client_stage.h"
 
 #include <boost/json/serialize.hpp>
@@ -364,6 +365,23 @@ TEST(client, takes_new_credentials_when_aws_calls_the_old_ones_expired) {
   EXPECT_THAT(std::string(header_of(stage.wire.requests().at(1), "authorization")), HasSubstr("AKIDSECOND"));
   EXPECT_EQ(header_of(stage.wire.requests().at(1), "x-amz-security-token"), "session");
   EXPECT_EQ(stage.elapsed(), 0s);
+}
+
+TEST(client, signs_with_the_keys_there_are_when_its_turn_comes) {
+  client_stage stage;
+  std::vector<task<result<xml_document>>> calls;
+  for (int i = 0; i < 30; ++i) {  // twenty at once, then four a second
+    stage.wire.answer(200, "<DeregisterTargetsResponse><DeregisterTargetsResult/></DeregisterTargetsResponse>");
+    calls.push_back(stage.with.call(services::elbv2, "DeregisterTargets", query_parameters()));
+  }
+  alarm renewed(stage.time);
+  renewed.set(1s, [&stage] { stage.keys.place = 1; });
+
+  stage.play(side_by_side(std::move(calls)));
+
+  ASSERT_EQ(stage.wire.requests().size(), 30U);
+  EXPECT_THAT(std::string(header_of(stage.wire.requests().front(), "authorization")), HasSubstr("AKIDFIRST"));
+  EXPECT_THAT(std::string(header_of(stage.wire.requests().back(), "authorization")), HasSubstr("AKIDSECOND"));
 }
 
 TEST(client, asks_for_new_credentials_once_a_call) {
