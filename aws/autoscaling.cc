@@ -10,6 +10,7 @@
 #include <boost/algorithm/string/predicate.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace lifehook::aws {
 
@@ -26,7 +27,8 @@ query_parameters names_of(lifecycle_action_id action) {
   return names;
 }
 
-constexpr duration heartbeat_patience = std::chrono::seconds(4);  // a late one is worth more tried again
+constexpr std::array<std::string_view, 3> page_sizes{"100", "10", "1"};  // of all groups
+constexpr duration heartbeat_patience = std::chrono::seconds(4);         // a late one is worth more tried again
 
 task<result<>> tell(client& with, std::string_view operation, query_parameters parameters, call_options options = {}) {
   auto answer = co_await with.call(services::autoscaling, operation, std::move(parameters), std::move(options));
@@ -119,6 +121,18 @@ result<page_of<scaling_group>> read_groups(const xml_document& answer) {
     read.found.push_back(*std::move(group));
   }
   return read;
+}
+
+// From a page on that is larger than any answer that is read, which is `unreachable`, to the end of a listing: `size`.
+task<result<xml_document>> ask_for_groups(client& with, std::string token, std::size_t& size) {
+  for (;;) {
+    query_parameters asked{{"MaxRecords", std::string(page_sizes[size])}};
+    if (!token.empty()) asked.emplace_back("NextToken", token);
+    auto answer = co_await with.call(services::autoscaling, "DescribeAutoScalingGroups", std::move(asked));
+    const bool may_be_too_large = !answer && answer.error().code() == errc::unreachable;
+    if (!may_be_too_large || size + 1 == page_sizes.size()) co_return answer;
+    ++size;
+  }
 }
 
 task<result<std::vector<scaling_group>>> list_groups(client& with, query_parameters parameters) {
@@ -231,7 +245,13 @@ task<result<std::vector<group_instance>>> autoscaling::warm_pool(std::string gro
   co_return of_named_group(std::move(found).error());
 }
 
-task<result<std::vector<scaling_group>>> autoscaling::all_groups() { return list_groups(client_, {}); }
+task<result<std::vector<scaling_group>>> autoscaling::all_groups() {
+  std::size_t size = 0;
+  auto ask = [this, &size](const std::string&, const std::string& token) {
+    return ask_for_groups(client_, token, size);
+  };
+  co_return co_await all_pages<scaling_group>("DescribeAutoScalingGroups", std::move(ask), read_groups);
+}
 
 task<result<activity_page>> autoscaling::activities(std::string group, std::string from) {
   query_parameters parameters{{"AutoScalingGroupName", std::move(group)}, {"MaxRecords", "100"}};

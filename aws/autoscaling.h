@@ -84,14 +84,15 @@ class autoscaling {
   task<result<std::vector<lifecycle_hook>>> hooks(std::string group);
   // Up to 50 instances; the ones Auto Scaling does not know are left out.
   task<result<std::vector<scaling_instance>>> instances(std::vector<std::string> ids);
-  // Up to 50 groups by name; unknown ones are left out. Pages are followed.
+  // Up to 50 groups by name; unknown ones are left out. Pages are followed. unreachable, too, where the answer is
+  // larger than any that is read: ask for fewer.
   task<result<std::vector<scaling_group>>> groups(std::vector<std::string> names);
   // `most` of the region's groups, 1..100, from the first on or from where a page told. unreachable, too, where the
   // answer is larger than any that is read: ask for fewer. Sent once.
   task<result<page_of<scaling_group>>> group_page(unsigned most, std::string from = {});
   // The instances of a group's warm pool, which its own listing leaves out; not_found for an unknown group.
   task<result<std::vector<group_instance>>> warm_pool(std::string group);
-  // All groups of the region, a hundred a page.
+  // All groups of the region, a hundred a page; fewer from where a page is larger than any answer that is read.
   task<result<std::vector<scaling_group>>> all_groups();
   // A hundred of the group's activities, from the newest on or from where a page told; not_found for an unknown group.
   task<result<activity_page>> activities(std::string group, std::string from = {});

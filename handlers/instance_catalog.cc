@@ -24,6 +24,8 @@ constexpr std::size_t most_groups = 10'000;
 constexpr duration keep_members = 60s;  // no older than Auto Scaling's own list of instances may be
 constexpr std::size_t most_members = 200'000;
 constexpr std::size_t most_names = 50;  // in a call
+constexpr std::size_t few_names = 5;    // whose answer is small enough unless one has thousands of instances
+constexpr unsigned most_lone_failures = 3;
 
 using scaling_answers = std::vector<result<std::optional<aws::scaling_instance>>>;
 using found_groups = std::vector<result<shared_group>>;
@@ -31,13 +33,12 @@ using found_groups = std::vector<result<shared_group>>;
 // Puts AWS's answer, which drops the unknown and keeps no order, back into the order of the question.
 template <class Found, class Answer, class Key>
 Found in_order(const std::vector<std::string>& asked, std::vector<Answer> answer, Key key) {
-  using value = typename Found::value_type::value_type;
-  std::map<std::string, value> by_key;
+  std::map<std::string, Answer> by_key;
   for (auto& each : answer) by_key.emplace(key(each), std::move(each));
   Found found;
   for (const auto& name : asked) {
     const auto known = by_key.find(name);
-    found.push_back(known == by_key.end() ? value() : known->second);
+    found.push_back(known == by_key.end() ? std::optional<Answer>() : std::optional<Answer>(known->second));
   }
   return found;
 }
@@ -77,15 +78,67 @@ task<result<listings>> fetch_all(aws::autoscaling& with, std::size_t askers) {
   co_return listings(askers, *answer);
 }
 
-// However many ask for one group, it is asked for once.
-task<result<found_groups>> fetch_groups(aws::autoscaling& with, std::vector<std::string> names) {
-  std::vector<shared_group> known;
-  for (auto& chunk : in_chunks(distinct(names), most_names)) {
-    auto answer = co_await with.groups(std::move(chunk));
-    if (answer.has_error()) co_return std::move(answer).error();
-    for (auto& each : *answer) known.push_back(std::make_shared<const aws::scaling_group>(std::move(each)));
+// By name, each once however many ask. An answer that is larger than any that is read is unreachable, too: what such a
+// call asked for is asked for again by fewer at once, so that a large group fails no other. Where several fail by
+// themselves, one after the other, it is an outage, which is not asked about group by group.
+class group_reading {
+ public:
+  group_reading(aws::autoscaling& with, const std::vector<std::string>& names)
+      : with_(with), open_(in_chunks(distinct(names), most_names)) {}
+
+  task<result<>> read() {
+    while (!open_.empty()) {
+      auto names = std::move(open_.back());
+      open_.pop_back();
+      auto answer = co_await with_.groups(names);
+      if (answer.has_value())
+        note(names, std::move(*answer));
+      else if (fails_all(names, answer.error()))
+        co_return std::move(answer).error();
+      else if (names.size() == 1)
+        told_.emplace(names.front(), std::move(answer).error());
+      else
+        open_in_smaller(names);
+    }
+    co_return result<>();
   }
-  co_return in_order<found_groups>(names, std::move(known), [](const auto& each) { return each->name; });
+
+  found_groups in_order(const std::vector<std::string>& names) const {
+    found_groups found;
+    for (const auto& name : names) found.push_back(told_.at(name));
+    return found;
+  }
+
+ private:
+  bool fails_all(const std::vector<std::string>& names, const error& why) {
+    if (why.code() != errc::unreachable) return true;
+    return names.size() == 1 && ++lone_failures_ == most_lone_failures;
+  }
+
+  void note(const std::vector<std::string>& names, std::vector<aws::scaling_group> answer) {
+    lone_failures_ = 0;
+    for (auto& each : answer) {
+      auto name = each.name;
+      told_.emplace(std::move(name), std::make_shared<const aws::scaling_group>(std::move(each)));
+    }
+    for (const auto& name : names) told_.try_emplace(name, shared_group());
+  }
+
+  void open_in_smaller(const std::vector<std::string>& names) {
+    auto smaller = in_chunks(names, names.size() > few_names ? few_names : 1);
+    std::move(smaller.begin(), smaller.end(), std::back_inserter(open_));
+  }
+
+  aws::autoscaling& with_;
+  std::vector<std::vector<std::string>> open_;
+  std::map<std::string, result<shared_group>> told_;
+  unsigned lone_failures_ = 0;  // since AWS answered last
+};
+
+task<result<found_groups>> fetch_groups(aws::autoscaling& with, std::vector<std::string> names) {
+  group_reading groups(with, names);
+  if (auto read = co_await groups.read(); read.has_error()) co_return std::move(read).error();
+  co_return groups.in_order(names);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -274,6 +275,31 @@ TEST(autoscaling, lists_all_groups_of_the_region) {
   EXPECT_EQ(stage.wire.requests().at(0).body, "Action=DescribeAutoScalingGroups&Version=2011-01-01&MaxRecords=100");
   EXPECT_EQ(stage.wire.requests().at(1).body,
             "Action=DescribeAutoScalingGroups&Version=2011-01-01&MaxRecords=100&NextToken=t");
+}
+
+TEST(autoscaling, lists_all_groups_in_smaller_pages_from_where_one_is_too_large_to_be_read) {
+  client_stage stage;
+  stage.wire.answer(200, group_page("a", "t"));
+  for (int attempt = 0; attempt < 3; ++attempt) stage.wire.fail(errc::unreachable);
+  stage.wire.answer(200, group_page("b", "u")).answer(200, group_page("c", ""));
+
+  const auto found = stage.play(autoscaling(stage.with).all_groups());
+
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->size(), 3U);
+  ASSERT_EQ(stage.wire.requests().size(), 6U);
+  EXPECT_THAT(stage.wire.requests().at(3).body, HasSubstr("MaxRecords=100&NextToken=t"));
+  EXPECT_THAT(stage.wire.requests().at(4).body, HasSubstr("MaxRecords=10&NextToken=t"));
+  EXPECT_THAT(stage.wire.requests().at(5).body, HasSubstr("MaxRecords=10&NextToken=u"));
+}
+
+TEST(autoscaling, no_page_of_all_groups_is_smaller_than_one) {
+  client_stage stage;
+
+  const auto found = stage.play(autoscaling(stage.with).all_groups());
+
+  EXPECT_EQ(found.error().code(), errc::unreachable);
+  EXPECT_THAT(stage.wire.requests().back().body, EndsWith("MaxRecords=1"));
 }
 
 std::string activities_answer(const std::string& content) {

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace lifehook::handlers {
 namespace {
 
@@ -223,6 +225,73 @@ TEST(instance_catalog, no_call_asks_for_more_than_fifty_groups) {
   EXPECT_EQ(answered, 120U);
   for (const auto& each : fleet.wire.of("DescribeAutoScalingGroups"))
     EXPECT_LE(occurrences(each.body, "AutoScalingGroupNames.member."), 50U);
+}
+
+// AWS's answer is larger than any that is read where it tells of a group of this name among more than `most`.
+void make_too_large(fleet_stage& fleet, const std::string& group, std::size_t most) {
+  fleet.wire.instead = [group, most](const seen_call& call) -> std::optional<aws::http_response> {
+    const bool has_it = call.body.find(group) != std::string::npos;
+    if (!has_it || occurrences(call.body, "AutoScalingGroupNames.member.") <= most) return std::nullopt;
+    return aws::http_response{503, {}, "as good as no answer"};
+  };
+}
+
+task<> keep_group(instance_catalog& in, std::string name, std::map<std::string, result<shared_group>>& answers) {
+  auto answer = co_await in.group(name);
+  answers.emplace(std::move(name), std::move(answer));
+}
+
+std::map<std::string, result<shared_group>> groups_asked_for_at_once(fleet_stage& fleet, int count) {
+  fleet.wire.latency = 20ms;
+  std::map<std::string, result<shared_group>> answers;
+  for (int i = 0; i < count; ++i)
+    fleet.time.tasks.spawn(keep_group(fleet.instances, fmt::format("gone-{}", i), answers));
+  fleet.time.tasks.spawn(keep_group(fleet.instances, "web-fleet", answers));
+  fleet.time.run_for(2min);
+  EXPECT_EQ(answers.size(), static_cast<std::size_t>(count) + 1);
+  return answers;
+}
+
+std::ptrdiff_t failed(const std::map<std::string, result<shared_group>>& answers) {
+  return std::count_if(answers.begin(), answers.end(), [](const auto& each) { return each.second.has_error(); });
+}
+
+TEST(instance_catalog, groups_whose_answer_is_too_large_are_asked_for_a_few_at_once_and_then_alone) {
+  for (const std::size_t most : {5U, 1U}) {
+    fleet_stage fleet;
+    fleet.furnish();
+    make_too_large(fleet, "web-fleet", most);
+
+    const auto answers = groups_asked_for_at_once(fleet, 60);
+
+    EXPECT_EQ(failed(answers), 0) << most;
+    EXPECT_EQ(answers.at("web-fleet").value()->name, "web-fleet");
+    EXPECT_EQ(answers.at("gone-1").value(), nullptr);
+  }
+}
+
+TEST(instance_catalog, a_group_that_is_too_large_alone_fails_no_other) {
+  fleet_stage fleet;
+  fleet.furnish();
+  make_too_large(fleet, "web-fleet", 0);
+
+  const auto answers = groups_asked_for_at_once(fleet, 60);
+
+  EXPECT_EQ(failed(answers), 1);
+  EXPECT_EQ(answers.at("web-fleet").error().code(), errc::unreachable);
+}
+
+TEST(instance_catalog, an_outage_is_not_asked_about_group_by_group) {
+  fleet_stage fleet;
+  fleet.furnish();
+  make_too_large(fleet, "DescribeAutoScalingGroups", 0);
+
+  const auto answers = groups_asked_for_at_once(fleet, 60);
+
+  EXPECT_EQ(failed(answers), 61);
+  std::set<std::string> asked;
+  for (const auto& each : fleet.wire.of("DescribeAutoScalingGroups")) asked.insert(each.body);
+  EXPECT_LE(asked.size(), 6U) << "the first, which was alone, and of the others fifty, five, and three by themselves";
 }
 
 TEST(instance_catalog, that_a_group_is_unknown_is_kept_for_five_seconds) {
