@@ -12,8 +12,8 @@
 
 namespace lifehook {
 
-// One call at a time for each key: who asks while it is under way has its answer too, each a copy. It goes on when those
-// who asked are given up. Outlives the tasks of its group.
+// One call at a time for each key: who asks while it is under way has its answer too, each a copy. It goes on when
+// those who asked are given up. Outlives the tasks of its group.
 template <class Key, class Value>
 class shared_call {
  public:

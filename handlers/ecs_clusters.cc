@@ -14,9 +14,10 @@ constexpr look_limits pace{1s, 10s, 30s};
 }  // namespace
 
 ecs_clusters::ecs_clusters(clock& time, aws::by_haste<aws::ecs> with, task_group& tasks)
-    : clock_(time), service_(with), tasks_(tasks), listings_(tasks, [with](aws::haste how) {
-        return with[how].list_clusters();
-      }) {}
+    : clock_(time),
+      service_(with),
+      tasks_(tasks),
+      listings_(tasks, [with](aws::haste how) { return with[how].list_clusters(); }) {}
 
 ecs_clusters::~ecs_clusters() = default;
 

@@ -9,8 +9,8 @@
 namespace lifehook::handlers {
 
 // How long a step has worked, of which its timeout is the limit. It stands while AWS does not answer: an outage is not
-// the step's (rule 2). By uptime: a wall clock may step. What it says can be noted, and gone on from on another machine,
-// by AWS's clock, which is the same for all.
+// the step's (rule 2). By uptime: a wall clock may step. What it says can be noted, and gone on from on another
+// machine, by AWS's clock, which is the same for all.
 class step_stopwatch {
  public:
   step_stopwatch(duration uptime, time_point by_aws) : began_(uptime), last_sign_(uptime), zero_(by_aws - uptime) {}
