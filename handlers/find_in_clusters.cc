@@ -36,6 +36,16 @@ task<result<found_instances>> find_in(step_context& in, ecs_cluster_view& cluste
   co_return found;
 }
 
+// In another cluster than that where it was found with tasks: those are not left to run because one that is not there,
+// or may not be asked, cannot say whether its agent has moved there.
+task<result<found_instances>> find_elsewhere(step_context& in, ecs_cluster_view& cluster) {
+  auto found = co_await cluster.find(in.about().instance, in.haste());
+  if (found.has_value()) co_return found;
+  if (found.error().code() != errc::denied) co_return co_await find_in(in, cluster, named_by::listing);
+  in.log().warn("cluster_passed_over", {{"cluster", cluster.name()}, {"error", found.error().what()}});
+  co_return found_instances();
+}
+
 bool has_agent(const found_instances& found) {
   return std::any_of(found.begin(), found.end(), [](const auto& each) { return each->agent_connected; });
 }
@@ -65,7 +75,8 @@ task<result<found_in_cluster>> find_everywhere(step_context& in, const cluster_c
   found_in_cluster likeliest;
   for (const auto& name : *names) {
     auto& cluster = in.services().clusters.of(name, who);
-    auto found = co_await find_in(in, cluster, who);
+    auto found =
+        has_tasks(likeliest.instances) ? co_await find_elsewhere(in, cluster) : co_await find_in(in, cluster, who);
     if (found.has_error()) co_return std::move(found).error();
     if (found->empty()) continue;
     if (!likeliest.cluster || is_likelier(*found, likeliest.instances)) likeliest = {&cluster, std::move(*found)};

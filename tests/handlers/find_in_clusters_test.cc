@@ -103,6 +103,15 @@ TEST_F(find_in_clusters_test, of_registrations_without_an_agent_the_one_with_a_t
   EXPECT_EQ(find({{"prod", "aged"}})->cluster, &fleet.clusters.of("aged"));
 }
 
+TEST_F(find_in_clusters_test, one_with_tasks_waits_for_no_cluster_that_is_not_there) {
+  run_a_standalone_task();
+  fleet.world.ecs().set_agent_connected(about->instance, false);
+
+  EXPECT_EQ(find({{"prod", "gone", "aged"}})->cluster, &fleet.clusters.of("prod"));
+
+  EXPECT_EQ(fleet.logged("cluster_passed_over").size(), 1U);
+}
+
 TEST_F(find_in_clusters_test, one_whose_agent_is_connected_is_looked_for_no_further) {
   run_a_standalone_task();
   const auto before = fleet.wire.count("ListContainerInstances");

@@ -17,7 +17,9 @@ OF_SCRAPES = {"instance", "job"}
 NOT_TOLD_AS_DENIED = {
     *("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"),  # LifehookReceivesFail pages for a queue that is not there
     *("IDPRejectedClaim", "InvalidIdentityToken"),  # STS's, while credentials are fetched: no counted calls, LifehookCredentialsExpire
-    "RequestTimeTooSkewed",  # signed again at once by AWS's clock; the log says clock_off
+    # signed again at once by AWS's clock (the log says clock_off) or with new keys; where that does not help no call is taken, LifehookReceivesFail
+    *("RequestTimeTooSkewed", "InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure"),
+    *("ExpiredToken", "ExpiredTokenException", "InvalidAccessKeyId", "InvalidClientTokenId", "RequestExpired", "UnrecognizedClientException"),
 }
 OF_HISTOGRAMS = re.compile(r"_(bucket|count|sum)$")
 
