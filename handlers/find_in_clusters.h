@@ -16,9 +16,9 @@ struct cluster_choice {
 
 // Where an EC2 instance was found, rather with an agent than without, after that rather with tasks than without, and
 // then rather DRAINING than not: that is where it was drained before a reboot, after which its agent comes late. All
-// clusters are asked unless one has its agent; one that denies is passed over once it was found with tasks. No instances: in none of them. Named ones that were asked and do not
-// have it exist and are ACTIVE: an unknown or inactive one is an outage. A listed one that is deleted meanwhile is
-// passed over.
+// clusters are asked unless one has its agent; one that denies is passed over once it was found with tasks. No
+// instances: in none of them. Named ones that were asked and do not have it exist and are ACTIVE: an unknown or
+// inactive one is an outage. A listed one that is deleted meanwhile is passed over.
 struct found_in_cluster {
   ecs_cluster_view* cluster = nullptr;
   found_instances instances;
