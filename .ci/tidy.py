@@ -3,9 +3,9 @@
 usage: tidy.py BUILD_DIRECTORY (its compile_commands.json and ninja dependencies are used).
 
 clang-tidy reads the whole of the precompiled header for whatever it is given, which takes ten times as long as the file
-itself: so files are read together, those whose private names differ. Where such a batch has a finding, or does not
-compile, its files are read alone, and what they say counts. What was clean is not read again until
-it, a header of ours that it includes, its command line or .clang-tidy changes: build/tidy remembers.
+itself: so files are read together, those whose private names differ. A file that does not compile among the others, or has
+a finding there, is read alone, and what it says then counts; the others are read together again. What was clean is not read
+again until it, a header of ours that it includes, its command line or .clang-tidy changes: build/tidy remembers.
 """
 
 import concurrent.futures
@@ -23,9 +23,10 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 CLEAN = ROOT / "build/tidy"
 FLOORS = ("base", "aws", "queues", "state", "handlers", "worker", "simulator")
 OURS = f"--header-filter=/({'|'.join(FLOORS)})/[a-z_]+[.](h|cc)$"
-BATCH = 30
+BATCH = 60
 SHARED = ("namespace ", "using namespace ", "static_assert(")  # may be said twice
-NAMES = "readability-identifier-naming"  # of headers is checked once a floor, not in every file that includes them
+NAMES = "readability-identifier-naming"  # of headers is checked once, not in every file that includes them
+COMPLAINT = re.compile(r"^(/\S+?):\d+:\d+: (?:error|warning|note): ", re.MULTILINE)
 
 
 def flags_of(entry):
@@ -84,20 +85,27 @@ def check_batch(place, batch, mark):
     flags = list(dict.fromkeys(word for _, own, _ in batch for word in own if word.startswith("-D")))
     # Names of one file shadow another's here; the compiler looks for those that shadow in their own.
     flags += [word for word in batch[0][1] if not word.startswith("-D") and word != "-Wshadow"]
-    all_of_it = together(f"batch_{place}.cc", [source for source, _, _ in batch])
-    clean, _ = read(all_of_it, flags, OURS, "--checks=-" + NAMES)
-    if not clean:
-        alone = [read(source, own, "--checks=-" + NAMES) for source, own, _ in batch]
-        print(f"batch {place}: its {len(batch)} files are read alone", flush=True)
-        clean = all(fine for fine, _ in alone)
-        print("".join(said for fine, said in alone if not fine), end="", flush=True)
+    rest, apart = batch, []
+    while rest:
+        clean, said = read(together(f"batch_{place}.cc", [each[0] for each in rest]), flags, OURS, "--checks=-" + NAMES)
+        if clean:
+            break
+        named = {pathlib.Path(path).resolve() for path in COMPLAINT.findall(said)}
+        misfits = [each for each in rest if each[0] in named] or rest
+        apart += misfits
+        rest = [each for each in rest if each not in misfits]
+    if apart:
+        print(f"batch {place}: read alone are {', '.join(str(each[0].relative_to(ROOT)) for each in apart)}", flush=True)
+    alone = [read(source, own, "--checks=-" + NAMES) for source, own, _ in apart]
+    print("".join(said for fine, said in alone if not fine), end="", flush=True)
+    clean = all(fine for fine, _ in alone)
     if clean:
         mark.touch()
     return clean
 
 
-def check_names(floor, flags, headers, mark):
-    clean, said = read(together(f"{floor}_headers.cc", headers), flags, "--checks=-*," + NAMES)
+def check_names(flags, headers, mark):
+    clean, said = read(together("headers.cc", headers), flags, "--checks=-*," + NAMES)
     if clean:
         mark.touch()
     else:
@@ -146,9 +154,9 @@ def main(build):
         files = sorted({path for source, _, built in batch for path in [source, *known.get(built, [])]})
         mark = mark_of([word for _, flags, _ in batch for word in flags], files)
         work.append((mark, check_batch, (place, batch)))
-    for floor, listed in floors.items():
-        headers = sorted((ROOT / floor).glob("*.h"))
-        work.append((mark_of(listed[0][1], headers), check_names, (floor, listed[0][1], headers)))
+    headers = sorted(header for floor in FLOORS for header in (ROOT / floor).glob("*.h"))
+    flags = floors["simulator"][0][1]
+    work.append((mark_of(flags, headers), check_names, (flags, headers)))
     work = [each for each in work if not each[0].exists()]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         clean = list(pool.map(lambda each: each[1](*each[2], each[0]), work))

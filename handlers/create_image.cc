@@ -65,7 +65,7 @@ std::string describe(const settings& with) {
   text += of.reboot ? ", with a reboot" : ", without a reboot";
   text += of.waits ? ", waits until it is available" : ", goes on once it is requested";
   if (of.retain.count) text += fmt::format(", keeps {}", *of.retain.count);
-  if (of.retain.age) text += fmt::format(", keeps them for {}", to_text(*of.retain.age));
+  if (of.retain.age) text += fmt::format(", keeps them for {}", lifehook::to_text(*of.retain.age));
   return text;
 }
 

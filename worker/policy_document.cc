@@ -49,7 +49,7 @@ std::vector<std::string_view> texts_of(const json::value& one_or_more) {
   return texts;
 }
 
-json::value written(const std::set<std::string>& texts) {
+json::value one_or_list(const std::set<std::string>& texts) {
   if (texts.size() == 1) return json::string(*texts.begin());
   return json::array(texts.begin(), texts.end());
 }
@@ -143,12 +143,12 @@ json::object policy_document::written(const statement& of) {
   json::object text{{"Sid", of.number == 1 ? of.sid : of.sid + std::to_string(of.number)},
                     {"Effect", "Allow"},
                     {"Action", json::array(of.actions.begin(), of.actions.end())},
-                    {"Resource", worker::written(of.resources)}};
+                    {"Resource", one_or_list(of.resources)}};
   json::object conditions;
   for (const auto& [where, values] : of.conditions) {
     auto& of_operator = conditions[where.first];
     if (of_operator.is_null()) of_operator = json::object();
-    of_operator.as_object()[where.second] = worker::written(values);
+    of_operator.as_object()[where.second] = one_or_list(values);
   }
   if (!conditions.empty()) text["Condition"] = std::move(conditions);
   return text;
