@@ -4,21 +4,21 @@
 
 namespace lifehook::aws {
 
-task<call_gate::pass> call_gate::enter() {
+task<call_gate::pass> call_gate::enter(duration by) {
   if (free_ > 0) {
     --free_;
     co_return pass(*this);
   }
   const auto mine = std::make_shared<latch>(co_await asio::this_coro::executor);
-  turns_.push_back(mine);
+  turns_.emplace(by, mine);
   co_await mine->wait();  // does not throw once it is granted: the room is the caller's
   co_return pass(*this);
 }
 
 void call_gate::give_back() {
   while (!turns_.empty()) {
-    const auto next = turns_.front().lock();
-    turns_.pop_front();
+    const auto next = turns_.begin()->second.lock();
+    turns_.erase(turns_.begin());
     if (next) return next->set();
   }
   ++free_;

@@ -1,17 +1,19 @@
 #pragma once
 
 #include "base/async.h"
+#include "base/clock.h"
 #include "base/signal.h"
 
 #include <cstddef>
-#include <deque>
+#include <map>
 #include <memory>
 #include <utility>
 
 namespace lifehook::aws {
 
-// Lets a bounded number of calls be in flight, the rest wait their turn in order: it protects file descriptors and
-// memory when thousands of hooks want a heartbeat at the same moment. Must outlive its passes.
+// Lets a bounded number of calls be in flight; of the rest the one that is to leave by the earliest time is next, so
+// that a heartbeat goes before a thousand completions with more time. It protects file descriptors and memory when
+// thousands of hooks want one at the same moment. Must outlive its passes.
 class call_gate {
  public:
   // Room for one call, given back when it is destroyed.
@@ -34,14 +36,15 @@ class call_gate {
 
   explicit call_gate(std::size_t most) : free_(most) {}
 
-  task<pass> enter();  // a cancelled wait gives up its turn
+  task<pass> enter(duration by);  // an uptime: its place. A cancelled wait gives up its turn
   std::size_t waiting() const { return turns_.size(); }
 
  private:
   void give_back();
 
   std::size_t free_;
-  std::deque<std::weak_ptr<latch>> turns_;  // each lives as long as its wait: one that has ended was given up
+  // Each lives as long as its wait: one that has ended was given up.
+  std::multimap<duration, std::weak_ptr<latch>> turns_;
 };
 
 }  // namespace lifehook::aws

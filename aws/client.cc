@@ -118,15 +118,18 @@ struct client::state {
     co_return got;
   }
 
-  // Who is in a hurry goes before who has time. Who was throttled lines up anew: where AWS takes no completions at all,
-  // heartbeats still have their turn.
+  // Its place among its equals: who is in a hurry goes before who has time.
+  duration place_of(const outgoing& of) const {
+    return time.uptime() + std::min(of.options.turn_within.value_or(of.options.patience), longest_behind);
+  }
+
+  // Who was throttled lines up anew: where AWS takes no completions at all, heartbeats still have their turn.
   task<> wait_for_turn(const outgoing& of, budget& among, std::string_view family, retry_series& retries) {
     const auto began = time.uptime();
     const auto left = retries.waits_from(began);
     const bool is_throttled = among.is_slowed();
-    const auto within = of.options.turn_within.value_or(of.options.patience);
     const auto latest = of.options.asks_in_time ? began + left / 2 : duration::max();
-    co_await among.enter(of.is.how, began + std::min(within, longest_behind), latest);
+    co_await among.enter(of.is.how, place_of(of), latest);
     const auto waited = std::chrono::duration<double>(time.uptime() - began).count();
     if (is_throttled)
       counts.aws_throttle_wait.add({of.to.of.name}, waited);
@@ -142,7 +145,7 @@ struct client::state {
       if (of.wider_turns && !of.wider_turns->take_now(of.is.how))
         co_await wait_for_turn(of, *of.wider_turns, of.is.wider->name, retries);
       const auto throttles = of.turns.throttles();
-      auto room = co_await of.to.gate.enter();
+      auto room = co_await of.to.gate.enter(place_of(of));
       if (throttles == of.turns.throttles()) co_return room;  // else AWS has throttled those before: another turn
     }
   }

@@ -115,9 +115,8 @@ void token_bucket::succeeded(duration now) {
   const auto bend = std::cbrt(highest_ * (1 - slower) / growth);
   const auto wanted = growth * std::pow(passed - bend, 3) + highest_;
   slowed_to_ = std::max(floor(), std::min(wanted, std::max(2 * measured_, *slowed_to_)));
-  const bool is_whole_again =
-      limits_.refill > 0 ? *slowed_to_ >= limits_.refill : now - throttled_at_ >= forgiven_after;
-  if (is_whole_again) slowed_to_.reset();
+  const bool is_at_limit = limits_.refill > 0 && *slowed_to_ >= limits_.refill;  // where little is called it never is
+  if (is_at_limit || now - throttled_at_ >= forgiven_after) slowed_to_.reset();
 }
 
 }  // namespace lifehook::aws

@@ -17,9 +17,9 @@ struct call_limits {
 
 // The calls of one family as this process may still make them. Where AWS throttles although we kept within the limits
 // (others share the account's buckets, or the limits are not known) it slows down and comes back as the SDKs' adaptive
-// mode does: 0.7 of what AWS let through, then up along a cubic curve to the limits, and where none are known to no
-// limit after ten minutes without a throttle. Never below two calls a second, so that a heartbeat gets through. Pure:
-// times are uptimes, handed in.
+// mode does: 0.7 of what AWS let through, then up along a cubic curve as far as it is used, and to all of the limits,
+// or to none where none are known, after ten minutes without a throttle. Never below two calls a second, so that a
+// heartbeat gets through. Pure: times are uptimes, handed in.
 class token_bucket {
  public:
   explicit token_bucket(call_limits of) : limits_(of), tokens_(of.most) {}

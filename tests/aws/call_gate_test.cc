@@ -3,12 +3,15 @@
 #include "base/interrupt.h"
 #include "tests/support/virtual_time.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
+
+#include <deque>
 
 namespace lifehook::aws {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::ElementsAre;
 
 struct crowd {
   test::virtual_time time;
@@ -24,14 +27,18 @@ struct crowd {
     visitor& operator=(const visitor&) = delete;
     crowd& all;
   };
-  static task<result<>> visit(crowd& self) {
-    const auto pass = co_await self.gate.enter();
+  static task<result<>> visit(crowd& self, duration by = 0s) {
+    const auto pass = co_await self.gate.enter(by);
     const visitor inside(self);
     co_await self.time.clock.sleep_for(1s);
     ++self.served;
     co_return result<>();
   }
   static task<> visit_unless(crowd& self, interrupt& stop) { co_await stop.guard(visit(self)); }
+  static task<> visit_by(crowd& self, duration by, std::string_view name, std::vector<std::string_view>& came) {
+    co_await visit(self, by);
+    came.push_back(name);
+  }
   // How many of three more are inside at once.
   std::size_t room_left() {
     most = 0;
@@ -53,6 +60,19 @@ TEST(call_gate, no_more_than_its_number_are_inside_and_all_get_their_turn) {
   EXPECT_EQ(all.served, 7U);
   EXPECT_EQ(all.most, 2U);
   EXPECT_EQ(all.gate.waiting(), 0U);
+}
+
+TEST(call_gate, who_is_to_leave_first_is_next) {
+  crowd all;
+  std::vector<std::string_view> came;
+  for (const auto* name : {"inside", "inside too", "completion", "another completion"})
+    all.time.tasks.spawn(crowd::visit_by(all, 30s, name, came));
+  all.time.run_for(500ms);
+
+  all.time.tasks.spawn(crowd::visit_by(all, 4s, "heartbeat", came));
+  all.time.run_until([&] { return came.size() == 5; });
+
+  EXPECT_THAT(came, ElementsAre("inside", "inside too", "heartbeat", "completion", "another completion"));
 }
 
 TEST(call_gate, a_turn_that_is_given_up_is_nobodys_loss) {

@@ -149,6 +149,23 @@ TEST(token_bucket, forgets_an_unpublished_limit_after_ten_quiet_minutes) {
   EXPECT_EQ(bucket.rate(), std::nullopt);
 }
 
+TEST(token_bucket, forgets_a_throttle_of_long_ago_also_where_little_is_called) {
+  token_bucket bucket({100, 20});
+  calls(bucket, 0s, 10s);
+  bucket.throttled(10s);
+
+  for (auto now = duration(20s); now < 10min; now += 10s) {
+    bucket.take(now);
+    bucket.succeeded(now);
+  }
+  EXPECT_TRUE(bucket.is_slowed());
+  bucket.take(11min);
+  bucket.succeeded(11min);
+
+  EXPECT_FALSE(bucket.is_slowed());
+  EXPECT_EQ(calls(bucket, 20min, 20min + 1ms), 100);
+}
+
 TEST(token_bucket, keeps_its_part_of_what_is_left_when_its_limits_change) {
   token_bucket bucket({100, 20});
   for (int i = 0; i < 40; ++i) bucket.take(0s);
