@@ -55,7 +55,7 @@ struct heartbeats::sending
   bool was_given_up() const { return !stage.is_wanted && !stage.sent; }
 };
 
-struct heartbeats::state : std::enable_shared_from_this<state> {
+struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catalog::watcher {
   state(step_services& with, listener& to, std::shared_ptr<const event> of, std::string_view label, logger log_to)
       : services(with),
         owner(&to),
@@ -108,6 +108,23 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
     owner->timing_known(hook);
   }
 
+  // Nobody says whether AWS takes the new timeout for an action that is open, so a longer one is no reason to beat less
+  // often, nor is the deadline moved.
+  void changed(const aws::lifecycle_hook& now) override {
+    if (has_ended() || now.heartbeat_timeout >= timeout) return;
+    log.info("hook_shortened", {{"timeout_seconds", duration(now.heartbeat_timeout)}});
+    timeout = now.heartbeat_timeout;
+    asks.every(timeout / 2);
+    owner->timeout_shortened(timeout);
+    if (proof.is_sought() && is_scheduled()) return begin_beat();
+    keep_pace();
+  }
+  const std::string& hook() const override { return about->hook; }
+
+  void keep_pace() {
+    if (is_scheduled() && !proof.is_sought() && !owes_first()) schedule_regular();
+  }
+
   static task<> find_timing(std::shared_ptr<state> self) {
     const auto found = co_await self->services.hooks.find(self->about->group, self->about->hook);
     if (self->has_ended()) co_return;
@@ -123,7 +140,7 @@ struct heartbeats::state : std::enable_shared_from_this<state> {
       self->learn(**found);
     else
       self->log.warn("hook_unknown", {{"assumed_timeout_seconds", self->timeout}});
-    if (self->is_scheduled() && !self->proof.is_sought() && !self->owes_first()) self->schedule_regular();
+    self->keep_pace();
   }
 
   void schedule_again(duration wait) { schedule(proof.is_sought() ? std::min(wait, not_yet_pause) : wait); }
@@ -252,10 +269,12 @@ heartbeats::heartbeats(step_services& with, listener& to, std::shared_ptr<const 
     state_->learn(*hook);
   else
     with.tasks.spawn(state::find_timing(state_));
+  with.hooks.watch(state_->about->group, *state_);
 }
 
 heartbeats::~heartbeats() {
   state_->owner = nullptr;
+  state_->unlink();
   state_->next.unset();
   state_->learn_again.reset();
   state_->beat_turn.reset();

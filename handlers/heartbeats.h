@@ -14,16 +14,17 @@ struct step_services;
 
 aws::lifecycle_action_id action_of(const event& about);
 
-// Keeps one hook open: learns its timing, sends a heartbeat every half timeout with jitter, at once if the event is
-// older than that, and within a moment if it was in hand before: nobody knows when the last was sent then. A failed one
-// is sent again soon, one that AWS rejects with backoff. Owned by the lifecycle action; destroying it ends the
-// heartbeats, on every path, exactly once; one that waits for its turn gives it up. No coroutine waits between beats:
-// ten thousand open hooks are ten thousand alarms.
+// Keeps one hook open: learns its timing, a shorter one also later, sends a heartbeat every half timeout with jitter,
+// at once if the event is older than that, and within a moment if it was in hand before: nobody knows when the last was
+// sent then. A failed one is sent again soon, one that AWS rejects with backoff. Owned by the lifecycle action;
+// destroying it ends the heartbeats, on every path, exactly once; one that waits for its turn gives it up. No coroutine
+// waits between beats: ten thousand open hooks are ten thousand alarms.
 class heartbeats {
  public:
   struct listener {
     virtual ~listener() = default;
     virtual void timing_known(const aws::lifecycle_hook& hook) = 0;
+    virtual void timeout_shortened(duration to) = 0;
     virtual void action_over() = 0;  // AWS says there is nothing to keep open
     virtual void proven() {}         // that it is open: what was sought is given
     virtual duration event_age() const = 0;

@@ -1,6 +1,7 @@
 #include "handlers/hook_catalog.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace lifehook::handlers {
 
@@ -10,6 +11,8 @@ namespace {
 
 constexpr duration keep = 5min;
 constexpr duration keep_nothing = 30s;
+constexpr duration look_again_after = 1min;
+constexpr duration a_group = 1s;
 constexpr std::size_t most_groups = 10'000;  // bounds memory when events name ever new groups
 
 const aws::lifecycle_hook* by_name(const std::vector<aws::lifecycle_hook>& hooks, const std::string& name) {
@@ -20,16 +23,20 @@ const aws::lifecycle_hook* by_name(const std::vector<aws::lifecycle_hook>& hooks
 }  // namespace
 
 hook_catalog::hook_catalog(clock& time, aws::autoscaling& with, task_group& tasks)
-    : clock_(time), autoscaling_(with), calls_(tasks, [this](std::string group) { return read(std::move(group)); }) {}
+    : clock_(time),
+      autoscaling_(with),
+      tasks_(tasks),
+      calls_(tasks, [this](std::string group) { return read(std::move(group)); }) {}
 
 const hook_catalog::entry* hook_catalog::not_older_than(duration age, const std::string& group) const {
   const auto found = groups_.find(group);
-  return found == groups_.end() || found->second.asked + age <= clock_.uptime() ? nullptr : &found->second;
+  if (found == groups_.end() || !found->second.asked) return nullptr;
+  return *found->second.asked + age <= clock_.uptime() ? nullptr : &found->second;
 }
 
 const aws::lifecycle_hook* hook_catalog::known(const std::string& group, const std::string& hook) const {
   const auto* const kept = not_older_than(keep, group);
-  return kept ? by_name(kept->hooks, hook) : nullptr;
+  return kept ? by_name(kept->all, hook) : nullptr;
 }
 
 bool hook_catalog::is_first_word_of(const std::string& group, const std::string& hook) {
@@ -39,7 +46,7 @@ bool hook_catalog::is_first_word_of(const std::string& group, const std::string&
 
 task<result<std::vector<aws::lifecycle_hook>>> hook_catalog::all(std::string group) {
   const auto* const kept = not_older_than(keep, group);
-  if (kept && (!kept->hooks.empty() || not_older_than(keep_nothing, group))) co_return kept->hooks;
+  if (kept && (!kept->all.empty() || not_older_than(keep_nothing, group))) co_return kept->all;
   co_return co_await calls_.ask(std::move(group));
 }
 
@@ -52,16 +59,45 @@ task<result<std::optional<aws::lifecycle_hook>>> hook_catalog::find(std::string 
   co_return named ? std::optional(*named) : std::nullopt;
 }
 
+void hook_catalog::watch(const std::string& group, watcher& by) {
+  auto& entry = groups_[group];
+  entry.watched_by.push_back(by);
+  if (!entry.next_look) look_again_at(group);
+}
+
+void hook_catalog::look_again_at(const std::string& group) {
+  auto& entry = groups_[group];
+  entry.next_look = std::make_unique<alarm>(clock_);
+  entry.next_look->set(std::max<duration>(look_again_after, groups_.size() * a_group),
+                       [this, group] { tasks_.spawn(look_again(group)); });
+}
+
+task<> hook_catalog::look_again(std::string group) {
+  if (!groups_[group].watched_by.empty()) co_await calls_.ask(group);
+  if (groups_[group].watched_by.empty())
+    groups_[group].next_look.reset();
+  else
+    look_again_at(group);
+}
+
 // What was known is not brought back by an error.
 task<result<hook_catalog::hooks>> hook_catalog::read(std::string group) {
   auto answer = co_await autoscaling_.hooks(group);
   if (answer.has_error() && answer.error().code() != errc::not_found) co_return std::move(answer).error();
   if (groups_.size() > most_groups)
-    std::erase_if(groups_, [this](const auto& each) { return each.second.asked + keep <= clock_.uptime(); });
+    std::erase_if(groups_, [this](const auto& each) {
+      return each.second.watched_by.empty() && !each.second.next_look && !not_older_than(keep, each.first);
+    });
   auto& entry = groups_[group];
   entry.asked = clock_.uptime();
-  entry.hooks = answer.has_value() ? std::move(*answer) : hooks();
-  co_return entry.hooks;
+  const auto before = std::exchange(entry.all, answer.has_value() ? std::move(*answer) : hooks());
+  for (const auto& each : entry.all) {
+    const auto* const known = by_name(before, each.name);
+    if (!known || known->heartbeat_timeout == each.heartbeat_timeout) continue;
+    for (auto& watching : entry.watched_by)
+      if (watching.hook() == each.name) watching.changed(each);
+  }
+  co_return entry.all;
 }
 
 }  // namespace lifehook::handlers

@@ -4,7 +4,10 @@
 #include "base/clock.h"
 #include "base/shared_call.h"
 
+#include <boost/intrusive/list.hpp>
+
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -13,10 +16,22 @@
 namespace lifehook::handlers {
 
 // The lifecycle hooks of Auto Scaling groups, from DescribeLifecycleHooks: cached for five minutes, that there
-// is no such group or hook for thirty seconds; those who ask at once share one call.
+// is no such group or hook for thirty seconds; those who ask at once share one call. While somebody watches a group it
+// is read again every minute, where more than sixty are known one a second.
 class hook_catalog {
  public:
+  // Who keeps a hook open, until it ends: it is told when AWS shows the hook with another timing.
+  class watcher : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+   public:
+    virtual ~watcher() = default;
+    virtual const std::string& hook() const = 0;
+    virtual void changed(const aws::lifecycle_hook& now) = 0;
+  };
+
   hook_catalog(clock& time, aws::autoscaling& with, task_group& tasks);
+
+  // Until it ends, or leaves by `unlink`.
+  void watch(const std::string& group, watcher& by);
 
   // What is known now, without a call. nullptr: ask `find`.
   const aws::lifecycle_hook* known(const std::string& group, const std::string& hook) const;
@@ -28,17 +43,23 @@ class hook_catalog {
   bool is_first_word_of(const std::string& group, const std::string& hook);
 
  private:
-  struct entry {
-    duration asked{0};  // in uptime: a wall clock may step
-    std::vector<aws::lifecycle_hook> hooks;
-    std::set<std::string> spoken_of;
-  };
   using hooks = std::vector<aws::lifecycle_hook>;
+  using watchers = boost::intrusive::list<watcher, boost::intrusive::constant_time_size<false>>;
+  struct entry {
+    std::optional<duration> asked;  // in uptime: a wall clock may step; nullopt: AWS has not answered yet
+    hooks all;
+    std::set<std::string> spoken_of;
+    watchers watched_by;
+    std::unique_ptr<alarm> next_look{};  // while it is watched
+  };
   const entry* not_older_than(duration age, const std::string& group) const;
   task<result<hooks>> read(std::string group);
+  void look_again_at(const std::string& group);
+  task<> look_again(std::string group);
 
   clock& clock_;
   aws::autoscaling& autoscaling_;
+  task_group& tasks_;
   shared_call<std::string, hooks> calls_;
   std::map<std::string, entry> groups_;
 };

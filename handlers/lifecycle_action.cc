@@ -71,12 +71,16 @@ void lifecycle_action::tell(standing& into) const {
 }
 
 void lifecycle_action::timing_known(const aws::lifecycle_hook& hook) {
-  hook_.keeps.set_longest_delay(quarter(hook.heartbeat_timeout));
-  hook_.keeps.limit_visibility(quarter(hook.heartbeat_timeout));
+  timeout_shortened(hook.heartbeat_timeout);
   hook_.global_timeout = hook.global_timeout;
   tell_of_its_end(hook_, hook);
   move_deadline(first_deadline(*hook_.about, hook_.keeps, hook_.to, hook_.global_timeout));
   if (deadline_alarm_.is_set()) arm_deadline();
+}
+
+void lifecycle_action::timeout_shortened(duration to) {
+  hook_.keeps.set_longest_delay(quarter(to));
+  hook_.keeps.limit_visibility(quarter(to));
 }
 
 void lifecycle_action::action_over() {

@@ -31,6 +31,7 @@ class lifecycle_action final : public event_action, private heartbeats::listener
 
  private:
   void timing_known(const aws::lifecycle_hook& hook) override;
+  void timeout_shortened(duration to) override;
   void action_over() override;
   void proven() override { hook_.keeps.wake(); }
   duration event_age() const override { return hook_.age(); }

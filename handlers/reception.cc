@@ -101,12 +101,18 @@ task<result<reception::located>> reception::find_route(const event& about, const
   co_return located{route(about, facts, groups_), facts.scaling_group.value_or("")};
 }
 
-// From half of maxReceiveCount on an outage of the look-up is waited out in hand, not by receives that end in the
-// dead-letter queue.
-task<result<reception::located>> reception::find_route_in_hand(const event& about, tenure& keeps, logger log) {
-  if (services_.dry_run) return find_route(about, keeps);
-  const attempts by{services_.time, services_.random, between_look_ups, std::move(log), routing_failed};
-  return ask_while_kept(by, keeps, [this, &about, &keeps] { return find_route(about, keeps); });
+// An outage of the look-up is waited out in hand by a hook that may be ours, kept open meanwhile; by others from half
+// of maxReceiveCount on, not by receives that end in the dead-letter queue.
+task<result<reception::located>> reception::find_route_in_hand(std::shared_ptr<const event> about, tenure& keeps,
+                                                               std::optional<unrouted_hook>& kept_open, logger log) {
+  auto found = co_await find_route(*about, keeps);
+  if (found.has_value() || services_.dry_run) co_return found;
+  const attempts by{services_.time, services_.random, between_look_ups, log, routing_failed};
+  const auto ask = [this, &about, &keeps] { return find_route(*about, keeps); };
+  const auto* const likely = has_hook(about->kind) ? may_answer(*about, groups_) : nullptr;
+  if (!likely || !keeps.with().message) co_return co_await ask_while_kept(by, keeps, ask);
+  kept_open.emplace(services_, *likely, about, keeps, std::move(log));
+  co_return co_await ask_until_answered(by, keeps, rest_or_requeue, ask);
 }
 
 reception::admission reception::turn_away(const event& about, verdict with, std::string_view group,
@@ -127,14 +133,29 @@ std::optional<duration> reception::left_for_others(const event& about, std::stri
   return foreign_.put_back(about, {services_.time.uptime(), age, keeps.with().came_before});
 }
 
-task<reception::admission> reception::admit(const event& about, tenure& keeps, logger log) {
-  const auto found = co_await keeps.work().guard(find_route_in_hand(about, keeps, log));
-  if (found.has_error()) {
-    if (found.error().code() == errc::cancelled)
-      co_return turn_away(about, {verdict::kind::requeue, {}, outcome::done}, {}, "unrouted");
-    log.error(routing_failed, {{"error", found.error().what()}});
-    co_return turn_away(about, {verdict::kind::retry, {}, outcome::failed}, {}, "unrouted");
+// What becomes of an event when its work has ended before it was routed.
+task<reception::admission> reception::admit_unrouted(const event& about, tenure& keeps, unrouted_hook* kept_open,
+                                                     error why, logger log) {
+  if (keeps.why() == give_up::stop || keeps.why() == give_up::hold) {
+    if (kept_open) co_await kept_open->part();
+    co_return turn_away(about, {verdict::kind::requeue, keeps.delay(), outcome::done}, {}, "unrouted");
   }
+  if (keeps.why() == give_up::over) {
+    log.warn("over_before_routed", {{"instance", about.instance},
+                                    {"hook", about.hook},
+                                    {"why", "AWS knows the lifecycle action no more, and did not say whose it was"}});
+    co_return turn_away(about, {.how = outcome::lost}, {}, "unrouted");
+  }
+  log.error(routing_failed, {{"error", why.what()}});
+  co_return turn_away(about, {verdict::kind::retry, {}, outcome::failed}, {}, "unrouted");
+}
+
+task<reception::admission> reception::admit(std::shared_ptr<const event> of, tenure& keeps, logger log) {
+  std::optional<unrouted_hook> kept_open;
+  const auto found = co_await keeps.work().guard(find_route_in_hand(of, keeps, kept_open, log));
+  const auto& about = *of;
+  if (found.has_error())
+    co_return co_await admit_unrouted(about, keeps, kept_open ? &*kept_open : nullptr, found.error(), log);
   const auto& [decision, scaling_group] = *found;
   if (decision.what == routing::handle) co_return admission{decision.to, {}, scaling_group};
   const std::string_view group = decision.to ? std::string_view(decision.to->name) : "";
@@ -188,7 +209,7 @@ bool ends_in_ec2(const event& about) {
 task<reception::beginning> reception::begin(std::shared_ptr<const event> about, tenure& keeps, logger log) {
   warn_of_elsewhere(services_, *about, log);
   if (ends_in_ec2(*about)) services_.news.tell_end(about->instance);
-  const auto admitted = co_await admit(*about, keeps, log);
+  const auto admitted = co_await admit(about, keeps, log);
   if (!admitted.to) co_return beginning{nullptr, admitted.otherwise};
   if (about->group.empty() && !admitted.scaling_group.empty()) {
     auto located = *about;

@@ -7,11 +7,13 @@
 #include "handlers/plan_runner.h"
 #include "handlers/route.h"
 #include "handlers/services.h"
+#include "handlers/unrouted_hook.h"
 #include "handlers/verdict.h"
 #include "handlers/works_in_hand.h"
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,8 +60,10 @@ class reception {
   bool may_be_listed_soon(const event& about, const tenure& keeps) const;
   task<result<located>> find_route(const event& about, const tenure& keeps);
   task<result<std::optional<std::string>>> find_group(const event& about, bool came_before);
-  task<result<located>> find_route_in_hand(const event& about, tenure& keeps, logger log);
-  task<admission> admit(const event& about, tenure& keeps, logger log);
+  task<result<located>> find_route_in_hand(std::shared_ptr<const event> about, tenure& keeps,
+                                           std::optional<unrouted_hook>& kept_open, logger log);
+  task<admission> admit(std::shared_ptr<const event> about, tenure& keeps, logger log);
+  task<admission> admit_unrouted(const event& about, tenure& keeps, unrouted_hook* kept_open, error why, logger log);
   std::optional<duration> left_for_others(const event& about, std::string_view scaling_group, const tenure& keeps);
   admission turn_away(const event& about, verdict with, std::string_view group, std::string_view outcome);
   std::unique_ptr<event_action> make_action(const group& to, std::shared_ptr<const event> about, tenure& keeps,

@@ -128,6 +128,15 @@ bool may_answer_hooks(const std::string& scaling_group, std::span<const group> g
   });
 }
 
+const group* may_answer(const event& of, std::span<const group> groups) {
+  if (of.hook == ecs_managed_hook) return nullptr;
+  const auto found = std::find_if(groups.begin(), groups.end(), [&of](const group& each) {
+    return each.plan_for(of.kind) && any_glob(each.hooks, of.hook) &&
+           matches(each, of, {of.group, std::nullopt}) != matched::no;
+  });
+  return found == groups.end() ? nullptr : &*found;
+}
+
 route_decision route(const event& of, const route_facts& facts, std::span<const group> groups) {
   if (has_hook(of.kind) && of.hook == ecs_managed_hook) return {.why = "ECS completes this hook itself"};
   bool matches_but_for_its_hook = false;

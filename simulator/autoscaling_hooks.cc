@@ -86,6 +86,12 @@ lifecycle_record lifecycle_actions::finish(std::size_t record, std::string resul
   return story;
 }
 
+void lifecycle_actions::take_shorter(const std::string& group, const hook_settings& hook) {
+  for (auto& [token, action] : open_)
+    if (seen_[action->record].group == group && seen_[action->record].hook == hook.name)
+      action->hook.heartbeat_timeout = std::min(action->hook.heartbeat_timeout, hook.heartbeat_timeout);
+}
+
 void lifecycle_actions::cut(const std::string& token, std::string result) {
   const auto found = open_.find(token);
   if (found != open_.end()) finish(found->second->record, std::move(result), false);

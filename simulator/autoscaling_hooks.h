@@ -29,6 +29,8 @@ class lifecycle_actions {
   // "No active Lifecycle Action found" for one that is over, of another hook, or unknown.
   or_fault<> complete(const action_name& named, std::string result);
   or_fault<> heartbeat(const action_name& named);
+  // Of open ones, from their next heartbeat on. AWS does not say which timeout it takes: here the shorter one.
+  void take_shorter(const std::string& group, const hook_settings& hook);
   // Ends one without telling anyone: its instance's fate has been decided elsewhere.
   void cut(const std::string& token, std::string result);
   // Ends all of one hook as AWS does when the hook is deleted.

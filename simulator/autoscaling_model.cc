@@ -227,6 +227,7 @@ void autoscaling_model::bridge(std::string queue_arn) {
 void autoscaling_model::put_hook(scaling_group& group, hook_settings hook, bool announce_target) {
   if (announce_target && !hook.target_arn.empty())
     queues_.send(hook.target_arn, test_notification(owner_, group, clock_.now(), make_uuid(random_)));
+  actions_.take_shorter(group.with.name, hook);
   auto name = hook.name;
   group.hooks.insert_or_assign(std::move(name), std::move(hook));
 }

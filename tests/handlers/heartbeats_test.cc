@@ -16,6 +16,7 @@ constexpr std::string_view heartbeat_call = "RecordLifecycleActionHeartbeat";
 
 struct owner final : heartbeats::listener {
   void timing_known(const aws::lifecycle_hook& hook) override { timing = hook.heartbeat_timeout; }
+  void timeout_shortened(duration to) override { timing = to; }
   void action_over() override { ++overs; }
   duration event_age() const override { return clock->now() - event_time; }
   bool came_before() const override { return second_receive; }
@@ -407,6 +408,47 @@ TEST_F(heartbeats_test, the_timing_is_asked_for_until_it_is_known_and_then_sets_
   fleet.time.run_for(20min);
 
   EXPECT_EQ(beats().size(), before);
+}
+
+// AWS's timer runs by the new timeout from the next heartbeat on.
+TEST_F(heartbeats_test, a_timeout_that_is_shortened_meanwhile_is_learned_within_a_minute) {
+  begin(3600s);
+  beat();
+  fleet.time.run_for(31min);
+  ASSERT_EQ(beats().size(), 1U);
+
+  fleet.world.autoscaling().put_hook("web-fleet", {.name = "drain", .heartbeat_timeout = 300s});
+  fleet.time.run_for(3h);
+
+  EXPECT_EQ(mine.timing, 300s);
+  EXPECT_FALSE(fleet.action_seen().ended.has_value());
+  EXPECT_GT(beats().size(), 60U);
+}
+
+TEST_F(heartbeats_test, a_timeout_that_is_lengthened_meanwhile_is_no_reason_to_beat_less_often) {
+  begin(60s);
+  beat();
+  fleet.time.run_for(2min);
+  const auto before = beats().size();
+
+  fleet.world.autoscaling().put_hook("web-fleet", {.name = "drain", .heartbeat_timeout = 3600s});
+  fleet.time.run_for(10min);
+
+  EXPECT_FALSE(fleet.action_seen().ended.has_value());
+  EXPECT_GT(beats().size(), before + 15);
+}
+
+TEST_F(heartbeats_test, a_timeout_is_not_looked_at_again_once_they_have_ended) {
+  begin(60s);
+  beat();
+  fleet.time.run_for(5min);
+  EXPECT_GE(fleet.wire.count("DescribeLifecycleHooks"), 5U);
+
+  beating.reset();
+  const auto before = fleet.wire.count("DescribeLifecycleHooks");
+  fleet.time.run_for(1h);
+
+  EXPECT_EQ(fleet.wire.count("DescribeLifecycleHooks"), before);
 }
 
 TEST_F(heartbeats_test, what_they_will_ask_is_known_as_long_as_they_go_on) {

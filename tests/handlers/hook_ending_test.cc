@@ -23,6 +23,7 @@ struct hook_ending_test : testing::Test, heartbeats::listener {
   }
   ~hook_ending_test() override { hook->beats.reset(); }
   void timing_known(const aws::lifecycle_hook& of) override { hook->global_timeout = of.global_timeout; }
+  void timeout_shortened(duration) override {}
   void action_over() override {}
   duration event_age() const override { return hook->age(); }
   bool came_before() const override { return keeps->with().came_before; }

@@ -369,6 +369,103 @@ TEST_F(routed_by_tags, a_message_near_the_dead_letter_queue_waits_in_hand_until_
   EXPECT_GE(fleet.logged("routing_failed").size(), 2U);
 }
 
+struct kept_open_unrouted : routed_by_tags {
+  struct any_message final : message_in_hand {
+    bool is_lost() const override { return false; }
+    void limit_visibility(duration longest) override { visibility = longest; }
+    std::optional<duration> visibility;
+  };
+  kept_open_unrouted() {
+    fleet.world.autoscaling().put_hook("web-fleet", {.name = "drain", .heartbeat_timeout = 60s});
+    fleet.deny("autoscaling", "DescribeAutoScalingGroups", 2h);
+  }
+  ~kept_open_unrouted() override {
+    if (mine) mine->keeps.end(give_up::stop);
+    fleet.time.run_for(5s);
+  }
+  void hold(std::shared_ptr<event> of) {
+    auto terms = fleet.terms();
+    terms.hold_until = terms.received + 24h;
+    terms.message = &message;
+    mine.emplace(std::move(of), terms);
+    begin(*mine);
+  }
+  std::size_t beats() const { return fleet.wire.count("RecordLifecycleActionHeartbeat"); }
+
+  any_message message;
+  std::optional<received> mine;
+};
+
+TEST_F(kept_open_unrouted, is_a_hook_that_may_be_ours_until_its_tags_are_known) {
+  hold(fleet.begin_termination());
+  fleet.time.run_for(50min);
+
+  EXPECT_FALSE(mine->end.has_value());
+  EXPECT_FALSE(fleet.action_seen().ended.has_value());
+  EXPECT_GT(beats(), 90U);
+  EXPECT_EQ(message.visibility, 15s);
+}
+
+TEST_F(kept_open_unrouted, is_no_hook_that_no_group_answers) {
+  auto about = fleet.begin_termination();
+  about->hook = "warm-up";
+  hold(about);
+  fleet.time.run_for(1min);
+
+  ASSERT_TRUE(mine->end.has_value());
+  EXPECT_EQ(beats(), 0U);
+}
+
+TEST_F(kept_open_unrouted, until_a_stop_gives_it_back_with_a_heartbeat) {
+  hold(fleet.begin_termination());
+  fleet.time.run_for(10s);
+  const auto before = beats();
+
+  mine->keeps.end(give_up::stop);
+  fleet.time.run_for(3s);
+
+  ASSERT_TRUE(mine->end.has_value());
+  EXPECT_EQ(mine->end->what, verdict::kind::requeue);
+  EXPECT_EQ(beats(), before + 1);
+}
+
+TEST_F(kept_open_unrouted, until_its_deadline_and_never_after) {
+  hold(fleet.begin_termination());
+  fleet.time.run_for(1h + 1min);  // which is the group's
+
+  ASSERT_TRUE(mine->end.has_value());
+  EXPECT_EQ(mine->end->what, verdict::kind::retry);
+  EXPECT_FALSE(fleet.logged("routing_failed").empty());
+
+  const auto before = beats();
+  const auto about = mine->about;
+  auto again = mine->keeps.with();
+  again.received = fleet.time.clock.now();
+  again.came_before = true;
+  mine.emplace(about, again);
+  begin(*mine);
+  fleet.time.run_for(1min);
+
+  ASSERT_TRUE(mine->end.has_value());
+  EXPECT_EQ(mine->end->what, verdict::kind::retry);
+  EXPECT_EQ(beats(), before);
+}
+
+TEST_F(kept_open_unrouted, until_it_is_over) {
+  hold(fleet.begin_termination());
+  fleet.time.run_for(10min);
+  ASSERT_FALSE(mine->end.has_value());
+
+  const auto by_another = aws::hook_result::proceed;
+  ASSERT_TRUE(fleet.time.wait_for(fleet.autoscaling.complete(action_of(*mine->about), by_another)).has_value());
+  fleet.time.run_for(1min);
+
+  ASSERT_TRUE(mine->end.has_value());
+  EXPECT_EQ(mine->end->what, verdict::kind::remove);
+  EXPECT_EQ(mine->end->word, "unrouted");
+  EXPECT_EQ(fleet.logged("over_before_routed").size(), 1U);
+}
+
 TEST_F(reception_test, an_instance_that_was_detached_for_an_event_is_still_its_groups_when_the_message_comes_again) {
   step_plan detach;
   detach.step = "detach_instance";
