@@ -1,5 +1,6 @@
 #include "handlers/action_proof.h"
 
+#include "handlers/list_lag.h"
 #include "handlers/services.h"
 
 #include <utility>
@@ -36,6 +37,8 @@ task<may_begin> action_proof::look(bool rejected) {
   looks_ = false;
   if (!is_sought()) co_return may_begin::not_yet;
   unproven_facts facts{about_.kind, services_.time.now() - happened_, rejected, std::nullopt};
+  const bool is_missing = found.has_value() && !*found && facts.event_age >= list_lag;
+  if (std::exchange(was_missing_, is_missing) != is_missing && is_missing) co_return may_begin::not_yet;
   if (found.has_value()) facts.lifecycle_state = *found ? (*found)->lifecycle_state : std::string_view();
   co_return may_begin_with(facts);
 }

@@ -32,7 +32,8 @@ class action_proof {
   // Whether Auto Scaling shows the instance in the wait already. A look is shared by fifty hooks.
   task<bool> is_shown() const;
   // Whether what Auto Scaling shows will do, where AWS has refused a heartbeat (`rejected`: for good) or did not
-  // answer. One look at a time: `not_yet` while another is under way, or nobody seeks it.
+  // answer. One look at a time: `not_yet` while another is under way, or nobody seeks it. Lists lag: that an instance
+  // is gone takes two looks.
   task<may_begin> look(bool rejected);
 
  private:
@@ -41,6 +42,7 @@ class action_proof {
   time_point happened_;
   std::weak_ptr<latch> sought_;
   bool looks_ = false;
+  bool was_missing_ = false;
 };
 
 }  // namespace lifehook::handlers

@@ -89,16 +89,45 @@ class wait final : public step {
   duration span_;
 };
 
+// From its own begin: after the steps before it. A worker that stops begins it anew elsewhere, unless the step has a
+// `timeout`, with which its time is noted.
+class wait_after final : public step {
+ public:
+  explicit wait_after(duration span) : span_(span) {}
+
+  task<result<outcome>> run(step_context& in) override {
+    if (in.dry_run()) {
+      in.log().info("would_wait", {{"seconds", span_}});
+      co_return outcome::done;
+    }
+    for (;;) {
+      const auto left = span_ - in.watch().used_until(in.services().time.uptime());
+      if (left <= 0s) co_return outcome::done;
+      in.waits_for("until " + to_rfc3339(in.now() + left));
+      const auto paused = co_await in.pause_or_requeue(std::min(left, longest_pause));
+      if (paused.has_error()) co_return paused.error();
+    }
+  }
+
+ private:
+  duration span_;
+};
+
 std::string contradiction(const settings& with) {
-  return with.has("for") == with.has("before") ? "write either for: SPAN or before: SPAN" : "";
+  return with.has("for") + with.has("before") + with.has("after") == 1
+             ? ""
+             : "write one of for: SPAN, after: SPAN, before: SPAN";
 }
 std::unique_ptr<step> make_wait(const settings& with, step_services&) {
   if (const auto span = with.get<duration>("before")) return std::make_unique<wait_before>(*span);
+  if (const auto span = with.get<duration>("after")) return std::make_unique<wait_after>(*span);
   return std::make_unique<wait>(*with.get<duration>("for"));
 }
 std::string describe_wait(const settings& with) {
   if (const auto span = with.get<duration>("before"))
     return fmt::format("until {} before it starts", lifehook::to_text(*span));
+  if (const auto span = with.get<duration>("after"))
+    return fmt::format("{} after the steps before it", lifehook::to_text(*span));
   return fmt::format("until {} after the event", lifehook::to_text(*with.get<duration>("for")));
 }
 
@@ -106,11 +135,14 @@ std::string describe_wait(const settings& with) {
 
 step_kind wait_kind() {
   return {.name = "wait",
-          .help = "holds the event open for a time counted from the event",
+          .help = "holds the event open for a time counted from the event, or from the end of the steps before it",
           .schema = {{.key = "for",
                       .kind = setting_kind::span,
                       .help = "how long after the event, such as 5m",
                       .counts_from_event = true},
+                     {.key = "after",
+                      .kind = setting_kind::span,
+                      .help = "how long after the steps before it have ended, such as 30s"},
                      {.key = "before",
                       .kind = setting_kind::span,
                       .help = "how long before the scheduled change starts, such as 24h",

@@ -313,6 +313,24 @@ TEST_F(heartbeats_test, an_outage_of_everything_keeps_the_steps_waiting_for_a_mi
   EXPECT_EQ(mine.overs, 0);
 }
 
+TEST_F(heartbeats_test, a_list_that_misses_an_instance_once_proves_nothing) {
+  begin(60s);
+  int misses = 0;
+  fleet.wire.instead = [this, &misses](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "DescribeAutoScalingInstances") return std::nullopt;
+    if (call.at - began < 60s || misses > 0) return shown_as("InService", about->instance);
+    ++misses;
+    return shown_as("InService", "i-0000000000000dead");
+  };
+  fleet.deny("autoscaling", "RecordLifecycleActionHeartbeat", 10min);
+
+  beat();
+  fleet.time.run_for(2min);
+
+  EXPECT_EQ(misses, 1);
+  EXPECT_EQ(mine.overs, 0);
+}
+
 TEST_F(heartbeats_test, what_aws_rejects_for_an_instance_in_service_is_over_after_a_minute) {
   begin_for_an_instance_in_service();
   reject_heartbeats();

@@ -121,10 +121,12 @@ TEST(step_table, a_drain_says_what_it_will_do) {
 TEST(step_table, a_wait_needs_to_know_how_long) {
   const auto& row = *find_step("wait");
 
-  EXPECT_EQ(row.contradiction({}), "write either for: SPAN or before: SPAN");
+  EXPECT_EQ(row.contradiction({}), "write one of for: SPAN, after: SPAN, before: SPAN");
   EXPECT_EQ(row.contradiction(with({{"for", duration(2min)}, {"before", duration(2min)}})),
-            "write either for: SPAN or before: SPAN");
+            "write one of for: SPAN, after: SPAN, before: SPAN");
+  EXPECT_EQ(row.contradiction(with({{"after", duration(2min)}})), "");
   EXPECT_EQ(row.describe(with({{"for", duration(2min)}})), "until 2m after the event");
+  EXPECT_EQ(row.describe(with({{"after", duration(2min)}})), "2m after the steps before it");
   EXPECT_EQ(row.describe(with({{"before", duration(24h)}})), "until 24h before it starts");
 }
 

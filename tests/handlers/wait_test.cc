@@ -68,6 +68,15 @@ TEST_F(wait_test, only_says_so_in_a_dry_run) {
   EXPECT_EQ(fleet.logged("would_wait").size(), 1U);
 }
 
+TEST_F(wait_test, may_count_from_the_end_of_the_steps_before_it) {
+  about->time = fleet.time.clock.now() - 45s;
+
+  step_plan plan{"wait", {}, std::nullopt, false, on_error::stop};
+  plan.with.set("after", duration(2min));
+  EXPECT_EQ(run(plan).value(), outcome::done);
+  EXPECT_EQ(took, 2min);
+}
+
 TEST_F(wait_test, ends_at_its_timeout) {
   EXPECT_EQ(run(wait_step(2min, 40s)).value(), outcome::timeout);
   EXPECT_EQ(took, 40s);
