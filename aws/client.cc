@@ -55,6 +55,7 @@ std::string_view content_type(protocol speaks) {
 http_request request_of(const outgoing& of) {
   http_request request{.method = "POST", .url = of.to.url, .headers = {}, .body = of.body};
   request.timeout = of.options.timeout;
+  request.max_body = of.options.max_body;
   request.fresh_connection = of.options.fresh_connection;
   request.resend = of.options.resend;
   request.headers.reserve(5);

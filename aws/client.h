@@ -58,6 +58,7 @@ struct call_options {
   bool resend = true;      // what was not answered; false: the caller wants to know
   bool long_poll = false;  // an exhausted retry quota waits before it answers
   bool fresh_connection = false;
+  std::size_t max_body = usual_most_body;      // see http_request
   bool is_signed = true;                       // AssumeRoleWithWebIdentity is not
   std::string region{};                        // empty: the client's
   std::span<const std::string_view> unread{};  // of a JSON answer, see json_document::parse; must outlive the call

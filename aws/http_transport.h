@@ -14,13 +14,15 @@ namespace lifehook::aws {
 
 using http_headers = std::vector<std::pair<std::string, std::string>>;
 
+constexpr std::size_t usual_most_body = 8U << 20;
+
 struct http_request {
   std::string method = "POST";
   std::string url;
   http_headers headers;  // Host is derived from the url
   std::string body;
   duration timeout = std::chrono::seconds(30);  // the whole transfer, connecting included
-  std::size_t max_body = 8U << 20;              // an answer above it is an error (unreachable)
+  std::size_t max_body = usual_most_body;       // an answer above it is an error (unreachable)
   bool fresh_connection = false;                // for calls that must not be resent silently on a dead connection
   bool resend = true;  // unseen, over a new connection, when one at rest dies unanswered; false: that is unreachable
 };

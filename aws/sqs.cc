@@ -16,6 +16,9 @@ namespace {
 namespace json = boost::json;
 using namespace std::chrono_literals;
 
+// Of a receive: ten messages of 1 MiB, each byte of which JSON may write as two, and a letter of two bytes as six.
+constexpr std::size_t most_received = 32U << 20;
+
 call_options at_queue(std::string_view queue_url) { return {.region = std::string(queue_region(queue_url))}; }
 
 std::string_view last_of(std::string_view text, char between) { return text.substr(text.rfind(between) + 1); }
@@ -130,6 +133,7 @@ task<result<std::vector<sqs_message>>> sqs::receive(std::string queue_url, unsig
   auto options = at_queue(queue_url);
   options.timeout = wait + 10s;
   options.long_poll = true;
+  options.max_body = most_received;
   json::object body{{"QueueUrl", std::move(queue_url)},
                     {"MaxNumberOfMessages", most},
                     {"WaitTimeSeconds", wait.count()},

@@ -149,17 +149,24 @@ class in_process_wire final : public aws::http_transport {
 
   task<result<aws::http_response>> send(aws::http_request request) override {
     const auto late = clock_.now() + request.timeout;
+    const auto most = request.max_body;
     auto host = request.url.substr(0, request.url.size() - path_of(request.url).size());
-    return carry(clock_, call_(std::move(request), late), std::move(host), late);
+    return carry(clock_, call_(std::move(request), late), std::move(host), {late, most});
   }
 
  private:
+  struct limits {
+    time_point late;
+    std::size_t most;  // bytes
+  };
+
   // Static: a wait may outlive the world and this wire with it.
   static task<result<aws::http_response>> carry(clock& time, task<aws::http_response> answering, std::string host,
-                                                time_point late) {
+                                                limits of) {
     auto response = co_await std::move(answering);
-    if (time.now() >= late) co_return error{errc::timeout, host + ": no answer within the limit"};
+    if (time.now() >= of.late) co_return error{errc::timeout, host + ": no answer within the limit"};
     if (response.status == 0) co_return error{errc::unreachable, host + ": connection reset by peer"};
+    if (response.body.size() > of.most) co_return error{errc::unreachable, host + ": the answer is too large"};
     co_return response;
   }
 

@@ -196,6 +196,17 @@ TEST_F(queue_test, a_message_is_delivered_with_what_sqs_knows_of_it) {
   EXPECT_EQ(&held.front().from(), &*under_test);
 }
 
+TEST_F(queue_test, ten_messages_as_large_as_any_are_received_at_once) {
+  with.pollers = 1;
+  const std::string twice_as_long_in_json(1U << 20U, '"');
+  for (int i = 0; i < 10; ++i) world.sqs().send(url, twice_as_long_in_json);
+
+  start();
+
+  ASSERT_TRUE(wait_for_deliveries(10));
+  EXPECT_EQ(delivered.back().receive_count, 1U);
+}
+
 TEST_F(queue_test, a_message_sent_during_a_long_poll_is_delivered_at_once) {
   start();
   time.run_for(7s);
