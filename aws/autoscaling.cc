@@ -10,7 +10,6 @@
 #include <boost/algorithm/string/predicate.hpp>
 
 #include <algorithm>
-#include <array>
 
 namespace lifehook::aws {
 
@@ -27,8 +26,7 @@ query_parameters names_of(lifecycle_action_id action) {
   return names;
 }
 
-constexpr std::array<std::string_view, 3> page_sizes{"100", "10", "1"};  // of all groups
-constexpr duration heartbeat_patience = std::chrono::seconds(4);         // a late one is worth more tried again
+constexpr duration heartbeat_patience = std::chrono::seconds(4);  // a late one is worth more tried again
 
 task<result<>> tell(client& with, std::string_view operation, query_parameters parameters, call_options options = {}) {
   auto answer = co_await with.call(services::autoscaling, operation, std::move(parameters), std::move(options));
@@ -123,18 +121,6 @@ result<page_of<scaling_group>> read_groups(const xml_document& answer) {
   return read;
 }
 
-// From a page on that is larger than any answer that is read, which is `unreachable`, to the end of a listing: `size`.
-task<result<xml_document>> ask_for_groups(client& with, std::string token, std::size_t& size) {
-  for (;;) {
-    query_parameters asked{{"MaxRecords", std::string(page_sizes[size])}};
-    if (!token.empty()) asked.emplace_back("NextToken", token);
-    auto answer = co_await with.call(services::autoscaling, "DescribeAutoScalingGroups", std::move(asked));
-    const bool may_be_too_large = !answer && answer.error().code() == errc::unreachable;
-    if (!may_be_too_large || size + 1 == page_sizes.size()) co_return answer;
-    ++size;
-  }
-}
-
 task<result<std::vector<scaling_group>>> list_groups(client& with, query_parameters parameters) {
   parameters.emplace_back("MaxRecords", "100");
   auto ask = [&with, parameters = std::move(parameters)](const std::string& what, const std::string& token) {
@@ -225,13 +211,19 @@ task<result<std::vector<scaling_group>>> autoscaling::groups(std::vector<std::st
   co_return co_await list_groups(client_, std::move(parameters));
 }
 
-task<result<page_of<scaling_group>>> autoscaling::group_page(unsigned most, std::string from) {
-  query_parameters parameters{{"MaxRecords", std::to_string(most)}};
-  if (!from.empty()) parameters.emplace_back("NextToken", std::move(from));
-  auto answer =
-      co_await client_.call(services::autoscaling, "DescribeAutoScalingGroups", std::move(parameters), {.attempts = 1});
-  if (!answer) co_return std::move(answer).error();
-  co_return read_groups(*answer);
+task<result<page_of<scaling_group>>> autoscaling::group_page(std::string from) {
+  for (;;) {
+    const auto most = groups_at_once_.most();
+    query_parameters asked{{"MaxRecords", std::to_string(most)}};
+    if (!from.empty()) asked.emplace_back("NextToken", from);
+    auto answer = co_await client_.call(services::autoscaling, "DescribeAutoScalingGroups", std::move(asked));
+    if (answer) {
+      groups_at_once_.fitted();
+      co_return read_groups(*answer);
+    }
+    const bool may_fit = answer.error().code() == errc::too_large && groups_at_once_.shrink(most);
+    if (!may_fit) co_return std::move(answer).error();
+  }
 }
 
 task<result<std::vector<group_instance>>> autoscaling::warm_pool(std::string group) {
@@ -246,11 +238,10 @@ task<result<std::vector<group_instance>>> autoscaling::warm_pool(std::string gro
 }
 
 task<result<std::vector<scaling_group>>> autoscaling::all_groups() {
-  std::size_t size = 0;
-  auto ask = [this, &size](const std::string&, const std::string& token) {
-    return ask_for_groups(client_, token, size);
-  };
-  co_return co_await all_pages<scaling_group>("DescribeAutoScalingGroups", std::move(ask), read_groups);
+  using page = result<page_of<scaling_group>>;
+  auto ask = [this](const std::string&, const std::string& token) { return group_page(token); };
+  auto read = [](page_of<scaling_group>& of) { return page(std::move(of)); };
+  co_return co_await all_pages<scaling_group>("DescribeAutoScalingGroups", std::move(ask), std::move(read));
 }
 
 task<result<activity_page>> autoscaling::activities(std::string group, std::string from) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "aws/client.h"
+#include "aws/page_size.h"
 #include "aws/pages.h"
 
 #include <map>
@@ -84,15 +85,14 @@ class autoscaling {
   task<result<std::vector<lifecycle_hook>>> hooks(std::string group);
   // Up to 50 instances; the ones Auto Scaling does not know are left out.
   task<result<std::vector<scaling_instance>>> instances(std::vector<std::string> ids);
-  // Up to 50 groups by name; unknown ones are left out. Pages are followed. unreachable, too, where the answer is
-  // larger than any that is read: ask for fewer.
+  // Up to 50 groups by name; unknown ones are left out. Pages are followed. too_large: ask for fewer.
   task<result<std::vector<scaling_group>>> groups(std::vector<std::string> names);
-  // `most` of the region's groups, 1..100, from the first on or from where a page told. unreachable, too, where the
-  // answer is larger than any that is read: ask for fewer. Sent once.
-  task<result<page_of<scaling_group>>> group_page(unsigned most, std::string from = {});
+  // Up to a hundred of the region's groups, from the first on or from where a page told; fewer where a page is larger
+  // than any answer that is read.
+  task<result<page_of<scaling_group>>> group_page(std::string from = {});
   // The instances of a group's warm pool, which its own listing leaves out; not_found for an unknown group.
   task<result<std::vector<group_instance>>> warm_pool(std::string group);
-  // All groups of the region, a hundred a page; fewer from where a page is larger than any answer that is read.
+  // All groups of the region, by such pages.
   task<result<std::vector<scaling_group>>> all_groups();
   // A hundred of the group's activities, from the newest on or from where a page told; not_found for an unknown group.
   task<result<activity_page>> activities(std::string group, std::string from = {});
@@ -110,6 +110,7 @@ class autoscaling {
 
  private:
   client& client_;
+  page_size groups_at_once_{{100, 10, 1}};
 };
 
 }  // namespace lifehook::aws

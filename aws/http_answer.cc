@@ -109,11 +109,12 @@ http_answer::state http_answer::parse(std::string_view bytes) {
     bytes.remove_prefix(parser_->put(asio::const_buffer(bytes.data(), bytes.size()), failed));
     if (failed == http::error::need_more) {
       if (bytes.size() > most_header_bytes)
-        return too_long();  // chunk extensions and trailers, which Beast does not limit
+        return too_long(errc::unreachable);  // chunk extensions and trailers, which Beast does not limit
       pending_ = bytes;
       return state::incomplete;
     }
-    if (failed == http::error::body_limit || failed == http::error::header_limit) return too_long();
+    if (failed == http::error::body_limit) return too_long(errc::too_large);
+    if (failed == http::error::header_limit) return too_long(errc::unreachable);
     if (failed) return break_off("no HTTP answer: " + failed.message());
     if (!parser_->is_done()) continue;
     if (!parser_->is_interim()) {
@@ -121,19 +122,21 @@ http_answer::state http_answer::parse(std::string_view bytes) {
       return state::complete;
     }
     const auto header_bytes = parser_->header_bytes() + interim_bytes;
-    if (header_bytes > most_header_bytes) return too_long();
+    if (header_bytes > most_header_bytes) return too_long(errc::unreachable);
     parser_ = std::make_unique<parser>(head_only_, max_body_, header_bytes);
   } while (!bytes.empty());
   return state::incomplete;
 }
 
-http_answer::state http_answer::break_off(std::string why) {
+http_answer::state http_answer::break_off(std::string why, errc meaning) {
   why_ = std::move(why);
+  meaning_ = meaning;
   return state::broken;
 }
 
-http_answer::state http_answer::too_long() {
-  return break_off(fmt::format("the answer is above {} bytes, or its headers above {}", max_body_, most_header_bytes));
+http_answer::state http_answer::too_long(errc meaning) {
+  return break_off(fmt::format("the answer is above {} bytes, or its headers above {}", max_body_, most_header_bytes),
+                   meaning);
 }
 
 http_answer::state http_answer::hang_up() {
@@ -150,5 +153,7 @@ bool http_answer::may_stay_connected() const { return parser_->keep_alive() && !
 http_response http_answer::take() { return std::move(parser_->response()); }
 
 std::string http_answer::why() const { return why_; }
+
+errc http_answer::meaning() const { return meaning_; }
 
 }  // namespace lifehook::aws

@@ -30,18 +30,20 @@ class http_answer {
   http_response take();                      // of a complete one, once
   void forget();                             // what has come of it
   std::string why() const;                   // it is broken: a clause
+  errc meaning() const;                      // of that: unreachable, or too_large
 
  private:
   class parser;
 
   state note(state now) { return state_ = now; }
   state parse(std::string_view bytes);
-  state break_off(std::string why);
-  state too_long();
+  state break_off(std::string why, errc meaning = errc::unreachable);
+  state too_long(errc meaning);
 
   std::unique_ptr<parser> parser_;
   std::string pending_;  // not understood yet: the first half of a line
   std::string why_;
+  errc meaning_ = errc::unreachable;
   std::size_t max_body_ = 0;
   state state_ = state::incomplete;
   bool head_only_ = false;

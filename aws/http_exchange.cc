@@ -86,7 +86,7 @@ void http_exchange::receive() {
     switch (answer_.read({with_.room.data(), bytes})) {
       case http_answer::state::incomplete: break;
       case http_answer::state::complete: return complete();
-      case http_answer::state::broken: return fail(errc::unreachable, answer_.why());
+      case http_answer::state::broken: return fail(answer_.meaning(), answer_.why());
     }
   }
   let_others();
@@ -112,7 +112,7 @@ void http_exchange::broken_off(CURLcode how) {
   }
   if (how != CURLE_OK) return fail(errc::unreachable, connection_->why(how));
   if (answer_.hang_up() == http_answer::state::complete) return complete();
-  fail(errc::unreachable, answer_.why());
+  fail(answer_.meaning(), answer_.why());
 }
 
 void http_exchange::complete() {

@@ -22,7 +22,7 @@ struct http_request {
   http_headers headers;  // Host is derived from the url
   std::string body;
   duration timeout = std::chrono::seconds(30);  // the whole transfer, connecting included
-  std::size_t max_body = usual_most_body;       // an answer above it is an error (unreachable)
+  std::size_t max_body = usual_most_body;       // an answer above it is an error (too_large)
   bool fresh_connection = false;                // for calls that must not be resent silently on a dead connection
   bool resend = true;  // unseen, over a new connection, when one at rest dies unanswered; false: that is unreachable
 };
@@ -36,8 +36,8 @@ struct http_response {
 };
 
 // One of the program's two seams: all bytes to AWS pass here. An HTTP error status is a response, not an error; errors
-// are timeout and unreachable, and say which host and why, and internal for a request that cannot be written. Cancelled
-// by the awaiting coroutine's slot (throws operation_aborted).
+// are timeout, unreachable and too_large, and say which host and why, and internal for a request that cannot be
+// written. Cancelled by the awaiting coroutine's slot (throws operation_aborted).
 class http_transport {
  public:
   virtual ~http_transport() = default;

@@ -9,6 +9,7 @@ std::string_view name(errc code) {
     case errc::cancelled: return "cancelled";
     case errc::timeout: return "timeout";
     case errc::unreachable: return "unreachable";
+    case errc::too_large: return "too_large";
     case errc::throttled: return "throttled";
     case errc::denied: return "denied";
     case errc::not_found: return "not_found";
@@ -20,7 +21,8 @@ std::string_view name(errc code) {
 }
 
 bool is_outage(errc code) {
-  return code == errc::timeout || code == errc::unreachable || code == errc::throttled || code == errc::denied;
+  return code == errc::timeout || code == errc::unreachable || code == errc::too_large || code == errc::throttled ||
+         code == errc::denied;
 }
 
 error::error(errc code, std::string what, std::string aws_code) {

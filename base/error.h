@@ -15,6 +15,7 @@ enum class errc {
   cancelled,    // we gave up the wait ourselves: stop, deadline, hook over
   timeout,      // no answer within the call's limit
   unreachable,  // DNS, connect, TLS, reset, HTTP 5xx: AWS did not answer
+  too_large,    // AWS's answer is above what is read: asked for less it may be read
   throttled,    // AWS answered "slower"
   denied,       // AWS refuses until a person changes permissions, credentials or set-up (unknown cluster or table)
   not_found,    // the thing named is not there (any more): instance, task, lifecycle action, receipt handle

@@ -16,7 +16,7 @@ constexpr duration not_yet_pause = 5s;
 constexpr backoff_limits between_tries{500ms, 30s};
 
 // The call may have been carried out all the same.
-bool is_unanswered(errc why) { return why == errc::timeout || why == errc::unreachable; }
+bool is_unanswered(errc why) { return why == errc::timeout || why == errc::unreachable || why == errc::too_large; }
 
 }  // namespace
 

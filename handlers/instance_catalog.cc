@@ -23,9 +23,6 @@ constexpr duration keep_listing = 10s;
 constexpr std::size_t most_groups = 10'000;
 constexpr duration keep_members = 60s;  // no older than Auto Scaling's own list of instances may be
 constexpr std::size_t most_members = 200'000;
-constexpr std::size_t most_names = 50;  // in a call
-constexpr std::size_t few_names = 5;    // whose answer is small enough unless one has thousands of instances
-constexpr unsigned most_lone_failures = 3;
 
 using scaling_answers = std::vector<result<std::optional<aws::scaling_instance>>>;
 using found_groups = std::vector<result<shared_group>>;
@@ -78,13 +75,12 @@ task<result<listings>> fetch_all(aws::autoscaling& with, std::size_t askers) {
   co_return listings(askers, *answer);
 }
 
-// By name, each once however many ask. An answer that is larger than any that is read is unreachable, too: what such a
-// call asked for is asked for again by fewer at once, so that a large group fails no other. Where several fail by
-// themselves, one after the other, it is an outage, which is not asked about group by group.
+// By name, each once however many ask. What was asked for in a call whose answer is larger than any that is read is
+// asked for again by fewer at once, so that a large group fails no other.
 class group_reading {
  public:
-  group_reading(aws::autoscaling& with, const std::vector<std::string>& names)
-      : with_(with), open_(in_chunks(distinct(names), most_names)) {}
+  group_reading(aws::autoscaling& with, aws::page_size& at_once, const std::vector<std::string>& names)
+      : with_(with), at_once_(at_once), open_(in_chunks(distinct(names), at_once.most())) {}
 
   task<result<>> read() {
     while (!open_.empty()) {
@@ -93,12 +89,12 @@ class group_reading {
       auto answer = co_await with_.groups(names);
       if (answer.has_value())
         note(names, std::move(*answer));
-      else if (fails_all(names, answer.error()))
+      else if (answer.error().code() != errc::too_large)
         co_return std::move(answer).error();
-      else if (names.size() == 1)
-        told_.emplace(names.front(), std::move(answer).error());
-      else
+      else if (at_once_.shrink(static_cast<unsigned>(names.size())))
         open_in_smaller(names);
+      else
+        told_.emplace(names.front(), std::move(answer).error());
     }
     co_return result<>();
   }
@@ -110,13 +106,8 @@ class group_reading {
   }
 
  private:
-  bool fails_all(const std::vector<std::string>& names, const error& why) {
-    if (why.code() != errc::unreachable) return true;
-    return names.size() == 1 && ++lone_failures_ == most_lone_failures;
-  }
-
   void note(const std::vector<std::string>& names, std::vector<aws::scaling_group> answer) {
-    lone_failures_ = 0;
+    at_once_.fitted();
     for (auto& each : answer) {
       auto name = each.name;
       told_.emplace(std::move(name), std::make_shared<const aws::scaling_group>(std::move(each)));
@@ -125,18 +116,19 @@ class group_reading {
   }
 
   void open_in_smaller(const std::vector<std::string>& names) {
-    auto smaller = in_chunks(names, names.size() > few_names ? few_names : 1);
+    auto smaller = in_chunks(names, at_once_.most());
     std::move(smaller.begin(), smaller.end(), std::back_inserter(open_));
   }
 
   aws::autoscaling& with_;
+  aws::page_size& at_once_;
   std::vector<std::vector<std::string>> open_;
   std::map<std::string, result<shared_group>> told_;
-  unsigned lone_failures_ = 0;  // since AWS answered last
 };
 
-task<result<found_groups>> fetch_groups(aws::autoscaling& with, std::vector<std::string> names) {
-  group_reading groups(with, names);
+task<result<found_groups>> fetch_groups(aws::autoscaling& with, aws::page_size& at_once,
+                                        std::vector<std::string> names) {
+  group_reading groups(with, at_once, names);
   if (auto read = co_await groups.read(); read.has_error()) co_return std::move(read).error();
   co_return groups.in_order(names);
 }
@@ -150,7 +142,7 @@ instance_catalog::instance_catalog(clock& time, aws::by_haste<aws::autoscaling> 
                  [with](auto ids, auto how) { return fetch_instances(with[how], std::move(ids)); }),
       soon_(time, tasks, by_fifty_soon, [with](auto ids) { return fetch_instances(with.usual, std::move(ids)); }),
       groups_(time, tasks, by_group,
-              [with](auto names, auto how) { return fetch_groups(with[how], std::move(names)); }),
+              [this, with](auto names, auto how) { return fetch_groups(with[how], names_at_once_, std::move(names)); }),
       tags_(time, tasks, by_two_hundred,
             [and_with](auto ids, auto how) { return fetch_tags(and_with[how], std::move(ids)); }),
       listings_(time, tasks, all_together, [with](auto askers) { return fetch_all(with.usual, askers.size()); }) {}

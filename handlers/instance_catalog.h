@@ -3,6 +3,7 @@
 #include "aws/autoscaling.h"
 #include "aws/ec2.h"
 #include "aws/lanes.h"
+#include "aws/page_size.h"
 
 #include <map>
 #include <memory>
@@ -65,6 +66,7 @@ class instance_catalog {
   task<result<group_profile>> profile_not_older_than(duration age, std::string group, aws::haste how);
 
   clock& clock_;
+  aws::page_size names_at_once_{{50, 5, 1}};  // of groups; AWS takes fifty
   aws::lanes<std::string, std::optional<aws::scaling_instance>> instances_;
   aws::coalescer<std::string, std::optional<aws::scaling_instance>> soon_;
   aws::lanes<std::string, shared_group> groups_;

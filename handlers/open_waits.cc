@@ -7,7 +7,6 @@
 #include "handlers/route.h"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <utility>
 
@@ -16,8 +15,6 @@ namespace lifehook::handlers {
 namespace {
 
 constexpr unsigned most_pages = 10'000;
-constexpr std::array<unsigned, 3> page_sizes{50, 5, 1};  // groups: one of thousands of instances is a page of its own
-constexpr unsigned most_small_reads = 60;
 constexpr unsigned most_activity_pages = 50;  // of a hundred activities
 constexpr std::string_view wait = ":Wait";
 constexpr std::string_view warm = "Warmed:";
@@ -115,29 +112,11 @@ std::vector<open_wait> waits_of(const aws::scaling_group& of, std::span<const aw
   return found;
 }
 
-// The first that is small enough. What is too large is so again; what was only lost on the way would have smaller ones
-// asked for, ten times as often, for an hour.
-task<result<aws::page_of<aws::scaling_group>>> open_waits_list::page(std::string from) {
-  for (bool is_repeated = false;; is_repeated = !is_repeated) {
-    auto groups = co_await services_.autoscaling.group_page(page_sizes[size_], from);
-    const bool may_be_too_large = groups.has_error() && groups.error().code() == errc::unreachable;
-    if (!may_be_too_large) co_return groups;
-    if (!is_repeated) continue;
-    if (size_ + 1 == page_sizes.size()) co_return groups;
-    ++size_;
-    small_reads_ = 0;
-  }
-}
-
 task<result<>> open_waits_list::read(std::function<void(open_wait)> tell) {
-  if (size_ > 0 && ++small_reads_ > most_small_reads) size_ = 0;
   std::string from;
   for (unsigned pages = 0; pages < most_pages; ++pages) {
-    auto groups = co_await page(std::move(from));
-    if (groups.has_error()) {
-      size_ = 0;  // which was not the reason
-      co_return std::move(groups).error();
-    }
+    auto groups = co_await services_.autoscaling.group_page(std::move(from));
+    if (groups.has_error()) co_return std::move(groups).error();
     for (auto& each : groups->found) {
       auto open = co_await waits_in(std::move(each));
       if (open.has_error()) co_return std::move(open).error();

@@ -24,8 +24,7 @@ struct open_wait {
 // empty.
 std::vector<open_wait> waits_of(const aws::scaling_group& of, std::span<const aws::lifecycle_hook> hooks);
 
-// Lists the open waits of the region. A page of groups at a time: what is not in a wait is not kept. Where a page is
-// larger than any answer that is read it asks for smaller ones, for an hour or so of looks a minute apart.
+// Lists the open waits of the region. A page of groups at a time: what is not in a wait is not kept.
 class open_waits_list {
  public:
   explicit open_waits_list(step_services& with) : services_(with) {}
@@ -35,12 +34,9 @@ class open_waits_list {
   task<result<>> read(std::function<void(open_wait)> tell);
 
  private:
-  task<result<aws::page_of<aws::scaling_group>>> page(std::string from);
   task<result<std::vector<open_wait>>> waits_in(aws::scaling_group of);
 
   step_services& services_;
-  std::size_t size_ = 0;      // which of the sizes of pages
-  unsigned small_reads_ = 0;  // since a larger one was tried
 };
 
 // When a group began to launch or end an instance, as its activities tell; nullopt: they do not. What has more to say

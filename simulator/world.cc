@@ -166,7 +166,7 @@ class in_process_wire final : public aws::http_transport {
     auto response = co_await std::move(answering);
     if (time.now() >= of.late) co_return error{errc::timeout, host + ": no answer within the limit"};
     if (response.status == 0) co_return error{errc::unreachable, host + ": connection reset by peer"};
-    if (response.body.size() > of.most) co_return error{errc::unreachable, host + ": the answer is too large"};
+    if (response.body.size() > of.most) co_return error{errc::too_large, host + ": the answer is too large"};
     co_return response;
   }
 

@@ -36,8 +36,8 @@ class world {
   // stands for a connection closed without an answer. A running answer keeps what it needs when the world is destroyed.
   task<aws::http_response> answer(aws::http_request asked);
   // The same as a wire for the client under test: a closed connection is errc::unreachable; what comes later than the
-  // request's timeout is errc::timeout, at its time (a long poll's at its own end), though the call took effect; so is
-  // what is larger than the request allows.
+  // request's timeout is errc::timeout, at its time (a long poll's at its own end), though the call took effect;
+  // what is larger than the request allows is errc::too_large.
   aws::http_transport& wire();
 
   simulator::sqs& sqs();

@@ -279,27 +279,41 @@ TEST(autoscaling, lists_all_groups_of_the_region) {
 
 TEST(autoscaling, lists_all_groups_in_smaller_pages_from_where_one_is_too_large_to_be_read) {
   client_stage stage;
-  stage.wire.answer(200, group_page("a", "t"));
-  for (int attempt = 0; attempt < 3; ++attempt) stage.wire.fail(errc::unreachable);
+  stage.wire.answer(200, group_page("a", "t")).fail(errc::too_large);
   stage.wire.answer(200, group_page("b", "u")).answer(200, group_page("c", ""));
+  stage.wire.answer(200, group_page("a", ""));
+  autoscaling under_test(stage.with);
 
-  const auto found = stage.play(autoscaling(stage.with).all_groups());
+  const auto found = stage.play(under_test.all_groups());
+  EXPECT_TRUE(stage.play(under_test.all_groups()));
 
   ASSERT_TRUE(found);
   ASSERT_EQ(found->size(), 3U);
-  ASSERT_EQ(stage.wire.requests().size(), 6U);
-  EXPECT_THAT(stage.wire.requests().at(3).body, HasSubstr("MaxRecords=100&NextToken=t"));
-  EXPECT_THAT(stage.wire.requests().at(4).body, HasSubstr("MaxRecords=10&NextToken=t"));
-  EXPECT_THAT(stage.wire.requests().at(5).body, HasSubstr("MaxRecords=10&NextToken=u"));
+  ASSERT_EQ(stage.wire.requests().size(), 5U);
+  EXPECT_THAT(stage.wire.requests().at(1).body, HasSubstr("MaxRecords=100&NextToken=t"));
+  EXPECT_THAT(stage.wire.requests().at(2).body, HasSubstr("MaxRecords=10&NextToken=t"));
+  EXPECT_THAT(stage.wire.requests().at(3).body, HasSubstr("MaxRecords=10&NextToken=u"));
+  EXPECT_THAT(stage.wire.requests().at(4).body, EndsWith("MaxRecords=10")) << "the next time at once";
 }
 
 TEST(autoscaling, no_page_of_all_groups_is_smaller_than_one) {
+  client_stage stage;
+  for (int size = 0; size < 3; ++size) stage.wire.fail(errc::too_large);
+
+  const auto found = stage.play(autoscaling(stage.with).all_groups());
+
+  EXPECT_EQ(found.error().code(), errc::too_large);
+  EXPECT_EQ(stage.wire.unplayed(), 0U);
+  EXPECT_THAT(stage.wire.requests().back().body, EndsWith("MaxRecords=1"));
+}
+
+TEST(autoscaling, an_outage_makes_no_page_smaller) {
   client_stage stage;
 
   const auto found = stage.play(autoscaling(stage.with).all_groups());
 
   EXPECT_EQ(found.error().code(), errc::unreachable);
-  EXPECT_THAT(stage.wire.requests().back().body, EndsWith("MaxRecords=1"));
+  EXPECT_THAT(stage.wire.requests().back().body, EndsWith("MaxRecords=100"));
 }
 
 std::string activities_answer(const std::string& content) {

@@ -96,10 +96,13 @@ TEST_F(answer, above_its_limits_is_broken) {
 
   const std::string without_length = "HTTP/1.1 200 OK\r\n\r\n" + std::string(1001, 'x');
   const std::string long_head = "HTTP/1.1 200 OK\r\nX-A: " + std::string(70'000, 'h');
-  for (const auto& bytes : {std::string("HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n"), without_length, long_head,
-                            std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffff\r\n")}) {
+  for (const auto& [bytes, meaning] :
+       {std::pair(std::string("HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n"), errc::too_large),
+        std::pair(without_length, errc::too_large), std::pair(long_head, errc::unreachable),
+        std::pair(std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffff\r\n"), errc::too_large)}) {
     reading.expect(false, 1000);
     EXPECT_EQ(reading.read(bytes), state::broken);
+    EXPECT_EQ(reading.meaning(), meaning);
     EXPECT_EQ(reading.why(), "the answer is above 1000 bytes, or its headers above 65536");
   }
 }

@@ -18,8 +18,8 @@ TEST(retry, follows_outages_that_pass_and_nothing_else) {
   EXPECT_EQ(kind_of(errc::timeout), retry_kind::transient);
   EXPECT_EQ(kind_of(errc::unreachable), retry_kind::transient);
   EXPECT_EQ(kind_of(errc::throttled), retry_kind::throttling);
-  for (const auto final :
-       {errc::denied, errc::not_found, errc::rejected, errc::malformed, errc::cancelled, errc::internal})
+  for (const auto final : {errc::too_large, errc::denied, errc::not_found, errc::rejected, errc::malformed,
+                           errc::cancelled, errc::internal})
     EXPECT_EQ(kind_of(final), retry_kind::none) << name(final);
 }
 

@@ -18,7 +18,7 @@ TEST(error, callers_put_what_they_were_doing_in_front) {
 }
 
 TEST(error, an_outage_is_when_aws_does_not_answer_or_does_not_allow) {
-  for (const auto code : {errc::timeout, errc::unreachable, errc::throttled, errc::denied})
+  for (const auto code : {errc::timeout, errc::unreachable, errc::too_large, errc::throttled, errc::denied})
     EXPECT_TRUE(is_outage(code)) << name(code);
   for (const auto code : {errc::cancelled, errc::not_found, errc::rejected, errc::malformed, errc::internal})
     EXPECT_FALSE(is_outage(code)) << name(code);
@@ -28,6 +28,7 @@ TEST(error, every_code_has_its_own_word) {
   EXPECT_EQ(name(errc::cancelled), "cancelled");
   EXPECT_EQ(name(errc::timeout), "timeout");
   EXPECT_EQ(name(errc::unreachable), "unreachable");
+  EXPECT_EQ(name(errc::too_large), "too_large");
   EXPECT_EQ(name(errc::throttled), "throttled");
   EXPECT_EQ(name(errc::denied), "denied");
   EXPECT_EQ(name(errc::not_found), "not_found");

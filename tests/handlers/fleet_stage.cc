@@ -29,7 +29,10 @@ task<result<aws::http_response>> tapped_wire::send(aws::http_request request) {
   if (const auto longer = slow ? slow(call) : duration::zero(); longer > duration::zero())
     co_await clock_.sleep_for(longer);
   if (instead)
-    if (auto own = instead(call)) co_return *std::move(own);
+    if (auto own = instead(call)) {
+      if (own->body.size() > request.max_body) co_return error{errc::too_large, "the answer is too large"};
+      co_return *std::move(own);
+    }
   auto answer = co_await behind_.send(std::move(request));
   if (answer.has_value()) last[call.operation] = *answer;
   if (latency_back > duration::zero()) co_await clock_.sleep_for(latency_back);
@@ -42,6 +45,8 @@ std::vector<seen_call> tapped_wire::of(std::string_view operation) const {
                [operation](const auto& each) { return each.operation == operation; });
   return found;
 }
+
+aws::http_response too_large_answer() { return {200, {}, std::string((8U << 20U) + 1, ' ')}; }
 
 aws::http_response refused_by_ecs(std::string_view code) {
   return {400, {}, fmt::format(R"({{"__type":"{}","message":"no"}})", code)};

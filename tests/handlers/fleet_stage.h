@@ -47,6 +47,9 @@ class tapped_wire final : public aws::http_transport {
   aws::http_transport& behind_;
 };
 
+// Than any that is read.
+aws::http_response too_large_answer();
+
 aws::http_response refused_by_ecs(std::string_view code);
 
 aws::http_response no_active_action();

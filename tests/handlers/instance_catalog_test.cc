@@ -232,7 +232,7 @@ void make_too_large(fleet_stage& fleet, const std::string& group, std::size_t mo
   fleet.wire.instead = [group, most](const seen_call& call) -> std::optional<aws::http_response> {
     const bool has_it = call.body.find(group) != std::string::npos;
     if (!has_it || occurrences(call.body, "AutoScalingGroupNames.member.") <= most) return std::nullopt;
-    return aws::http_response{503, {}, "as good as no answer"};
+    return too_large_answer();
   };
 }
 
@@ -278,20 +278,32 @@ TEST(instance_catalog, a_group_that_is_too_large_alone_fails_no_other) {
   const auto answers = groups_asked_for_at_once(fleet, 60);
 
   EXPECT_EQ(failed(answers), 1);
-  EXPECT_EQ(answers.at("web-fleet").error().code(), errc::unreachable);
+  EXPECT_EQ(answers.at("web-fleet").error().code(), errc::too_large);
+}
+
+TEST(instance_catalog, groups_that_were_too_large_together_are_asked_for_a_few_at_once_the_next_time) {
+  fleet_stage fleet;
+  fleet.furnish();
+  make_too_large(fleet, "web-fleet", 5);
+  groups_asked_for_at_once(fleet, 60);
+  const auto before = fleet.wire.count("DescribeAutoScalingGroups");
+
+  EXPECT_EQ(failed(groups_asked_for_at_once(fleet, 9)), 0);
+
+  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingGroups") - before, 3U) << "the first, alone, and twice five";
 }
 
 TEST(instance_catalog, an_outage_is_not_asked_about_group_by_group) {
   fleet_stage fleet;
   fleet.furnish();
-  make_too_large(fleet, "DescribeAutoScalingGroups", 0);
+  fleet.wire.instead = [](const seen_call&) { return aws::http_response{503, {}, "as good as no answer"}; };
 
   const auto answers = groups_asked_for_at_once(fleet, 60);
 
   EXPECT_EQ(failed(answers), 61);
   std::set<std::string> asked;
   for (const auto& each : fleet.wire.of("DescribeAutoScalingGroups")) asked.insert(each.body);
-  EXPECT_LE(asked.size(), 6U) << "the first, which was alone, and of the others fifty, five, and three by themselves";
+  EXPECT_EQ(asked.size(), 2U) << "the first, which was alone, and fifty of the others";
 }
 
 TEST(instance_catalog, that_a_group_is_unknown_is_kept_for_five_seconds) {

@@ -180,21 +180,21 @@ TEST(open_waits, its_beginning_is_looked_for_on_as_many_pages_as_it_takes) {
   EXPECT_LT(told->at(ids.front()), began + 1s);
 }
 
-TEST(open_waits, a_page_that_cannot_be_read_is_asked_for_in_smaller_ones) {
+TEST(open_waits, a_page_that_is_too_large_is_asked_for_in_smaller_ones) {
   open_waits_stage fleet;
   fleet.furnish(3);
   fleet.answers({"web-*"});
   fleet.world.autoscaling().terminate(fleet.an_instance(), true);
   fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
-    if (call.body.find("MaxRecords=5") == std::string::npos) return std::nullopt;
-    return aws::http_response{503, {}, "as good as no answer"};
+    if (call.body.find("MaxRecords=10") == std::string::npos) return std::nullopt;
+    return too_large_answer();
   };
 
   EXPECT_THAT(fleet.found(), SizeIs(1));
-  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingGroups"), 5U) << "of fifty, of five, each twice, and of one";
+  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingGroups"), 3U) << "of a hundred, of ten, and of one";
 
   EXPECT_THAT(fleet.found(), SizeIs(1));
-  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingGroups"), 6U) << "at once, the next time";
+  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingGroups"), 4U) << "at once, the next time";
 }
 
 TEST(open_waits, a_page_that_was_lost_on_the_way_makes_none_smaller) {
@@ -204,7 +204,7 @@ TEST(open_waits, a_page_that_was_lost_on_the_way_makes_none_smaller) {
   fleet.world.autoscaling().terminate(fleet.an_instance(), true);
   bool is_lost = true;
   fleet.wire.instead = [&is_lost](const seen_call& call) -> std::optional<aws::http_response> {
-    if (call.body.find("MaxRecords=50") == std::string::npos || !std::exchange(is_lost, false)) return std::nullopt;
+    if (call.body.find("MaxRecords=100") == std::string::npos || !std::exchange(is_lost, false)) return std::nullopt;
     return aws::http_response{503, {}, "as good as no answer"};
   };
 
@@ -212,37 +212,18 @@ TEST(open_waits, a_page_that_was_lost_on_the_way_makes_none_smaller) {
   EXPECT_THAT(fleet.found(), SizeIs(1));
 
   for (const auto& call : fleet.wire.of("DescribeAutoScalingGroups"))
-    EXPECT_NE(call.body.find("MaxRecords=50"), std::string::npos) << call.body;
+    EXPECT_NE(call.body.find("MaxRecords=100"), std::string::npos) << call.body;
 }
 
 TEST(open_waits, are_looked_for_on_all_pages_of_groups) {
   open_waits_stage fleet;
   fleet.furnish(3);
-  for (int i = 0; i < 60; ++i) fleet.world.autoscaling().create_group({.name = "batch-" + std::to_string(i)});
+  for (int i = 0; i < 110; ++i) fleet.world.autoscaling().create_group({.name = "batch-" + std::to_string(i)});
   fleet.answers({"web-*"});
   fleet.world.autoscaling().terminate(fleet.an_instance(), true);
 
   EXPECT_THAT(fleet.found(), SizeIs(1));
   EXPECT_EQ(fleet.wire.count("DescribeAutoScalingGroups"), 2U);
-}
-
-TEST(open_waits, pages_that_were_small_for_long_are_tried_larger) {
-  open_waits_stage fleet;
-  fleet.furnish(3);
-  fleet.answers({"web-*"});
-  bool is_large = true;
-  fleet.wire.instead = [&is_large](const seen_call& call) -> std::optional<aws::http_response> {
-    if (!is_large || call.body.find("MaxRecords=50") == std::string::npos) return std::nullopt;
-    return aws::http_response{503, {}, "as good as no answer"};
-  };
-  fleet.found();
-  is_large = false;
-
-  for (int i = 0; i < 61; ++i) fleet.found();
-
-  const auto calls = fleet.wire.of("DescribeAutoScalingGroups");
-  const auto asks_for_many = [](const auto& call) { return call.body.find("MaxRecords=50") != std::string::npos; };
-  EXPECT_EQ(std::count_if(calls.begin(), calls.end(), asks_for_many), 3) << "twice at first, once after an hour";
 }
 
 TEST(open_waits, an_outage_is_not_taken_for_none) {

@@ -321,7 +321,7 @@ TEST_F(curl_transport, every_one_of_many_timeouts_comes) {
   for (const auto& each : answers) EXPECT_EQ((*each)->error().code(), errc::timeout);
 }
 
-TEST_F(curl_transport, a_body_above_the_cap_is_unreachable) {
+TEST_F(curl_transport, a_body_above_the_cap_is_too_large) {
   serve([](std::string_view) { return ok(std::string(100'000, 'x')); });
   auto request = get(server->url());
   request.max_body = 99'999;
@@ -331,7 +331,7 @@ TEST_F(curl_transport, a_body_above_the_cap_is_unreachable) {
   const auto at_most = stage->fetch(request);
 
   ASSERT_FALSE(above);
-  EXPECT_EQ(above.error().code(), errc::unreachable);
+  EXPECT_EQ(above.error().code(), errc::too_large);
   EXPECT_THAT(above.error().what(), HasSubstr("the answer is above 99999 bytes"));
   ASSERT_TRUE(at_most);
 }
