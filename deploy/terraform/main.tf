@@ -364,7 +364,7 @@ resource "aws_ecs_task_definition" "task" {
       { name = "STATE_TABLE", value = var.table_name },
       { name = "LIFEHOOK_CONFIG", value = var.configuration }, # another text is another deployment
     ]
-    stopTimeout = 30
+    stopTimeout = var.stop_timeout
     healthCheck = {
       command     = ["CMD", "/usr/local/bin/healthy"]
       interval    = 30

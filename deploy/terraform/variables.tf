@@ -166,6 +166,17 @@ variable "memory" {
   }
 }
 
+variable "stop_timeout" {
+  type        = number
+  default     = 30
+  description = "seconds that ECS gives a worker to stop; some more than stop_timeout of the configuration"
+
+  validation {
+    condition     = var.stop_timeout >= 2 && var.stop_timeout <= 120
+    error_message = "From 2 to 120."
+  }
+}
+
 variable "subnets" {
   type        = list(string)
   description = "with a way to AWS's endpoints, and to the registry"

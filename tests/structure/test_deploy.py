@@ -193,9 +193,17 @@ def test_a_fault_of_the_task_definition_is_found():
 
 def with_defaults(template, value):
     """What it refers to of the template's parameters, as these are unless written."""
-    parameters = cfnlint.decode.cfn_yaml.load(str(DEPLOY / f"{template}.yaml"))["Parameters"]
-    referred = {key: parameters.get(of["Ref"], {}) for key, of in value.items() if isinstance(of, dict) and "Ref" in of}
-    return value | {key: of["Default"] for key, of in referred.items() if "Default" in of}
+    if isinstance(value, list):
+        return [with_defaults(template, each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"Ref"}:
+        return parameters_of(template).get(value["Ref"], {}).get("Default", value)
+    return {key: with_defaults(template, of) for key, of in value.items()}
+
+
+def parameters_of(template):
+    return cfnlint.decode.cfn_yaml.load(str(DEPLOY / f"{template}.yaml"))["Parameters"]
 
 
 def in_the_words_of_ecs(value):
@@ -221,7 +229,7 @@ def test_the_service_runs_the_task_that_is_made_by_hand():
 
 
 def test_fargate_takes_any_memory_with_some_cpu_and_any_cpu_with_some_memory():
-    parameters = cfnlint.decode.cfn_yaml.load(str(DEPLOY / "service.yaml"))["Parameters"]
+    parameters = parameters_of("service")
     of_fargate = {"256": {"512", "1024", "2048"}, "512": {"1024", "2048"}, "1024": {"2048"}}  # MiB, of those offered
     memory = set(parameters["Memory"]["AllowedValues"])
 
@@ -243,6 +251,16 @@ def test_ecs_gives_the_worker_its_time_to_stop():
     own = int(re.search(r"stop_timeout = std::chrono::seconds\((\d+)\)", (ROOT / "worker/config.h").read_text())[1])
 
     assert container()["stopTimeout"] > own
+
+
+def test_a_stop_timeout_of_the_configuration_finds_one_of_ecs_above_it():
+    least, most = re.search(r'keys\["stop_timeout"\], (\d+)s, (\d+)s', (ROOT / "worker/config.cc").read_text()).groups()
+    (its_container,) = properties("service", "Task")["ContainerDefinitions"]
+    limits = parameters_of("service")["StopTimeout"]
+
+    assert its_container["StopTimeout"] == {"Ref": "StopTimeout"}
+    assert limits["MinValue"] > int(least)
+    assert limits["MaxValue"] == int(most) == 120  # Fargate's
 
 
 def test_the_task_may_do_as_little_as_the_image():
