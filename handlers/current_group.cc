@@ -4,6 +4,7 @@
 #include "handlers/services.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace lifehook::handlers {
 
@@ -31,12 +32,13 @@ std::string current_at(const state::history& turns, const std::vector<aws::scali
 }
 
 std::vector<aws::scaling_group> groups_of(const group& service, std::span<const group> configured, const event& about,
-                                          std::vector<aws::scaling_group> all) {
-  std::erase_if(all, [&](const auto& each) {
+                                          const std::vector<aws::scaling_group>& all) {
+  std::vector<aws::scaling_group> own;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(own), [&](const auto& each) {
     const auto* const to = route(about, {each.name, each.tags}, configured).to;
-    return !to || to->name != service.name;
+    return to && to->name == service.name;
   });
-  return all;
+  return own;
 }
 
 state::history turns_of(const group& service, state::history turns) {
@@ -60,7 +62,7 @@ task<result<std::string>> current_group(step_context& in, time_point when) {
   if (turns.has_error()) co_return turns.error();
   auto all = co_await in.ask("listing the service's groups", [&] { return in.services().instances.all_groups(); });
   if (all.has_error()) co_return std::move(all).error();
-  const auto own = groups_of(in.service(), in.services().groups, in.about(), std::move(*all));
+  const auto own = groups_of(in.service(), in.services().groups, in.about(), **all);
   const auto living = without_deleted(turns_of(in.service(), *turns), own, in.about().group, in.now());
   co_return current_at(living, own, when);
 }

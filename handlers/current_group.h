@@ -20,7 +20,7 @@ std::string current_at(const state::history& turns, const std::vector<aws::scali
 // Those of the Auto Scaling groups whose event of this kind and hook would come to the service: the first configured
 // group that matches wins here as well. Pure.
 std::vector<aws::scaling_group> groups_of(const group& service, std::span<const group> configured, const event& about,
-                                          std::vector<aws::scaling_group> all);
+                                          const std::vector<aws::scaling_group>& all);
 
 // The history without the turns of groups that are not the service's by their name: a table that two deployments share
 // tells of both where a group of theirs has one name. Pure.

@@ -14,7 +14,6 @@ namespace {
 constexpr aws::lane_paces by_fifty{{50, 5ms, 2, 250ms}, {50, 5ms, 10, 50ms}};
 constexpr aws::pace by_fifty_soon{50, 5ms};
 constexpr aws::lane_paces by_two_hundred{{200, 5ms, 5, 250ms}, {200, 5ms, 10, 50ms}};
-constexpr aws::pace all_together{1'000'000, 5ms};
 constexpr aws::lane_paces by_group{{1'000'000, 5ms, 5, 250ms}, {1'000'000, 5ms, 10, 50ms}};
 constexpr duration keep_profile = 5min;
 constexpr duration keep_fresh = 30s;
@@ -67,12 +66,10 @@ task<result<found_tags>> fetch_tags(aws::ec2& with, std::vector<std::string> ids
   co_return found;
 }
 
-using listings = std::vector<result<std::vector<aws::scaling_group>>>;
-
-task<result<listings>> fetch_all(aws::autoscaling& with, std::size_t askers) {
+task<result<group_listing>> fetch_all(aws::autoscaling& with) {
   auto answer = co_await with.all_groups();
   if (answer.has_error()) co_return std::move(answer).error();
-  co_return listings(askers, *answer);
+  co_return std::make_shared<const std::vector<aws::scaling_group>>(*std::move(answer));
 }
 
 // By name, each once however many ask. What was asked for in a call whose answer is larger than any that is read is
@@ -145,7 +142,7 @@ instance_catalog::instance_catalog(clock& time, aws::by_haste<aws::autoscaling> 
               [this, with](auto names, auto how) { return fetch_groups(with[how], names_at_once_, std::move(names)); }),
       tags_(time, tasks, by_two_hundred,
             [and_with](auto ids, auto how) { return fetch_tags(and_with[how], std::move(ids)); }),
-      listings_(time, tasks, all_together, [with](auto askers) { return fetch_all(with.usual, askers.size()); }) {}
+      listings_(tasks, [with](auto how) { return fetch_all(with[how]); }) {}
 
 task<result<std::optional<aws::scaling_instance>>> instance_catalog::instance(std::string id, aws::haste how) {
   return instances_.ask(std::move(id), how);
@@ -217,9 +214,9 @@ const group_profile& instance_catalog::remember_profile(const std::string& group
   return profiles_.insert_or_assign(group, std::move(fresh)).first->second.of;
 }
 
-task<result<std::vector<aws::scaling_group>>> instance_catalog::all_groups() {
+task<result<group_listing>> instance_catalog::all_groups() {
   if (all_until_ > clock_.uptime()) co_return all_;
-  auto found = co_await listings_.ask(0);
+  auto found = co_await listings_.ask(aws::haste::usual);
   if (found.has_error()) co_return std::move(found).error();
   all_ = *found;
   all_until_ = clock_.uptime() + keep_listing;

@@ -4,6 +4,7 @@
 #include "aws/ec2.h"
 #include "aws/lanes.h"
 #include "aws/page_size.h"
+#include "base/shared_call.h"
 
 #include <map>
 #include <memory>
@@ -23,6 +24,7 @@ struct group_profile {
 
 // As AWS described it; null: unknown. Shared: hundreds ask at once for one that has thousands of instances.
 using shared_group = std::shared_ptr<const aws::scaling_group>;
+using group_listing = std::shared_ptr<const std::vector<aws::scaling_group>>;
 
 // Instances and groups as AWS knows them. What is asked at once leaves as one call: instances by 50 from Auto Scaling,
 // by 200 from EC2, groups by 50, each once. A flood of questions is gathered into full calls: an account's read budget
@@ -48,7 +50,7 @@ class instance_catalog {
   // An instance's own tags, as EC2 knows them; nullopt: EC2 does not know it (yet, or any more).
   task<result<std::optional<aws::tag_map>>> instance_tags(std::string id, aws::haste how = aws::haste::usual);
   // All groups of the region, as they were at most ten seconds ago.
-  task<result<std::vector<aws::scaling_group>>> all_groups();
+  task<result<group_listing>> all_groups();
 
  private:
   struct kept_profile {
@@ -71,10 +73,10 @@ class instance_catalog {
   aws::coalescer<std::string, std::optional<aws::scaling_instance>> soon_;
   aws::lanes<std::string, shared_group> groups_;
   aws::lanes<std::string, std::optional<aws::tag_map>> tags_;
-  aws::coalescer<int, std::vector<aws::scaling_group>> listings_;
+  shared_call<aws::haste, group_listing> listings_;
   std::map<std::string, kept_profile> profiles_;
   std::unordered_map<std::string, membership> members_;  // of the groups whose profiles were asked for, by instance
-  std::vector<aws::scaling_group> all_;
+  group_listing all_;
   duration all_until_{0};
 };
 

@@ -331,7 +331,31 @@ TEST(instance_catalog, nothing_is_kept_for_longer_because_the_clock_is_set_back)
   fleet.time.run_for(10s);
 
   EXPECT_TRUE(fleet.time.wait_for(fleet.instances.profile("web-fleet")).value().is_known);
-  EXPECT_EQ(fleet.time.wait_for(fleet.instances.all_groups()).value().size(), 1U);
+  EXPECT_EQ(fleet.time.wait_for(fleet.instances.all_groups()).value()->size(), 1U);
+}
+
+task<> keep_listing(instance_catalog& in, std::vector<group_listing>& answers) {
+  auto answer = co_await in.all_groups();
+  answers.push_back(answer.value());
+}
+
+TEST(instance_catalog, all_who_ask_for_the_listing_of_all_groups_share_one) {
+  fleet_stage fleet;
+  fleet.furnish();
+  fleet.wire.latency = 20ms;
+  std::vector<group_listing> answers;
+
+  for (int i = 0; i < 3; ++i) {
+    fleet.time.tasks.spawn(keep_listing(fleet.instances, answers));
+    fleet.time.run_for(5ms);
+  }
+  fleet.time.run_for(1s);
+  fleet.time.tasks.spawn(keep_listing(fleet.instances, answers));
+  fleet.time.run_for(1s);
+
+  ASSERT_EQ(answers.size(), 4U);
+  for (const auto& each : answers) EXPECT_EQ(each, answers.front());
+  EXPECT_EQ(fleet.wire.count("DescribeAutoScalingGroups"), 1U);
 }
 
 TEST(instance_catalog, a_group_that_does_not_exist_has_no_tags) {
