@@ -47,6 +47,19 @@ bool is_unknown_target(const result<>& answer) {
   return answer.has_error() && answer.error().aws_code() == "InvalidTarget";
 }
 
+// One unknown target refuses the whole list: the others may still be registered. An outage is of all that are left.
+task<std::vector<result<>>> deregister_each(client& with, std::string target_group, std::vector<target> targets) {
+  std::vector<result<>> ends;
+  for (const auto& each : targets) {
+    if (!ends.empty() && ends.back().has_error() && is_outage(ends.back().error().code())) break;
+    auto done = co_await deregister_all(with, target_group, {each});
+    ends.push_back(is_unknown_target(done) ? result<>() : std::move(done));
+  }
+  const auto last = ends.back();
+  ends.resize(targets.size(), last);
+  co_return ends;
+}
+
 }  // namespace
 
 task<result<std::vector<target_health>>> elbv2::targets(std::string target_group) {
@@ -58,17 +71,13 @@ task<result<std::vector<target_health>>> elbv2::targets(std::string target_group
   co_return read;
 }
 
-task<result<>> elbv2::deregister(std::string target_group, std::vector<target> targets) {
-  if (targets.empty()) co_return result<>();
-  auto answer = co_await deregister_all(client_, target_group, targets);
-  if (!is_unknown_target(answer)) co_return answer;
-  if (targets.size() == 1) co_return result<>();
-  // One unknown target refuses the whole list: the others may still be registered.
-  for (const auto& each : targets) {
-    auto done = co_await deregister_all(client_, target_group, {each});
-    if (done.has_error() && !is_unknown_target(done)) co_return done;
-  }
-  co_return result<>();
+task<result<std::vector<result<>>>> elbv2::deregister(std::string target_group, std::vector<target> targets) {
+  if (targets.empty()) co_return std::vector<result<>>();
+  const auto answer = co_await deregister_all(client_, target_group, targets);
+  if (is_unknown_target(answer) && targets.size() > 1)
+    co_return co_await deregister_each(client_, std::move(target_group), std::move(targets));
+  if (answer.has_error() && !is_unknown_target(answer)) co_return answer.error();
+  co_return std::vector<result<>>(targets.size(), result<>());
 }
 
 }  // namespace lifehook::aws

@@ -27,8 +27,9 @@ class elbv2 {
 
   // All targets that are registered, or still draining, in the target group.
   task<result<std::vector<target_health>>> targets(std::string target_group);
-  // Success for those that are not registered (AWS's own word, and what moto refuses as InvalidTarget).
-  task<result<>> deregister(std::string target_group, std::vector<target> targets);
+  // What became of each, in their order; an error means of none that anything did. Success for those that are not
+  // registered (AWS's own word, and what moto refuses as InvalidTarget).
+  task<result<std::vector<result<>>>> deregister(std::string target_group, std::vector<target> targets);
 
  private:
   client& client_;

@@ -1,5 +1,8 @@
 #include "handlers/target_catalog.h"
 
+#include <algorithm>
+#include <span>
+
 namespace lifehook::handlers {
 
 using namespace std::chrono_literals;
@@ -19,6 +22,13 @@ std::map<std::string, std::vector<aws::target_health>> by_id(std::vector<aws::ta
     own.push_back(std::move(each));
   }
   return sorted;
+}
+
+// Of several targets of one who asked the first failure there is.
+result<bool> end_of(std::span<const result<>> ends) {
+  const auto failed = std::find_if(ends.begin(), ends.end(), [](const auto& each) { return each.has_error(); });
+  if (failed == ends.end()) return true;
+  return failed->error();
 }
 
 }  // namespace
@@ -80,10 +90,17 @@ task<result<std::vector<result<bool>>>> target_catalog::leave(std::string target
                                                               aws::haste how) {
   std::vector<aws::target> together;
   for (const auto& each : leaving) together.insert(together.end(), each.begin(), each.end());
-  const auto answer = co_await elbv2_[how].deregister(target_group, together);
-  if (answer.has_error()) co_return answer.error();
-  for (const auto& each : together) of(target_group).listed.erase(each.id);
-  co_return std::vector<result<bool>>(leaving.size(), true);
+  const auto ends = co_await elbv2_[how].deregister(target_group, together);
+  if (ends.has_error()) co_return ends.error();
+  std::vector<result<bool>> answers;
+  std::span<const result<>> left(*ends);
+  for (const auto& own : leaving) {
+    answers.push_back(end_of(left.first(own.size())));
+    left = left.subspan(own.size());
+    if (answers.back().has_value())
+      for (const auto& each : own) of(target_group).listed.erase(each.id);
+  }
+  co_return answers;
 }
 
 target_catalog::registrations target_catalog::remembered(const std::string& target_group, const std::string& id) const {

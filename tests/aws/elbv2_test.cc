@@ -130,15 +130,33 @@ TEST(elbv2, deregisters_the_others_of_a_list_that_one_unknown_target_had_refused
             "Targets.member.1.Port=81");
 }
 
-TEST(elbv2, does_not_hide_a_failure_of_one_target_behind_an_unknown_other) {
+TEST(elbv2, one_target_that_fails_beside_an_unknown_other_fails_no_third) {
   client_stage stage;
   stage.wire.answer(400, refusal("InvalidTarget"));
-  stage.wire.answer(400, refusal("InvalidTarget")).answer(403, refusal("AccessDenied"));
+  stage.wire.answer(400, refusal("InvalidTarget")).answer(400, refusal("ValidationError")).answer(200, deregistered);
 
-  const auto done = stage.play(elbv2(stage.with).deregister("a", {{"i-1", 80}, {"i-2", 81}}));
+  const auto done = stage.play(elbv2(stage.with).deregister("a", {{"i-1", 80}, {"i-2", 81}, {"i-3", 80}}));
 
-  ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().code(), errc::denied);
+  ASSERT_TRUE(done);
+  ASSERT_EQ(done->size(), 3U);
+  EXPECT_TRUE(done->at(0));
+  EXPECT_EQ(done->at(1).error().code(), errc::rejected);
+  EXPECT_TRUE(done->at(2));
+}
+
+TEST(elbv2, an_outage_beside_an_unknown_target_is_not_asked_about_one_by_one) {
+  client_stage stage;
+  stage.wire.answer(400, refusal("InvalidTarget"));
+  stage.wire.answer(200, deregistered).answer(403, refusal("AccessDenied"));
+
+  const auto done = stage.play(elbv2(stage.with).deregister("a", {{"i-1", 80}, {"i-2", 81}, {"i-3", 80}}));
+
+  ASSERT_TRUE(done);
+  ASSERT_EQ(done->size(), 3U);
+  EXPECT_TRUE(done->at(0));
+  EXPECT_EQ(done->at(1).error().code(), errc::denied);
+  EXPECT_EQ(done->at(2).error().code(), errc::denied);
+  EXPECT_EQ(stage.wire.requests().size(), 3U);
 }
 
 }  // namespace

@@ -84,6 +84,39 @@ TEST_F(deregister_targets_test, the_calls_of_many_instances_at_once_are_shared) 
     EXPECT_EQ(state_in(second, instance), "draining") << instance;
 }
 
+// As AWS may, or does not: a list of several is refused for one of them, and that one alone, too.
+std::function<std::optional<aws::http_response>(const seen_call&)> refusing(std::string instance) {
+  return [instance = std::move(instance)](const seen_call& call) -> std::optional<aws::http_response> {
+    if (!is_deregistration(call)) return std::nullopt;
+    if (call.body.find("Targets.member.2.") != std::string::npos)
+      return aws::http_response{400, {}, "<ErrorResponse><Error><Code>InvalidTarget</Code></Error></ErrorResponse>"};
+    if (call.body.find(instance) != std::string::npos) return rejected_call();
+    return std::nullopt;
+  };
+}
+
+TEST_F(deregister_targets_test, one_that_is_refused_fails_none_of_those_whose_call_it_shared) {
+  fleet.world.autoscaling().create_group({.name = "web-large", .desired = 9, .target_groups = {first}});
+  fleet.time.run_for(1min);
+  const auto ids = fleet.world.autoscaling().instances("web-large");
+  fleet.wire.latency = 20ms;
+  fleet.wire.instead = refusing(ids[4]);
+  plan_runner runner(fleet.service, {{{leave}}}, fleet.services);
+  std::vector<std::unique_ptr<tenure>> kept;
+  for (const auto& instance : ids) {
+    auto one = about;
+    one.group = "web-large";
+    one.instance = instance;
+    kept.push_back(std::make_unique<tenure>(fleet.terms()));
+    fleet.time.tasks.spawn(run_alone(runner, *kept.back(), one, fleet.log));
+  }
+
+  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.time.tasks.running() == 0; }));
+
+  EXPECT_THAT(fleet.logged("deregistering_failed"), SizeIs(1));
+  for (const auto& id : ids) EXPECT_EQ(state_in(first, id) == "draining", id != ids[4]) << id;
+}
+
 constexpr std::string_view lost =
     "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/lost/0123456789abcdef";
 
