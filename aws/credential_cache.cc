@@ -15,10 +15,19 @@ constexpr duration between_tries = 5s;         // keys AWS refuses must not hamm
 constexpr duration between_early_tries = 45s;  // credentials may be given for less than the time above
 constexpr duration left_to_renewal = 30s;      // a source that does not answer takes as long: no heartbeat has that
 
+error no_others() {
+  return {errc::denied, "AWS refuses the keys in use, and instance metadata has no others to give in their place", {}};
+}
+
 }  // namespace
 
 bool credential_cache::is_valid() const {
   return current_ && (!current_->expires || *current_->expires > clock_.now());
+}
+
+// The end may have been extended since: the keys alone say whether these are the ones.
+bool credential_cache::is_current(const credentials& keys) const {
+  return current_ && current_->access_key_id == keys.access_key_id && current_->session_token == keys.session_token;
 }
 
 bool credential_cache::is_usable() const { return is_valid() && !refused_; }
@@ -75,20 +84,17 @@ task<> credential_cache::refresh() {
   const turn mine(*this);
   auto fetched = co_await source_->fetch();
   last_try_ = clock_.uptime();
-  if (fetched) {
-    current_ = *std::move(fetched);
-    failure_.reset();
-    refused_ = false;
-  } else {
+  if (!fetched) {
     failure_ = std::move(fetched).error();
+    co_return;
   }
+  refused_ = refused_ && fetched->is_kept && is_current(*fetched);
+  failure_ = refused_ ? std::optional(no_others()) : std::nullopt;
+  current_ = *std::move(fetched);
 }
 
 void credential_cache::invalidate(const credentials& refused) {
-  // The end may have been extended since: the keys alone say whether these are the ones.
-  const bool are_these =
-      current_ && current_->access_key_id == refused.access_key_id && current_->session_token == refused.session_token;
-  if (!are_these || std::exchange(refused_, true)) return;
+  if (!is_current(refused) || std::exchange(refused_, true)) return;
   failure_.reset();  // of an early refresh: what their source says now is not known
 }
 

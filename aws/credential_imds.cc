@@ -21,7 +21,9 @@ class imds_credentials final : public credential_source {
     if (found) last_ = *found;
     if (!found && (!last_ || found.error().code() == errc::denied))
       co_return std::move(found).error().in("asking instance metadata for credentials");
-    co_return extended(*last_);
+    auto given = extended(*last_);
+    given.is_kept = given.is_kept || !found;
+    co_return given;
   }
 
  private:
@@ -42,7 +44,9 @@ class imds_credentials final : public credential_source {
   credentials extended(credentials given) const {
     const duration ahead = 10min + std::chrono::seconds(std::uniform_int_distribution<int>(120, 600)(with_.random));
     const auto now = with_.time.now();
-    if (given.expires && *given.expires - now < ahead) given.expires = now + ahead;
+    if (!given.expires || *given.expires - now >= ahead) return given;
+    given.expires = now + ahead;
+    given.is_kept = true;
     return given;
   }
 

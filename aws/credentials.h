@@ -14,6 +14,7 @@ struct credentials {
   std::string secret_access_key;
   std::string session_token;          // empty for long-lived keys
   std::optional<time_point> expires;  // nullopt: they do not
+  bool is_kept = false;               // in use for want of others: their source has none that are to last
 
   bool operator==(const credentials&) const = default;
 };

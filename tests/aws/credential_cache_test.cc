@@ -20,7 +20,7 @@ struct scripted_source final : credential_source {
     ++fetches;
     if (took > duration::zero()) co_await time.sleep_for(took);
     if (failing) co_return error{errc::unreachable, "no answer"};
-    credentials given{"K" + std::to_string(fetches), "S", "T", {}};
+    credentials given{"K" + std::to_string(kept ? 1 : fetches), "S", "T", {}, kept};
     if (life) given.expires = time.now() + *life;
     co_return given;
   }
@@ -28,6 +28,7 @@ struct scripted_source final : credential_source {
   clock& time;
   unsigned fetches = 0;
   bool failing = false;
+  bool kept = false;  // the first ones, in use for want of others
   duration took{0};
   std::optional<duration> life = 1h;
 };
@@ -245,6 +246,33 @@ TEST_F(credential_caching, refused_ones_are_replaced_as_soon_as_there_are_new_on
 
   EXPECT_EQ(renewed_key(), "K3");
   EXPECT_EQ(key(), "K3");
+}
+
+TEST_F(credential_caching, refused_ones_that_their_source_only_keeps_are_no_fresh_ones) {
+  const auto first = get().value();
+  source->kept = true;
+  world.run_for(5s);
+  cache->invalidate(first);
+
+  EXPECT_EQ(key(), "K1") << "AWS is asked about them again";
+  const auto renewed = world.wait_for(cache->renew());
+  ASSERT_TRUE(renewed.has_error());
+  EXPECT_EQ(renewed.error().code(), errc::denied);
+  world.run_for(2h);
+  EXPECT_EQ(key(), "K1") << "beyond the end that they had";
+
+  source->kept = false;
+  world.run_for(30s);
+  EXPECT_EQ(renewed_key(), key());
+  EXPECT_NE(key(), "K1");
+}
+
+TEST_F(credential_caching, those_that_their_source_keeps_are_as_good_as_any_while_aws_takes_them) {
+  get();
+  source->kept = true;
+  world.run_for(50min);
+
+  EXPECT_EQ(renewed_key(), "K1");
 }
 
 TEST_F(credential_caching, no_call_waits_for_a_source_that_fails_while_refused_ones_may_do) {
