@@ -21,6 +21,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr duration parting_beat = 3s;
+constexpr duration shortest_shown = 10min;  // of a shorter one the last minute, which calls somebody, is no bad sign
 
 std::string_view wire_word(aws::hook_result of) { return of == aws::hook_result::proceed ? "continue" : "abandon"; }
 
@@ -52,9 +53,9 @@ lifecycle_action::lifecycle_action(step_services& with, const group& of, plan_ru
       hook_{{with, of, about, keeps, std::move(log)},
             keeps.happened(about->time),
             first_deadline(*about, keeps, of, std::nullopt)},
-      on_board_(with.deadlines, hook_.deadline),
+      on_board_(with.deadlines),
       deadline_alarm_(with.time) {
-  keeps.set_deadline(hook_.deadline);
+  move_deadline(hook_.deadline);
   keeps.enter(work_stage::steps);
   with.counts.hooks_held.add({of.name, name(about->kind)}, 1);
 }
@@ -95,7 +96,7 @@ void lifecycle_action::arm_deadline() {
 void lifecycle_action::move_deadline(time_point to) {
   hook_.deadline = to;
   hook_.keeps.set_deadline(to);
-  on_board_.move_to(to);
+  if (hook_.to.deadline >= shortest_shown) on_board_.move_to(to);
 }
 
 failure_policy lifecycle_action::policy() const {
@@ -219,6 +220,7 @@ task<verdict> lifecycle_action::leave_to_default(outcome ran) {
   hook_.keeps.enter(work_stage::awaits_default);
   hook_.keeps.begin_again();
   move_deadline(default_applied(hook_));
+  on_board_.hide();
   hook_.beats.reset();
   const instance_return leaving(hook_, steps_);
   if (const auto waited = co_await hook_.keeps.work().guard(leaving.leave_wait()); waited.has_error())
@@ -230,6 +232,7 @@ task<verdict> lifecycle_action::leave_to_default(outcome ran) {
 // it comes back, finds the hook over and looks again. Its end is counted then, and only then.
 task<verdict> lifecycle_action::close(hook_ending how) {
   const auto ended = hook_.now();
+  on_board_.hide();
   hook_.keeps.enter(work_stage::ended);
   hook_.beats.reset();
   if (!hook_.is_launch() && steps_.undoes()) {

@@ -329,6 +329,52 @@ TEST(lifecycle_action, a_clock_of_ours_that_is_ahead_of_awss_brings_no_deadline_
   EXPECT_EQ(std::chrono::round<std::chrono::seconds>(fleet.time.clock.now() - before), 10min - 10s);
 }
 
+// What the board shows at that time of a hook in hand.
+std::optional<time_point> shown_after(duration span, fleet_stage& fleet, hook_in_hand& hook, const plan& list) {
+  std::optional<time_point> shown;
+  alarm look(fleet.time.clock);
+  look.set(span, [&] { shown = fleet.deadlines.nearest(); });
+  hook.attend(list);
+  EXPECT_FALSE(look.is_set());
+  return shown;
+}
+
+TEST(lifecycle_action, its_deadline_is_shown_while_its_steps_run) {
+  fleet_stage fleet;
+  fleet.furnish();
+  hook_in_hand hook(fleet);
+  const auto first_received = hook.under.first_received;
+
+  EXPECT_EQ(shown_after(30s, fleet, hook, {{{wait_step(1min)}}}), first_received + 10min - 10s);
+
+  EXPECT_EQ(fleet.deadlines.nearest(), std::nullopt);
+}
+
+TEST(lifecycle_action, a_deadline_that_is_always_near_is_not_shown) {
+  fleet_stage fleet;
+  fleet.furnish();
+  hook_in_hand hook(fleet);
+  hook.to.deadline = 45s;
+
+  EXPECT_EQ(shown_after(20s, fleet, hook, {{{wait_step(30s)}}}), std::nullopt);
+}
+
+TEST(lifecycle_action, the_deadline_of_a_hook_that_has_ended_is_not_shown_while_its_instance_is_looked_after) {
+  fleet_stage fleet;
+  fleet.furnish();
+  hook_in_hand hook(fleet);
+  std::vector<bool> shown;
+  fleet.wire.instead = [&](const seen_call&) -> std::optional<aws::http_response> {
+    if (fleet.action_seen().ended) shown.push_back(fleet.deadlines.nearest().has_value());
+    return std::nullopt;
+  };
+
+  hook.attend({{{drain_step()}}});
+
+  EXPECT_THAT(shown, testing::Contains(false));
+  EXPECT_THAT(shown, testing::Not(testing::Contains(true)));
+}
+
 // A list that fails after ten seconds, of a hook whose default AWS is to apply.
 struct left_to_default : testing::Test {
   left_to_default() {
@@ -370,6 +416,10 @@ TEST_F(left_to_default, a_hook_is_kept_until_aws_has_acted_also_where_auto_scali
 
   EXPECT_EQ(end.what, verdict::kind::remove);
   EXPECT_TRUE(fleet.action_seen().timed_out);
+}
+
+TEST_F(left_to_default, a_hook_has_no_deadline_to_be_shown) {
+  EXPECT_EQ(shown_after(30s, fleet, *hook, list), std::nullopt);
 }
 
 TEST_F(left_to_default, a_hook_whose_deadline_has_passed_already_gets_no_heartbeat) {
