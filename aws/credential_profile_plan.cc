@@ -1,10 +1,11 @@
 #include "aws/credential_profile.h"
 
+#include "base/number.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace lifehook::aws {
 
@@ -26,11 +27,8 @@ result<> check_role(const profile& role, std::string_view name) {
     return denied(name, "role_arn needs one of source_profile and credential_source");
   if (has(role, "mfa_serial")) return denied(name, "mfa_serial is not supported: nobody is there to type the code");
   const auto text = setting(role, "duration_seconds");
-  unsigned seconds = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  const bool is_count = read.ec == std::errc{} && read.ptr == text.data() + text.size();
-  if (!text.empty() && (!is_count || seconds < 900 || seconds > 43200))
-    return denied(name, "duration_seconds must be 900 to 43200");
+  const auto seconds = parse_number<unsigned>(text).value_or(0);
+  if (!text.empty() && (seconds < 900 || seconds > 43200)) return denied(name, "duration_seconds must be 900 to 43200");
   return {};
 }
 

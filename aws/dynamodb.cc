@@ -3,8 +3,7 @@
 #include "aws/json_document.h"
 #include "aws/json_fields.h"
 #include "aws/services.h"
-
-#include <charconv>
+#include "base/number.h"
 
 namespace lifehook::aws {
 
@@ -37,18 +36,10 @@ void add_condition(json::object& to, const condition& when) {
   if (!when.values.empty()) to["ExpressionAttributeValues"] = written(when.values);
 }
 
-std::optional<std::int64_t> whole_number(const std::string& text) {
-  std::int64_t read = 0;
-  const auto* const last = text.data() + text.size();
-  const auto end = std::from_chars(text.data(), last, read);
-  if (end.ec != std::errc{} || end.ptr != last) return std::nullopt;
-  return read;
-}
-
 std::optional<attribute> read_attribute(const json::object& from) {
   if (const auto* const text = from.if_contains("S"); text != nullptr && text->is_string())
     return std::string(text->get_string());
-  if (const auto number = whole_number(text_of(from, "N"))) return *number;
+  if (const auto number = parse_number<std::int64_t>(text_of(from, "N"))) return *number;
   return std::nullopt;
 }
 

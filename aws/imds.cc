@@ -1,10 +1,11 @@
 #include "aws/imds.h"
 
+#include "base/number.h"
+
 #include <fmt/format.h>
 #include <boost/algorithm/string/predicate.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace lifehook::aws {
 
@@ -23,10 +24,8 @@ std::string base_of(const environment& env) {
 }
 
 unsigned count_or(const environment& env, std::string_view name, unsigned otherwise) {
-  const auto text = env(name).value_or("");
-  unsigned count = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), count);
-  return read.ec == std::errc{} && count > 0 ? count : otherwise;
+  const auto count = parse_number<unsigned>(env(name).value_or("")).value_or(0);
+  return count > 0 ? count : otherwise;
 }
 
 bool is_on(const environment& env, std::string_view name) {

@@ -1,8 +1,9 @@
 #include "aws/retry.h"
 
+#include "base/number.h"
+
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace lifehook::aws {
 
@@ -42,10 +43,9 @@ backoff_limits limits_of(retry_kind kind) {
 }
 
 std::optional<duration> milliseconds_in(std::string_view text) {
-  unsigned count = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (read.ec != std::errc{} || read.ptr != text.data() + text.size()) return std::nullopt;
-  return std::chrono::milliseconds(count);
+  const auto count = parse_number<unsigned>(text);
+  if (!count) return std::nullopt;
+  return std::chrono::milliseconds(*count);
 }
 
 }  // namespace

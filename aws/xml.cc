@@ -1,8 +1,8 @@
 #include "aws/xml.h"
 
-#include <pugixml.hpp>
+#include "base/number.h"
 
-#include <charconv>
+#include <pugixml.hpp>
 
 namespace lifehook::aws {
 
@@ -17,11 +17,7 @@ xml_element xml_element::child(std::string_view name) const {
 }
 
 std::optional<int> xml_element::number(std::string_view child_name) const {
-  const auto written = text(child_name);
-  int read = 0;
-  const auto end = std::from_chars(written.data(), written.data() + written.size(), read);
-  if (end.ec != std::errc{} || end.ptr != written.data() + written.size()) return std::nullopt;
-  return read;
+  return parse_number<int>(text(child_name));
 }
 
 std::vector<xml_element> xml_element::children() const {

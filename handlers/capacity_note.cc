@@ -1,5 +1,6 @@
 #include "handlers/capacity_note.h"
 
+#include "base/number.h"
 #include "base/time_text.h"
 #include "handlers/list_lag.h"
 
@@ -7,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace lifehook::handlers {
 
@@ -21,14 +21,6 @@ std::string_view next_word(std::string_view& text) {
   const auto word = text.substr(0, space);
   text.remove_prefix(std::min(space + 1, text.size()));
   return word;
-}
-
-std::optional<int> read_number(std::string_view text) {
-  int read = 0;
-  const auto* const begin = text.data();
-  const auto* const end = begin + text.size();
-  const auto number = std::from_chars(begin, end, read);
-  return number.ec == std::errc{} && number.ptr == end ? std::optional(read) : std::nullopt;
 }
 
 // Another replica's clock may be ahead: its raise must not be counted on for as long.
@@ -50,8 +42,8 @@ std::string to_text(const capacity_change& of) {
 
 std::optional<capacity_change> read_capacity_change(std::string_view text) {
   const auto instance = next_word(text);
-  const auto from = read_number(next_word(text));
-  const auto to = read_number(text);
+  const auto from = parse_number<int>(next_word(text));
+  const auto to = parse_number<int>(text);
   if (instance.empty() || !from || !to) return std::nullopt;
   return capacity_change{std::string(instance), *from, *to};
 }
@@ -62,8 +54,8 @@ std::string to_text(const settled_raise& of) {
 
 std::optional<settled_raise> read_settled_raise(std::string_view text) {
   if (next_word(text) != no_capacity_change) return std::nullopt;
-  const auto from = read_number(next_word(text));
-  const auto to = read_number(next_word(text));
+  const auto from = parse_number<int>(next_word(text));
+  const auto to = parse_number<int>(next_word(text));
   const auto when = parse_rfc3339(text);
   if (!from || !to || !when) return std::nullopt;
   return settled_raise{*from, *to, *when};

@@ -2,6 +2,7 @@
 
 #include "aws/digest.h"
 #include "base/time_text.h"
+#include "base/utf8.h"
 
 #include <algorithm>
 
@@ -35,18 +36,12 @@ std::string lived_through(const event& about, time_point when) {
   }
 }
 
-// A byte within a character of UTF-8.
-bool continues(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
-
 // Names differ at their ends as often as where they begin.
 std::string without_middle(const std::string& text, std::size_t most) {
   constexpr std::string_view gap = "...";
   if (text.size() <= most) return text;
-  auto head = (most - gap.size()) / 2;
-  auto tail = text.size() - (most - gap.size() - head);
-  while (head > 0 && continues(text[head])) --head;
-  while (tail < text.size() && continues(text[tail])) ++tail;
-  return text.substr(0, head).append(gap).append(text, tail);
+  const auto head = (most - gap.size()) / 2;
+  return std::string(first_bytes(text, head)).append(gap).append(last_bytes(text, most - gap.size() - head));
 }
 
 }  // namespace

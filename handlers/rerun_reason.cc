@@ -1,9 +1,9 @@
 #include "handlers/rerun_reason.h"
 
 #include "aws/digest.h"
+#include "base/number.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace lifehook::handlers {
 
@@ -42,12 +42,8 @@ rerun_decision rerun_of(const aws::whole_task& stopped, const std::vector<std::s
 
 std::int64_t next_attempt(const aws::whole_task& stopped) {
   const auto tag = stopped.tags.find(std::string(attempt_tag));
-  std::int64_t before = 0;
-  if (tag != stopped.tags.end()) {
-    const auto* const end = tag->second.data() + tag->second.size();
-    if (std::from_chars(tag->second.data(), end, before).ec != std::errc{}) before = 0;
-  }
-  return std::max<std::int64_t>(before, 0) + 1;
+  const auto before = tag == stopped.tags.end() ? std::nullopt : parse_number<std::int64_t>(tag->second);
+  return std::max<std::int64_t>(before.value_or(0), 0) + 1;
 }
 
 aws::run_request request_of(const aws::whole_task& stopped, std::string cluster,

@@ -1,6 +1,7 @@
 #include "handlers/run_command.h"
 
 #include "aws/digest.h"
+#include "base/utf8.h"
 #include "handlers/group_lock.h"
 #include "handlers/services.h"
 #include "handlers/step.h"
@@ -168,16 +169,13 @@ std::vector<std::string> lines_of(const std::vector<std::string>& commands) {
   return lines;
 }
 
-// A script's commands as far as a line has room for them; no character is cut in two.
+// A script's commands as far as a line has room for them.
 std::string shortened(const std::vector<std::string>& commands) {
   constexpr std::size_t most = 80;
   auto text = fmt::format("{}", fmt::join(lines_of(commands), "; "));
   std::replace(text.begin(), text.end(), '\t', ' ');
   if (text.size() <= most) return text;
-  const auto is_inside_one = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80; };
-  auto end = most;
-  while (end > 0 && is_inside_one(text[end])) --end;
-  return text.substr(0, end) + "...";
+  return std::string(first_bytes(text, most)) + "...";
 }
 
 std::string describe(const settings& with) {

@@ -1,22 +1,14 @@
 #include "queues/attributes.h"
 
+#include "base/number.h"
 #include "base/time_text.h"
 
 #include <fmt/format.h>
 #include <boost/json/parse.hpp>
 
-#include <charconv>
-
 namespace lifehook::queues {
 
 namespace {
-
-template <class N>
-N number(std::string_view text, N fallback) {
-  N value{};
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return failed == std::errc{} && end == text.data() + text.size() ? value : fallback;
-}
 
 // SQS writes the policy as JSON text, and maxReceiveCount as a number or as a string.
 unsigned read_max_receive_count(std::string_view policy) {
@@ -25,7 +17,7 @@ unsigned read_max_receive_count(std::string_view policy) {
   if (failed || !parsed.is_object()) return 0;
   const auto* count = parsed.as_object().if_contains("maxReceiveCount");
   if (!count) return 0;
-  if (count->is_string()) return number<unsigned>(count->as_string(), 0);
+  if (count->is_string()) return parse_number<unsigned>(count->as_string()).value_or(0);
   return count->is_int64() && count->as_int64() > 0 ? static_cast<unsigned>(count->as_int64()) : 0;
 }
 
@@ -38,12 +30,12 @@ queue_attributes read_attributes(const std::map<std::string, std::string>& by_na
   };
   queue_attributes read;
   read.fifo = value("FifoQueue") == "true";
-  if (const auto seconds = number<std::int64_t>(value("MessageRetentionPeriod"), 0); seconds > 0)
+  if (const auto seconds = parse_number<std::int64_t>(value("MessageRetentionPeriod")).value_or(0); seconds > 0)
     read.retention = std::chrono::seconds(seconds);
   read.max_receive_count = read_max_receive_count(value("RedrivePolicy"));
-  read.visible = number<double>(value("ApproximateNumberOfMessages"), 0);
-  read.in_flight = number<double>(value("ApproximateNumberOfMessagesNotVisible"), 0);
-  read.delayed = number<double>(value("ApproximateNumberOfMessagesDelayed"), 0);
+  read.visible = parse_number<double>(value("ApproximateNumberOfMessages")).value_or(0);
+  read.in_flight = parse_number<double>(value("ApproximateNumberOfMessagesNotVisible")).value_or(0);
+  read.delayed = parse_number<double>(value("ApproximateNumberOfMessagesDelayed")).value_or(0);
   return read;
 }
 

@@ -1,5 +1,6 @@
 #include "simulator/dynamodb_expression.h"
 
+#include "base/number.h"
 #include "simulator/dynamodb_reserved.h"
 #include "simulator/json_body.h"
 
@@ -7,7 +8,6 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace lifehook::simulator {
 namespace {
@@ -184,14 +184,11 @@ document_path expression_reader::path() {
       continue;
     }
     take("[");
-    std::size_t place = 0;
-    const auto digits = at_end() ? std::string() : tokens_[next_];
-    const auto* end = digits.data() + digits.size();
-    const auto read = std::from_chars(digits.data(), end, place);
-    if (read.ec != std::errc() || read.ptr != end) fail_here();
+    const auto place = parse_number<std::size_t>(at_end() ? "" : tokens_[next_]);
+    if (!place) fail_here();
     if (!at_end()) ++next_;
     expect("]");
-    steps.emplace_back(place);
+    steps.emplace_back(place.value_or(0));
   }
   return steps;
 }

@@ -1,10 +1,11 @@
 #include "simulator/dynamodb_update.h"
 
+#include "base/number.h"
+
 #include <fmt/format.h>
 #include <boost/json.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace lifehook::simulator {
 namespace {
@@ -104,13 +105,9 @@ or_fault<json::value> value_of(const update_term& of, const json::object& before
 or_fault<std::int64_t> whole_number(const json::value& of) {
   if (type_of(of) != "N")
     return invalid_value(fmt::format("An operand in the update expression has an incorrect data type"));
-  const std::string_view text = inside(of).get_string();
-  std::int64_t number = 0;
-  const auto* const begin = text.data();
-  const auto* const end = begin + text.size();
-  const auto read = std::from_chars(begin, end, number);
-  if (read.ec != std::errc() || read.ptr != end) return invalid_value("sums of such numbers are not simulated");
-  return or_fault<std::int64_t>(boost::system::in_place_value, number);
+  const auto number = parse_number<std::int64_t>(inside(of).get_string());
+  if (!number) return invalid_value("sums of such numbers are not simulated");
+  return or_fault<std::int64_t>(boost::system::in_place_value, *number);
 }
 
 or_fault<json::value> sum_of(const json::value& left, const json::value& right, bool minus) {

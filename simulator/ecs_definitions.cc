@@ -1,12 +1,12 @@
 #include "simulator/ecs_definitions.h"
 
+#include "base/number.h"
 #include "simulator/json_body.h"
 
 #include <fmt/format.h>
 #include <boost/json.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace lifehook::simulator {
 namespace {
@@ -98,8 +98,7 @@ const task_definition* task_definitions::find(std::string_view reference) const 
   const auto family = revisions_.find(name.substr(0, colon));
   if (family == revisions_.end()) return nullptr;
   if (colon == std::string_view::npos) return &family->second.back();
-  std::size_t revision = 0;
-  std::from_chars(name.data() + colon + 1, name.data() + name.size(), revision);
+  const auto revision = parse_number<std::size_t>(name.substr(colon + 1)).value_or(0);
   return revision < 1 || revision > family->second.size() ? nullptr : &family->second[revision - 1];
 }
 

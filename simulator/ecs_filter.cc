@@ -1,8 +1,9 @@
 #include "simulator/ecs_filter.h"
 
+#include "base/number.h"
+
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 
 namespace lifehook::simulator {
 namespace {
@@ -129,8 +130,7 @@ class filter_reader {
 };
 
 bool compare(int left, std::string_view relation, const std::string& text) {
-  int right = 0;
-  std::from_chars(text.data(), text.data() + text.size(), right);
+  const int right = parse_number<int>(text).value_or(0);
   if (relation == "==") return left == right;
   if (relation == "!=") return left != right;
   if (relation == "<") return left < right;

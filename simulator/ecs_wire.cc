@@ -1,6 +1,6 @@
 #include "simulator/ecs_wire.h"
 
-#include <charconv>
+#include "base/number.h"
 
 namespace lifehook::simulator {
 namespace {
@@ -113,11 +113,9 @@ or_fault<listed_page<std::uint64_t>> page_by_order(const json::object& asked) {
   const auto start = page_start(asked);
   if (!size) return size.error();
   if (!start) return start.error();
-  std::uint64_t after = 0;
-  const auto* end = start->data() + start->size();
-  if (!start->empty() && std::from_chars(start->data(), end, after).ptr != end)
-    return invalid_parameter("Invalid token " + *start);
-  return listed_page<std::uint64_t>{after, *size};
+  const auto after = start->empty() ? 0 : parse_number<std::uint64_t>(*start);
+  if (!after) return invalid_parameter("Invalid token " + *start);
+  return listed_page<std::uint64_t>{*after, *size};
 }
 
 }  // namespace lifehook::simulator

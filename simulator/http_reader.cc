@@ -1,8 +1,9 @@
 #include "simulator/http_reader.h"
 
+#include "base/number.h"
+
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstring>
 
 namespace lifehook::simulator {
@@ -128,8 +129,9 @@ bool http_reader::read_header(std::string_view line) {
 
 bool http_reader::read_length(std::string_view value) {
   if (has_length_) return false;  // two lengths are two requests to somebody
-  const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), body_size_);
-  if (failed != std::errc{} || end != value.data() + value.size()) return false;
+  const auto length = parse_number<decltype(body_size_)>(value);
+  if (!length) return false;
+  body_size_ = *length;
   if (body_size_ > largest_body) {
     refusal_ = too_large;
     return false;

@@ -1,7 +1,8 @@
 #include "simulator/query_parameters.h"
 
+#include "base/number.h"
+
 #include <algorithm>
-#include <charconv>
 
 namespace lifehook::simulator {
 namespace {
@@ -32,11 +33,9 @@ or_fault<std::string> query_parameters::required(const std::string& name) const 
 or_fault<std::optional<int>> query_parameters::number(const std::string& name) const {
   const auto value = given(name);
   if (!value) return std::optional<int>();
-  int parsed = 0;
-  const auto* end = value->data() + value->size();
-  const auto [stop, failed] = std::from_chars(value->data(), end, parsed);
-  if (failed != std::errc() || stop != end) return wrong("'" + *value + "' is not an integer, for " + name);
-  return std::optional(parsed);
+  const auto parsed = parse_number<int>(*value);
+  if (!parsed) return wrong("'" + *value + "' is not an integer, for " + name);
+  return parsed;
 }
 
 bool query_parameters::flag(const std::string& name, bool otherwise) const {

@@ -1,11 +1,12 @@
 #include "simulator/sqs_attributes.h"
 
+#include "base/number.h"
+
 #include <fmt/format.h>
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace lifehook::simulator {
 namespace {
@@ -40,20 +41,17 @@ fault invalid_value(std::string_view name, std::string_view value) {
 
 boost::system::result<void, fault> set_number(queue_attributes& to, const number_attribute& as,
                                               const std::string& text) {
-  int value = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failed != std::errc{} || end != text.data() + text.size() || value < as.low || value > as.high)
-    return invalid_value(as.name, text);
-  to.*as.holds = std::chrono::seconds(value);
+  const auto value = parse_number<int>(text);
+  if (!value || *value < as.low || *value > as.high) return invalid_value(as.name, text);
+  to.*as.holds = std::chrono::seconds(*value);
   return {};
 }
 
 // AWS takes maxReceiveCount as a number and as text.
 std::int64_t read_count(const boost::json::value& written) {
   if (written.is_int64()) return written.get_int64();
-  std::int64_t value = 0;
-  if (const auto* text = written.if_string()) std::from_chars(text->data(), text->data() + text->size(), value);
-  return value;
+  const auto* text = written.if_string();
+  return text ? parse_number<std::int64_t>(*text).value_or(0) : 0;
 }
 
 boost::system::result<void, fault> set_redrive(queue_attributes& to, const std::string& text) {

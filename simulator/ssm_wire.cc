@@ -1,8 +1,8 @@
 #include "simulator/ssm_wire.h"
 
-#include <fmt/format.h>
+#include "base/number.h"
 
-#include <charconv>
+#include <fmt/format.h>
 
 namespace lifehook::simulator {
 namespace {
@@ -39,9 +39,10 @@ or_fault<ssm_page> ssm_page_in(const json::object& asked) {
   page.size = static_cast<std::size_t>(size);
   const auto token = text_of(asked, "NextToken");
   if (token.empty()) return page;
-  const auto* end = token.data() + token.size();
-  if (!token.starts_with(token_mark) || std::from_chars(token.data() + token_mark.size(), end, page.after).ptr != end)
-    return fault{400, "InvalidNextToken", "The specified token isn't valid."};
+  const auto after =
+      token.starts_with(token_mark) ? parse_number<std::size_t>(token.substr(token_mark.size())) : std::nullopt;
+  if (!after) return fault{400, "InvalidNextToken", "The specified token isn't valid."};
+  page.after = *after;
   return page;
 }
 

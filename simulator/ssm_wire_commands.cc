@@ -1,12 +1,12 @@
 #include "simulator/ssm_wire.h"
 
+#include "base/number.h"
 #include "base/time_text.h"
 
 #include <fmt/format.h>
 #include <boost/json.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 namespace lifehook::simulator {
@@ -70,11 +70,10 @@ or_fault<> check_parameters(const std::string& document, const json::object& par
 
 or_fault<std::chrono::seconds> execution_timeout_in(const json::object& parameters) {
   const auto given = texts_of(parameters, "executionTimeout");
-  std::int64_t seconds = 3600;
-  if (given.empty()) return std::chrono::seconds(seconds);
-  const auto* end = given.front().data() + given.front().size();
+  if (given.empty()) return std::chrono::seconds(3600);
+  const auto seconds = parse_number<std::int64_t>(given.front()).value_or(0);
   constexpr std::int64_t longest = 172'800;
-  if (std::from_chars(given.front().data(), end, seconds).ptr != end || seconds < 1 || seconds > longest)
+  if (seconds < 1 || seconds > longest)
     return invalid_parameters("Parameter \"executionTimeout\" must be between 1 and 172800");
   return std::chrono::seconds(seconds);
 }

@@ -1,11 +1,10 @@
 #include "simulator/sts.h"
 
+#include "base/number.h"
 #include "base/time_text.h"
 #include "simulator/query_xml.h"
 
 #include <fmt/format.h>
-
-#include <charconv>
 
 namespace lifehook::simulator {
 namespace {
@@ -43,9 +42,8 @@ boost::system::result<session, fault> read_session(const parameters& asked) {
   const auto name = find(asked, "RoleSessionName");
   if (name.size() < 2 || name.size() > 64)
     return invalid("1 validation error detected: Value at 'roleSessionName' failed to satisfy constraint");
-  int length = 3600;
   const auto written = find(asked, "DurationSeconds");
-  if (!written.empty()) std::from_chars(written.data(), written.data() + written.size(), length);
+  const int length = written.empty() ? 3600 : parse_number<int>(written).value_or(0);
   if (length < 900 || length > 43200)
     return invalid("1 validation error detected: Value at 'durationSeconds' failed to satisfy constraint");
   return session{role, name, std::chrono::seconds(length)};

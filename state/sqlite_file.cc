@@ -1,13 +1,13 @@
 #include "state/sqlite_file.h"
 
 #include "aws/percent.h"
+#include "base/number.h"
 
 #include <sqlite3.h>
 
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <filesystem>
 
@@ -213,9 +213,7 @@ result<bool> sqlite_file::is_empty(const layout& as) {
 result<std::int64_t> sqlite_file::number(std::string_view sql) {
   const auto text = run(sql);
   if (!text) return text.error();
-  std::int64_t read = 0;
-  if (*text) std::from_chars((*text)->data(), (*text)->data() + (*text)->size(), read);
-  return read;
+  return parse_number<std::int64_t>(text->value_or("")).value_or(0);
 }
 
 result<> sqlite_file::execute(const std::string& sql) {

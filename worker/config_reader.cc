@@ -1,5 +1,6 @@
 #include "worker/config_reader.h"
 
+#include "base/number.h"
 #include "base/time_text.h"
 #include "worker/config_expand.h"
 #include "worker/config_nearest.h"
@@ -213,9 +214,8 @@ std::string render(std::span<const complaint> complaints, std::string_view file_
 std::optional<std::int64_t> whole_number(std::string_view text, std::int64_t least, std::int64_t most) {
   // A leading zero means eight to YAML's readers and ten to people.
   const bool plain = all_digits(text) && (text.size() == 1 || text.front() != '0');
-  std::int64_t number = -1;
-  const bool read = plain && std::from_chars(text.data(), text.data() + text.size(), number).ec == std::errc{};
-  return read && number >= least && number <= most ? std::optional(number) : std::nullopt;
+  const auto number = plain ? parse_number<std::int64_t>(text) : std::nullopt;
+  return number && *number >= least && *number <= most ? number : std::nullopt;
 }
 
 std::string shown(std::string_view text) {

@@ -1,9 +1,10 @@
 #include "worker/config_syntax.h"
 
+#include "base/number.h"
+
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace lifehook::worker {
 
@@ -20,17 +21,13 @@ bool all(std::string_view text, Test test) {
 
 error malformed(std::string_view expected) { return {errc::malformed, std::string(expected), {}}; }
 
-bool is_port(std::string_view text) {
-  std::uint16_t port = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), port);
-  return all(text, is_digit) && failed == std::errc{} && end == text.data() + text.size();
-}
+std::optional<std::uint16_t> parse_port(std::string_view text) { return parse_number<std::uint16_t>(text); }
 
 bool is_authority(std::string_view text) {
   const auto colon = text.find(':');
   const auto host = text.substr(0, colon);
   const bool good_host = all(host, [](char c) { return is_alphanumeric(c) || c == '.' || c == '-'; });
-  return good_host && (colon == text.npos || is_port(text.substr(colon + 1)));
+  return good_host && (colon == text.npos || parse_port(text.substr(colon + 1)));
 }
 
 // Takes what stands before `end` off the front, and `end` itself.
@@ -78,17 +75,15 @@ result<> check_queue_url(std::string_view url) {
 result<listen_address> parse_listen(std::string_view text) {
   constexpr std::string_view expected = "expected an IP address and a port such as 127.0.0.1:9464 or 0.0.0.0:9464";
   const auto colon = text.rfind(':');
-  if (colon == text.npos || !is_port(text.substr(colon + 1))) return malformed(expected);
+  const auto port = colon == text.npos ? std::nullopt : parse_port(text.substr(colon + 1));
+  if (!port) return malformed(expected);
   auto host = text.substr(0, colon);
   const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (bracketed) host = host.substr(1, host.size() - 2);
   boost::system::error_code failed;
   const auto address = boost::asio::ip::make_address(std::string(host), failed);
   if (failed || address.is_v6() != bracketed) return malformed(expected);
-  const auto port = text.substr(colon + 1);
-  listen_address read{address.to_string(), 0};
-  std::from_chars(port.data(), port.data() + port.size(), read.port);
-  return read;
+  return listen_address{address.to_string(), *port};
 }
 
 }  // namespace lifehook::worker

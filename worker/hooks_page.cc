@@ -1,6 +1,7 @@
 #include "worker/hooks_page.h"
 
 #include "base/time_text.h"
+#include "base/utf8.h"
 #include "handlers/standing.h"
 
 #include <boost/json.hpp>
@@ -20,19 +21,11 @@ std::int64_t seconds(duration span) { return std::chrono::round<std::chrono::sec
 
 json::value or_null(std::string_view text) { return text.empty() ? json::value() : json::value(text); }
 
-// Never in the middle of a character.
-std::string_view cut(std::string_view text) {
-  if (text.size() <= longest_text) return text;
-  auto end = longest_text;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return text.substr(0, end);
-}
-
 json::object reason(const handlers::standing_reason& of) {
   json::object told{{"what", of.what}};
   if (!of.word.empty()) told["meaning"] = of.word;
   if (!of.doing.empty()) told["doing"] = of.doing;
-  if (!of.text.empty()) told["text"] = cut(of.text);
+  if (!of.text.empty()) told["text"] = first_bytes(of.text, longest_text);
   if (of.lasts) told["seconds"] = seconds(*of.lasts);
   return told;
 }

@@ -1,10 +1,10 @@
 #include "worker/main_simulator.h"
 
+#include "base/number.h"
 #include "worker/commands.h"
 
 #include <CLI/CLI.hpp>
 
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
@@ -23,9 +23,7 @@ std::string is_no_number(const std::string& text) {
 
 // CLI takes -1 for the largest number there is.
 std::string is_no_seed(const std::string& text) {
-  std::uint64_t seed = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), seed);
-  if (failed == std::errc{} && end == text.data() + text.size()) return {};
+  if (parse_number<std::uint64_t>(text)) return {};
   return "expected a number from 0 to 18446744073709551615, got " + text;
 }
 

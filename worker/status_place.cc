@@ -1,11 +1,12 @@
 #include "worker/status_place.h"
 
+#include "base/number.h"
 #include "worker/config_reader.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
+#include <cstdint>
 
 namespace lifehook::worker {
 
@@ -13,11 +14,7 @@ namespace {
 
 constexpr std::string_view scheme = "http://";
 
-bool is_port(std::string_view text) {
-  unsigned port = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), port);
-  return read.ec == std::errc{} && read.ptr == text.data() + text.size() && port > 0 && port <= 65535;
-}
+bool is_port(std::string_view text) { return parse_number<std::uint16_t>(text).value_or(0) > 0; }
 
 bool is_host(std::string_view text) {
   const bool bracketed = text.starts_with('[') && text.ends_with(']');

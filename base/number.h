@@ -1,0 +1,18 @@
+#pragma once
+
+#include <charconv>
+#include <optional>
+#include <string_view>
+
+namespace lifehook {
+
+// The whole text as one decimal number that `Number` holds; nullopt for anything else, such as "3x", "+3" or "".
+template <class Number>
+std::optional<Number> parse_number(std::string_view text) {
+  Number number{};
+  const auto* const last = text.data() + text.size();
+  const auto [end, failed] = std::from_chars(text.data(), last, number);
+  return failed == std::errc{} && end == last ? std::optional(number) : std::nullopt;
+}
+
+}  // namespace lifehook
