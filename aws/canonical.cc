@@ -160,13 +160,13 @@ bool same_header(std::string_view one, std::string_view other) {
                     [](char a, char b) { return lower(a) == lower(b); });
 }
 
-canonical_request canonicalize(const http_request& request, std::string_view payload_hash, path_form path) {
+canonical_request canonicalize(const http_request& request, std::string_view payload_hash) {
   const auto parts = split_url(request.url);
   canonical_request made;
   auto& text = made.text;
   text.reserve(room_for_head(request));
   text.append(request.method).append("\n");
-  append_encoded(text, path == path_form::normalized ? normalized_path(parts.path) : std::string(parts.path), "/");
+  append_encoded(text, normalized_path(parts.path), "/");
   text += '\n';
   append_query(text, parts.query);
   text += '\n';

@@ -24,6 +24,6 @@ result<std::string> configured_region(const environment& env);
 
 // The region to use when the configuration names none: that one, then IMDS's. denied when nobody knows; the message
 // says what to set.
-task<result<std::string>> find_region(clock& time, http_transport& wire, environment env);
+task<result<std::string>> find_region(http_transport& wire, environment env);
 
 }  // namespace lifehook::aws

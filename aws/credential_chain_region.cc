@@ -29,7 +29,7 @@ result<std::string> configured_region(const environment& env) {
   return checked(std::move(region), "region of profile " + profile);
 }
 
-task<result<std::string>> find_region(clock&, http_transport& wire, environment env) {
+task<result<std::string>> find_region(http_transport& wire, environment env) {
   auto configured = configured_region(env);
   if (!configured) co_return std::move(configured).error().in("looking for the region");
   if (!configured->empty()) co_return configured;

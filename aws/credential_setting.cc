@@ -3,14 +3,9 @@
 #include "aws/json_fields.h"
 #include "base/time_text.h"
 
-#include <boost/algorithm/string/predicate.hpp>
 #include <boost/json/parse.hpp>
 
 namespace lifehook::aws {
-
-bool is_true(const environment& env, std::string_view name) {
-  return boost::algorithm::iequals(variable(env, name), "true");
-}
 
 namespace {
 

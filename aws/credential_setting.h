@@ -25,7 +25,6 @@ using credential_factory = std::unique_ptr<credential_source> (*)(const credenti
 
 // A variable's value; empty when unset.
 inline std::string variable(const environment& env, std::string_view name) { return env(name).value_or(""); }
-bool is_true(const environment& env, std::string_view name);
 
 // Sends, and sends again after `pause` while nobody answers, or answers 5xx or 429; `attempts` in all.
 struct patience {

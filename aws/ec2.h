@@ -37,7 +37,6 @@ struct image_request {
 
 // What a task's network interface tells of its task's network.
 struct network_interface {
-  std::string id;
   std::string subnet;
   std::string private_address;
   std::vector<std::string> security_groups;  // ids
@@ -46,11 +45,9 @@ struct network_interface {
 
 // What AWS plans to do with an instance's host, or has done within the last week.
 struct scheduled_event {
-  std::string id;
-  std::string code;  // instance-reboot, system-reboot, system-maintenance, instance-retirement, instance-stop
-  std::string description;
+  std::string code;        // instance-reboot, system-reboot, system-maintenance, instance-retirement, instance-stop
   bool completed = false;  // nothing more will come of it: its description begins with "[Completed]" or "[Canceled]"
-  std::optional<time_point> not_before, not_after;
+  std::optional<time_point> not_before;
 };
 
 // Whether AWS refused a name because an image has it already: the same request made twice, or somebody else's image.

@@ -69,22 +69,13 @@ result<std::string> read_snapshot(xml_element from) {
 }
 
 result<network_interface> read_interface(xml_element from) {
-  network_interface read{.id = std::string(from.text("networkInterfaceId")),
-                         .subnet = std::string(from.text("subnetId")),
+  network_interface read{.subnet = std::string(from.text("subnetId")),
                          .private_address = std::string(from.text("privateIpAddress")),
                          .security_groups = {},
                          .has_public_address = !from.child("association").text("publicIp").empty()};
   for (const auto group : from.list("groupSet")) read.security_groups.emplace_back(group.text("groupId"));
-  if (read.id.empty() || read.subnet.empty()) return unreadable_answer("a network interface", "its id and subnet");
+  if (read.subnet.empty()) return unreadable_answer("a network interface", "its subnet");
   return read;
-}
-
-// nullopt when absent: EC2 leaves out an end that it does not plan.
-result<std::optional<time_point>> read_time(xml_element from, std::string_view name) {
-  if (from.text(name).empty()) return std::optional<time_point>();
-  const auto when = parse_rfc3339(from.text(name));
-  if (!when) return error{errc::unreachable, std::string("a time that is none: ").append(name), {}};
-  return when;
 }
 
 bool is_completed(std::string_view description) {
@@ -92,16 +83,12 @@ bool is_completed(std::string_view description) {
 }
 
 result<scheduled_event> read_scheduled_event(xml_element from) {
-  auto not_before = read_time(from, "notBefore");
-  if (!not_before) return std::move(not_before).error();
-  auto not_after = read_time(from, "notAfter");
-  if (!not_after) return std::move(not_after).error();
-  scheduled_event read{.id = std::string(from.text("instanceEventId")),
-                       .code = std::string(from.text("code")),
-                       .description = std::string(from.text("description")),
+  const auto not_before = parse_rfc3339(from.text("notBefore"));
+  if (!not_before && !from.text("notBefore").empty())
+    return error{errc::unreachable, "a time that is none: notBefore", {}};
+  scheduled_event read{.code = std::string(from.text("code")),
                        .completed = is_completed(from.text("description")),
-                       .not_before = *not_before,
-                       .not_after = *not_after};
+                       .not_before = not_before};
   if (read.code.empty()) return unreadable_answer("a scheduled event", "its code");
   return read;
 }

@@ -1,7 +1,6 @@
 #include "aws/sigv4.h"
 
 #include "aws/canonical.h"
-#include "aws/percent.h"
 
 #include <algorithm>
 #include <array>
@@ -66,12 +65,6 @@ void drop_old_signature(http_headers& headers) {
   });
 }
 
-void append_parameter(std::string& url, std::string_view name, std::string_view value) {
-  url += url.find('?') == std::string::npos ? '?' : '&';
-  url.append(name).append("=");
-  append_encoded(url, value);
-}
-
 }  // namespace
 
 std::string string_to_sign(const signing_scope& scope, std::string_view canonical_request_text) {
@@ -118,38 +111,13 @@ void signer::sign(http_request& request, const credentials& keys, const signing_
   authorization.append(algorithm).append(" Credential=").append(keys.access_key_id).append("/");
   append_scope(authorization, date.day(), scope);
   authorization.append(", SignedHeaders=").append(canonical.signed_headers).append(", Signature=");
-  append_hex(authorization, key_for(keys, scope).of(string_to_sign(scope, canonical.text)));
+  authorization += signature(keys, scope, string_to_sign(scope, canonical.text));
   request.headers.emplace_back("Authorization", std::move(authorization));
-}
-
-std::string signer::presign(const http_request& request, const credentials& keys, const signing_scope& scope,
-                            std::chrono::seconds lifetime, path_form path) {
-  const amz_date date(scope.at);
-  auto credential = keys.access_key_id + "/";
-  append_scope(credential, date.day(), scope);
-  auto asked = request;
-  const auto payload_hash = payload_hash_of(asked);
-  const auto signed_headers = canonicalize(asked, payload_hash, path).signed_headers;
-  append_parameter(asked.url, "X-Amz-Algorithm", algorithm);
-  append_parameter(asked.url, "X-Amz-Credential", credential);
-  append_parameter(asked.url, "X-Amz-Date", date.text());
-  append_parameter(asked.url, "X-Amz-Expires", std::to_string(lifetime.count()));
-  append_parameter(asked.url, "X-Amz-SignedHeaders", signed_headers);
-  if (!keys.session_token.empty()) append_parameter(asked.url, "X-Amz-Security-Token", keys.session_token);
-  const auto canonical = canonicalize(asked, payload_hash, path);
-  append_parameter(asked.url, "X-Amz-Signature", signature(keys, scope, string_to_sign(scope, canonical.text)));
-  return std::move(asked.url);
 }
 
 void sign(http_request& request, const credentials& keys, std::string_view region, std::string_view signing_name,
           time_point now) {
   signer().sign(request, keys, {now, region, signing_name});
-}
-
-std::string presign_get(std::string url, http_headers headers, const credentials& keys, std::string_view region,
-                        std::string_view signing_name, time_point now, std::chrono::seconds lifetime) {
-  const http_request request{.method = "GET", .url = std::move(url), .headers = std::move(headers), .body = {}};
-  return signer().presign(request, keys, {now, region, signing_name}, lifetime);
 }
 
 }  // namespace lifehook::aws

@@ -25,11 +25,9 @@ struct canonical_request {
   std::string signed_headers;  // "content-type;host;x-amz-date"
 };
 
-enum class path_form { normalized, as_it_is };  // both are encoded once more, as for every service but S3
-
-// The request as both sides hash it. All headers are signed but those a proxy may change; Host is taken from the url.
-canonical_request canonicalize(const http_request& request, std::string_view payload_hash,
-                               path_form path = path_form::normalized);
+// The request as both sides hash it, its path as for every service but S3: normalized, and encoded once more. All
+// headers are signed but those a proxy may change; Host is taken from the url.
+canonical_request canonicalize(const http_request& request, std::string_view payload_hash);
 std::string string_to_sign(const signing_scope& scope, std::string_view canonical_request_text);
 
 // Signs requests, keeping the derived key of each secret, day, region and service for the next time (a few dozen at
@@ -38,11 +36,6 @@ class signer {
  public:
   // Replaces what an earlier signing added: X-Amz-Date, X-Amz-Security-Token when there is one, and Authorization.
   void sign(http_request& request, const credentials& keys, const signing_scope& scope);
-
-  // The url of the request with the signature in its query, valid for `lifetime` from scope.at; the request's headers
-  // must be sent with it as they are. The body, normally empty, is signed too.
-  std::string presign(const http_request& request, const credentials& keys, const signing_scope& scope,
-                      std::chrono::seconds lifetime, path_form path = path_form::normalized);
 
   std::string signature(const credentials& keys, const signing_scope& scope, std::string_view text);
 
@@ -61,8 +54,5 @@ class signer {
 // One signature without keeping the key: for calls that are rare, such as AssumeRole.
 void sign(http_request& request, const credentials& keys, std::string_view region, std::string_view signing_name,
           time_point now);
-
-std::string presign_get(std::string url, http_headers headers, const credentials& keys, std::string_view region,
-                        std::string_view signing_name, time_point now, std::chrono::seconds lifetime);
 
 }  // namespace lifehook::aws

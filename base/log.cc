@@ -127,8 +127,4 @@ void logger::write(log_level level, std::string_view event, log_fields fields) c
   to.sink(line);
 }
 
-logger silent_logger(const clock& time) {
-  return {time, log_level::error, log_format::json, [](std::string_view) {}};
-}
-
 }  // namespace lifehook

@@ -113,6 +113,4 @@ class logger {
   boost::intrusive_ptr<const scope> scope_;  // the innermost
 };
 
-logger silent_logger(const clock& time);
-
 }  // namespace lifehook

@@ -32,10 +32,10 @@ settler::settler(clock& time, aws::sqs& with, task_group& tasks, holder& handles
       random_(random),
       url_(std::move(url)),
       settled_(std::move(settled)),
-      removals_(kind::removal, time),
-      changes_(kind::visibility, time) {}
+      removals_(time),
+      changes_(time) {}
 
-settler::batch::batch(kind of, clock& time) : what(of), due(time), unfilled(most_unfilled), again_due(time) {}
+settler::batch::batch(clock& time) : due(time), unfilled(most_unfilled), again_due(time) {}
 
 void settler::remove(std::string id) { add(kind::removal, {std::move(id), {}, 0}); }
 

@@ -47,8 +47,7 @@ class settler {
     std::vector<order> orders{};
   };
   struct batch {
-    batch(kind of, clock& time);
-    kind what;
+    explicit batch(clock& time);
     std::vector<order> waiting{};
     alarm due;
     aws::token_bucket unfilled;

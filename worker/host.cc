@@ -1,27 +1,14 @@
 #include "worker/host.h"
 
 #include "aws/endpoint.h"
-#include "base/version.h"
 #include "state/sqlite_file.h"
 #include "state/sqlite_reader.h"
 #include "state/sqlite_store.h"
 #include "worker/commit.h"
 
-#include <fmt/format.h>
-
 #include <random>
 
 namespace lifehook::worker {
-
-namespace {
-
-aws::curl_settings transport_settings(const aws::environment& env) {
-  auto settings = aws::curl_settings_from(env);
-  settings.user_agent = fmt::format("lifehook/{}", program_version());
-  return settings;
-}
-
-}  // namespace
 
 result<config> load_for_work(const std::filesystem::path& file) {
   const auto env = aws::process_environment();
@@ -49,12 +36,12 @@ host::host(loop_executor executor, const config& of, log_sink sink)
     : env_(aws::process_environment()),
       time_(make_real_clock(executor)),
       random_(std::random_device{}()),
-      wire_(aws::make_curl_transport(*time_, executor, transport_settings(env_))),
+      wire_(aws::make_curl_transport(*time_, executor, aws::curl_settings_from(env_))),
       log_(*time_, of.level, of.format, std::move(sink)) {}
 
 task<result<std::string>> host::region(const config& of) {
   if (of.region) co_return *of.region;
-  co_return co_await aws::find_region(*time_, *wire_, env_);
+  co_return co_await aws::find_region(*wire_, env_);
 }
 
 result<surroundings> host::make_surroundings(const config& of, const std::string& region, bool dry_run) {

