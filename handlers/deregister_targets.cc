@@ -237,7 +237,9 @@ step_kind deregister_targets_kind() {
           .contradiction = contradiction,
           .make = make,
           .describe = describe,
-          .permissions = {{.policy = "deregister-targets"}}};
+          .permissions = {{.policy = "deregister-targets",
+                           .remark = "elasticloadbalancing:DeregisterTargets is allowed for every target group: put "
+                                     "yours in place of targetgroup/*/*"}}};
 }
 
 }  // namespace lifehook::handlers

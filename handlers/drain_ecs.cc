@@ -179,6 +179,8 @@ step_kind drain_ecs_kind() {
       .make = make,
       .describe = describe,
       .undoes = undoes,
+      .ends = {outcome::lost, outcome::no_capacity, outcome::max_100, outcome::standalone_task, outcome::protected_task,
+               outcome::agent_disconnected},
       .permissions = {{.policy = "drain-ecs"},
                       {.policy = "drain-ecs-explain"},
                       {.policy = "clusters-auto", .setting = "clusters", .value = "auto"},

@@ -140,7 +140,8 @@ step_kind notify_kind() {
                       .kind = setting_kind::text,
                       .help = "the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:111122223333:fleet-events",
                       .required = true,
-                      .fits = is_topic},
+                      .fits = is_topic,
+                      .word = "TOPIC"},
                      {.key = "subject",
                       .kind = setting_kind::text,
                       .help = "a subject of 1 to 99 printable ASCII characters, the first no blank",
@@ -149,7 +150,10 @@ step_kind notify_kind() {
           .make = make,
           .describe = describe,
           .stands_aside = true,
-          .permissions = {{.policy = "notify"}}};
+          .permissions = {
+              {.policy = "notify",
+               .remark = "a topic that is encrypted with a key of your own needs deploy/iam/encrypted-topic.json too "
+                         "(kms:GenerateDataKey and kms:Decrypt)"}}};
 }
 
 }  // namespace lifehook::handlers

@@ -256,7 +256,10 @@ step_kind rerun_task_kind() {
           .describe = describe,
           .hears_running_tasks = true,
           .needs_shared_state = true,
-          .permissions = {{.policy = "rerun-task"}}};
+          .ends = {outcome::no_capacity},
+          .permissions = {{.policy = "rerun-task",
+                           .remark = "iam:PassRole is allowed for every role: put those of your task definitions in "
+                                     "place of role/*"}}};
 }
 
 }  // namespace lifehook::handlers

@@ -41,6 +41,7 @@ struct setting_spec {
   bool waits_in_queue = false;            // of span: the event goes back to its queue for what may be two weeks
   std::string_view shell = {};            // of text_lists: the name whose texts are commands of a shell
   text_check fits = nullptr;              // of text: whether it can be one; null: any can
+  std::string_view word = {};             // of text: what it stands for in deploy/iam, such as TOPIC
   duration unwritten{0};                  // of span: the wait where none is written, which a step's timeout must allow
   std::vector<event_kind> events = {};    // it makes sense for these; empty: for all of its step's
   std::vector<setting_spec> fields = {};  // of nested

@@ -64,4 +64,11 @@ std::vector<std::string> clusters_in(const step_plan& step) {
   return names;
 }
 
+std::vector<std::string> written_as(std::string_view word, const step_plan& step) {
+  std::vector<std::string> texts;
+  for (const auto& spec : find_step(step.step)->schema)
+    if (spec.word == word && step.with.has(spec.key)) texts.push_back(step.with.get_or<std::string>(spec.key, {}));
+  return texts;
+}
+
 }  // namespace lifehook::handlers

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "handlers/event.h"
+#include "handlers/outcome.h"
 #include "handlers/settings.h"
 
 #include <memory>
@@ -23,6 +24,7 @@ struct permission {
   std::string_view setting = {};  // written at all,
   std::string_view value = {};    // or as this
   std::optional<event_kind> on = {};
+  std::string_view remark = {};  // what a configuration does not tell of it, and a person must see to
 };
 
 // What the program knows of one kind of step: a new step is one small file and one row here.
@@ -41,6 +43,7 @@ struct step_kind {
   bool hears_running_tasks = false;                         // also run when a standalone task has begun to run
   bool needs_shared_state = false;                          // replicas must know what the others have done of it
   bool stands_aside = false;                                // its failure neither ends its list nor is its outcome
+  std::vector<outcome> ends = {};                           // how its event may end by it, beside failed and timeout
   std::vector<permission> permissions = {};                 // beside what every worker needs
   // What of it goes on for as long as it may, so that it should have a timeout ("a drain that cannot finish").
   std::string_view may_never_end = {};
@@ -58,5 +61,7 @@ bool undoes(const plan& list);
 
 // The ECS clusters that a step's settings name; `auto` where that is written.
 std::vector<std::string> clusters_in(const step_plan& step);
+// What its settings name that stands for this word in deploy/iam.
+std::vector<std::string> written_as(std::string_view word, const step_plan& step);
 
 }  // namespace lifehook::handlers

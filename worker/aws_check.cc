@@ -47,7 +47,7 @@ std::set<std::string> clusters_named(const config& of) {
 std::set<std::string> topics_named(const config& of) {
   std::set<std::string> topics;
   for_each_step(of, [&topics](const handlers::step_plan& step) {
-    if (step.step == "notify") topics.insert(step.with.get_or<std::string>("topic", {}));
+    for (auto& topic : handlers::written_as("TOPIC", step)) topics.insert(std::move(topic));
   });
   return topics;
 }

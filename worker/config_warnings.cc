@@ -201,11 +201,11 @@ advice about_topics(std::string_view home, const group& in) {
   if (home.empty()) return {};
   const auto own = aws::partition_of(home).name;
   std::set<std::string> foreign;
-  for_each_step(in, [&foreign, own](const step_plan& step, const step_kind& kind) {
-    if (kind.name != "notify") return;
-    const auto topic = step.with.get_or<std::string>("topic", {});
-    const auto parts = aws::read_topic(topic);
-    if (parts && aws::partition_of(parts->region).name != own) foreign.insert(topic);
+  for_each_step(in, [&foreign, own](const step_plan& step, const step_kind&) {
+    for (const auto& topic : handlers::written_as("TOPIC", step)) {
+      const auto parts = aws::read_topic(topic);
+      if (parts && aws::partition_of(parts->region).name != own) foreign.insert(topic);
+    }
   });
   advice found;
   for (const auto& each : foreign)

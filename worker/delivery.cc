@@ -1,6 +1,7 @@
 #include "worker/delivery.h"
 
 #include "aws/limits.h"
+#include "handlers/step_table.h"
 
 #include <boost/asio/post.hpp>
 
@@ -29,21 +30,14 @@ int care(handlers::verdict::kind of) {
   return 3;
 }
 
-// How an event may end by this step, beside failed and timeout.
-std::vector<handlers::outcome> reasons_of(std::string_view step) {
-  using enum handlers::outcome;
-  if (step == "drain_ecs") return {lost, no_capacity, max_100, standalone_task, protected_task, agent_disconnected};
-  if (step == "rerun_task") return {no_capacity};
-  return {};
-}
-
 void touch_list(metrics& counts, const std::string& group, handlers::event_kind kind, const handlers::plan& list) {
   std::set<handlers::outcome> ends{handlers::outcome::failed, handlers::outcome::timeout};
   if (handlers::has_hook(kind)) ends.insert(handlers::outcome::lost);  // by AWS's timer, whatever the steps
   for (const auto& stage : list) {
     for (const auto& each : stage.together) {
-      for (const auto reason : reasons_of(each.step)) ends.insert(reason);
-      if (each.step == "notify") counts.steps.touch({each.step, group, "failed"});
+      const auto& step = *handlers::find_step(each.step);
+      ends.insert(step.ends.begin(), step.ends.end());
+      if (step.stands_aside) counts.steps.touch({step.name, group, "failed"});
     }
   }
   for (const auto end : ends) counts.events.touch({handlers::name(kind), group, handlers::name(end)});

@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <set>
 #include <string_view>
 
@@ -25,21 +24,6 @@ using texts = std::vector<std::string>;
 
 const std::string any = "*";
 constexpr std::size_t most_inline = 10'240;  // characters of all inline policies of a role
-
-// What a configuration does not tell, and is allowed for all there are.
-struct unknown {
-  std::string_view policy;
-  std::string_view remark;
-};
-constexpr std::array unknowns{
-    unknown{"rerun-task",
-            "iam:PassRole is allowed for every role: put those of your task definitions in place of role/*"},
-    unknown{"deregister-targets",
-            "elasticloadbalancing:DeregisterTargets is allowed for every target group: put yours in "
-            "place of targetgroup/*/*"},
-    unknown{"budget-replicas",
-            "ecs:DescribeServices is allowed for every service: put the worker's own in "
-            "place of service/*/*"}};
 
 std::string account_at(std::string_view queue_url) {
   const std::string account(aws::queue_account(queue_url));
@@ -128,23 +112,22 @@ class gathering {
         place_{{"REGION", {region_}}, {"ACCOUNT", {account_at(of.queues.front().url)}}} {}
 
   iam_policy all() {
-    for (const auto& each : config_.queues) add("base", words_of_queue(each.url));
+    for (const auto& each : config_.queues) document_.add("base", words_of_queue(each.url));
     for (const auto& each : config_.groups) add_group(each);
-    if (adopts_hooks(config_)) add("adopt-hooks", words_of_queue(config_.queues.front().url));
+    if (adopts_hooks(config_)) document_.add("adopt-hooks", words_of_queue(config_.queues.front().url));
     auto own = place_;
     own["TABLE"] = {config_.state.table};
     own["OWN_CLUSTER"] = own["OWN_SERVICE"] = {any};
-    if (config_.state.backend == state_backend::dynamodb) add("state-dynamodb", own);
-    if (config_.budget.counts_replicas) add("budget-replicas", own);
+    if (config_.state.backend == state_backend::dynamodb) document_.add("state-dynamodb", own);
+    if (config_.budget.counts_replicas) {
+      document_.add("budget-replicas", own);
+      remarks_.emplace(
+          "ecs:DescribeServices is allowed for every service: put the worker's own in place of service/*/*");
+    }
     return {document_.text(), remarks()};
   }
 
  private:
-  void add(std::string_view policy, const policy_words& with) {
-    used_.emplace(policy);
-    document_.add(policy, with);
-  }
-
   policy_words words_of_queue(const std::string& url) const {
     return {{"REGION", {region_at(url, region_)}},
             {"ACCOUNT", {account_at(url)}},
@@ -153,8 +136,8 @@ class gathering {
 
   void add_group(const group& of) {
     const auto words = words_of(of, place_);
-    if (!of.hooks.empty()) add("base", words);
-    if (!of.match_tags.empty()) add("match-tags", words);
+    if (!of.hooks.empty()) document_.add("base", words);
+    if (!of.match_tags.empty()) document_.add("match-tags", words);
     for (const auto& [kind, list] : of.plans)
       for (const auto& stage : list)
         for (const auto& step : stage.together) add_step(step, kind, of, words);
@@ -162,17 +145,18 @@ class gathering {
 
   void add_step(const step_plan& step, event_kind on, const group& in, policy_words words) {
     words["CLUSTER"] = clusters_of(step, in);
-    words["BUCKET"] = written_in(step, "output_bucket");
-    for (const auto& each : written_in(step, "document")) add_document(words, each);
-    for (const auto& each : written_in(step, "topic")) add_topic(words, each);
-    for (const auto& each : handlers::find_step(step.step)->permissions)
-      if (is_needed(each, step, on)) add(each.policy, words);
+    words["BUCKET"] = handlers::written_as("BUCKET", step);
+    for (const auto& each : handlers::written_as("DOCUMENT", step)) add_document(words, each);
+    for (const auto& each : handlers::written_as("TOPIC", step)) add_topic(words, each);
+    for (const auto& each : handlers::find_step(step.step)->permissions) {
+      if (!is_needed(each, step, on)) continue;
+      document_.add(each.policy, words);
+      if (!each.remark.empty()) remarks_.emplace(each.remark);
+    }
   }
 
   texts remarks() const {
-    texts all;
-    for (const auto& each : unknowns)
-      if (used_.contains(each.policy)) all.emplace_back(each.remark);
+    texts all(remarks_.begin(), remarks_.end());
     for (const auto& each : config_.groups)
       if (each.match.empty() && !each.match_tags.empty())
         all.push_back(
@@ -181,10 +165,6 @@ class gathering {
                         each.name));
     for (auto& each : remarks_on_place()) all.push_back(std::move(each));
     all.emplace_back("a queue that is encrypted with a key of your own needs deploy/iam/encrypted-queue.json too");
-    if (used_.contains("notify"))
-      all.emplace_back(
-          "a topic that is encrypted with a key of your own needs deploy/iam/encrypted-topic.json too "
-          "(kms:GenerateDataKey and kms:Decrypt)");
     if (const auto size = document_.size(); size > most_inline)
       all.push_back(
           fmt::format("it has {} characters; the inline policies of a role may have {} together: use fewer "
@@ -221,7 +201,7 @@ class gathering {
   std::string region_;
   policy_words place_;
   policy_document document_;
-  std::set<std::string, std::less<>> used_;
+  std::set<std::string_view> remarks_;
 };
 
 }  // namespace
