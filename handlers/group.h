@@ -41,4 +41,17 @@ struct group {
   }
 };
 
+template <class See>
+void for_each_step(const plan& in, See see) {
+  for (const auto& stage : in)
+    for (const auto& step : stage.together) see(step);
+}
+
+// Of all its lists, each with what its list is for.
+template <class See>
+void for_each_step(const group& in, See see) {
+  for (const auto& [kind, list] : in.plans)
+    for_each_step(list, [&see, on = kind](const step_plan& step) { see(step, on); });
+}
+
 }  // namespace lifehook::handlers

@@ -30,9 +30,7 @@ constexpr std::size_t most_named = 5;  // Auto Scaling groups of a group, in one
 template <class See>
 void for_each_step(const config& of, See see) {
   for (const auto& each : of.groups)
-    for (const auto& [on, list] : each.plans)
-      for (const auto& stage : list)
-        for (const auto& step : stage.together) see(step);
+    handlers::for_each_step(each, [&see](const handlers::step_plan& step, event_kind) { see(step); });
 }
 
 std::set<std::string> clusters_named(const config& of) {

@@ -22,7 +22,6 @@ using handlers::has_hook;
 using handlers::is_of_task;
 using handlers::plan;
 using handlers::stage;
-using handlers::step_kind;
 using handlers::step_plan;
 
 namespace {
@@ -99,19 +98,12 @@ advice about_step(const group& of, event_kind kind, const step_plan& step) {
   return found;
 }
 
-template <class See>
-void for_each_step(const group& in, See see) {
-  for (const auto& [kind, plan] : in.plans)
-    for (const auto& stage : plan)
-      for (const auto& step : stage.together) see(step, *handlers::find_step(step.step));
-}
-
 // What only works among replicas when they share their state.
 advice about_state(const config& of, const group& in) {
   if (of.state.backend == state_backend::dynamodb) return {};
   std::set<std::string_view> alone;
-  for_each_step(in, [&alone](const step_plan&, const step_kind& kind) {
-    if (kind.needs_shared_state) alone.insert(kind.name);
+  for_each_step(in, [&alone](const step_plan& step, event_kind) {
+    if (handlers::find_step(step.step)->needs_shared_state) alone.insert(step.step);
   });
   if (alone.empty()) return {};
   return {fmt::format(
@@ -129,10 +121,10 @@ bool awaits_returns(const group& in) {
 // Waits that outlast a queue's defaults.
 advice about_long_waits(const group& in) {
   std::set<std::string> waits;
-  for_each_step(in, [&waits](const step_plan& step, const step_kind& kind) {
-    for (const auto& setting : kind.schema)
+  for_each_step(in, [&waits](const step_plan& step, event_kind) {
+    for (const auto& setting : handlers::find_step(step.step)->schema)
       if (setting.waits_in_queue && step.with.has(setting.key))
-        waits.insert(fmt::format("{} {}", kind.name, setting.key));
+        waits.insert(fmt::format("{} {}", step.step, setting.key));
   });
   if (waits.empty() && awaits_returns(in)) waits.insert("waiting for an instance to return from");
   if (waits.empty()) return {};
@@ -188,8 +180,7 @@ advice about_window(const group& of, event_kind kind, const plan& list) {
 advice about_lists(const group& of) {
   advice found;
   for (const auto& [kind, list] : of.plans) {
-    for (const auto& each : list)
-      for (const auto& step : each.together) append(found, about_step(of, kind, step));
+    for_each_step(list, [&, on = kind](const step_plan& step) { append(found, about_step(of, on, step)); });
     append(found, about_deadline(of, kind, list));
     append(found, about_window(of, kind, list));
   }
@@ -201,7 +192,7 @@ advice about_topics(std::string_view home, const group& in) {
   if (home.empty()) return {};
   const auto own = aws::partition_of(home).name;
   std::set<std::string> foreign;
-  for_each_step(in, [&foreign, own](const step_plan& step, const step_kind&) {
+  for_each_step(in, [&foreign, own](const step_plan& step, event_kind) {
     for (const auto& topic : handlers::written_as("TOPIC", step)) {
       const auto parts = aws::read_topic(topic);
       if (parts && aws::partition_of(parts->region).name != own) foreign.insert(topic);

@@ -33,13 +33,11 @@ int care(handlers::verdict::kind of) {
 void touch_list(metrics& counts, const std::string& group, handlers::event_kind kind, const handlers::plan& list) {
   std::set<handlers::outcome> ends{handlers::outcome::failed, handlers::outcome::timeout};
   if (handlers::has_hook(kind)) ends.insert(handlers::outcome::lost);  // by AWS's timer, whatever the steps
-  for (const auto& stage : list) {
-    for (const auto& each : stage.together) {
-      const auto& step = *handlers::find_step(each.step);
-      ends.insert(step.ends.begin(), step.ends.end());
-      if (step.stands_aside) counts.steps.touch({step.name, group, "failed"});
-    }
-  }
+  for_each_step(list, [&](const handlers::step_plan& each) {
+    const auto& step = *handlers::find_step(each.step);
+    ends.insert(step.ends.begin(), step.ends.end());
+    if (step.stands_aside) counts.steps.touch({step.name, group, "failed"});
+  });
   for (const auto end : ends) counts.events.touch({handlers::name(kind), group, handlers::name(end)});
 }
 

@@ -138,9 +138,7 @@ class gathering {
     const auto words = words_of(of, place_);
     if (!of.hooks.empty()) document_.add("base", words);
     if (!of.match_tags.empty()) document_.add("match-tags", words);
-    for (const auto& [kind, list] : of.plans)
-      for (const auto& stage : list)
-        for (const auto& step : stage.together) add_step(step, kind, of, words);
+    for_each_step(of, [&](const step_plan& step, event_kind on) { add_step(step, on, of, words); });
   }
 
   void add_step(const step_plan& step, event_kind on, const group& in, policy_words words) {
