@@ -41,6 +41,10 @@ std::string event::family() const {
   return is_service_task() ? std::string() : definition_family.get();
 }
 
+std::string event::occurrence(time_point at) const {
+  return token.empty() ? std::to_string(starts.value_or(at).time_since_epoch().count()) : token;
+}
+
 bool event::is_service_task() const { return aws::is_service_group(task_group); }
 
 }  // namespace lifehook::handlers

@@ -21,13 +21,6 @@ void add(json::object& to, std::string_view key, const std::optional<time_point>
   if (when) to[key] = to_rfc3339(*when);
 }
 
-// As in time_key of a step: the action's token, else when it is to happen or did; pages of one Health event carry times
-// of their own.
-std::string what_happened(const notice& of) {
-  if (!of.about.token.empty()) return of.about.token;
-  return std::to_string(of.about.starts.value_or(of.time).time_since_epoch().count());
-}
-
 }  // namespace
 
 std::string to_json(const notice& of) {
@@ -58,9 +51,9 @@ std::string short_subject(const event& about) {
 std::string identity_of(const notice& of, std::string_view topic, std::string_view subject, std::size_t alike) {
   const auto& about = of.about;
   const auto so_far = of.failed ? fmt::format("{}={}", of.failed->step, name(of.failed->how)) : std::string();
-  const auto all =
-      fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", of.group, topic, subject, alike, name(about.kind),
-                  about.detail, about.group, about.hook, about.subject(), about.change, what_happened(of), so_far);
+  const auto all = fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", of.group, topic, subject, alike, name(about.kind),
+                               about.detail, about.group, about.hook, about.subject(), about.change,
+                               about.occurrence(of.time), so_far);
   return aws::to_hex(aws::sha256(all));
 }
 

@@ -64,18 +64,11 @@ class run_command final : public step {
   // once. At most a hundred characters.
   std::string comment(const step_context& in) const {
     const auto& about = in.about();
-    const auto of = occasion(in);
+    const auto of = about.occurrence(in.event_time());
     const auto what =
         fmt::format("{}|{}|{}|{}|{}", settings_.document, settings_.parameters, in.alike(), about.change, of);
     return fmt::format("lifehook {} {} {}", name(about.kind), of.substr(0, 48),
                        aws::to_hex(aws::sha256(what)).substr(0, 8));
-  }
-
-  // The same in every copy of the event: pages of one Health event carry times of their own.
-  static std::string occasion(const step_context& in) {
-    const auto& about = in.about();
-    if (!about.token.empty()) return about.token;
-    return std::to_string(about.starts.value_or(in.event_time()).time_since_epoch().count());
   }
 
   // The command's id; empty: the instance has gone.
