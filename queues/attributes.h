@@ -24,8 +24,8 @@ struct finding {
   std::string text;      // what is wrong and what to change
 };
 
-// Design section 4: a FIFO queue or a retention shorter than the longest `deadline` is refused; no redrive policy or
-// a small maxReceiveCount is warned of.
+// A FIFO queue, which no hook can feed, or a retention shorter than the longest `deadline`, which loses messages whose
+// hooks are open, is refused; no redrive policy or a small maxReceiveCount is warned of.
 std::vector<finding> check(const queue_attributes& of, duration deadline);
 
 }  // namespace lifehook::queues

@@ -26,7 +26,7 @@ struct settlement {
 // queue because it takes long.
 bool may_requeue(unsigned receive_count, unsigned max_receive_count);
 
-// Full jitter by receive count, 1 s doubling up to `cap`.
+// Full jitter: up to 2 s at the first receive, doubling with each up to `cap`.
 duration retry_delay(unsigned receive_count, duration cap, random_source& random);
 
 }  // namespace lifehook::queues

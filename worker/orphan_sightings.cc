@@ -148,11 +148,11 @@ std::vector<handlers::open_wait> orphan_sightings::suspects(const wait_look& see
   return found;
 }
 
-void orphan_sightings::is_open(const handlers::event& about, duration when) {
+void orphan_sightings::note_open(const handlers::event& about, duration when) {
   if (auto* const sighted = find(about)) sighted->asked = when;
 }
 
-void orphan_sightings::is_not_open(const handlers::event& about) {
+void orphan_sightings::note_not_open(const handlers::event& about) {
   auto* const sighted = find(about);
   if (!sighted || sighted->is == standing::over) return;
   sighted->is = standing::over;

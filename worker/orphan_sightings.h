@@ -49,8 +49,8 @@ class orphan_sightings {
   // Those to ask AWS about now.
   std::vector<handlers::open_wait> suspects(const wait_look& seen);
   // What AWS answered.
-  void is_open(const handlers::event& about, duration when);
-  void is_not_open(const handlers::event& about);
+  void note_open(const handlers::event& about, duration when);
+  void note_not_open(const handlers::event& about);
   // Of what was found open at this look; once for each look. An orphan comes again until it is told of or gone.
   std::vector<orphan> orphans(const wait_look& seen);
   // It has a message now, of its own or its second.

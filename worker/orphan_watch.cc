@@ -158,9 +158,9 @@ task<result<>> orphan_watch::look() {
 task<result<>> orphan_watch::ask(handlers::event about, duration when) {
   auto beat = result<>();
   if (!settings_.dry_run) beat = co_await services_.autoscaling.heartbeat(handlers::action_of(about));
-  if (beat.has_value()) sightings_.is_open(about, when);
+  if (beat.has_value()) sightings_.note_open(about, when);
   if (beat.has_value() || beat.error().code() != errc::not_found) co_return beat;
-  sightings_.is_not_open(about);
+  sightings_.note_not_open(about);
   co_return result<>();
 }
 

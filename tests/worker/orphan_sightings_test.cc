@@ -31,7 +31,7 @@ struct watching {
     const auto suspects = seen.suspects(at);
     asked += suspects.size();
     for (const auto& each : suspects)
-      each.about.instance == over ? seen.is_not_open(each.about) : seen.is_open(each.about, when);
+      each.about.instance == over ? seen.note_not_open(each.about) : seen.note_open(each.about, when);
     last_orphans = seen.orphans(at);
     return last_orphans.size();
   }
