@@ -102,14 +102,14 @@ void service::start() {
   for (auto& each : queues_)
     each->start(
         [this](queues::held_message held, const std::string& body) { delivery_.deliver(std::move(held), body); });
-  tasks_.spawn(until(credentials_watch_, watch_credentials()));
-  tasks_.spawn(until(state_watch_, watch_state()));
-  tasks_.spawn(until(clock_watch_, watch_clock()));
-  tasks_.spawn(until(identity_, tell_identity()));
-  tasks_.spawn(until(load_watch_, budget_.watch_load(wiring_.services.demand)));
-  tasks_.spawn(until(throttle_watch_, budget_.watch_throttling()));
-  if (adopts_hooks(config_)) tasks_.spawn(until(orphans_watch_, orphans_.watch()));
-  if (config_.budget.counts_replicas) tasks_.spawn(until(replicas_watch_, budget_.follow_replicas()));
+  watch(watch_credentials());
+  watch(watch_state());
+  watch(watch_clock());
+  watch(tell_identity());
+  watch(budget_.watch_load(wiring_.services.demand));
+  watch(budget_.watch_throttling());
+  if (adopts_hooks(config_)) watch(orphans_.watch());
+  if (config_.budget.counts_replicas) watch(budget_.follow_replicas());
   if (dry_run_) warn_of_hooks_left_open();
   with_.log.info("started", {{"version", program_version()},
                              {"commit", with_.commit},
@@ -118,6 +118,8 @@ void service::start() {
                              {"region", wiring_.client.region()},
                              {"dry_run", dry_run_}});
 }
+
+void service::watch(task<result<>> work) { tasks_.spawn(until(watches_.emplace_back(), std::move(work))); }
 
 void service::warn_of_hooks_left_open() {
   const auto& all = config_.groups;
@@ -212,14 +214,7 @@ task<bool> service::stop(duration limit) {
   const auto began = with_.time.uptime();
   with_.log.info("stopping", {{"in_hand", in_hand()}, {"limit_seconds", limit}});
   for (auto& each : queues_) each->stop_polling();
-  credentials_watch_.raise();
-  state_watch_.raise();
-  clock_watch_.raise();
-  identity_.raise();
-  load_watch_.raise();
-  throttle_watch_.raise();
-  orphans_watch_.raise();
-  replicas_watch_.raise();
+  for (auto& each : watches_) each.raise();
   const auto as_result = [](task<> inner) -> task<result<>> {
     co_await std::move(inner);
     co_return result<>();

@@ -6,6 +6,7 @@
 #include "worker/orphan_watch.h"
 #include "worker/wiring.h"
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,6 +41,7 @@ class service {
 
  private:
   task<result<>> check_queue(queues::queue& of);
+  void watch(task<result<>> work);
   void warn_of_hooks_left_open();
   task<result<>> watch_credentials();
   task<result<>> watch_state();
@@ -59,14 +61,7 @@ class service {
   std::vector<std::unique_ptr<queues::queue>> queues_;
   delivery delivery_;
   orphan_watch orphans_;
-  interrupt credentials_watch_;
-  interrupt state_watch_;
-  interrupt clock_watch_;
-  interrupt identity_;
-  interrupt replicas_watch_;
-  interrupt load_watch_;
-  interrupt throttle_watch_;
-  interrupt orphans_watch_;
+  std::deque<interrupt> watches_;           // of what goes on until the worker stops
   std::optional<bool> credentials_answer_;  // of the last check
   std::optional<bool> state_answers_;       // of the last probe
   std::optional<duration> state_shared_;    // since when another worker has the state's file, in uptime
