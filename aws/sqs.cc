@@ -5,8 +5,8 @@
 #include "aws/json_document.h"
 #include "aws/json_fields.h"
 #include "aws/services.h"
+#include "base/number.h"
 
-#include <charconv>
 #include <optional>
 
 namespace lifehook::aws {
@@ -23,17 +23,8 @@ call_options at_queue(std::string_view queue_url) { return {.region = std::strin
 
 std::string_view last_of(std::string_view text, char between) { return text.substr(text.rfind(between) + 1); }
 
-template <class Number>
-std::optional<Number> number_in(const std::string& text) {
-  Number read{};
-  const auto last = text.data() + text.size();
-  const auto end = std::from_chars(text.data(), last, read);
-  if (text.empty() || end.ec != std::errc{} || end.ptr != last) return std::nullopt;
-  return read;
-}
-
 std::optional<time_point> epoch_milliseconds(const json::object& attributes, std::string_view name) {
-  const auto count = number_in<std::int64_t>(text_of(attributes, name));
+  const auto count = parse_number<std::int64_t>(text_of(attributes, name));
   if (!count) return std::nullopt;
   return time_point(std::chrono::milliseconds(*count));
 }
@@ -47,7 +38,7 @@ result<sqs_message> read_message(const json::object& from) {
                    .body = text_of(from, "Body"),
                    .sent = sent.value_or(first.value_or(time_point())),
                    .first_received = first.value_or(sent.value_or(time_point())),
-                   .receive_count = number_in<unsigned>(text_of(attributes, "ApproximateReceiveCount")).value_or(1)};
+                   .receive_count = parse_number<unsigned>(text_of(attributes, "ApproximateReceiveCount")).value_or(1)};
   // Deadlines count from these times: a guess would end a hook at once, or never.
   if (!sent && !first) return error{errc::malformed, "a message without timestamps"};
   if (read.receipt_handle.empty()) return error{errc::malformed, "a message without a receipt handle"};
@@ -83,7 +74,7 @@ std::vector<sqs_batch_failure> read_failures(const json_document& answer, std::s
   std::vector<fate> fates(sent, fate::unknown);
   std::vector<sqs_batch_failure> failures;
   const auto place_of = [sent](const json::object& of) {
-    return number_in<std::size_t>(text_of(of, "Id")).value_or(sent);
+    return parse_number<std::size_t>(text_of(of, "Id")).value_or(sent);
   };
   for (const auto* const each : objects_of(answer.root(), "Successful"))
     if (const auto place = place_of(*each); place < sent) fates[place] = fate::done;

@@ -10,9 +10,8 @@ namespace lifehook {
 template <class Number>
 std::optional<Number> parse_number(std::string_view text) {
   Number number{};
-  const auto* const last = text.data() + text.size();
-  const auto [end, failed] = std::from_chars(text.data(), last, number);
-  return failed == std::errc{} && end == last ? std::optional(number) : std::nullopt;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return failed == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
 }
 
 }  // namespace lifehook

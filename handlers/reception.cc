@@ -19,10 +19,9 @@ constexpr std::string_view routing_failed = "routing_failed";
 // What a step must hear of beside the events it is listed for.
 void add_implied(group& to) {
   plan implied;
-  for (const auto& [kind, list] : to.plans)
-    for (const auto& stage : list)
-      for (const auto& each : stage.together)
-        if (implied.empty() && find_step(each.step)->hears_running_tasks) implied.push_back({{each}});
+  for_each_step(to, [&implied](const step_plan& each, event_kind) {
+    if (implied.empty() && find_step(each.step)->hears_running_tasks) implied.push_back({{each}});
+  });
   if (!implied.empty()) to.plans.emplace(event_kind::task_running, std::move(implied));
 }
 
