@@ -62,22 +62,23 @@ task<result<std::optional<aws::lifecycle_hook>>> hook_catalog::find(std::string 
 void hook_catalog::watch(const std::string& group, watcher& by) {
   auto& entry = groups_[group];
   entry.watched_by.push_back(by);
-  if (!entry.next_look) look_again_at(group);
+  if (entry.next_look) return;
+  ++watched_;
+  look_again_at(group);
 }
 
 void hook_catalog::look_again_at(const std::string& group) {
   auto& entry = groups_[group];
   entry.next_look = std::make_unique<alarm>(clock_);
-  entry.next_look->set(std::max<duration>(look_again_after, groups_.size() * a_group),
+  entry.next_look->set(std::max<duration>(look_again_after, watched_ * a_group),
                        [this, group] { tasks_.spawn(look_again(group)); });
 }
 
 task<> hook_catalog::look_again(std::string group) {
   if (!groups_[group].watched_by.empty()) co_await calls_.ask(group);
-  if (groups_[group].watched_by.empty())
-    groups_[group].next_look.reset();
-  else
-    look_again_at(group);
+  if (!groups_[group].watched_by.empty()) co_return look_again_at(group);
+  groups_[group].next_look.reset();
+  --watched_;
 }
 
 // What was known is not brought back by an error.
@@ -93,7 +94,7 @@ task<result<hook_catalog::hooks>> hook_catalog::read(std::string group) {
   const auto before = std::exchange(entry.all, answer.has_value() ? std::move(*answer) : hooks());
   for (const auto& each : entry.all) {
     const auto* const known = by_name(before, each.name);
-    if (!known || known->heartbeat_timeout == each.heartbeat_timeout) continue;
+    if (known && known->heartbeat_timeout == each.heartbeat_timeout) continue;
     for (auto& watching : entry.watched_by)
       if (watching.hook() == each.name) watching.changed(each);
   }

@@ -17,10 +17,11 @@ namespace lifehook::handlers {
 
 // The lifecycle hooks of Auto Scaling groups, from DescribeLifecycleHooks: cached for five minutes, that there
 // is no such group or hook for thirty seconds; those who ask at once share one call. While somebody watches a group it
-// is read again every minute, where more than sixty are known one a second.
+// is read again every minute, where more than sixty are watched one a second.
 class hook_catalog {
  public:
-  // Who keeps a hook open, until it ends: it is told when AWS shows the hook with another timing.
+  // Who keeps a hook open, until it ends: it is told when AWS shows the hook with another heartbeat
+  // timeout, or shows it at last.
   class watcher : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
    public:
     virtual ~watcher() = default;
@@ -62,6 +63,7 @@ class hook_catalog {
   task_group& tasks_;
   shared_call<std::string, hooks> calls_;
   std::map<std::string, entry> groups_;
+  std::size_t watched_ = 0;  // of them
 };
 
 }  // namespace lifehook::handlers

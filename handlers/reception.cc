@@ -15,6 +15,7 @@ namespace {
 
 constexpr backoff_limits between_look_ups{std::chrono::seconds(1), std::chrono::seconds(30)};
 constexpr std::string_view routing_failed = "routing_failed";
+constexpr duration slow_look_up = std::chrono::seconds(3);
 
 // What a step must hear of beside the events it is listed for.
 void add_implied(group& to) {
@@ -31,6 +32,8 @@ reception::reception(step_services& with, std::vector<group> groups, task_group&
     : services_(with), groups_(std::move(groups)), works_(tasks.executor()), foreign_(keep_foreign) {
   for (auto& each : groups_) add_implied(each);
   services_.groups = groups_;
+  tags_decide_ =
+      std::any_of(groups_.begin(), groups_.end(), [](const group& each) { return !each.match_tags.empty(); });
   for (const auto& each : groups_)
     for (const auto& [kind, plan] : each.plans)
       runners_.emplace(std::pair(&each, kind), std::make_unique<plan_runner>(each, plan, services_));
@@ -100,18 +103,34 @@ task<result<reception::located>> reception::find_route(const event& about, const
   co_return located{route(about, facts, groups_), facts.scaling_group.value_or("")};
 }
 
+// Kept open from a look-up that failed on, or that takes long.
+task<result<reception::located>> reception::find_route_kept_open(std::shared_ptr<const event> about, tenure& keeps,
+                                                                 std::vector<const group*> likely,
+                                                                 std::optional<unrouted_hook>& kept_open, logger log) {
+  alarm slow(services_.time);
+  const auto keep_open = [&] {
+    if (!kept_open) kept_open.emplace(services_, likely, about, keeps, log);
+  };
+  slow.set(slow_look_up, keep_open);
+  auto found = co_await find_route(*about, keeps);
+  if (found.has_error()) keep_open();
+  co_return found;
+}
+
 // An outage of the look-up is waited out in hand by a hook that may be ours, kept open meanwhile; by others from half
 // of maxReceiveCount on, not by receives that end in the dead-letter queue.
 task<result<reception::located>> reception::find_route_in_hand(std::shared_ptr<const event> about, tenure& keeps,
                                                                std::optional<unrouted_hook>& kept_open, logger log) {
-  auto found = co_await find_route(*about, keeps);
-  if (found.has_value() || services_.dry_run) co_return found;
+  if (services_.dry_run) co_return co_await find_route(*about, keeps);
   const attempts by{services_.time, services_.random, between_look_ups, log, routing_failed};
-  const auto ask = [this, &about, &keeps] { return find_route(*about, keeps); };
-  const auto* const likely = has_hook(about->kind) ? may_answer(*about, groups_) : nullptr;
-  if (!likely || !keeps.with().message) co_return co_await ask_while_kept(by, keeps, ask);
-  kept_open.emplace(services_, *likely, about, keeps, std::move(log));
-  co_return co_await ask_until_answered(by, keeps, rest_or_requeue, ask);
+  const bool asks_aws = tags_decide_ && has_hook(about->kind) && keeps.with().message;
+  const auto likely = asks_aws ? may_answer(*about, groups_) : std::vector<const group*>();
+  const bool is_late = !likely.empty() && unrouted_hook::deadline_among(likely, *about, keeps) <= services_.time.now();
+  if (likely.empty() || is_late)
+    co_return co_await ask_while_kept(by, keeps, [this, &about, &keeps] { return find_route(*about, keeps); });
+  co_return co_await ask_until_answered(by, keeps, rest_or_requeue, [this, &about, &keeps, &likely, &kept_open, &log] {
+    return find_route_kept_open(about, keeps, likely, kept_open, log);
+  });
 }
 
 reception::admission reception::turn_away(const event& about, verdict with, std::string_view group,
@@ -155,6 +174,8 @@ task<reception::admission> reception::admit(std::shared_ptr<const event> of, ten
   const auto& about = *of;
   if (found.has_error())
     co_return co_await admit_unrouted(about, keeps, kept_open ? &*kept_open : nullptr, found.error(), log);
+  kept_open.reset();
+  if (keeps.why() == give_up::over) keeps.begin_again();  // at the very moment: its work will see for itself
   const auto& [decision, scaling_group] = *found;
   if (decision.what == routing::handle) co_return admission{decision.to, {}, scaling_group};
   const std::string_view group = decision.to ? std::string_view(decision.to->name) : "";

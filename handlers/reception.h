@@ -60,6 +60,9 @@ class reception {
   bool may_be_listed_soon(const event& about, const tenure& keeps) const;
   task<result<located>> find_route(const event& about, const tenure& keeps);
   task<result<std::optional<std::string>>> find_group(const event& about, bool came_before);
+  task<result<located>> find_route_kept_open(std::shared_ptr<const event> about, tenure& keeps,
+                                             std::vector<const group*> likely, std::optional<unrouted_hook>& kept_open,
+                                             logger log);
   task<result<located>> find_route_in_hand(std::shared_ptr<const event> about, tenure& keeps,
                                            std::optional<unrouted_hook>& kept_open, logger log);
   task<admission> admit(std::shared_ptr<const event> about, tenure& keeps, logger log);
@@ -73,6 +76,7 @@ class reception {
   step_services& services_;
   std::vector<group> groups_;
   std::map<std::pair<const group*, event_kind>, std::unique_ptr<plan_runner>> runners_;
+  bool tags_decide_ = false;  // of some group
   works_in_hand works_;
   foreign_events foreign_;
 };

@@ -128,13 +128,14 @@ bool may_answer_hooks(const std::string& scaling_group, std::span<const group> g
   });
 }
 
-const group* may_answer(const event& of, std::span<const group> groups) {
-  if (of.hook == ecs_managed_hook) return nullptr;
-  const auto found = std::find_if(groups.begin(), groups.end(), [&of](const group& each) {
-    return each.plan_for(of.kind) && any_glob(each.hooks, of.hook) &&
-           matches(each, of, {of.group, std::nullopt}) != matched::no;
-  });
-  return found == groups.end() ? nullptr : &*found;
+std::vector<const group*> may_answer(const event& of, std::span<const group> groups) {
+  std::vector<const group*> found;
+  if (of.hook == ecs_managed_hook) return found;
+  for (const auto& each : groups)
+    if (each.plan_for(of.kind) && any_glob(each.hooks, of.hook) &&
+        matches(each, of, {of.group, std::nullopt}) != matched::no)
+      found.push_back(&each);
+  return found;
 }
 
 route_decision route(const event& of, const route_facts& facts, std::span<const group> groups) {

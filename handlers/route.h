@@ -58,8 +58,8 @@ std::string wanted_for(const event& of, std::span<const group> groups);
 // at.
 bool may_answer_hooks(const std::string& scaling_group, std::span<const group> groups);
 
-// The first group that answers this hook if its tags are right, which are not looked at. nullptr: none does.
-const group* may_answer(const event& of, std::span<const group> groups);
+// The groups that answer this hook if its tags are right, which are not looked at.
+std::vector<const group*> may_answer(const event& of, std::span<const group> groups);
 
 // First match wins, in the order of the configuration. A hook event matches a group only if its hook's name does too.
 route_decision route(const event& of, const route_facts& facts, std::span<const group> groups);

@@ -3,6 +3,8 @@
 #include "base/within.h"
 #include "handlers/deadline.h"
 
+#include <algorithm>
+
 namespace lifehook::handlers {
 
 namespace {
@@ -11,34 +13,36 @@ constexpr duration parting_beat = std::chrono::seconds(3);
 
 }  // namespace
 
-unrouted_hook::unrouted_hook(step_services& with, const group& likely, std::shared_ptr<const event> about,
-                             tenure& keeps, logger log)
-    : services_(with), likely_(likely), about_(std::move(about)), keeps_(keeps), deadline_(with.time) {
-  arm(std::nullopt);
-  if (!is_past_deadline())
-    beats_.emplace(with, static_cast<heartbeats::listener&>(*this), about_, likely.name, std::move(log));
-  if (is_past_deadline())
-    beats_.reset();  // also by the hook's own timing
-  else
-    beats_->begin();  // no step waits for its proof
+time_point unrouted_hook::deadline_among(const std::vector<const group*>& likely, const event& about,
+                                         const tenure& keeps) {
+  const auto& terms = keeps.with();
+  duration longest{0};
+  for (const auto* each : likely) longest = std::max(longest, each->deadline);
+  return deadline_of({about.kind, keeps.happened(about.time), terms.sent, terms.first_received, longest, std::nullopt});
 }
 
-void unrouted_hook::arm(std::optional<duration> global_timeout) {
-  const auto& terms = keeps_.with();
-  const auto when = deadline_of({about_->kind, keeps_.happened(about_->time), terms.sent, terms.first_received,
-                                 likely_.deadline, global_timeout});
-  keeps_.set_deadline(when);
-  deadline_.set(when, [this] { keeps_.end(give_up::deadline); });
-}
-
-void unrouted_hook::timing_known(const aws::lifecycle_hook& hook) {
-  timeout_shortened(hook.heartbeat_timeout);
-  arm(hook.global_timeout);
+unrouted_hook::unrouted_hook(step_services& with, const std::vector<const group*>& likely,
+                             std::shared_ptr<const event> about, tenure& keeps, logger log)
+    : services_(with), about_(std::move(about)), keeps_(keeps), on_board_(with.deadlines), deadline_(with.time) {
+  const auto deadline = deadline_among(likely, *about_, keeps_);
+  keeps_.set_deadline(deadline);
+  on_board_.move_to(deadline);
+  beats_.emplace(with, static_cast<heartbeats::listener&>(*this), about_, likely.front()->name, std::move(log));
+  beats_->begin();  // no step waits for its proof
+  deadline_.set(deadline, [this] {
+    beats_.reset();
+    on_board_.hide();
+  });
 }
 
 void unrouted_hook::timeout_shortened(duration to) {
   keeps_.set_longest_delay(quarter(to));
   keeps_.limit_visibility(quarter(to));
+}
+
+// What was drained by who had it before is undone by who it belongs to.
+void unrouted_hook::action_over() {
+  if (about_->ends_instance() || !came_before()) keeps_.end(give_up::over);
 }
 
 duration unrouted_hook::event_age() const { return keeps_.age_of(keeps_.happened(about_->time), services_.time.now()); }

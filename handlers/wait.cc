@@ -89,8 +89,8 @@ class wait final : public step {
   duration span_;
 };
 
-// From its own begin: after the steps before it. A worker that stops begins it anew elsewhere, unless the step has a
-// `timeout`, with which its time is noted.
+// From its own begin: after the steps before it. In hand, whatever `hold` says: where a worker stops it begins anew
+// elsewhere, unless the step has a `timeout`, with which its time is noted.
 class wait_after final : public step {
  public:
   explicit wait_after(duration span) : span_(span) {}
@@ -100,13 +100,11 @@ class wait_after final : public step {
       in.log().info("would_wait", {{"seconds", span_}});
       co_return outcome::done;
     }
-    for (;;) {
-      const auto left = span_ - in.watch().used_until(in.services().time.uptime());
-      if (left <= 0s) co_return outcome::done;
-      in.waits_for("until " + to_rfc3339(in.now() + left));
-      const auto paused = co_await in.pause_or_requeue(std::min(left, longest_pause));
-      if (paused.has_error()) co_return paused.error();
-    }
+    const auto left = span_ - in.watch().used_until(in.services().time.uptime());
+    in.waits_for("until " + to_rfc3339(in.now() + left));
+    const auto paused = co_await in.pause_in_hand(std::max<duration>(left, 0s));
+    if (paused.has_error()) co_return paused.error();
+    co_return outcome::done;
   }
 
  private:

@@ -429,26 +429,56 @@ TEST_F(kept_open_unrouted, until_a_stop_gives_it_back_with_a_heartbeat) {
   EXPECT_EQ(beats(), before + 1);
 }
 
-TEST_F(kept_open_unrouted, until_its_deadline_and_never_after) {
+TEST_F(kept_open_unrouted, from_a_look_up_that_takes_long) {
+  fleet.world.autoscaling().put_hook("web-fleet", {.name = "drain", .heartbeat_timeout = 30s});
+  const auto now = fleet.time.clock.now();
+  fleet.world.faults().add(
+      {simulator::fault_kind::delay, "autoscaling", "DescribeAutoScalingGroups", 1.0, now, now + 2h, 5min});
+
   hold(fleet.begin_termination());
-  fleet.time.run_for(1h + 1min);  // which is the group's
+  fleet.time.run_for(2min);
 
-  ASSERT_TRUE(mine->end.has_value());
-  EXPECT_EQ(mine->end->what, verdict::kind::retry);
-  EXPECT_FALSE(fleet.logged("routing_failed").empty());
+  EXPECT_FALSE(mine->end.has_value());
+  EXPECT_FALSE(fleet.action_seen().ended.has_value());
+}
 
-  const auto before = beats();
-  const auto about = mine->about;
-  auto again = mine->keeps.with();
-  again.received = fleet.time.clock.now();
-  again.came_before = true;
-  mine.emplace(about, again);
+TEST_F(kept_open_unrouted, until_the_longest_deadline_it_may_have_and_never_after) {
+  auto brief = answering(event_kind::terminating, {});
+  brief.match.clear();
+  brief.match_tags = {{"Team", "batch"}};
+  brief.deadline = 5min;
+  auto longer = brief;
+  longer.match_tags = {{"Team", "web"}};
+  longer.deadline = 1h;
+  desk.emplace(fleet.services, std::vector{brief, longer}, fleet.time.tasks);
+
+  hold(fleet.begin_termination());
+  fleet.time.run_for(58min);
+  EXPECT_FALSE(fleet.action_seen().ended.has_value());
+  fleet.time.run_for(2min);
+
+  const auto last = beats();
+  fleet.time.run_for(10min);
+  EXPECT_FALSE(mine->end.has_value()) << "it is held, and asked for";
+  EXPECT_EQ(beats(), last);
+}
+
+TEST_F(kept_open_unrouted, past_its_deadline_it_waits_in_hand_near_the_dead_letter_queue_only) {
+  const auto about = fleet.begin_termination();
+  fleet.time.run_for(1h + 1min);
+  auto terms = fleet.terms();
+  terms.first_received = terms.sent = *about->time;
+  terms.came_before = true;
+  terms.message = &message;
+  EXPECT_EQ(receive(about, terms).what, verdict::kind::retry);
+
+  terms.may_requeue = false;
+  mine.emplace(about, terms);
   begin(*mine);
-  fleet.time.run_for(1min);
+  fleet.time.run_for(10min);
 
-  ASSERT_TRUE(mine->end.has_value());
-  EXPECT_EQ(mine->end->what, verdict::kind::retry);
-  EXPECT_EQ(beats(), before);
+  EXPECT_FALSE(mine->end.has_value());
+  EXPECT_EQ(beats(), 0U);
 }
 
 TEST_F(kept_open_unrouted, until_it_is_over) {

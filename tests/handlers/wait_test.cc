@@ -75,6 +75,12 @@ TEST_F(wait_test, may_count_from_the_end_of_the_steps_before_it) {
   plan.with.set("after", duration(2min));
   EXPECT_EQ(run(plan).value(), outcome::done);
   EXPECT_EQ(took, 2min);
+
+  auto brief = fleet.terms();
+  brief.hold_until = brief.received;  // a requeue would begin it anew
+  tenure kept(brief);
+  EXPECT_EQ(run(plan, kept).value(), outcome::done);
+  EXPECT_EQ(took, 2min);
 }
 
 TEST_F(wait_test, ends_at_its_timeout) {
