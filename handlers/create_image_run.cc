@@ -117,7 +117,7 @@ task<result<std::optional<outcome>>> create_image_run::reason_for_none() {
   const auto is_expected = co_await is_expected_cause();
   if (is_expected.has_error()) co_return is_expected.error();
   in_.log().info(*is_expected ? "expected_end" : "unexpected_end",
-                 {{"current_group", *current}, {"cause", cause_.value_or("not asked for")}});
+                 {{"current_group", *current}, {"cause", cause_.value_or("not looked up")}});
   co_return *is_expected ? reason(outcome::expected) : reason();
 }
 

@@ -33,7 +33,9 @@ result<std::string> value_of(std::string_view inside, const aws::environment& en
   }
   if (!value)
     return wrong(
-        fmt::format("environment variable {0} is not set; write ${{{0}:-default}} if it may be missing", name));
+        fmt::format("environment variable {0} is not set; write ${{{0}:-default}} if it may be missing, or $${{{0}}} "
+                    "for these characters themselves",
+                    name));
   return *value;
 }
 

@@ -83,18 +83,17 @@ advice about_hooks(const group& of) {
   return found;
 }
 
-advice about_step(const group& of, event_kind kind, const step_plan& step) {
+advice about_step(const group& of, event_kind kind, const step_plan& step, bool is_last) {
   advice found;
   const auto window = handlers::interruption_window(kind);
   if (window && step.timeout && *step.timeout > *window)
     found.push_back(fmt::format("group {}: {} has a timeout of {} for {}, but the instance ends {} after the notice",
                                 of.name, step.step, to_text(*step.timeout), name(kind), to_text(*window)));
   const auto endless = handlers::find_step(step.step)->may_never_end;
-  if (!endless.empty() && has_hook(kind) && !step.timeout)
-    found.push_back(
-        fmt::format("group {}: {} without a timeout: {} keeps the hook open for the whole deadline of {}, "
-                    "and the steps after it never run",
-                    of.name, step.step, endless, to_text(of.deadline)));
+  if (!endless.empty() && !window && !step.timeout)
+    found.push_back(fmt::format("group {}: {} without a timeout: {} {} for the whole deadline of {}{}", of.name,
+                                step.step, endless, has_hook(kind) ? "keeps the hook open" : "goes on",
+                                to_text(of.deadline), is_last ? "" : ", and the steps after it never run"));
   return found;
 }
 
@@ -134,23 +133,6 @@ advice about_long_waits(const group& in) {
                   in.name, fmt::join(waits, ", "))};
 }
 
-// The steps of a stage run together: the longest counts.
-duration longest_of(const stage& of) {
-  duration longest{0};
-  for (const auto& step : of.together) longest = std::max(longest, step.timeout.value_or(duration(0)));
-  return longest;
-}
-
-advice about_deadline(const group& of, event_kind kind, const plan& list) {
-  duration sum{0};
-  for (const auto& each : list) sum += longest_of(each);
-  if (sum <= of.deadline) return {};
-  return {
-      fmt::format("group {}: the timeouts of {} add up to {}, more than the deadline of {}: its last steps may "
-                  "not run",
-                  of.name, name(kind), to_text(sum), to_text(of.deadline))};
-}
-
 // Until when a step that begins `at` may take or wait, as far as that is configured; both from the event on.
 duration end_of(const step_plan& step, duration at) {
   if (step.timeout) return at + *step.timeout;
@@ -161,28 +143,29 @@ duration end_of(const step_plan& step, duration at) {
   return end;
 }
 
-// Each may fit into what an interruption leaves, and yet leave nothing to those after it.
-advice about_window(const group& of, event_kind kind, const plan& list) {
-  const auto work = handlers::interruption_work(kind, handlers::gives_back(list));
-  if (!work || list.size() < 2) return {};
+// Each may fit into the deadline, or what an interruption leaves, and yet leave nothing to those after it.
+advice about_time(const group& of, event_kind kind, const plan& list) {
+  if (list.size() < 2) return {};
   duration end{0};
   for (const auto& each : list) {
     const auto begins = end;
     for (const auto& step : each.together) end = std::max(end, end_of(step, begins));
   }
-  if (end <= *work) return {};
+  const auto work = handlers::interruption_work(kind, handlers::gives_back(list));
+  if (end <= work.value_or(of.deadline)) return {};
+  const auto left =
+      work ? fmt::format("{} it leaves for work", to_text(*work)) : fmt::format("deadline of {}", to_text(of.deadline));
   return {
-      fmt::format("group {}: the timeouts and waits of {} add up to {}, more than the {} it leaves for work: its last "
-                  "steps may not run",
-                  of.name, name(kind), to_text(end), to_text(*work))};
+      fmt::format("group {}: the timeouts and waits of {} add up to {}, more than the {}: its last steps may not run",
+                  of.name, name(kind), to_text(end), left)};
 }
 
 advice about_lists(const group& of) {
   advice found;
   for (const auto& [kind, list] : of.plans) {
-    for_each_step(list, [&, on = kind](const step_plan& step) { append(found, about_step(of, on, step)); });
-    append(found, about_deadline(of, kind, list));
-    append(found, about_window(of, kind, list));
+    for (const auto& each : list)
+      for (const auto& step : each.together) append(found, about_step(of, kind, step, &each == &list.back()));
+    append(found, about_time(of, kind, list));
   }
   return found;
 }

@@ -42,7 +42,8 @@ task<> serve(const simulate_options& with, loop_executor executor, termination& 
       "credentials, "
       "clock x{}\n",
       settings.owner.region, settings.owner.id, with.speed);
-  fmt::print("use it with: AWS_ENDPOINT_URL={}\n", url);
+  fmt::print("use it with: AWS_ENDPOINT_URL={} AWS_REGION={} AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any\n", url,
+             settings.owner.region);
   if (with.speed > 1)
     fmt::print("a worker's clock does not run x{0}: here its messages and hooks run out {0} times sooner\n",
                with.speed);

@@ -132,7 +132,8 @@ TEST(config_warnings, tells_of_hooks_that_are_not_ours) {
 }
 
 TEST(config_warnings, tells_of_a_drain_that_may_keep_a_hook_to_its_deadline) {
-  const auto without = warned_of("    match: a\n    hooks: b\n    terminating: [drain_ecs: {cluster: prod}]\n");
+  const auto without =
+      warned_of("    match: a\n    hooks: b\n    terminating: [drain_ecs: {cluster: prod}, create_image]\n");
   const auto with =
       warned_of("    match: a\n    hooks: b\n    terminating: [drain_ecs: {cluster: prod, timeout: 5m}]\n");
 
@@ -153,9 +154,24 @@ TEST(config_warnings, tells_of_timeouts_that_add_up_to_more_than_the_deadline) {
   const std::string head = "    match: a\n    hooks: b\n    launching: [wait: {for: 1s}]\n    terminating:\n";
   const std::string step = "drain_ecs: {cluster: prod, timeout: 40m}";
 
-  EXPECT_THAT(warned_of(head + "      - " + step + "\n      - " + step + "\n"),
-              Contains(HasSubstr("the timeouts of terminating add up to 1h20m, more than the deadline of 1h")));
+  EXPECT_THAT(
+      warned_of(head + "      - " + step + "\n      - " + step + "\n"),
+      Contains(HasSubstr("the timeouts and waits of terminating add up to 1h20m, more than the deadline of 1h")));
   EXPECT_THAT(warned_of(head + "      - [" + step + ", " + step + "]\n"), IsEmpty());
+  EXPECT_THAT(warned_of(head + "      - " + step + "\n      - wait: {after: 21m}\n"),
+              Contains(HasSubstr("add up to 1h1m")));
+}
+
+TEST(config_warnings, tells_of_a_drain_that_may_take_an_event_without_a_hook_to_its_deadline) {
+  const auto warned = [](std::string_view list) {
+    return warned_of(fmt::format("    match: a\n    rebalance_recommendation: [{}]\n", list));
+  };
+
+  EXPECT_THAT(warned("drain_ecs: {cluster: prod}, detach_instance"),
+              Contains("group web: drain_ecs without a timeout: a drain that cannot finish goes on for the whole "
+                       "deadline of 1h, and the steps after it never run"));
+  EXPECT_THAT(warned("drain_ecs: {cluster: prod}"), Contains("group web: drain_ecs without a timeout: a drain that "
+                                                             "cannot finish goes on for the whole deadline of 1h"));
 }
 
 TEST(config_warnings, tells_of_waits_that_add_up_to_more_than_an_interruption_leaves) {

@@ -23,7 +23,8 @@ TEST(config_expand, takes_the_default_when_unset_or_empty) {
 
 TEST(config_expand, refuses_what_is_unset_and_has_no_default) {
   EXPECT_EQ(expanded("${NOPE}"),
-            "refused: environment variable NOPE is not set; write ${NOPE:-default} if it may be missing");
+            "refused: environment variable NOPE is not set; write ${NOPE:-default} if it may be missing, or $${NOPE} "
+            "for these characters themselves");
 }
 
 TEST(config_expand, names_what_a_text_takes_from_the_environment) {

@@ -136,7 +136,8 @@ TEST(config, cannot_be_given_keys_by_the_environment) {
 TEST(config, names_a_variable_that_is_not_set) {
   EXPECT_EQ(
       complaints(with_top("region: ${REGION}\n")),
-      "c.yaml:1:9: region: environment variable REGION is not set; write ${REGION:-default} if it may be missing");
+      "c.yaml:1:9: region: environment variable REGION is not set; write ${REGION:-default} if it may be missing, or "
+      "$${REGION} for these characters themselves");
 }
 
 TEST(config, refuses_numbers_people_and_parsers_read_differently) {
