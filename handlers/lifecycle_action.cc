@@ -6,6 +6,7 @@
 #include "handlers/deadline.h"
 #include "handlers/hook_completion.h"
 #include "handlers/instance_return.h"
+#include "handlers/no_action.h"
 #include "handlers/patience.h"
 #include "handlers/standing.h"
 #include "handlers/step_times.h"
@@ -126,7 +127,7 @@ task<std::optional<verdict>> lifecycle_action::attend() {
   }
   run_.reset();
   const auto ended = ran.has_value() ? *ran : std::nullopt;
-  if (hook_.services.dry_run) co_return say(ended);
+  if (hook_.services.dry_run) co_return co_await say(ended);
   co_return co_await after(ended);
 }
 
@@ -176,15 +177,23 @@ task<result<std::optional<outcome>>> lifecycle_action::undo_then_run() {
   co_return co_await run_->go_on();
 }
 
-// What a real run would have done.
-verdict lifecycle_action::say(std::optional<outcome> ended) {
-  if (!ended) return {verdict::kind::leave, {}, outcome::failed};
+// What a real run would have done: of what waits for it, as AWS shows it.
+task<verdict> lifecycle_action::say(std::optional<outcome> ended) {
+  if (!ended) co_return verdict{verdict::kind::leave, {}, outcome::failed};
+  const auto shown = co_await hook_.services.instances.instance(hook_.about->instance);
+  const std::string state = shown.has_value() && *shown ? (*shown)->lifecycle_state : "";
+  if (shown.has_value() && !waits(hook_.about->kind, state))
+    hook_.log.warn("not_in_the_wait",
+                   {{"lifecycle_state", state},
+                    {"why",
+                     "Auto Scaling does not show the instance in the wait of such a hook: a real run changes "
+                     "nothing before it does, or accepts a heartbeat"}});
   const std::string would(is_failure(*ended) ? name(policy()) : "continue");
   const std::string otherwise(policy() == failure_policy::proceed ? "" : " or " + std::string(name(policy())));
   const bool depends = hook_.keeps.list().would_wait() && !is_failure(*ended);
   hook_.log.info("dry_run",
                  {{"outcome", name(*ended)}, {"would", depends ? "wait, then continue" + otherwise : would}});
-  return {verdict::kind::leave, {}, *ended};
+  co_return verdict{verdict::kind::leave, {}, *ended};
 }
 
 task<verdict> lifecycle_action::decide(outcome ran) {

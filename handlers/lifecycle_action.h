@@ -45,7 +45,7 @@ class lifecycle_action final : public event_action, private heartbeats::listener
   void keep_open();
   task<result<std::optional<outcome>>> run_steps();
   task<result<std::optional<outcome>>> undo_then_run();
-  verdict say(std::optional<outcome> ended);
+  task<verdict> say(std::optional<outcome> ended);
   void rest();
   task<verdict> after(std::optional<outcome> ran);
   void tell_of_failure(outcome ran);

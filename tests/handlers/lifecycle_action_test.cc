@@ -30,6 +30,23 @@ TEST(lifecycle_action, a_message_of_an_action_that_never_was_does_not_drain_its_
   EXPECT_EQ(fleet.logged("over_before_begun").front().at("level").as_string(), "warn");
 }
 
+TEST(lifecycle_action, a_dry_run_says_where_a_real_one_would_change_nothing) {
+  for (const bool waits : {false, true}) {
+    fleet_stage fleet;
+    fleet.furnish(2);
+    fleet.services.dry_run = true;
+    hook_in_hand hook(fleet);
+    if (!waits) hook.about->instance = fleet.in_service();
+    fleet.time.run_for(1s);
+
+    hook.attend({{{drain_step()}}});
+
+    EXPECT_EQ(fleet.logged("dry_run").size(), 1U);
+    ASSERT_EQ(fleet.logged("not_in_the_wait").size(), waits ? 0U : 1U);
+    if (!waits) EXPECT_EQ(fleet.logged("not_in_the_wait").front().at("lifecycle_state").as_string(), "InService");
+  }
+}
+
 // It rests until then: the proof wakes it.
 TEST(lifecycle_action, a_drain_begins_as_soon_as_its_action_is_shown_to_be_open) {
   fleet_stage fleet;
