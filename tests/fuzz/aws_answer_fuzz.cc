@@ -37,7 +37,9 @@ void read_xml(std::string text) {
   const auto page = document->root();
   expect(read_ec2_instances(page), [](const auto& found) { return all_named(found); });
   expect(read_ec2_images(page), [](const auto& found) { return all_named(found); });
-  expect(read_ec2_interfaces(page), [](const auto& found) { return all_named(found); });
+  expect(read_ec2_interfaces(page), [](const auto& found) {
+    return std::none_of(found.begin(), found.end(), [](const auto& each) { return each.subnet.empty(); });
+  });
   expect(read_ec2_snapshots(page), all_written);
   expect(read_ec2_scheduled_events(page), [](const auto& found) {
     return std::none_of(found.begin(), found.end(), [](const auto& each) { return each.code.empty(); });
