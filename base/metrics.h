@@ -156,10 +156,11 @@ struct metrics {
                            {"group", "transition"}};
   counter<2> heartbeats{
       *registry_, "lifehook_heartbeats_total", "Lifecycle heartbeats sent, by outcome.", {"group", "outcome"}};
-  gauge<0> nearest_deadline{*registry_,
-                            "lifehook_nearest_deadline_seconds",
-                            "Time left to the earliest deadline of a hook in hand; +Inf when none is in hand.",
-                            {}};
+  gauge<0> nearest_deadline{
+      *registry_,
+      "lifehook_nearest_deadline_seconds",
+      "Time left to the earliest deadline, of 10 min or more, of an open hook in hand; +Inf without one.",
+      {}};
   histogram<2> step_duration{*registry_,
                              "lifehook_step_duration_seconds",
                              "How long steps took, from start to outcome.",
