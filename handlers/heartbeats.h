@@ -17,8 +17,9 @@ aws::lifecycle_action_id action_of(const event& about);
 // Keeps one hook open: learns its timing, a shorter one also later, sends a heartbeat every half timeout with jitter,
 // at once if the event is older than that, and within a moment if it was in hand before: nobody knows when the last was
 // sent then. A failed one is sent again soon, one that AWS rejects with backoff. Owned by the lifecycle action, or by
-// what keeps the hook open before there is one; destroying it ends the heartbeats, on every path, exactly once; one that
-// waits for its turn gives it up. No coroutine waits between beats: ten thousand open hooks are ten thousand alarms.
+// what keeps the hook open before there is one; destroying it ends the heartbeats, on every path, exactly once; one
+// that waits for its turn gives it up. No coroutine waits between beats: ten thousand open hooks are ten thousand
+// alarms.
 class heartbeats {
  public:
   struct listener {
