@@ -117,7 +117,7 @@ class account {
         at.waits.push_back(each.wait);
     }
     if (!at.waits.empty()) by.note_messages(count(), now_);
-    for (const auto& each : by.suspects(at)) by.is_open(each.about, now_);
+    for (const auto& each : by.suspects(at)) by.note_open(each.about, now_);
     const auto orphans = by.orphans(at);
     bool is_wrong = false;
     for (const auto& each : orphans) is_wrong = adopt(each.wait.about, by) || is_wrong;

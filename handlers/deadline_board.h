@@ -9,6 +9,9 @@
 
 namespace lifehook::handlers {
 
+// Of a shorter one the last minute, which calls somebody, is no bad sign.
+constexpr duration shortest_shown = std::chrono::minutes(10);
+
 // The deadlines of open hooks, for the gauge that shows the nearest.
 class deadline_board {
  public:
@@ -18,7 +21,10 @@ class deadline_board {
     ~entry() { board_.all_.erase(board_.all_.iterator_to(*this)); }
     entry(const entry&) = delete;
     entry& operator=(const entry&) = delete;
-    void move_to(time_point deadline) { deadline_ = deadline; }
+    // `whole`: the deadline as configured.
+    void show(time_point deadline, duration whole) {
+      if (whole >= shortest_shown) deadline_ = deadline;
+    }
     void hide() { deadline_ = time_point::max(); }
 
    private:

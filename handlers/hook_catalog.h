@@ -21,7 +21,7 @@ namespace lifehook::handlers {
 class hook_catalog {
  public:
   // Who keeps a hook open, until it ends: it is told when AWS shows the hook with another heartbeat
-  // timeout, or shows it at last.
+  // timeout than it did, or again.
   class watcher : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
    public:
     virtual ~watcher() = default;

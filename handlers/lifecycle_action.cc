@@ -22,7 +22,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr duration parting_beat = 3s;
-constexpr duration shortest_shown = 10min;  // of a shorter one the last minute, which calls somebody, is no bad sign
 
 std::string_view wire_word(aws::hook_result of) { return of == aws::hook_result::proceed ? "continue" : "abandon"; }
 
@@ -97,7 +96,7 @@ void lifecycle_action::arm_deadline() {
 void lifecycle_action::move_deadline(time_point to) {
   hook_.deadline = to;
   hook_.keeps.set_deadline(to);
-  if (hook_.to.deadline >= shortest_shown) on_board_.move_to(to);
+  on_board_.show(to, hook_.to.deadline);
 }
 
 failure_policy lifecycle_action::policy() const {

@@ -125,8 +125,8 @@ task<result<reception::located>> reception::find_route_in_hand(std::shared_ptr<c
   const attempts by{services_.time, services_.random, between_look_ups, log, routing_failed};
   const bool asks_aws = tags_decide_ && has_hook(about->kind) && keeps.with().message;
   const auto likely = asks_aws ? may_answer(*about, groups_) : std::vector<const group*>();
-  const bool is_late = !likely.empty() && unrouted_hook::deadline_among(likely, *about, keeps) <= services_.time.now();
-  if (likely.empty() || is_late)
+  if (!likely.empty()) keeps.set_deadline(unrouted_hook::deadline_among(likely, *about, keeps));
+  if (likely.empty() || *keeps.deadline() <= services_.time.now())
     co_return co_await ask_while_kept(by, keeps, [this, &about, &keeps] { return find_route(*about, keeps); });
   co_return co_await ask_until_answered(by, keeps, rest_or_requeue, [this, &about, &keeps, &likely, &kept_open, &log] {
     return find_route_kept_open(about, keeps, likely, kept_open, log);

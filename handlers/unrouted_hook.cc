@@ -11,6 +11,12 @@ namespace {
 
 constexpr duration parting_beat = std::chrono::seconds(3);
 
+duration longest_of(const std::vector<const group*>& groups) {
+  duration longest{0};
+  for (const auto* each : groups) longest = std::max(longest, each->deadline);
+  return longest;
+}
+
 }  // namespace
 
 time_point unrouted_hook::deadline_among(const std::vector<const group*>& likely, const event& about,
@@ -25,8 +31,7 @@ unrouted_hook::unrouted_hook(step_services& with, const std::vector<const group*
                              std::shared_ptr<const event> about, tenure& keeps, logger log)
     : services_(with), about_(std::move(about)), keeps_(keeps), on_board_(with.deadlines), deadline_(with.time) {
   const auto deadline = deadline_among(likely, *about_, keeps_);
-  keeps_.set_deadline(deadline);
-  on_board_.move_to(deadline);
+  on_board_.show(deadline, longest_of(likely));
   beats_.emplace(with, static_cast<heartbeats::listener&>(*this), about_, likely.front()->name, std::move(log));
   beats_->begin();  // no step waits for its proof
   deadline_.set(deadline, [this] {
@@ -42,13 +47,17 @@ void unrouted_hook::timeout_shortened(duration to) {
 
 // What was drained by who had it before is undone by who it belongs to.
 void unrouted_hook::action_over() {
-  if (about_->ends_instance() || !came_before()) keeps_.end(give_up::over);
+  on_board_.hide();
+  if (about_->ends_instance()) keeps_.end(give_up::over);
 }
 
 duration unrouted_hook::event_age() const { return keeps_.age_of(keeps_.happened(about_->time), services_.time.now()); }
 
 task<> unrouted_hook::part() {
-  if (beats_) co_await within(services_.time, parting_beat, beats_->beat_now());
+  if (!beats_) co_return;
+  const auto last = beats_->last_accepted();
+  if (last && services_.time.now() - *last < quarter(beats_->timeout())) co_return;
+  co_await within(services_.time, parting_beat, beats_->beat_now());
 }
 
 }  // namespace lifehook::handlers

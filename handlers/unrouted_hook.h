@@ -21,12 +21,11 @@ class unrouted_hook final : private heartbeats::listener {
   // `likely`: the groups that answer it, if the tags are right; one at least. They outlive it, as do the others.
   unrouted_hook(step_services& with, const std::vector<const group*>& likely, std::shared_ptr<const event> about,
                 tenure& keeps, logger log);
-
-  // The heartbeat that goes before a requeue; gives up after a few seconds.
-  task<> part();
-
   // The latest deadline it may have: past that nothing is kept open.
   static time_point deadline_among(const std::vector<const group*>& likely, const event& about, const tenure& keeps);
+
+  // The heartbeat that goes before a requeue, where the last is not of just now; gives up after a few seconds.
+  task<> part();
 
  private:
   void timing_known(const aws::lifecycle_hook& hook) override { timeout_shortened(hook.heartbeat_timeout); }

@@ -100,11 +100,13 @@ class wait_after final : public step {
       in.log().info("would_wait", {{"seconds", span_}});
       co_return outcome::done;
     }
-    const auto left = span_ - in.watch().used_until(in.services().time.uptime());
-    in.waits_for("until " + to_rfc3339(in.now() + left));
-    const auto paused = co_await in.pause_in_hand(std::max<duration>(left, 0s));
-    if (paused.has_error()) co_return paused.error();
-    co_return outcome::done;
+    for (;;) {
+      const auto left = span_ - in.watch().used_until(in.services().time.uptime());
+      if (left <= 0s) co_return outcome::done;
+      in.waits_for("until " + to_rfc3339(in.now() + left));
+      const auto paused = co_await in.pause_in_hand(std::min(left, longest_pause));
+      if (paused.has_error()) co_return paused.error();
+    }
   }
 
  private:

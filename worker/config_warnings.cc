@@ -133,12 +133,13 @@ advice about_long_waits(const group& in) {
                   in.name, fmt::join(waits, ", "))};
 }
 
-// Until when a step that begins `at` may take or wait, as far as that is configured; both from the event on.
-duration end_of(const step_plan& step, duration at) {
+// Until when a step that begins `at` may take or wait, as far as that is configured; both from the event on. What an
+// interruption leaves is short enough for the waits that are not written, too.
+duration end_of(const step_plan& step, duration at, bool is_interruption) {
   if (step.timeout) return at + *step.timeout;
   auto end = at;
   for (const auto& spec : handlers::find_step(step.step)->schema)
-    if (spec.is_wait())
+    if (spec.is_wait() && (is_interruption || step.with.has(spec.key)))
       end = std::max(end, step.with.get_or(spec.key, spec.unwritten) + (spec.counts_from_event ? duration(0) : at));
   return end;
 }
@@ -146,12 +147,12 @@ duration end_of(const step_plan& step, duration at) {
 // Each may fit into the deadline, or what an interruption leaves, and yet leave nothing to those after it.
 advice about_time(const group& of, event_kind kind, const plan& list) {
   if (list.size() < 2) return {};
+  const auto work = handlers::interruption_work(kind, handlers::gives_back(list));
   duration end{0};
   for (const auto& each : list) {
     const auto begins = end;
-    for (const auto& step : each.together) end = std::max(end, end_of(step, begins));
+    for (const auto& step : each.together) end = std::max(end, end_of(step, begins, work.has_value()));
   }
-  const auto work = handlers::interruption_work(kind, handlers::gives_back(list));
   if (end <= work.value_or(of.deadline)) return {};
   const auto left =
       work ? fmt::format("{} it leaves for work", to_text(*work)) : fmt::format("deadline of {}", to_text(of.deadline));
