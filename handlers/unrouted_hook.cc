@@ -22,9 +22,8 @@ duration longest_of(const std::vector<const group*>& groups) {
 time_point unrouted_hook::deadline_among(const std::vector<const group*>& likely, const event& about,
                                          const tenure& keeps) {
   const auto& terms = keeps.with();
-  duration longest{0};
-  for (const auto* each : likely) longest = std::max(longest, each->deadline);
-  return deadline_of({about.kind, keeps.happened(about.time), terms.sent, terms.first_received, longest, std::nullopt});
+  return deadline_of(
+      {about.kind, keeps.happened(about.time), terms.sent, terms.first_received, longest_of(likely), std::nullopt});
 }
 
 unrouted_hook::unrouted_hook(step_services& with, const std::vector<const group*>& likely,

@@ -432,6 +432,7 @@ TEST_F(kept_open_unrouted, until_a_stop_gives_it_back_with_a_heartbeat) {
 TEST_F(kept_open_unrouted, from_a_look_up_that_takes_long) {
   fleet.world.autoscaling().put_hook("web-fleet", {.name = "drain", .heartbeat_timeout = 30s});
   const auto now = fleet.time.clock.now();
+  fleet.world.faults().clear();
   fleet.world.faults().add(
       {simulator::fault_kind::delay, "autoscaling", "DescribeAutoScalingGroups", 1.0, now, now + 2h, 5min});
 
