@@ -176,7 +176,7 @@ task<result<std::optional<outcome>>> lifecycle_action::undo_then_run() {
   co_return co_await run_->go_on();
 }
 
-// What a real run would have done: of what waits for it, as AWS shows it.
+// What a real run would have done, and whether AWS shows the instance where it would do anything.
 task<verdict> lifecycle_action::say(std::optional<outcome> ended) {
   if (!ended) co_return verdict{verdict::kind::leave, {}, outcome::failed};
   const auto shown = co_await hook_.services.instances.instance(hook_.about->instance);
