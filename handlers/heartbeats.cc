@@ -1,5 +1,6 @@
 #include "handlers/heartbeats.h"
 
+#include "base/within.h"
 #include "handlers/action_proof.h"
 #include "handlers/deadline.h"
 #include "handlers/services.h"
@@ -16,6 +17,7 @@ namespace {
 
 constexpr duration not_yet_pause = 5s;
 constexpr duration short_timeout = 1min;
+constexpr duration parting = 3s;  // a stop waits for it
 constexpr duration most_in_line = 1min;
 constexpr backoff_limits learning{1s, 30s};
 
@@ -232,6 +234,20 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
     co_return answer;
   }
 
+  static task<result<>> beat_now(std::shared_ptr<state> self) {
+    self->next.unset();
+    if (self->beat_turn && !self->beat_turn->has_turn()) self->beat_turn.reset();  // this one goes before it
+    auto answer = co_await send(self, std::make_shared<sending>());
+    if (answer.has_error() && answer.error().code() != errc::not_found)
+      self->log.error("heartbeat_failed", {{"error", answer.error().what()}});
+    if (self->has_ended()) co_return answer;
+    if (answer.has_value())
+      self->schedule_regular();
+    else
+      self->schedule(again_after(self->timeout));
+    co_return answer;
+  }
+
   static task<> refused(std::shared_ptr<state> self) {
     self->has_failed = true;
     self->schedule(not_yet_pause);
@@ -291,19 +307,12 @@ std::shared_ptr<latch> heartbeats::begin() {
   return proof;
 }
 
-task<result<>> heartbeats::beat_now() {
-  const auto self = state_;
-  self->next.unset();
-  if (self->beat_turn && !self->beat_turn->has_turn()) self->beat_turn.reset();  // this one goes before it
-  auto answer = co_await state::send(self, std::make_shared<sending>());
-  if (answer.has_error() && answer.error().code() != errc::not_found)
-    self->log.error("heartbeat_failed", {{"error", answer.error().what()}});
-  if (self->has_ended()) co_return answer;
-  if (answer.has_value())
-    self->schedule_regular();
-  else
-    self->schedule(again_after(self->timeout));
-  co_return answer;
+task<result<>> heartbeats::part(give_up why) {
+  const auto& last = state_->last;
+  const bool is_needed =
+      why == give_up::stop || !last || state_->services.time.now() - *last >= quarter(state_->timeout);
+  if (!is_needed) co_return result<>();
+  co_return co_await within(state_->services.time, parting, state::beat_now(state_));
 }
 
 bool heartbeats::accepted() const { return state_->was_accepted; }

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/signal.h"
 #include "handlers/event.h"
+#include "handlers/tenure.h"
 
 #include <memory>
 #include <optional>
@@ -43,8 +44,10 @@ class heartbeats {
   // accepted a heartbeat, or the event is a minute old and AWS says nothing. A young event is looked up first: a look
   // is shared by fifty hooks, a heartbeat by none.
   std::shared_ptr<latch> begin();
-  // One heartbeat now, whatever the schedule: goes before a requeue. The next one follows half a timeout later.
-  task<result<>> beat_now();
+  // The heartbeat that goes before a requeue, whatever the schedule, so that whoever receives the message next has
+  // time: that may be long after a stop; after a delay of our choice, at most a quarter of the timeout, the one before
+  // may do. Waits a few seconds for the answer. The next one follows half a timeout later.
+  task<result<>> part(give_up why);
   bool accepted() const;  // AWS accepted a heartbeat for this token
   std::optional<time_point> last_accepted() const;
   duration timeout() const;  // the hook's, or the shortest while unknown

@@ -2,7 +2,6 @@
 
 #include "aws/limits.h"
 #include "base/side_by_side.h"
-#include "base/within.h"
 #include "handlers/deadline.h"
 #include "handlers/hook_completion.h"
 #include "handlers/instance_return.h"
@@ -20,8 +19,6 @@ namespace lifehook::handlers {
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr duration parting_beat = 3s;
 
 std::string_view wire_word(aws::hook_result of) { return of == aws::hook_result::proceed ? "continue" : "abandon"; }
 
@@ -77,11 +74,6 @@ void lifecycle_action::timing_known(const aws::lifecycle_hook& hook) {
   tell_of_its_end(hook_, hook);
   move_deadline(first_deadline(*hook_.about, hook_.keeps, hook_.to, hook_.global_timeout));
   if (deadline_alarm_.is_set()) arm_deadline();
-}
-
-void lifecycle_action::timeout_shortened(duration to) {
-  hook_.keeps.set_longest_delay(quarter(to));
-  hook_.keeps.limit_visibility(quarter(to));
 }
 
 void lifecycle_action::action_over() {
@@ -252,18 +244,10 @@ task<verdict> lifecycle_action::close(hook_ending how) {
   co_return end_of(hook_, how, ended);
 }
 
-// A requeued message leaves a fresh heartbeat behind, so that whoever receives it next has time. After a stop that
-// may be long; after a delay of our choice, at most a quarter of the timeout, the one before may do.
-bool lifecycle_action::needs_parting_beat() const {
-  if (!hook_.beats) return false;
-  const auto last = hook_.beats->last_accepted();
-  return hook_.keeps.why() == give_up::stop || !last || hook_.now() - *last >= quarter(hook_.beats->timeout());
-}
-
 task<verdict> lifecycle_action::requeue() {
   hook_.keeps.enter(work_stage::requeueing);
   std::vector<task<result<>>> partings;  // at once: a stop waits for them
-  if (needs_parting_beat()) partings.push_back(within(hook_.services.time, parting_beat, hook_.beats->beat_now()));
+  if (hook_.beats) partings.push_back(hook_.beats->part(hook_.keeps.why()));
   if (auto times = hook_.keeps.list().take_times(); !times.empty())
     partings.push_back(note_times(hook_.services, std::move(times), hook_.to.deadline, hook_.log));
   if (!partings.empty()) co_await side_by_side(std::move(partings));

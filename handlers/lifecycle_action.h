@@ -31,7 +31,7 @@ class lifecycle_action final : public event_action, private heartbeats::listener
 
  private:
   void timing_known(const aws::lifecycle_hook& hook) override;
-  void timeout_shortened(duration to) override;
+  void timeout_shortened(duration to) override { hook_.keeps.heed_timeout(to); }
   void action_over() override;
   void proven() override { hook_.keeps.wake(); }
   duration event_age() const override { return hook_.age(); }
@@ -55,7 +55,6 @@ class lifecycle_action final : public event_action, private heartbeats::listener
   task<verdict> leave_to_default(outcome ran);
   task<verdict> close(hook_ending how);
 
-  bool needs_parting_beat() const;
   task<verdict> requeue();
   verdict requeued(std::string_view hook) const;
 

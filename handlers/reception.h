@@ -5,9 +5,8 @@
 #include "handlers/foreign_events.h"
 #include "handlers/group.h"
 #include "handlers/plan_runner.h"
-#include "handlers/route.h"
+#include "handlers/router.h"
 #include "handlers/services.h"
-#include "handlers/unrouted_hook.h"
 #include "handlers/verdict.h"
 #include "handlers/works_in_hand.h"
 
@@ -47,26 +46,8 @@ class reception {
     verdict otherwise;
     std::string scaling_group{};  // the instance's, also where the event does not name it
   };
-  struct located {
-    route_decision decision;
-    std::string scaling_group;
-  };
-  bool nobody_lists(event_kind kind) const;
-  struct found_tags {
-    aws::tag_map all;
-    bool are_complete = true;  // AWS knows both the instance and its group
-  };
-  task<result<found_tags>> find_tags(std::string instance, std::string scaling_group, aws::haste how);
-  bool may_be_listed_soon(const event& about, const tenure& keeps) const;
-  task<result<located>> find_route(const event& about, const tenure& keeps);
-  task<result<std::optional<std::string>>> find_group(const event& about, bool came_before);
-  task<result<located>> find_route_kept_open(std::shared_ptr<const event> about, tenure& keeps,
-                                             std::vector<const group*> likely, std::optional<unrouted_hook>& kept_open,
-                                             logger log);
-  task<result<located>> find_route_in_hand(std::shared_ptr<const event> about, tenure& keeps,
-                                           std::optional<unrouted_hook>& kept_open, logger log);
   task<admission> admit(std::shared_ptr<const event> about, tenure& keeps, logger log);
-  task<admission> admit_unrouted(const event& about, tenure& keeps, unrouted_hook* kept_open, error why, logger log);
+  admission give_up_on(const event& about, const tenure& keeps, const error& why, const logger& log);
   std::optional<duration> left_for_others(const event& about, std::string_view scaling_group, const tenure& keeps);
   admission turn_away(const event& about, verdict with, std::string_view group, std::string_view outcome);
   std::unique_ptr<event_action> make_action(const group& to, std::shared_ptr<const event> about, tenure& keeps,
@@ -76,7 +57,7 @@ class reception {
   step_services& services_;
   std::vector<group> groups_;
   std::map<std::pair<const group*, event_kind>, std::unique_ptr<plan_runner>> runners_;
-  bool tags_decide_ = false;  // of some group
+  router router_;
   works_in_hand works_;
   foreign_events foreign_;
 };

@@ -77,6 +77,11 @@ std::string task_wanted(const group& by) {
   return text;
 }
 
+// Whether a group answers such hooks of this Auto Scaling group, if its tags are right.
+bool may_answer_one_of(const group& each, event_kind kind, const std::string& scaling_group) {
+  return each.plan_for(kind) && matches_instance(each, {scaling_group, std::nullopt}) != matched::no;
+}
+
 }  // namespace
 
 bool may_be_named(const std::vector<std::string>& match, std::string_view scaling_group) {
@@ -121,10 +126,14 @@ std::string wanted_for(const event& of, std::span<const group> groups) {
   return fmt::format("{}", fmt::join(wanted, "; "));
 }
 
+bool nobody_lists(event_kind kind, std::span<const group> groups) {
+  return std::none_of(groups.begin(), groups.end(), [kind](const group& each) { return each.plan_for(kind); });
+}
+
 bool may_answer_hooks(const std::string& scaling_group, std::span<const group> groups) {
   return std::any_of(groups.begin(), groups.end(), [&scaling_group](const group& each) {
-    const bool has_list = each.plan_for(event_kind::launching) || each.plan_for(event_kind::terminating);
-    return has_list && matches(each, event(), {scaling_group, std::nullopt}) != matched::no;
+    return may_answer_one_of(each, event_kind::launching, scaling_group) ||
+           may_answer_one_of(each, event_kind::terminating, scaling_group);
   });
 }
 
@@ -132,9 +141,7 @@ std::vector<const group*> may_answer(const event& of, std::span<const group> gro
   std::vector<const group*> found;
   if (of.hook == ecs_managed_hook) return found;
   for (const auto& each : groups)
-    if (each.plan_for(of.kind) && any_glob(each.hooks, of.hook) &&
-        matches(each, of, {of.group, std::nullopt}) != matched::no)
-      found.push_back(&each);
+    if (any_glob(each.hooks, of.hook) && may_answer_one_of(each, of.kind, of.group)) found.push_back(&each);
   return found;
 }
 

@@ -54,6 +54,9 @@ bool shadows(const group& earlier, const group& later, event_kind kind);
 // instance of an Auto Scaling group named web-*"; where there is none, what is needed.
 std::string wanted_for(const event& of, std::span<const group> groups);
 
+// Whether events of such a kind are in no group's lists.
+bool nobody_lists(event_kind kind, std::span<const group> groups);
+
 // Whether some group may answer hooks of this Auto Scaling group: matched by its name, or by tags, which are not looked
 // at.
 bool may_answer_hooks(const std::string& scaling_group, std::span<const group> groups);

@@ -1,5 +1,7 @@
 #include "handlers/tenure.h"
 
+#include "handlers/deadline.h"
+
 #include <algorithm>
 
 namespace lifehook::handlers {
@@ -36,6 +38,11 @@ void tenure::enter(work_stage next) {
 
 task<> tenure::proven() {
   if (const auto waited_for = proof_) co_await waited_for->wait();
+}
+
+void tenure::heed_timeout(duration of_heartbeats) {
+  terms_.longest_delay = quarter(of_heartbeats);
+  if (terms_.message) terms_.message->limit_visibility(terms_.longest_delay);
 }
 
 void tenure::requeue_for(duration delay) {

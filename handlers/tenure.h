@@ -53,9 +53,6 @@ class tenure {
   interrupt& work() { return work_; }
   const terms& with() const { return terms_; }
   bool is_message_lost() const { return terms_.message && terms_.message->is_lost(); }
-  void limit_visibility(duration longest) {
-    if (terms_.message) terms_.message->limit_visibility(longest);
-  }
   // A time AWS has written into an event, by our clock: to be held against now.
   time_point by_our_clock(time_point of_aws) const { return of_aws - terms_.clock_ahead; }
   time_point by_clock_of_aws(time_point of_ours) const { return of_ours + terms_.clock_ahead; }
@@ -76,7 +73,8 @@ class tenure {
   bool is_proven() const { return !proof_ || proof_->is_set(); }
   task<> proven();
 
-  void set_longest_delay(duration delay) { terms_.longest_delay = delay; }
+  // Of the hook: its message is neither requeued nor kept invisible for longer than a quarter of it.
+  void heed_timeout(duration of_heartbeats);
   // Whether a wait from `now` should be spent in the queue instead of in hand.
   bool should_requeue(time_point now) const { return must_requeue(now) || is_held_enough(now); }
   // The same of a wait for what is nearly over, or must not be begun again.

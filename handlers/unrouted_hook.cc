@@ -1,6 +1,5 @@
 #include "handlers/unrouted_hook.h"
 
-#include "base/within.h"
 #include "handlers/deadline.h"
 
 #include <algorithm>
@@ -8,8 +7,6 @@
 namespace lifehook::handlers {
 
 namespace {
-
-constexpr duration parting_beat = std::chrono::seconds(3);
 
 duration longest_of(const std::vector<const group*>& groups) {
   duration longest{0};
@@ -39,11 +36,6 @@ unrouted_hook::unrouted_hook(step_services& with, const std::vector<const group*
   });
 }
 
-void unrouted_hook::timeout_shortened(duration to) {
-  keeps_.set_longest_delay(quarter(to));
-  keeps_.limit_visibility(quarter(to));
-}
-
 // What was drained by who had it before is undone by who it belongs to.
 void unrouted_hook::action_over() {
   on_board_.hide();
@@ -53,10 +45,7 @@ void unrouted_hook::action_over() {
 duration unrouted_hook::event_age() const { return keeps_.age_of(keeps_.happened(about_->time), services_.time.now()); }
 
 task<> unrouted_hook::part() {
-  if (!beats_) co_return;
-  const auto last = beats_->last_accepted();
-  if (last && services_.time.now() - *last < quarter(beats_->timeout())) co_return;
-  co_await within(services_.time, parting_beat, beats_->beat_now());
+  if (beats_) co_await beats_->part(keeps_.why());
 }
 
 }  // namespace lifehook::handlers

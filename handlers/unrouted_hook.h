@@ -24,12 +24,12 @@ class unrouted_hook final : private heartbeats::listener {
   // The latest deadline it may have: past that nothing is kept open.
   static time_point deadline_among(const std::vector<const group*>& likely, const event& about, const tenure& keeps);
 
-  // The heartbeat that goes before a requeue, where the last is not of just now; gives up after a few seconds.
+  // The heartbeat that goes before a requeue, where one is needed (heartbeats::part).
   task<> part();
 
  private:
   void timing_known(const aws::lifecycle_hook& hook) override { timeout_shortened(hook.heartbeat_timeout); }
-  void timeout_shortened(duration to) override;
+  void timeout_shortened(duration to) override { keeps_.heed_timeout(to); }
   void action_over() override;
   duration event_age() const override;
   bool came_before() const override { return keeps_.with().came_before; }

@@ -618,7 +618,7 @@ TEST_F(heartbeats_test, one_sent_out_of_turn_puts_off_the_next_by_half_a_timeout
   beat();
   fleet.time.run_for(20s);
 
-  EXPECT_TRUE(fleet.time.wait_for(beating->beat_now()).has_value());
+  EXPECT_TRUE(fleet.time.wait_for(beating->part(give_up::stop)).has_value());
   fleet.time.run_for(35s);
 
   const auto at = beats();
@@ -634,7 +634,7 @@ TEST_F(heartbeats_test, one_that_fails_out_of_turn_is_sent_again_soon) {
   fleet.time.run_for(20s);
   fleet.deny("autoscaling", std::string(heartbeat_call), 1s);
 
-  EXPECT_TRUE(fleet.time.wait_for(beating->beat_now()).has_error());
+  EXPECT_TRUE(fleet.time.wait_for(beating->part(give_up::stop)).has_error());
   fleet.time.run_for(10s);
 
   const auto at = beats();
@@ -789,7 +789,7 @@ TEST_F(heartbeats_in_line, do_not_keep_one_back_that_goes_before_a_requeue) {
   beat();
   fleet.time.run_for(1s);
 
-  EXPECT_TRUE(fleet.time.wait_for(beating->beat_now()).has_value());
+  EXPECT_TRUE(fleet.time.wait_for(beating->part(give_up::stop)).has_value());
   others.clear();
   fleet.time.run_for(1s);
 

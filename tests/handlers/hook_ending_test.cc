@@ -54,7 +54,7 @@ TEST_F(hook_ending_test, a_default_is_applied_a_timeout_after_the_event_where_no
 
 TEST_F(hook_ending_test, a_default_is_applied_a_timeout_after_the_last_heartbeat) {
   keep_open();
-  ASSERT_TRUE(fleet.time.wait_for(hook->beats->beat_now()).has_value());
+  ASSERT_TRUE(fleet.time.wait_for(hook->beats->part(give_up::stop)).has_value());
   fleet.time.run_for(5s);
 
   EXPECT_EQ(from_now(), 60s - 5s + grace);
@@ -85,7 +85,7 @@ TEST_F(hook_ending_test, of_a_hook_whose_timing_is_unknown_the_longest_is_taken)
 
 TEST_F(hook_ending_test, one_that_is_over_when_it_is_to_be_completed_was_completed_by_another_while_its_time_lasts) {
   keep_open();
-  ASSERT_TRUE(fleet.time.wait_for(hook->beats->beat_now()).has_value());
+  ASSERT_TRUE(fleet.time.wait_for(hook->beats->part(give_up::stop)).has_value());
   fleet.time.run_for(20s);
 
   const auto how = over_before_completed(*hook, outcome::done);

@@ -87,7 +87,7 @@ TEST(tenure, holds_what_may_not_be_requeued_until_the_receive_limit_is_near) {
 
 TEST(tenure, gives_back_for_no_longer_than_the_heartbeat_allows) {
   tenure longer(terms()), shorter(terms());
-  longer.set_longest_delay(15s);
+  longer.heed_timeout(60s);
 
   longer.requeue_for(20s);
   shorter.requeue_for(20s);
