@@ -28,12 +28,6 @@ query_parameters names_of(lifecycle_action_id action) {
 
 constexpr duration heartbeat_patience = std::chrono::seconds(4);  // a late one is worth more tried again
 
-task<result<>> tell(client& with, std::string_view operation, query_parameters parameters, call_options options = {}) {
-  auto answer = co_await with.call(services::autoscaling, operation, std::move(parameters), std::move(options));
-  if (!answer) co_return std::move(answer).error();
-  co_return result<>();
-}
-
 result<lifecycle_hook> read_hook(xml_element from) {
   const auto heartbeat = from.number("HeartbeatTimeout");
   const auto global = from.number("GlobalTimeout");
@@ -167,20 +161,20 @@ task<result<>> autoscaling::complete(lifecycle_action_id action, hook_result out
   auto parameters = names_of(std::move(action));
   const auto* const word = outcome == hook_result::proceed ? "CONTINUE" : "ABANDON";
   parameters.emplace_back("LifecycleActionResult", word);
-  return tell(client_, "CompleteLifecycleAction", std::move(parameters),
-              {.patience = by.left, .resend = false, .stage = by.stage});
+  return client_.tell(services::autoscaling, "CompleteLifecycleAction", std::move(parameters),
+                      {.patience = by.left, .resend = false, .stage = by.stage});
 }
 
 // Its turn is not when its hook runs out: where AWS takes no completions those of short hooks, tried again and again,
 // would have all turns up to that moment. Nor does it wait for what may be the pace of completions alone until it is
 // too late: then AWS is asked, which throttles it at worst.
 task<result<>> autoscaling::heartbeat(lifecycle_action_id action, hook_call by) {
-  return tell(client_, "RecordLifecycleActionHeartbeat", names_of(std::move(action)),
-              {.timeout = heartbeat_patience,
-               .patience = by.left,
-               .turn_within = by.left / 4,
-               .asks_in_time = true,
-               .stage = by.stage});
+  return client_.tell(services::autoscaling, "RecordLifecycleActionHeartbeat", names_of(std::move(action)),
+                      {.timeout = heartbeat_patience,
+                       .patience = by.left,
+                       .turn_within = by.left / 4,
+                       .asks_in_time = true,
+                       .stage = by.stage});
 }
 
 task<result<std::vector<lifecycle_hook>>> autoscaling::hooks(std::string group) {
@@ -256,19 +250,19 @@ task<result<>> autoscaling::set_desired(std::string group, int desired) {
   query_parameters parameters{{"AutoScalingGroupName", std::move(group)},
                               {"DesiredCapacity", std::to_string(desired)},
                               {"HonorCooldown", "false"}};
-  return tell(client_, "SetDesiredCapacity", std::move(parameters), only_once());
+  return client_.tell(services::autoscaling, "SetDesiredCapacity", std::move(parameters), only_once());
 }
 
 task<result<>> autoscaling::detach(std::string group, std::string instance) {
   query_parameters parameters{{"AutoScalingGroupName", std::move(group)},
                               {"InstanceIds.member.1", std::move(instance)},
                               {"ShouldDecrementDesiredCapacity", "false"}};
-  return tell(client_, "DetachInstances", std::move(parameters), only_once());
+  return client_.tell(services::autoscaling, "DetachInstances", std::move(parameters), only_once());
 }
 
 task<result<>> autoscaling::terminate_with_decrement(std::string instance) {
   query_parameters parameters{{"InstanceId", std::move(instance)}, {"ShouldDecrementDesiredCapacity", "true"}};
-  return tell(client_, "TerminateInstanceInAutoScalingGroup", std::move(parameters), only_once());
+  return client_.tell(services::autoscaling, "TerminateInstanceInAutoScalingGroup", std::move(parameters), only_once());
 }
 
 std::optional<double> autoscaling::heartbeat_rate() const {

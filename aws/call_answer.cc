@@ -43,6 +43,14 @@ result<xml_document> read_answer(result<http_response>& answered, const answered
   return read;
 }
 
+template <>
+result<> read_answer(result<http_response>& answered, const answered_call& of) {
+  if (auto failure = failure_of(answered)) return *std::move(failure);
+  if (const auto expected = std::string(of.operation) + "Response"; !is_element(answered->body, expected))
+    return unreadable("not a " + expected);
+  return {};
+}
+
 std::string failed_code(const result<http_response>& answered, const error& failure) {
   if (!answered) return std::string(name(answered.error().code()));
   if (succeeded(*answered)) return std::string(name(errc::malformed));

@@ -4,11 +4,14 @@
 
 namespace lifehook::aws {
 
+std::optional<call_gate::pass> call_gate::enter_now() {
+  if (free_ == 0) return std::nullopt;
+  --free_;
+  return pass(*this);
+}
+
 task<call_gate::pass> call_gate::enter(duration by) {
-  if (free_ > 0) {
-    --free_;
-    co_return pass(*this);
-  }
+  if (auto room = enter_now()) co_return *std::move(room);
   const auto mine = std::make_shared<latch>(co_await asio::this_coro::executor);
   turns_.emplace(by, mine);
   co_await mine->wait();  // does not throw once it is granted: the room is the caller's

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace lifehook::aws {
@@ -36,7 +37,8 @@ class call_gate {
 
   explicit call_gate(std::size_t most) : free_(most) {}
 
-  task<pass> enter(duration by);  // an uptime: its place. A cancelled wait gives up its turn
+  std::optional<pass> enter_now();  // where there is room
+  task<pass> enter(duration by);    // an uptime: its place. A cancelled wait gives up its turn
   std::size_t waiting() const { return turns_.size(); }
 
  private:

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 
 namespace lifehook::aws {
 
@@ -37,15 +36,11 @@ bool is_mutable(std::string_view name) {
 
 void append_collapsed(std::string& out, std::string_view value) {
   const auto start = out.size();
-  bool gap = false;
-  for (const char c : value) {
-    if (is_space(c)) {
-      gap = true;
-      continue;
-    }
-    if (gap && out.size() > start) out += ' ';
-    gap = false;
-    out += c;
+  while (!value.empty()) {
+    const auto word = std::find_if(value.begin(), value.end(), is_space);
+    const auto length = static_cast<std::size_t>(word - value.begin());
+    if (length > 0) out.append(out.size() > start ? " " : "").append(value.substr(0, length));
+    value.remove_prefix(std::min(length + 1, value.size()));
   }
 }
 
@@ -73,7 +68,9 @@ std::vector<signed_header> headers_to_sign(const http_request& request, std::str
 }
 
 void append_lower(std::string& out, std::string_view text) {
-  std::transform(text.begin(), text.end(), std::back_inserter(out), lower);
+  const auto start = static_cast<std::ptrdiff_t>(out.size());
+  out.append(text);
+  std::transform(out.begin() + start, out.end(), out.begin() + start, lower);
 }
 
 // Repeated headers become one line, their values joined in the order they were given.
@@ -85,8 +82,9 @@ std::string append_headers(std::string& out, const std::vector<signed_header>& h
       out += ',';
     } else {
       if (i > 0) out += '\n', names += ';';
+      const auto name = names.size();
       append_lower(names, headers[i].name);
-      append_lower(out, headers[i].name);
+      out.append(names, name);
       out += ':';
     }
     append_collapsed(out, headers[i].value);
@@ -96,6 +94,7 @@ std::string append_headers(std::string& out, const std::vector<signed_header>& h
 }
 
 std::string normalized_path(std::string_view path) {
+  if (path == "/") return "/";  // of nearly all
   std::vector<std::string_view> kept;
   const bool trailing = path.ends_with('/') || path.ends_with("/.") || path.ends_with("/..");
   while (!path.empty()) {

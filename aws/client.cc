@@ -36,7 +36,7 @@ struct mended {
 
 // One attempt that reached the wire.
 struct attempt {
-  credentials used;
+  std::shared_ptr<const credentials> used;
   time_point signed_at;
   std::optional<time_point> sent_before;  // of the call's stage
   duration took;
@@ -111,12 +111,18 @@ struct client::state {
     return {to, std::string(operation), is, to.turns.of(is.own()), wider, std::move(body), std::move(options)};
   }
 
+  bool has_keys(const outgoing& of, std::shared_ptr<const credentials>& used) const {
+    if (of.options.is_signed) used = keys.at_hand();
+    return used || !of.options.is_signed;
+  }
+
   // No keys is an outage, however their source failed.
-  task<result<credentials>> keys_for(const outgoing& of) {
-    if (!of.options.is_signed) co_return credentials();
+  task<result<>> wait_for_keys(std::shared_ptr<const credentials>& used) {
     auto got = co_await keys.get();
     if (got.has_error() && !is_outage(got.error().code())) co_return got.error().with(errc::denied);
-    co_return got;
+    if (got.has_error()) co_return std::move(got).error();
+    used = std::make_shared<const credentials>(*std::move(got));
+    co_return result<>();
   }
 
   // Its place among its equals: who is in a hurry goes before who has time.
@@ -138,9 +144,16 @@ struct client::state {
       counts.aws_budget_wait.add({of.to.of.name, family}, waited);
   }
 
-  // Its turns, then its room. A long poll waits for others to act: it takes no room from them.
+  // Where it need not wait: most calls. A long poll waits for others to act: it takes no room from them.
+  std::optional<call_gate::pass> enter_now(const outgoing& of) {
+    if (of.options.long_poll) return call_gate::pass();
+    if (of.wider_turns) return std::nullopt;  // two turns, or none
+    auto room = of.to.gate.enter_now();
+    return room && of.turns.take_now(of.is.how) ? std::move(room) : std::nullopt;
+  }
+
+  // Its turns, then its room.
   task<call_gate::pass> enter(const outgoing& of, retry_series& retries) {
-    if (of.options.long_poll) co_return call_gate::pass();
     for (;;) {
       if (!of.turns.take_now(of.is.how)) co_await wait_for_turn(of, of.turns, of.is.family, retries);
       if (of.wider_turns && !of.wider_turns->take_now(of.is.how))
@@ -153,11 +166,15 @@ struct client::state {
 
   task<result<attempt>> try_once(const outgoing& of, retry_series& retries) {
     const auto began = time.uptime();
-    auto used = co_await keys_for(of);
-    if (used.has_error()) co_return std::move(used).error();
-    auto room = co_await enter(of, retries);
-    if (time.uptime() > began) used = co_await keys_for(of);  // they may have expired while it waited
-    if (used.has_error()) co_return std::move(used).error();
+    std::shared_ptr<const credentials> used;
+    if (!has_keys(of, used)) {
+      if (auto waited = co_await wait_for_keys(used); waited.has_error()) co_return std::move(waited).error();
+    }
+    auto room = enter_now(of);
+    if (!room) room = co_await enter(of, retries);
+    if (time.uptime() > began && !has_keys(of, used)) {  // they may have expired while it waited
+      if (auto waited = co_await wait_for_keys(used); waited.has_error()) co_return std::move(waited).error();
+    }
     const auto signed_at = time.now() + clock_offset;
     auto request = request_of(of);
     if (of.options.is_signed) signing.sign(request, *used, {signed_at, of.to.region, of.to.of.signing_name});
@@ -166,7 +183,7 @@ struct client::state {
     if (of.options.stage) of.options.stage->is_on_wire = true;
     auto answered = co_await wire.send(std::move(request));
     if (of.options.stage) of.options.stage->is_on_wire = false;
-    co_return attempt{*std::move(used), signed_at, sent_before, time.uptime() - started, std::move(answered)};
+    co_return attempt{std::move(used), signed_at, sent_before, time.uptime() - started, std::move(answered)};
   }
 
   void look_at_clock(const outgoing& of, const attempt& tried) {
@@ -201,7 +218,7 @@ struct client::state {
     }
     if (so_far.credentials || !blames_credentials(aws_code)) return false;
     so_far.credentials = true;
-    keys.invalidate(tried.used);
+    keys.invalidate(*tried.used);
     return true;
   }
 
@@ -261,6 +278,12 @@ task<result<xml_document>> client::call(const service& to, std::string_view oper
                                         call_options with) {
   auto body = query_body(operation, to.version, parameters);
   return state_->run<xml_document>(state_->prepare(to, operation, std::move(body), at_least_, std::move(with)));
+}
+
+task<result<>> client::tell(const service& to, std::string_view operation, query_parameters parameters,
+                            call_options with) {
+  auto body = query_body(operation, to.version, parameters);
+  return state_->run<void>(state_->prepare(to, operation, std::move(body), at_least_, std::move(with)));
 }
 
 const std::string& client::region() const { return state_->with.region; }

@@ -90,6 +90,9 @@ class client {
                                    call_options with = {});
   task<result<xml_document>> call(const service& to, std::string_view operation, query_parameters parameters,
                                   call_options with = {});
+  // Of a Query operation that answers nothing but that it was done.
+  task<result<>> tell(const service& to, std::string_view operation, query_parameters parameters,
+                      call_options with = {});
 
   const std::string& region() const;
   // How far AWS's clock was ahead of ours at its last answer (negative: behind); zero within a few seconds.

@@ -90,7 +90,7 @@ task<> credential_cache::refresh() {
   }
   refused_ = refused_ && fetched->is_kept && is_current(*fetched);
   failure_ = refused_ ? std::optional(no_others()) : std::nullopt;
-  current_ = *std::move(fetched);
+  current_ = std::make_shared<const credentials>(*std::move(fetched));
 }
 
 void credential_cache::invalidate(const credentials& refused) {

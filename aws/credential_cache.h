@@ -17,6 +17,7 @@ class credential_cache final : public credential_provider {
  public:
   credential_cache(clock& time, std::unique_ptr<credential_source> source) : clock_(time), source_(std::move(source)) {}
 
+  std::shared_ptr<const credentials> at_hand() const override { return is_usable() ? current_ : nullptr; }
   task<result<credentials>> get() override;
   task<result<credentials>> renew() override;
   void invalidate(const credentials& refused) override;
@@ -34,7 +35,7 @@ class credential_cache final : public credential_provider {
 
   clock& clock_;
   std::unique_ptr<credential_source> source_;
-  std::optional<credentials> current_;
+  std::shared_ptr<const credentials> current_;
   std::optional<error> failure_;  // of the last refresh
   bool refused_ = false;
   bool refreshing_ = false;

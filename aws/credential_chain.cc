@@ -68,14 +68,15 @@ class credential_chain final : public credential_source {
 
 class fixed_credentials final : public credential_provider {
  public:
-  explicit fixed_credentials(credentials keys) : keys_(std::move(keys)) {}
+  explicit fixed_credentials(credentials keys) : keys_(std::make_shared<const credentials>(std::move(keys))) {}
 
-  task<result<credentials>> get() override { co_return keys_; }
+  std::shared_ptr<const credentials> at_hand() const override { return keys_; }
+  task<result<credentials>> get() override { co_return *keys_; }
   void invalidate(const credentials&) override {}
-  std::optional<time_point> expires() const override { return keys_.expires; }
+  std::optional<time_point> expires() const override { return keys_->expires; }
 
  private:
-  credentials keys_;
+  std::shared_ptr<const credentials> keys_;
 };
 
 }  // namespace

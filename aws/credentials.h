@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -32,6 +33,8 @@ class credential_source {
 class credential_provider {
  public:
   virtual ~credential_provider() = default;
+  // Those that `get` gives, where it need not look for them; else null. Thousands of calls a second ask.
+  virtual std::shared_ptr<const credentials> at_hand() const { return nullptr; }
   virtual task<result<credentials>> get() = 0;
   // The same, but those that end within 15 minutes are refreshed first. A failure keeps the old ones until they end.
   virtual task<result<credentials>> renew() { return get(); }

@@ -38,9 +38,7 @@ task<result<>> deregister_all(client& with, std::string target_group, std::vecto
     parameters.emplace_back(member + ".Id", each.id);
     if (each.port) parameters.emplace_back(member + ".Port", std::to_string(*each.port));
   }
-  auto answer = co_await with.call(services::elbv2, "DeregisterTargets", std::move(parameters));
-  if (!answer) co_return std::move(answer).error();
-  co_return result<>();
+  return with.tell(services::elbv2, "DeregisterTargets", std::move(parameters));
 }
 
 bool is_unknown_target(const result<>& answer) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -41,6 +42,7 @@ class builder {
 
   builder(names unread, json::storage_ptr memory) : values_({}, room_.data(), room_.size()), unread_(unread) {
     values_.reset(std::move(memory));
+    for (const auto each : unread) unread_lengths_ |= length_bit(each);
   }
   json::value release() { return values_.release(); }
 
@@ -115,11 +117,17 @@ class builder {
 
  private:
   void begin_member(std::string_view name) {
-    skips_ = std::find(unread_.begin(), unread_.end(), name) != unread_.end();
+    skips_ = is_unread(name);
     if (skips_)
       ++left_out_[objects_ - 1];
     else
       values_.push_key(name);
+  }
+  // Most names are told by their length.
+  static std::uint64_t length_bit(std::string_view name) { return std::uint64_t{1} << name.size() % 64; }
+  bool is_unread(std::string_view name) const {
+    return (unread_lengths_ & length_bit(name)) != 0 &&
+           std::find(unread_.begin(), unread_.end(), name) != unread_.end();
   }
   void close() { skips_ = --brackets_ > 0; }
 
@@ -133,6 +141,7 @@ class builder {
   alignas(json::value) std::array<unsigned char, values_on_stack> room_;
   json::value_stack values_;
   names unread_;
+  std::uint64_t unread_lengths_ = 0;
   std::string key_;                              // written with escapes, so far
   std::array<std::size_t, deepest> left_out_{};  // members, of each object open: no deeper than parsed
   std::size_t objects_ = 0;                      // open, and kept

@@ -1,6 +1,5 @@
 #include "aws/percent.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -19,18 +18,15 @@ constexpr std::array<bool, 256> unreserved = [] {
 
 void append_encoded(std::string& out, std::string_view text, std::string_view kept) {
   constexpr std::string_view digits = "0123456789ABCDEF";
-  const auto stands = [kept](char c) { return unreserved[static_cast<unsigned char>(c)] || kept.find(c) != kept.npos; };
-  while (!text.empty()) {
-    const auto end = static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), stands) - text.begin());
-    out.append(text.substr(0, end));
-    text.remove_prefix(end);
-    if (text.empty()) break;
-    const auto byte = static_cast<unsigned char>(text.front());
-    out += '%';
-    out += digits[byte >> 4U];
-    out += digits[byte & 15U];
-    text.remove_prefix(1);
+  std::size_t written = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (unreserved[byte] || kept.find(text[i]) != kept.npos) continue;
+    const std::array<char, 3> escape{'%', digits[byte >> 4U], digits[byte & 15U]};
+    out.append(text.substr(written, i - written)).append(escape.data(), escape.size());
+    written = i + 1;
   }
+  out.append(text.substr(written));
 }
 
 std::string percent_decoded(std::string_view text) {

@@ -65,10 +65,7 @@ void drop_old_signature(http_headers& headers) {
   });
 }
 
-}  // namespace
-
-std::string string_to_sign(const signing_scope& scope, std::string_view canonical_request_text) {
-  const amz_date date(scope.at);
+std::string text_to_sign(const amz_date& date, const signing_scope& scope, std::string_view canonical_request_text) {
   std::string text;
   text.reserve(room_for_text_to_sign);
   text.append(algorithm).append("\n").append(date.text()).append("\n");
@@ -78,9 +75,13 @@ std::string string_to_sign(const signing_scope& scope, std::string_view canonica
   return text;
 }
 
-const hmac_key& signer::key_for(const credentials& keys, const signing_scope& scope) {
-  const amz_date date(scope.at);
-  const auto day = date.day();
+}  // namespace
+
+std::string string_to_sign(const signing_scope& scope, std::string_view canonical_request_text) {
+  return text_to_sign(amz_date(scope.at), scope, canonical_request_text);
+}
+
+const hmac_key& signer::key_for(const credentials& keys, const signing_scope& scope, std::string_view day) {
   for (const auto& known : derived_)
     if (known.day == day && known.region == scope.region && known.signing_name == scope.signing_name &&
         known.secret == keys.secret_access_key)
@@ -97,7 +98,7 @@ const hmac_key& signer::key_for(const credentials& keys, const signing_scope& sc
 }
 
 std::string signer::signature(const credentials& keys, const signing_scope& scope, std::string_view text) {
-  return to_hex(key_for(keys, scope).of(text));
+  return to_hex(key_for(keys, scope, amz_date(scope.at).day()).of(text));
 }
 
 void signer::sign(http_request& request, const credentials& keys, const signing_scope& scope) {
@@ -111,7 +112,7 @@ void signer::sign(http_request& request, const credentials& keys, const signing_
   authorization.append(algorithm).append(" Credential=").append(keys.access_key_id).append("/");
   append_scope(authorization, date.day(), scope);
   authorization.append(", SignedHeaders=").append(canonical.signed_headers).append(", Signature=");
-  authorization += signature(keys, scope, string_to_sign(scope, canonical.text));
+  append_hex(authorization, key_for(keys, scope, date.day()).of(text_to_sign(date, scope, canonical.text)));
   request.headers.emplace_back("Authorization", std::move(authorization));
 }
 

@@ -45,7 +45,7 @@ class signer {
     std::string day, region, signing_name;
     hmac_key key;
   };
-  const hmac_key& key_for(const credentials& keys, const signing_scope& scope);
+  const hmac_key& key_for(const credentials& keys, const signing_scope& scope, std::string_view day);
 
   std::vector<derived> derived_;
   std::size_t oldest_ = 0;

@@ -4,6 +4,8 @@
 
 #include <pugixml.hpp>
 
+#include <algorithm>
+
 namespace lifehook::aws {
 
 std::string_view xml_element::name() const { return pugi::xml_node(node_).name(); }
@@ -52,6 +54,18 @@ xml_element xml_document::query_result() const {
   for (const auto each : root().children())
     if (each.name().ends_with("Result")) return each;
   return {};
+}
+
+bool is_element(std::string_view text, std::string_view name) {
+  constexpr std::string_view blanks = " \t\r\n";
+  if (text.starts_with("<?xml ")) text.remove_prefix(std::min(text.find('>') + 1, text.size()));
+  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+  text = text.substr(0, text.find_last_not_of(blanks) + 1);
+  const auto opens = std::string("<").append(name);
+  const auto closes = std::string("</").append(name).append(">");
+  if (!text.starts_with(opens) || !text.ends_with(closes) || text.size() <= opens.size() + closes.size()) return false;
+  const char after_name = text[opens.size()];
+  return after_name == '>' || blanks.find(after_name) != blanks.npos;
 }
 
 }  // namespace lifehook::aws

@@ -68,6 +68,17 @@ TEST(client, takes_no_other_page_for_the_answer_of_a_query_service) {
   EXPECT_THAT(answer.error().what(), testing::HasSubstr("not a DescribeResponse"));
 }
 
+TEST(client, takes_no_other_page_for_the_word_that_something_was_done) {
+  client_stage stage;
+  stage.wire.answer(200, "<html><body>Please sign in</body></html>");
+  stage.wire.answer(200, "<DetachResponse><ResponseMeta");
+  stage.wire.answer(200, "<DetachResponse xmlns=\"http://x/\"><ResponseMetadata/></DetachResponse>");
+
+  EXPECT_TRUE(stage.play(stage.with.tell(services::autoscaling, "Detach", query_parameters())).has_value());
+
+  EXPECT_EQ(stage.wire.requests().size(), 3U);
+}
+
 TEST(client, posts_forms_to_query_services) {
   client_stage stage;
   stage.wire.answer(200, "<DescribeResponse><DescribeResult><A>1</A></DescribeResult></DescribeResponse>");

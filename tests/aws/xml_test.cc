@@ -77,5 +77,20 @@ TEST(xml, does_not_expand_entities_of_its_own_making) {
   EXPECT_EQ(document->root().text(), "&x;");
 }
 
+TEST(is_element, goes_by_the_first_and_the_last_tag) {
+  EXPECT_TRUE(is_element("<DoneResponse><x/></DoneResponse>", "DoneResponse"));
+  EXPECT_TRUE(
+      is_element("<?xml version=\"1.0\"?>\n<DoneResponse xmlns=\"http://x/\">\n</DoneResponse>\n", "DoneResponse"));
+
+  EXPECT_FALSE(is_element("", "DoneResponse"));
+  EXPECT_FALSE(is_element("<?xml version", "DoneResponse"));
+  EXPECT_FALSE(is_element("done", "DoneResponse"));
+  EXPECT_FALSE(is_element("<DoneResponse", "DoneResponse"));
+  EXPECT_FALSE(is_element("<DoneResponse></DoneRes", "DoneResponse")) << "cut off";
+  EXPECT_FALSE(is_element("<DoneResponses></DoneResponse>", "DoneResponse"));
+  EXPECT_FALSE(is_element("<html><DoneResponse></DoneResponse>", "DoneResponse"));
+  EXPECT_FALSE(is_element("</DoneResponse>", "DoneResponse"));
+}
+
 }  // namespace
 }  // namespace lifehook::aws
