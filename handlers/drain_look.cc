@@ -45,6 +45,7 @@ task<result<std::optional<outcome>>> drain_look::look() {
 
 std::string drain_look::progress() const {
   if (stands_in_line() && !counted_) return "stands in line for its first look: many drains begin at once";
+  if (!counted_ && none_found_) return "it is in no cluster: seen so once more, it is passed over";
   if (!counted_) return "its container instance is being found";
   if (instances_.empty()) return "its container instance is gone";
   if (was_just_found()) return "it is found, and its first look is under way";
@@ -57,7 +58,10 @@ std::string drain_look::progress() const {
 task<result<std::optional<outcome>>> drain_look::first_look() {
   const auto found = co_await find_proven(in_, settings_.clusters);
   if (found.has_error()) co_return found.error();
-  if (found->instances.empty()) co_return std::optional(not_in_cluster(in_));
+  if (found->instances.empty()) {
+    const bool is_sure = std::exchange(none_found_, true) || settings_.empty_for == duration::zero();
+    co_return is_sure ? std::optional(not_in_cluster(in_)) : std::nullopt;
+  }
   counted_.emplace(*found->cluster, in_.haste());
   progress_at_ = in_.now();
   hold(found->instances);
@@ -175,7 +179,9 @@ bool drain_look::is_dead() {
 }
 
 rest drain_look::until_next() const {
-  if (!counted_ || stands_in_line()) return {longest_in_line};
+  if (stands_in_line()) return {longest_in_line};
+  if (none_found_ && !counted_) return {.wait = settings_.empty_for, .is_steps_own_time = false, .in_hand = true};
+  if (!counted_) return {longest_in_line};
   const bool confirms = last_.empty() && !is_counting_;
   return {.wait = until_look(), .is_steps_own_time = !confirms, .in_hand = confirms};
 }

@@ -21,7 +21,9 @@ struct drain_settings {
   bool deregisters = false;               // mode: deregister
   bool force = true;                      // of a deregistration
   std::optional<duration> look_interval;  // nullopt: adapts
-  duration empty_for{0};                  // before an instance that had tasks, or was open to them, counts as drained
+  // Before an instance that had tasks, or was open to them, counts as drained, and one that is in no cluster as that:
+  // what ECS lists and counts is late.
+  duration empty_for{0};
   bool stops_standalone = false;
   duration stop_after{0};
 };
@@ -84,6 +86,7 @@ class drain_look final : public vigil, private instance_news::ear {
   std::vector<registration> instances_;
   drain_tally last_;
   bool in_doubt_;             // tasks were there, or could be placed: at the look before, or for all we know
+  bool none_found_ = false;   // at the first look
   bool left_ = false;         // one of them is gone: its agent may have registered again
   bool connected_ = true;     // all agents, at the last look
   bool is_counting_ = false;  // at the last look: tasks that were told to stop; see is_still_counting

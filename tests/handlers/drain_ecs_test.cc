@@ -143,6 +143,30 @@ TEST_F(drain_ecs_test, an_instance_must_be_seen_empty_for_as_long_as_is_asked) {
   EXPECT_EQ(fleet.wire.count("DescribeContainerInstances"), 2U);
 }
 
+TEST_F(drain_ecs_test, an_instance_in_no_cluster_is_passed_over_when_it_was_looked_for_twice) {
+  fleet.time.wait_for(fleet.ecs.deregister("prod", container_instance(), true));
+  const auto before = fleet.wire.count("ListContainerInstances");
+
+  EXPECT_EQ(run().value(), outcome::skipped);
+
+  EXPECT_EQ(fleet.wire.count("ListContainerInstances"), before + 2);
+  EXPECT_EQ(took(), 1s);
+}
+
+TEST_F(drain_ecs_test, an_instance_that_ecs_lists_late_is_drained) {
+  run_a_standalone_task();
+  const auto listed = fleet.time.clock.now() + 500ms;
+  fleet.wire.instead = [listed](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "ListContainerInstances" || call.at >= listed) return std::nullopt;
+    return aws::http_response{200, {}, R"({"containerInstanceArns":[]})"};
+  };
+  begin();
+  fleet.time.run_for(1min);
+
+  EXPECT_FALSE(ended.has_value());
+  EXPECT_EQ(fleet.world.ecs().instance_status(about->instance), "DRAINING");
+}
+
 // While the event is not proven to be of an action that is open.
 struct unproven_drain_test : drain_ecs_test {
   unproven_drain_test() { keeps.set_proof(proof); }
