@@ -62,10 +62,11 @@ bool is_element(std::string_view text, std::string_view name) {
   text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
   text = text.substr(0, text.find_last_not_of(blanks) + 1);
   const auto opens = std::string("<").append(name);
-  const auto closes = std::string("</").append(name).append(">");
-  if (!text.starts_with(opens) || !text.ends_with(closes) || text.size() <= opens.size() + closes.size()) return false;
-  const char after_name = text[opens.size()];
-  return after_name == '>' || blanks.find(after_name) != blanks.npos;
+  if (!text.starts_with(opens)) return false;
+  const auto rest = text.substr(opens.size());
+  if (rest.empty() || std::string_view(" \t\r\n/>").find(rest.front()) == rest.npos) return false;
+  const bool is_empty = rest.find('>') + 1 == rest.size() && rest.ends_with("/>");
+  return is_empty || rest.ends_with(std::string("</").append(name).append(">"));
 }
 
 }  // namespace lifehook::aws

@@ -184,6 +184,7 @@ step_kind detach_instance_kind() {
       .contradiction = contradiction,
       .make = make,
       .describe = describe,
+      .brings_replacement = true,
       .needs_shared_state = true,
       .permissions = {{.policy = "detach-instance"}}};
 }

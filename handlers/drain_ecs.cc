@@ -183,7 +183,11 @@ step_kind drain_ecs_kind() {
                outcome::agent_disconnected},
       .permissions = {{.policy = "drain-ecs"},
                       {.policy = "drain-ecs-explain"},
-                      {.policy = "clusters-auto", .setting = "clusters", .value = "auto"},
+                      {.policy = "clusters-auto",
+                       .setting = "clusters",
+                       .value = "auto",
+                       .remark = "clusters: auto: drains are allowed in every ECS cluster of the account; to narrow "
+                                 "that name the clusters"},
                       {.policy = "deregister-container-instance", .setting = "mode", .value = "deregister"},
                       {.policy = "stop-standalone-tasks", .setting = "standalone_tasks", .value = "stop"},
                       {.policy = "set-active-after-maintenance", .on = event_kind::scheduled_change}},

@@ -29,10 +29,7 @@ class raise_capacity final : public step {
       in.log().info("in_no_group");
       co_return outcome::skipped;
     }
-    if (in.dry_run()) {
-      in.log().info("would_raise_capacity", {{"scaling_group", in.about().group}});
-      co_return outcome::done;
-    }
+    if (in.dry_run()) co_return co_await say(in);
     co_return co_await serialised(in, capacity_lock(in.about().group), [&in] { return raise(in); });
   }
 
@@ -53,6 +50,18 @@ class raise_capacity final : public step {
   }
 
  private:
+  static task<result<outcome>> say(step_context& in) {
+    const auto group = co_await capacity_record(in).group();
+    if (group.has_error()) co_return group.error();
+    if (!*group) co_return outcome::gone;
+    if ((*group)->desired >= (*group)->max_size) co_return at_max(in, **group);
+    in.log().info("would_raise_capacity", {{"scaling_group", in.about().group},
+                                           {"from", (*group)->desired},
+                                           {"to", (*group)->desired + 1},
+                                           {"max", (*group)->max_size}});
+    co_return outcome::done;
+  }
+
   // What an earlier try of this or of another instance left on its way is settled first: what is noted then is certain.
   static task<result<std::optional<capacity_stage>>> settled_stage(capacity_record& of) {
     if (const auto settled = co_await of.settle(); settled.has_error()) co_return settled.error();
@@ -234,6 +243,7 @@ step_kind raise_capacity_kind() {
           .make = make,
           .describe = describe,
           .gives_back = gives_back,
+          .brings_replacement = true,
           .needs_shared_state = true,
           .permissions = {{.policy = "raise-capacity"}}};
 }

@@ -50,7 +50,8 @@ class run_command final : public step {
 
   task<result<outcome>> run(step_context& in) override {
     if (in.dry_run()) {
-      in.log().info("would_run_command", {{"document", settings_.document}});
+      in.log().info("would_run_command",
+                    {{"document", settings_.document}, {"parameters", fmt::format("{}", settings_.parameters)}});
       co_return outcome::done;
     }
     auto command = co_await start(in);
@@ -145,7 +146,16 @@ class run_command final : public step {
   command_settings settings_;
 };
 
+// AWS's own documents that are a script and nothing else; by name, also within an ARN.
+bool is_script(std::string_view document) {
+  const auto name = document.substr(document.rfind('/') + 1);
+  return name == "AWS-RunShellScript" || name == "AWS-RunPowerShellScript";
+}
+
 std::string contradiction(const settings& with) {
+  const auto of = read(with);
+  if (is_script(of.document) && !of.parameters.contains(std::string(commands_name)))
+    return fmt::format("{} runs what parameters.commands says: write parameters: {{commands: [...]}}", of.document);
   if (with.has("output_prefix") && !with.has("output_bucket")) return "output_prefix belongs to output_bucket";
   return {};
 }

@@ -40,6 +40,7 @@ struct step_kind {
   std::string (*describe)(const settings& with) = nullptr;  // the plan that `check` prints: "drain ECS cluster prod"
   bool (*gives_back)(const settings& with) = nullptr;       // whether step::give_back has something to do; null: no
   bool (*undoes)(const settings& with) = nullptr;           // the same of step::undo
+  bool brings_replacement = false;                          // its group launches another instance for it
   bool hears_running_tasks = false;                         // also run when a standalone task has begun to run
   bool needs_shared_state = false;                          // replicas must know what the others have done of it
   bool stands_aside = false;                                // its failure neither ends its list nor is its outcome

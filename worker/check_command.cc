@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace lifehook::worker {
@@ -28,8 +29,10 @@ config without_file(config of) {
   return of;
 }
 
-// Gives the exit code.
-task<result<int>> ask_aws(config of, task_group& tasks) {
+// What is the worst that was found, so far.
+using worst = aws_finding::kind;
+
+task<result<worst>> ask_aws(config of, task_group& tasks) {
   host on(tasks.executor(), of, [](std::string_view) {});
   const auto region = co_await on.region(of);
   if (region.has_error()) co_return region.error();
@@ -38,26 +41,37 @@ task<result<int>> ask_aws(config of, task_group& tasks) {
   made->patience = duration::zero();  // somebody waits for what is found
   task_group work(tasks.executor());
   wiring parts(*made, *region, of, work, true);
-  int exit_code = 0;
-  co_await check_against_aws(parts, of, [&exit_code](const aws_finding& found) {
+  auto so_far = worst::fine;
+  co_await check_against_aws(parts, of, [&so_far](const aws_finding& found) {
     fmt::print("{}: {}\n", word(found.how), found.text);
     std::fflush(stdout);
-    if (found.how == aws_finding::kind::wrong) exit_code = 1;
+    so_far = std::max(so_far, found.how);
   });
   co_await work.join();
-  co_return exit_code;
+  co_return so_far;
 }
 
-task<> ask_until_told_to_stop(config of, task_group& tasks, termination& ending, int& exit_code) {
+task<> ask_until_told_to_stop(config of, task_group& tasks, termination& ending, worst& found) {
   const auto asked = co_await ending.unless_asked(ask_aws(std::move(of), tasks));
-  exit_code = asked.has_value() ? *asked : 1;
+  found = asked.has_value() ? *asked : worst::wrong;
   if (asked.has_error()) fmt::print(stderr, "{}\n", asked.error().what());
   ending.done();
 }
 
+worst ask_aws_now(const config& of) {
+  std::fflush(stdout);
+  asio::io_context io(1);
+  termination ending(io.get_executor());
+  task_group tasks(io.get_executor());
+  auto found = worst::wrong;
+  tasks.spawn(ask_until_told_to_stop(without_file(of), tasks, ending, found));
+  io.run();
+  return found;
+}
+
 }  // namespace
 
-int check_command(const std::filesystem::path& config_file, bool asks_aws) {
+int check_command(const std::filesystem::path& config_file, const check_options& with) {
   const auto loaded = load_for_work(config_file);
   if (loaded.has_error()) {
     fmt::print(stderr, "{}\n", loaded.error().what());
@@ -65,17 +79,12 @@ int check_command(const std::filesystem::path& config_file, bool asks_aws) {
   }
   fmt::print("{}", describe(*loaded));
   const auto region = aws::configured_region(aws::process_environment());
-  for (const auto& each : warnings(*loaded, region.has_value() ? *region : "")) fmt::print("warning: {}\n", each);
+  const auto warned = warnings(*loaded, region.has_value() ? *region : "");
+  for (const auto& each : warned) fmt::print("warning: {}\n", each);
   fmt::print("{}: configuration is valid\n", config_file.string());
-  if (!asks_aws) return 0;
-  std::fflush(stdout);
-  asio::io_context io(1);
-  termination ending(io.get_executor());
-  task_group tasks(io.get_executor());
-  int exit_code = 1;
-  tasks.spawn(ask_until_told_to_stop(without_file(*loaded), tasks, ending, exit_code));
-  io.run();
-  return exit_code;
+  auto found = warned.empty() ? worst::fine : worst::warning;
+  if (with.asks_aws) found = std::max(found, ask_aws_now(*loaded));
+  return found >= (with.strict ? worst::warning : worst::wrong) ? 1 : 0;
 }
 
 }  // namespace lifehook::worker

@@ -12,7 +12,12 @@ namespace lifehook::worker {
 // The program's commands. Each runs to its end and returns the exit code: 0 fine, 1 failed, 2 wrong
 // usage or configuration. Errors go to stderr in plain words.
 int run_command(const std::filesystem::path& config_file, bool dry_run);
-int check_command(const std::filesystem::path& config_file, bool asks_aws);
+
+struct check_options {
+  bool asks_aws = false;
+  bool strict = false;  // a warning fails it
+};
+int check_command(const std::filesystem::path& config_file, const check_options& with);
 int policy_command(const std::filesystem::path& config_file);
 int handle_command(const std::filesystem::path& config_file, const std::string& message_file, bool dry_run);
 

@@ -161,12 +161,25 @@ advice about_time(const group& of, event_kind kind, const plan& list) {
                   of.name, name(kind), to_text(end), left)};
 }
 
+advice about_replacements(const group& of, event_kind kind, const plan& list) {
+  std::set<std::string_view> bringing;
+  for (const auto& each : list)
+    for (const auto& step : each.together)
+      if (handlers::find_step(step.step)->brings_replacement) bringing.insert(step.step);
+  if (bringing.size() < 2) return {};
+  return {
+      fmt::format("group {}: {} of {} each bring a replacement: one instance is replaced by two, of which one is "
+                  "ended again",
+                  of.name, fmt::join(bringing, " and "), name(kind))};
+}
+
 advice about_lists(const group& of) {
   advice found;
   for (const auto& [kind, list] : of.plans) {
     for (const auto& each : list)
       for (const auto& step : each.together) append(found, about_step(of, kind, step, &each == &list.back()));
     append(found, about_time(of, kind, list));
+    append(found, about_replacements(of, kind, list));
   }
   return found;
 }

@@ -27,12 +27,13 @@ struct options {
   std::string config = "config.yaml";
   std::string message;
   bool dry_run = false;
-  bool asks_aws = false;
+  lifehook::worker::check_options check;
   lifehook::worker::hooks_options hooks;
 };
 
-CLI::App* with_config(CLI::App* command, options& read) {
-  command->add_option("-c,--config", read.config, "configuration file (YAML), or - for standard input")->required();
+// `written`: how the file may be given.
+CLI::App* with_config(CLI::App* command, options& read, const char* written = "-c,--config,FILE") {
+  command->add_option(written, read.config, "configuration file (YAML), or - for standard input")->required();
   return command;
 }
 
@@ -71,10 +72,12 @@ std::vector<command> add_worker_commands(CLI::App& app, options& read) {
       app.add_subcommand("run", "the worker: polls the queues until SIGTERM; SIGINT twice ends it at once"), read);
   run->add_flag("--dry-run", read.dry_run, "log what would be done; change nothing, remove no message");
   auto* check = with_config(app.add_subcommand("check", "validate a configuration and print its plan"), read);
-  check->add_flag("--aws", read.asks_aws,
+  check->add_flag("--aws", read.check.asks_aws,
                   "also ask AWS, changing nothing, whether it is as the configuration takes it to be");
+  check->add_flag("--strict", read.check.strict, "fail on warnings too: exit code 1");
   auto* policy = with_config(app.add_subcommand("policy", "print the IAM policy a configuration needs"), read);
-  auto* handle = with_config(app.add_subcommand("handle", "handle one message from a file; outcome on stdout"), read);
+  auto* handle = with_config(app.add_subcommand("handle", "handle one message from a file; outcome on stdout"), read,
+                             "-c,--config");
   handle->add_option("message", read.message, "file with the message body, or - for standard input")->required();
   handle->add_flag("--dry-run", read.dry_run, "log what would be done; change nothing");
   auto* hooks = app.add_subcommand("hooks", "ask a running worker what it has in hand, and why a hook does not go on");
@@ -82,7 +85,7 @@ std::vector<command> add_worker_commands(CLI::App& app, options& read) {
   hooks->add_option("--status", read.hooks.status, "where its status endpoint is: host:port (127.0.0.1:9464)");
   hooks->add_flag("--json", read.hooks.json, "print what /hooks gives");
   return {{run, [&read] { return run_command(read.config, read.dry_run); }},
-          {check, [&read] { return exit_code_of(check_command(read.config, read.asks_aws)); }},
+          {check, [&read] { return exit_code_of(check_command(read.config, read.check)); }},
           {policy, [&read] { return exit_code_of(policy_command(read.config)); }},
           {handle, [&read] { return exit_code_of(handle_command(read.config, read.message, read.dry_run)); }},
           {hooks, [&read] { return exit_code_of(hooks_command(read.hooks)); }}};

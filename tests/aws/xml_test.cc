@@ -82,7 +82,11 @@ TEST(is_element, goes_by_the_first_and_the_last_tag) {
   EXPECT_TRUE(
       is_element("<?xml version=\"1.0\"?>\n<DoneResponse xmlns=\"http://x/\">\n</DoneResponse>\n", "DoneResponse"));
 
+  EXPECT_TRUE(is_element("<DoneResponse/>", "DoneResponse"));
+
   EXPECT_FALSE(is_element("", "DoneResponse"));
+  EXPECT_FALSE(is_element("<DoneResponse/", "DoneResponse"));
+  EXPECT_FALSE(is_element("<DoneResponse><x/>", "DoneResponse"));
   EXPECT_FALSE(is_element("<?xml version", "DoneResponse"));
   EXPECT_FALSE(is_element("done", "DoneResponse"));
   EXPECT_FALSE(is_element("<DoneResponse", "DoneResponse"));

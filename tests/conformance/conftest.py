@@ -51,8 +51,8 @@ def quick():
 def configured(tmp_path):
     """Writes a configuration to a file."""
 
-    def write(text):
-        path = tmp_path / "config.yaml"
+    def write(text, name="config.yaml"):
+        path = tmp_path / name
         path.write_text(text)
         return path
 

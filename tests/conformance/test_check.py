@@ -46,6 +46,17 @@ def test_check_accepts_what_the_mistakes_are_made_from(configured):
     assert "drain_ecs" in checked.stdout
 
 
+def test_strict_fails_on_a_warning_and_on_nothing_else(configured):
+    wary = configured(GOOD)  # it lists no launching hooks
+    quiet = configured(GOOD + "    launching:\n      - wait: {for: 1s}\n", "quiet.yaml")
+
+    assert "warning: " in lifehook("check", "-c", wary).stdout
+    assert lifehook("check", "-c", wary).returncode == 0
+    assert lifehook("check", "--strict", "-c", wary).returncode == 1
+    assert "warning: " not in lifehook("check", quiet).stdout
+    assert lifehook("check", "--strict", quiet).returncode == 0
+
+
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_check_names_a_mistake_and_its_place(configured, mistake):
     right, wrong, place, said = MISTAKES[mistake]

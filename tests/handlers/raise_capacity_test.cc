@@ -133,6 +133,10 @@ TEST_F(raise_capacity_test, stays_within_the_maximum) {
 
   EXPECT_EQ(fleet.run(raise, about).value(), outcome::at_max);
   EXPECT_EQ(fleet.logged("capacity_at_max").size(), 1U);
+
+  auto only_said = raise;
+  only_said.dry_run = true;
+  EXPECT_EQ(fleet.run(only_said, about).value(), outcome::at_max);
   EXPECT_EQ(fleet.wire.count("SetDesiredCapacity"), 0U);
 }
 
@@ -184,6 +188,18 @@ TEST_F(raise_capacity_test, is_given_back_once_by_lowering_when_the_instance_has
   EXPECT_EQ(fleet.give_back(raise, about).value(), outcome::done);
 
   EXPECT_EQ(desired(), 2);
+}
+
+TEST_F(raise_capacity_test, a_dry_run_says_what_the_capacity_would_be) {
+  auto only_said = raise;
+  only_said.dry_run = true;
+  const auto before = desired();
+  const auto about = fleet.spot(fleet.an_instance());
+
+  EXPECT_EQ(fleet.run(only_said, about).value(), outcome::done);
+  ASSERT_EQ(fleet.logged("would_raise_capacity").size(), 1U);
+  EXPECT_EQ(fleet.logged("would_raise_capacity").front().at("to").as_int64(), before + 1);
+  EXPECT_EQ(desired(), before);
 }
 
 TEST_F(raise_capacity_test, a_dry_run_gives_nothing_back) {

@@ -195,6 +195,19 @@ TEST(config_warnings, tells_of_waits_that_add_up_to_more_than_an_interruption_le
       << "those count from the event";
 }
 
+TEST(config_warnings, tells_of_two_steps_that_each_bring_a_replacement) {
+  const auto warned = [](std::string_view list) {
+    return warnings(read_or_fail("state: {backend: dynamodb, table: lifehook}\n" +
+                                 with_group(fmt::format("    match: a\n    rebalance_recommendation: [{}]\n", list))));
+  };
+
+  EXPECT_THAT(
+      warned("raise_capacity, detach_instance"),
+      testing::ElementsAre("group web: detach_instance and raise_capacity of rebalance_recommendation each "
+                           "bring a replacement: one instance is replaced by two, of which one is ended again"));
+  EXPECT_THAT(warned("detach_instance"), IsEmpty());
+}
+
 TEST(config_warnings, tells_of_a_group_that_is_never_reached) {
   EXPECT_THAT(warned_of_groups(hooked("a", "\"web-*\"", "\"d*\"") + hooked("b", "[web-a, \"web-b*\"]", "drain")),
               Contains("group b: never reached, group a above it matches all of it first"));
@@ -256,7 +269,8 @@ TEST(config_warnings, is_silent_about_groups_that_only_overlap) {
 TEST(config_warnings, tells_of_every_step_whose_state_replicas_must_share) {
   const std::string lists =
       "    match: a\n    hooks: b\n    launching: [track_current_group]\n"
-      "    terminating: [run_command: {document: d}]\n    spot_interruption: [raise_capacity, detach_instance]\n";
+      "    terminating: [run_command: {document: d}]\n    spot_interruption: [raise_capacity]\n    "
+      "rebalance_recommendation: [detach_instance]\n";
 
   EXPECT_THAT(warned_of(lists), Contains(HasSubstr("group web: detach_instance, raise_capacity, run_command, "
                                                    "track_current_group with state in memory")));

@@ -321,6 +321,14 @@ TEST(config_steps, reads_a_script_of_several_lines) {
   EXPECT_EQ(read->at("commands"), (std::vector<std::string>{"set -e\nif x; then\n\tsync\nfi\n"}));
 }
 
+TEST(config_steps, says_that_a_script_has_no_commands) {
+  EXPECT_THAT(said_of("      - run_command: {document: AWS-RunShellScript}\n"),
+              HasSubstr("AWS-RunShellScript runs what parameters.commands says: write parameters: {commands: [...]}"));
+  EXPECT_THAT(said_of("      - run_command: {document: AWS-RunShellScript, parameters: {workingDirectory: /tmp}}\n"),
+              HasSubstr("commands"));
+  EXPECT_THAT(said_of("      - run_command: {document: AWS-ApplyPatchBaseline}\n"), testing::IsEmpty());
+}
+
 TEST(config_steps, says_what_is_wrong_with_a_script) {
   EXPECT_THAT(said_of(with_commands("\"a\\e[0m\"")),
               HasSubstr("parameters.commands: expected a text or a list of texts, got \"a?[0m\"; it has control "

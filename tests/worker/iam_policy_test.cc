@@ -101,6 +101,8 @@ TEST(iam_policy, allows_what_a_setting_asks_for_where_it_is_written) {
   }
   EXPECT_THAT(resources(more, "DrainEcsContainerInstances"),
               ElementsAre("arn:aws:ecs:eu-west-1:111122223333:container-instance/*/*"));
+  EXPECT_THAT(more.remarks, Contains(HasSubstr("clusters: auto: drains are allowed in every ECS cluster")));
+  EXPECT_THAT(plain.remarks, Not(Contains(HasSubstr("clusters: auto"))));
 }
 
 TEST(iam_policy, allows_what_an_event_asks_for_where_it_is_listed) {
@@ -158,9 +160,9 @@ TEST(iam_policy, takes_no_account_of_a_document_for_that_of_instances) {
   EXPECT_THAT(resources(shared, "RunCommandDocument"),
               ElementsAre("arn:aws:ssm:eu-west-1:999988887777:document/save-logs"));
   EXPECT_THAT(resources(shared, "RunCommandOnInstance"), ElementsAre("arn:aws:ec2:eu-west-1:111122223333:instance/*"));
-  const auto of_aws = of_document("arn:aws:ssm:eu-west-1::document/AWS-RunShellScript");
+  const auto of_aws = of_document("arn:aws:ssm:eu-west-1::document/AWS-ApplyPatchBaseline");
   EXPECT_THAT(resources(of_aws, "RunCommandDocument"),
-              ElementsAre("arn:aws:ssm:eu-west-1::document/AWS-RunShellScript"));
+              ElementsAre("arn:aws:ssm:eu-west-1::document/AWS-ApplyPatchBaseline"));
   EXPECT_THAT(resources(of_aws, "RunCommandOnInstance"), ElementsAre("arn:aws:ec2:eu-west-1:111122223333:instance/*"));
   EXPECT_THAT(resources(of_document("save-logs"), "RunCommandDocument"),
               ElementsAre("arn:aws:ssm:eu-west-1:111122223333:document/save-logs",
