@@ -151,6 +151,12 @@ def test_every_step_is_in_the_readme():
     assert steps() - told == set(), "without a row in README.md"
 
 
+def test_every_step_has_a_section_of_its_page():
+    told = re.findall(r"^## `(\w+)`$", (ROOT / "docs/steps.md").read_text(), re.MULTILINE)
+
+    assert sorted(told) == sorted(steps()), "each has one section in docs/steps.md"
+
+
 def test_every_policy_is_in_the_readme():
     named = set().union(*(policies for _, policies in rows_of_readme()))
 
