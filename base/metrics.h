@@ -114,7 +114,7 @@ class histogram {
   histogram_family family_;
 };
 
-// All metrics users see, as README lists them: name, help, labels. One object for the process.
+// All metrics users see, as docs/metrics.md lists them: name, help, labels. One object for the process.
 struct metrics {
  private:
   std::shared_ptr<prometheus::Registry> registry_;  // first: the families below live in it
