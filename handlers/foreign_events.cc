@@ -36,7 +36,8 @@ std::string key_of(const event& about) {
 }  // namespace
 
 void foreign_events::forget_old(duration now) {
-  std::erase_if(first_seen_, [this, now](const auto& each) { return now - each.second > 2 * keep_; });
+  for (; !in_order_.empty() && now - in_order_.front()->second > 2 * keep_; in_order_.pop())
+    first_seen_.erase(in_order_.front());
 }
 
 std::optional<duration> foreign_events::put_back(const event& about, const sight& of) {
@@ -47,6 +48,7 @@ std::optional<duration> foreign_events::put_back(const event& about, const sight
     const bool is_old = !of.came_before && of.age >= keep_;
     if (is_old || first_seen_.size() >= most_remembered) return std::nullopt;
     seen = first_seen_.emplace(key_of(about), of.now).first;
+    in_order_.push(seen);
   }
   const auto since = of.now - seen->second;
   return since < keep_ ? std::optional(std::clamp(since / 2, soonest, latest)) : std::nullopt;

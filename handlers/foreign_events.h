@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <queue>
 #include <string>
 
 namespace lifehook::handlers {
@@ -29,8 +30,11 @@ class foreign_events {
  private:
   void forget_old(duration now);
 
+  using sightings = std::map<std::string, duration>;
+
   duration keep_;
-  std::map<std::string, duration> first_seen_;
+  sightings first_seen_;
+  std::queue<sightings::iterator> in_order_;  // the oldest first
 };
 
 }  // namespace lifehook::handlers

@@ -178,7 +178,6 @@ TEST(budget, many_drains_look_together) {
   const auto looks = sent(worker, "DescribeContainerInstances") - before;
   EXPECT_LE(looks, 61 * 3) << "one alone, a hundred, and the other nineteen";
   EXPECT_GE(looks, 60 * 2) << "each second";
-  ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(120); }));
 }
 
 TEST(budget, throttled_completions_slow_down_but_end_every_hook_before_its_time) {

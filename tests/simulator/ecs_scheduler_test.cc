@@ -388,21 +388,21 @@ TEST_F(scheduler, keeps_stopped_tasks_visible_for_an_hour_and_their_records_for_
   EXPECT_THAT(containers->tasks("prod"), SizeIs(1));
 }
 
-TEST_F(scheduler, drains_ten_thousand_instances_at_once_without_effort) {
+TEST_F(scheduler, drains_thousands_of_instances_at_once_without_effort) {
   std::vector<std::string> old;
-  for (int i = 0; i < 10'000; ++i) old.push_back(join(fmt::format("i-{:05}", i), 3));
-  service("web", 30'000);
+  for (int i = 0; i < 4'000; ++i) old.push_back(join(fmt::format("i-{:05}", i), 3));
+  service("web", 12'000);
   time.advance(10s);
-  ASSERT_EQ(running("web"), 30'000U);
-  for (int i = 0; i < 10'000; ++i) join(fmt::format("i-n{:05}", i), 3);
+  ASSERT_EQ(running("web"), 12'000U);
+  for (int i = 0; i < 4'000; ++i) join(fmt::format("i-n{:05}", i), 3);
 
   for (const auto& arn : old) set(arn, "DRAINING");
   time.advance(1min);
 
   const auto all = containers->tasks("prod");
-  EXPECT_EQ(running("web"), 30'000U);
+  EXPECT_EQ(running("web"), 12'000U);
   EXPECT_EQ(std::count_if(all.begin(), all.end(), [](const auto& each) { return each.last_status == "STOPPED"; }),
-            30'000);
+            12'000);
 }
 
 }  // namespace
