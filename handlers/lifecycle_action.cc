@@ -28,6 +28,16 @@ time_point first_deadline(const event& about, const tenure& of, const group& to,
       {about.kind, of.happened(about.time), of.with().sent, of.with().first_received, to.deadline, global_timeout});
 }
 
+// Of a wait that a dry run does not wait for, nobody knows how it ends.
+std::string_view after_a_wait(failure_policy otherwise) {
+  switch (otherwise) {
+    case failure_policy::proceed: return "wait, then continue";
+    case failure_policy::abandon: return "wait, then continue or abandon";
+    case failure_policy::leave_default: return "wait, then continue or default";
+  }
+  return "wait";
+}
+
 // Its steps may take as long as the group's deadline, and AWS ends it before: said before it does.
 void tell_of_its_end(const open_hook& of, const aws::lifecycle_hook& hook) {
   if (hook.global_timeout >= of.to.deadline) return;
@@ -179,12 +189,10 @@ task<verdict> lifecycle_action::say(std::optional<outcome> ended) {
                     {"why",
                      "Auto Scaling does not show the instance in the wait of such a hook: a real run changes "
                      "nothing before it does, or accepts a heartbeat"}});
-  const std::string would(is_failure(*ended) ? name(policy()) : "continue");
-  const std::string otherwise(policy() == failure_policy::proceed ? "" : " or " + std::string(name(policy())));
-  const bool depends = hook_.keeps.list().would_wait() && !is_failure(*ended);
-  hook_.log.info("dry_run",
-                 {{"outcome", name(*ended)}, {"would", depends ? "wait, then continue" + otherwise : would}});
-  co_return verdict{verdict::kind::leave, {}, *ended};
+  const bool waits_first = hook_.keeps.list().would_wait();
+  const auto would = is_failure(*ended) ? name(policy()) : waits_first ? after_a_wait(policy()) : "continue";
+  hook_.log.info("dry_run", {{"outcome", name(*ended)}, {"would", would}});
+  co_return verdict{.what = verdict::kind::leave, .how = *ended, .would = would};
 }
 
 task<verdict> lifecycle_action::decide(outcome ran) {

@@ -37,6 +37,7 @@ def test_handle_says_what_a_message_is_and_would_do(simulator, try_out, sample):
     assert (told["outcome"], told["disposition"], handled.returncode) == ("skipped", "leave", 0)
     assert "not_in_cluster" in handled.stderr
     assert re.search(r"dry_run .*would=continue", handled.stderr)
+    assert told["would"] == "continue"
 
 
 @pytest.mark.parametrize(
@@ -67,6 +68,7 @@ def test_a_dry_run_says_that_an_unknown_cluster_would_hold_the_hook(try_out):
 
     told = json.loads(handled.stdout)
     assert (told["outcome"], told["disposition"], handled.returncode) == ("held", "leave", 1)
+    assert told["would"] == "wait, then continue"
     assert "would_hold" in handled.stderr
     assert "abandon" not in re.search(r"dry_run.*", handled.stderr)[0].replace("continue or abandon", "")
 
