@@ -111,18 +111,20 @@ struct client::state {
     return {to, std::string(operation), is, to.turns.of(is.own()), wider, std::move(body), std::move(options)};
   }
 
-  bool has_keys(const outgoing& of, std::shared_ptr<const credentials>& used) const {
-    if (of.options.is_signed) used = keys.at_hand();
-    return used || !of.options.is_signed;
+  using shared_keys = std::shared_ptr<const credentials>;
+
+  // Where they need not be looked for: for most calls.
+  shared_keys keys_at_hand(const outgoing& of) const {
+    static const auto none = std::make_shared<const credentials>();
+    return of.options.is_signed ? keys.at_hand() : none;
   }
 
   // No keys is an outage, however their source failed.
-  task<result<>> wait_for_keys(std::shared_ptr<const credentials>& used) {
+  task<result<shared_keys>> look_for_keys() {
     auto got = co_await keys.get();
     if (got.has_error() && !is_outage(got.error().code())) co_return got.error().with(errc::denied);
     if (got.has_error()) co_return std::move(got).error();
-    used = std::make_shared<const credentials>(*std::move(got));
-    co_return result<>();
+    co_return std::make_shared<const credentials>(*std::move(got));
   }
 
   // Its place among its equals: who is in a hurry goes before who has time.
@@ -166,24 +168,23 @@ struct client::state {
 
   task<result<attempt>> try_once(const outgoing& of, retry_series& retries) {
     const auto began = time.uptime();
-    std::shared_ptr<const credentials> used;
-    if (!has_keys(of, used)) {
-      if (auto waited = co_await wait_for_keys(used); waited.has_error()) co_return std::move(waited).error();
-    }
+    result<shared_keys> used = keys_at_hand(of);
+    if (!*used) used = co_await look_for_keys();
+    if (used.has_error()) co_return std::move(used).error();
     auto room = enter_now(of);
     if (!room) room = co_await enter(of, retries);
-    if (time.uptime() > began && !has_keys(of, used)) {  // they may have expired while it waited
-      if (auto waited = co_await wait_for_keys(used); waited.has_error()) co_return std::move(waited).error();
-    }
+    if (time.uptime() > began) used = keys_at_hand(of);  // they may have expired while it waited
+    if (!*used) used = co_await look_for_keys();
+    if (used.has_error()) co_return std::move(used).error();
     const auto signed_at = time.now() + clock_offset;
     auto request = request_of(of);
-    if (of.options.is_signed) signing.sign(request, *used, {signed_at, of.to.region, of.to.of.signing_name});
+    if (of.options.is_signed) signing.sign(request, **used, {signed_at, of.to.region, of.to.of.signing_name});
     const auto started = time.uptime();
     const auto sent_before = of.options.stage ? std::exchange(of.options.stage->sent, time.now()) : std::nullopt;
     if (of.options.stage) of.options.stage->is_on_wire = true;
     auto answered = co_await wire.send(std::move(request));
     if (of.options.stage) of.options.stage->is_on_wire = false;
-    co_return attempt{std::move(used), signed_at, sent_before, time.uptime() - started, std::move(answered)};
+    co_return attempt{*std::move(used), signed_at, sent_before, time.uptime() - started, std::move(answered)};
   }
 
   void look_at_clock(const outgoing& of, const attempt& tried) {

@@ -11,7 +11,7 @@ namespace {
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
-// A session's token has a thousand characters: each is looked for by itself, which libraries do for many at once.
+// A session's token has a thousand characters: memchr, which `find` is, looks at many of them at a time.
 bool breaks_line(std::string_view text) {
   constexpr std::array breaks{'\r', '\n', '\0'};
   return std::ranges::any_of(breaks, [text](char c) { return text.find(c) != text.npos; });

@@ -103,7 +103,12 @@ class drain_ecs final : public step {
   }
 
   task<result<outcome>> deregister(step_context& in) {
-    const auto found = co_await find_proven(in, settings_.clusters);
+    auto found = co_await find_proven(in, settings_.clusters);
+    if (found.has_value() && found->instances.empty() && settings_.empty_for > duration::zero()) {
+      if (const auto paused = co_await in.pause_in_hand(settings_.empty_for); paused.has_error())
+        co_return paused.error();
+      found = co_await find_proven(in, settings_.clusters);
+    }
     if (found.has_error()) co_return found.error();
     if (found->instances.empty()) co_return not_in_cluster(in);
     for (const auto& each : found->instances) {
@@ -165,8 +170,8 @@ step_kind drain_ecs_kind() {
                   "time between looks; adapts to the number of drains when not written"},
                  {.key = "empty_for",
                   .kind = setting_kind::span,
-                  .help =
-                      "how long an instance that had tasks, or was open to them, must be seen empty; 0s: one look does",
+                  .help = "how long an instance that had tasks, or was open to them, must be seen empty, and after "
+                          "which one that is in no cluster is looked for again; 0s: one look does",
                   .unwritten = default_empty_for},
                  {"standalone_tasks", setting_kind::choice, "what to do with tasks no service moves", {"wait", "stop"}},
                  {.key = "stop_after",

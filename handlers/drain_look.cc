@@ -44,8 +44,8 @@ task<result<std::optional<outcome>>> drain_look::look() {
 }
 
 std::string drain_look::progress() const {
-  if (stands_in_line() && !counted_) return "stands in line for its first look: many drains begin at once";
   if (!counted_ && none_found_) return "it is in no cluster: seen so once more, it is passed over";
+  if (stands_in_line() && !counted_) return "stands in line for its first look: many drains begin at once";
   if (!counted_) return "its container instance is being found";
   if (instances_.empty()) return "its container instance is gone";
   if (was_just_found()) return "it is found, and its first look is under way";
@@ -58,14 +58,17 @@ std::string drain_look::progress() const {
 task<result<std::optional<outcome>>> drain_look::first_look() {
   const auto found = co_await find_proven(in_, settings_.clusters);
   if (found.has_error()) co_return found.error();
-  if (found->instances.empty()) {
-    const bool is_sure = std::exchange(none_found_, true) || settings_.empty_for == duration::zero();
-    co_return is_sure ? std::optional(not_in_cluster(in_)) : std::nullopt;
-  }
+  if (found->instances.empty()) co_return is_sure_of_none() ? std::optional(not_in_cluster(in_)) : std::nullopt;
+  none_found_ = false;
   counted_.emplace(*found->cluster, in_.haste());
   progress_at_ = in_.now();
   hold(found->instances);
   co_return co_await round();
+}
+
+// ECS lists late an agent that has just registered.
+bool drain_look::is_sure_of_none() {
+  return std::exchange(none_found_, true) || settings_.empty_for == duration::zero();
 }
 
 // An interruption does not stand in line. Nor what would have to be found again once it is proven.
@@ -121,7 +124,11 @@ task<result<std::optional<outcome>>> drain_look::end() {
   const auto found = co_await in_.ask("finding the container instance again",
                                       [&] { return cluster().find(in_.about().instance, in_.haste()); });
   if (found.has_error()) co_return found.error();
-  if (found->empty()) co_return std::optional(outcome::gone);
+  if (found->empty()) {
+    left_ = !is_sure_of_none();
+    co_return left_ ? std::nullopt : std::optional(outcome::gone);
+  }
+  none_found_ = false;
   hold(*found);
   co_return std::optional<outcome>();
 }
@@ -179,8 +186,9 @@ bool drain_look::is_dead() {
 }
 
 rest drain_look::until_next() const {
-  if (stands_in_line()) return {longest_in_line};
-  if (none_found_ && !counted_) return {.wait = settings_.empty_for, .is_steps_own_time = false, .in_hand = true};
+  const bool confirms_none = none_found_ && !counted_;
+  if (stands_in_line()) return {.wait = longest_in_line, .in_hand = confirms_none};
+  if (confirms_none) return {.wait = settings_.empty_for, .is_steps_own_time = false, .in_hand = true};
   if (!counted_) return {longest_in_line};
   const bool confirms = last_.empty() && !is_counting_;
   return {.wait = until_look(), .is_steps_own_time = !confirms, .in_hand = confirms};

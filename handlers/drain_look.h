@@ -37,9 +37,9 @@ class drain_look final : public vigil, private instance_news::ear {
   // drain they wait for the budget of ECS's calls meanwhile.
   drain_look(step_context& in, const drain_settings& with, turnstile& looks);
 
-  // skipped: it is in no cluster. done: no task runs, is pending, or is still stopping, seen twice where it was not so
-  // before. gone: the container instance is no longer there, and none has registered in its place. lost: the EC2
-  // instance ended with tasks on it.
+  // skipped: it is in no cluster, seen twice. done: no task runs, is pending, or is still stopping, seen twice where it
+  // was not so before. gone: the container instance is no longer there, and none has registered in its place, seen
+  // twice. lost: the EC2 instance ended with tasks on it.
   task<result<std::optional<outcome>>> look() override;
   rest until_next() const override;
   std::string progress() const override;
@@ -53,6 +53,7 @@ class drain_look final : public vigil, private instance_news::ear {
 
   void heard() override { in_.wake(); }  // that EC2 has ended the instance
   task<result<std::optional<outcome>>> first_look();
+  bool is_sure_of_none();
   bool has_turn();
   bool stands_in_line() const { return turn_ && !turn_->has_turn(); }
   duration until_look() const;

@@ -183,7 +183,8 @@ task<verdict> lifecycle_action::say(std::optional<outcome> ended) {
   if (!ended) co_return verdict{verdict::kind::leave, {}, outcome::failed};
   const auto shown = co_await hook_.services.instances.instance(hook_.about->instance);
   const std::string state = shown.has_value() && *shown ? (*shown)->lifecycle_state : "";
-  if (shown.has_value() && !waits(hook_.about->kind, state))
+  const bool changes_nothing = shown.has_value() && !waits(hook_.about->kind, state);
+  if (changes_nothing)
     hook_.log.warn("not_in_the_wait",
                    {{"lifecycle_state", state},
                     {"why",
@@ -192,7 +193,8 @@ task<verdict> lifecycle_action::say(std::optional<outcome> ended) {
   const bool waits_first = hook_.keeps.list().would_wait();
   const auto would = is_failure(*ended) ? name(policy()) : waits_first ? after_a_wait(policy()) : "continue";
   hook_.log.info("dry_run", {{"outcome", name(*ended)}, {"would", would}});
-  co_return verdict{.what = verdict::kind::leave, .how = *ended, .would = would};
+  co_return verdict{
+      .what = verdict::kind::leave, .how = *ended, .would = changes_nothing ? "nothing: it is not in the wait" : would};
 }
 
 task<verdict> lifecycle_action::decide(outcome ran) {

@@ -36,6 +36,31 @@ command_settings read(const settings& with) {
           .output_prefix = with.get_or<std::string>("output_prefix", "")};
 }
 
+std::vector<std::string> lines_of(const std::vector<std::string>& commands) {
+  std::vector<std::string> lines;
+  for (const auto& each : commands) {
+    std::istringstream text(each);
+    for (std::string line; std::getline(text, line);)
+      if (!line.empty()) lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+// A script's commands as far as a line has room for them.
+std::string shortened(const std::vector<std::string>& commands) {
+  constexpr std::size_t most = 80;
+  auto text = fmt::format("{}", fmt::join(lines_of(commands), "; "));
+  std::replace(text.begin(), text.end(), '\t', ' ');
+  if (text.size() <= most) return text;
+  return std::string(first_bytes(text, most)) + "...";
+}
+
+// Empty where there are none.
+std::string shown_commands(const command_settings& of) {
+  const auto commands = of.parameters.find(std::string(commands_name));
+  return commands == of.parameters.end() ? std::string() : shortened(commands->second);
+}
+
 bool is_over(const aws::command_invocation& of) {
   return of.status == "Success" || of.status == "Cancelled" || of.status == "TimedOut" || of.status == "Failed";
 }
@@ -50,8 +75,7 @@ class run_command final : public step {
 
   task<result<outcome>> run(step_context& in) override {
     if (in.dry_run()) {
-      in.log().info("would_run_command",
-                    {{"document", settings_.document}, {"parameters", fmt::format("{}", settings_.parameters)}});
+      in.log().info("would_run_command", {{"document", settings_.document}, {"commands", shown_commands(settings_)}});
       co_return outcome::done;
     }
     auto command = co_await start(in);
@@ -162,30 +186,10 @@ std::string contradiction(const settings& with) {
 
 std::unique_ptr<step> make(const settings& with, step_services&) { return std::make_unique<run_command>(read(with)); }
 
-std::vector<std::string> lines_of(const std::vector<std::string>& commands) {
-  std::vector<std::string> lines;
-  for (const auto& each : commands) {
-    std::istringstream text(each);
-    for (std::string line; std::getline(text, line);)
-      if (!line.empty()) lines.push_back(std::move(line));
-  }
-  return lines;
-}
-
-// A script's commands as far as a line has room for them.
-std::string shortened(const std::vector<std::string>& commands) {
-  constexpr std::size_t most = 80;
-  auto text = fmt::format("{}", fmt::join(lines_of(commands), "; "));
-  std::replace(text.begin(), text.end(), '\t', ' ');
-  if (text.size() <= most) return text;
-  return std::string(first_bytes(text, most)) + "...";
-}
-
 std::string describe(const settings& with) {
   const auto of = read(with);
   auto text = "document " + of.document;
-  if (const auto commands = of.parameters.find(std::string(commands_name)); commands != of.parameters.end())
-    text += fmt::format(", commands \"{}\"", shortened(commands->second));
+  if (const auto commands = shown_commands(of); !commands.empty()) text += fmt::format(", commands \"{}\"", commands);
   if (of.ignores_exit) text += ", whatever it exits with";
   if (!of.output_bucket.empty()) text += fmt::format(", output to s3://{}/{}", of.output_bucket, of.output_prefix);
   return text;

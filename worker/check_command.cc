@@ -29,10 +29,10 @@ config without_file(config of) {
   return of;
 }
 
-// What is the worst that was found, so far.
-using worst = aws_finding::kind;
+using kind = aws_finding::kind;
 
-task<result<worst>> ask_aws(config of, task_group& tasks) {
+// Gives the worst that is found.
+task<result<kind>> ask_aws(config of, task_group& tasks) {
   host on(tasks.executor(), of, [](std::string_view) {});
   const auto region = co_await on.region(of);
   if (region.has_error()) co_return region.error();
@@ -41,7 +41,7 @@ task<result<worst>> ask_aws(config of, task_group& tasks) {
   made->patience = duration::zero();  // somebody waits for what is found
   task_group work(tasks.executor());
   wiring parts(*made, *region, of, work, true);
-  auto so_far = worst::fine;
+  auto so_far = kind::fine;
   co_await check_against_aws(parts, of, [&so_far](const aws_finding& found) {
     fmt::print("{}: {}\n", word(found.how), found.text);
     std::fflush(stdout);
@@ -51,19 +51,19 @@ task<result<worst>> ask_aws(config of, task_group& tasks) {
   co_return so_far;
 }
 
-task<> ask_until_told_to_stop(config of, task_group& tasks, termination& ending, worst& found) {
+task<> ask_until_told_to_stop(config of, task_group& tasks, termination& ending, kind& found) {
   const auto asked = co_await ending.unless_asked(ask_aws(std::move(of), tasks));
-  found = asked.has_value() ? *asked : worst::wrong;
+  found = asked.has_value() ? *asked : kind::wrong;
   if (asked.has_error()) fmt::print(stderr, "{}\n", asked.error().what());
   ending.done();
 }
 
-worst ask_aws_now(const config& of) {
+kind ask_aws_now(const config& of) {
   std::fflush(stdout);
   asio::io_context io(1);
   termination ending(io.get_executor());
   task_group tasks(io.get_executor());
-  auto found = worst::wrong;
+  auto found = kind::wrong;
   tasks.spawn(ask_until_told_to_stop(without_file(of), tasks, ending, found));
   io.run();
   return found;
@@ -82,9 +82,10 @@ int check_command(const std::filesystem::path& config_file, const check_options&
   const auto warned = warnings(*loaded, region.has_value() ? *region : "");
   for (const auto& each : warned) fmt::print("warning: {}\n", each);
   fmt::print("{}: configuration is valid\n", config_file.string());
-  auto found = warned.empty() ? worst::fine : worst::warning;
+  auto found = warned.empty() ? kind::fine : kind::warning;
   if (with.asks_aws) found = std::max(found, ask_aws_now(*loaded));
-  return found >= (with.strict ? worst::warning : worst::wrong) ? 1 : 0;
+  if (with.strict && found == kind::warning) fmt::print(stderr, "--strict: what is warned of above fails it\n");
+  return found >= (with.strict ? kind::warning : kind::wrong) ? 1 : 0;
 }
 
 }  // namespace lifehook::worker

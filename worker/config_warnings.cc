@@ -167,10 +167,9 @@ advice about_replacements(const group& of, event_kind kind, const plan& list) {
     for (const auto& step : each.together)
       if (handlers::find_step(step.step)->brings_replacement) bringing.insert(step.step);
   if (bringing.size() < 2) return {};
-  return {
-      fmt::format("group {}: {} of {} each bring a replacement: one instance is replaced by two, of which one is "
-                  "ended again",
-                  of.name, fmt::join(bringing, " and "), name(kind))};
+  return {fmt::format("group {}: {} of {} each bring a replacement: one instance is replaced by two{}", of.name,
+                      fmt::join(bringing, " and "), name(kind),
+                      handlers::gives_back(list) ? ", of which one is ended again" : "")};
 }
 
 advice about_lists(const group& of) {

@@ -65,6 +65,20 @@ TEST_F(credential_caching, credentials_are_fetched_once_and_kept) {
   EXPECT_EQ(cache->expires(), world.clock.now() + 1h);
 }
 
+TEST_F(credential_caching, are_at_hand_while_they_are_usable_and_no_longer) {
+  EXPECT_EQ(cache->at_hand(), nullptr) << "none was fetched yet";
+  (void)key();
+  ASSERT_NE(cache->at_hand(), nullptr);
+  EXPECT_EQ(cache->at_hand()->access_key_id, "K1");
+
+  world.run_for(1h);
+  EXPECT_EQ(cache->at_hand(), nullptr) << "they have ended";
+
+  ASSERT_EQ(key(), "K2");
+  cache->invalidate(*cache->at_hand());
+  EXPECT_EQ(cache->at_hand(), nullptr) << "AWS has refused them";
+}
+
 TEST_F(credential_caching, keys_that_do_not_expire_are_kept_for_ever) {
   source->life.reset();
   (void)key();

@@ -101,6 +101,7 @@ suite_case read_case(const fs::path& folder) {
 
 void expect_signed(suite_case of) {
   const auto hash = to_hex(sha256(of.request.body));
+  auto whole = of.request;
   of.request.headers.emplace_back("X-Amz-Date", "20150830T123600Z");
   if (!of.keys.session_token.empty()) of.request.headers.emplace_back("X-Amz-Security-Token", of.keys.session_token);
   if (of.sign_body) of.request.headers.emplace_back("x-amz-content-sha256", hash);
@@ -111,7 +112,13 @@ void expect_signed(suite_case of) {
 
   EXPECT_EQ(canonical.text, contents(of.folder / "header-canonical-request.txt")) << of.folder;
   EXPECT_EQ(text, contents(of.folder / "header-string-to-sign.txt")) << of.folder;
-  EXPECT_EQ(signer().signature(of.keys, scope, text), contents(of.folder / "header-signature.txt")) << of.folder;
+  const auto signature = contents(of.folder / "header-signature.txt");
+  EXPECT_EQ(signer().signature(of.keys, scope, text), signature) << of.folder;
+
+  if (of.sign_body) whole.headers.emplace_back("x-amz-content-sha256", hash);
+  signer().sign(whole, of.keys, scope);
+  EXPECT_EQ(whole.headers.back().first, "Authorization");
+  EXPECT_EQ(whole.headers.back().second.substr(whole.headers.back().second.rfind('=') + 1), signature) << of.folder;
 }
 
 TEST(sigv4, signs_every_case_of_the_aws_suite_with_a_normalized_path) {

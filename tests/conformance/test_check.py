@@ -52,7 +52,8 @@ def test_strict_fails_on_a_warning_and_on_nothing_else(configured):
 
     assert "warning: " in lifehook("check", "-c", wary).stdout
     assert lifehook("check", "-c", wary).returncode == 0
-    assert lifehook("check", "--strict", "-c", wary).returncode == 1
+    strict = lifehook("check", "--strict", "-c", wary)
+    assert (strict.returncode, strict.stderr) == (1, "--strict: what is warned of above fails it\n")
     assert "warning: " not in lifehook("check", quiet).stdout
     assert lifehook("check", "--strict", quiet).returncode == 0
 

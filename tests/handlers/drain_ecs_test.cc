@@ -167,6 +167,36 @@ TEST_F(drain_ecs_test, an_instance_that_ecs_lists_late_is_drained) {
   EXPECT_EQ(fleet.world.ecs().instance_status(about->instance), "DRAINING");
 }
 
+TEST_F(drain_ecs_test, an_instance_that_ecs_lists_late_is_deregistered) {
+  const auto arn = container_instance();
+  const auto listed = fleet.time.clock.now() + 500ms;
+  fleet.wire.instead = [listed](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "ListContainerInstances" || call.at >= listed) return std::nullopt;
+    return aws::http_response{200, {}, R"({"containerInstanceArns":[]})"};
+  };
+
+  EXPECT_EQ(run(plan_of("drain_ecs", {{"cluster", "prod"}, {"mode", "deregister"}})).value(), outcome::done);
+
+  EXPECT_EQ(fleet.wire.count("DeregisterContainerInstance"), 1U);
+}
+
+TEST_F(drain_ecs_test, an_instance_in_no_cluster_is_looked_for_again_in_hand_and_on_nobodys_time) {
+  fleet.time.wait_for(fleet.ecs.deregister("prod", container_instance(), true));
+  auto again = empty_for(10s);
+  again.timeout = 2s;
+  auto under = fleet.terms();
+  under.hold_until = under.received;
+  tenure hardly_held(under);
+  of.name = "web";
+  plan_runner steps(of, {{{again}}}, fleet.services);
+  began = fleet.time.clock.now();
+
+  EXPECT_EQ(fleet.time.wait_for(hardly_held.work().guard(steps.run(about, hardly_held, fleet.log))).value(),
+            outcome::skipped);
+
+  EXPECT_EQ(fleet.time.clock.now() - began, 10s);
+}
+
 // While the event is not proven to be of an action that is open.
 struct unproven_drain_test : drain_ecs_test {
   unproven_drain_test() { keeps.set_proof(proof); }
@@ -356,7 +386,7 @@ TEST_F(drain_ecs_test, a_task_that_will_be_stopped_is_not_asked_to_be_told_so) {
   EXPECT_THAT(std::string(stuck.front().at("why").as_string()), testing::HasSubstr("stopped at " + stops));
 }
 
-TEST_F(drain_ecs_test, an_instance_that_has_left_its_cluster_is_looked_for_once_and_then_gone) {
+TEST_F(drain_ecs_test, an_instance_that_has_left_its_cluster_is_looked_for_twice_and_then_gone) {
   run_a_standalone_task();
   begin();
   fleet.time.run_for(10s);
@@ -365,7 +395,26 @@ TEST_F(drain_ecs_test, an_instance_that_has_left_its_cluster_is_looked_for_once_
 
   EXPECT_EQ(end().value(), outcome::gone);
 
-  EXPECT_EQ(fleet.wire.count("ListContainerInstances"), found_before + 1);
+  EXPECT_EQ(fleet.wire.count("ListContainerInstances"), found_before + 2);
+}
+
+TEST_F(drain_ecs_test, an_agent_that_ecs_lists_late_when_it_has_registered_again_is_drained) {
+  run_a_standalone_task();
+  begin();
+  fleet.time.run_for(10s);
+  fleet.time.wait_for(fleet.ecs.deregister("prod", container_instance(), true));
+  fleet.world.ecs().register_instance("prod", about->instance, 8);
+  std::optional<time_point> first;
+  fleet.wire.instead = [&first](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "ListContainerInstances") return std::nullopt;
+    if (!first) first = call.at;
+    if (call.at > *first) return std::nullopt;
+    return aws::http_response{200, {}, R"({"containerInstanceArns":[]})"};
+  };
+  fleet.time.run_for(1min);
+
+  EXPECT_TRUE(first.has_value());
+  EXPECT_EQ(fleet.world.ecs().instance_status(about->instance), "DRAINING");
 }
 
 TEST_F(drain_ecs_test, an_instance_not_found_when_it_is_set_draining_is_looked_at_again) {

@@ -72,5 +72,16 @@ TEST(foreign_events, are_remembered_by_the_thousands_and_no_more) {
   EXPECT_TRUE(kept.put_back(of_hook("i-later"), {100s + 11min, 1s, false}).has_value()) << "there is room again";
 }
 
+TEST(foreign_events, make_room_by_their_age) {
+  foreign_events kept(5min);
+  for (int i = 0; i < 9999; ++i) kept.put_back(of_hook("i-" + std::to_string(i)), {100s, 1s, false});
+  ASSERT_TRUE(kept.put_back(of_hook("i-younger"), {100s + 8min, 1s, false}).has_value());
+
+  ASSERT_TRUE(kept.put_back(of_hook("i-later"), {100s + 11min, 1s, false}).has_value());
+
+  EXPECT_EQ(kept.put_back(of_hook("i-younger"), {100s + 11min, 1s, false}), 30s) << "it is remembered";
+  EXPECT_EQ(kept.put_back(of_hook("i-1"), {100s + 11min, 1s, false}), 5s) << "it is new";
+}
+
 }  // namespace
 }  // namespace lifehook::handlers

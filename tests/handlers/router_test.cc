@@ -31,7 +31,7 @@ struct routed_by_tags : reception_test {
     under.message = &message;
     return under;
   }
-  tenure::terms near_dead_letters() {
+  tenure::terms of_a_message_near_dead_letters() {
     auto under = of_a_message();
     under.may_requeue = false;
     return under;
@@ -53,7 +53,7 @@ TEST_F(routed_by_tags, what_has_no_hook_is_tried_again_by_the_queue) {
 TEST_F(routed_by_tags, what_has_no_hook_waits_in_hand_near_the_dead_letter_queue) {
   const auto before = fleet.time.clock.now();
 
-  const auto end = receive(interruption, near_dead_letters());
+  const auto end = receive(interruption, of_a_message_near_dead_letters());
 
   EXPECT_EQ(end.what, verdict::kind::remove);
   EXPECT_EQ(end.word, "done");
@@ -62,7 +62,7 @@ TEST_F(routed_by_tags, what_has_no_hook_waits_in_hand_near_the_dead_letter_queue
 }
 
 TEST_F(routed_by_tags, what_a_stop_ends_goes_back) {
-  received one(interruption, near_dead_letters());
+  received one(interruption, of_a_message_near_dead_letters());
   begin(one);
   fleet.time.run_for(1min);
   ASSERT_FALSE(one.end.has_value());
@@ -85,7 +85,7 @@ TEST_F(routed_by_tags, a_dry_run_does_not_wait_for_the_look_up_to_be_answered) {
   fleet.services.dry_run = true;
   const auto before = fleet.time.clock.now();
 
-  EXPECT_EQ(receive(fleet.begin_termination(), near_dead_letters()).word, "unrouted");
+  EXPECT_EQ(receive(fleet.begin_termination(), of_a_message_near_dead_letters()).word, "unrouted");
 
   EXPECT_LE(fleet.time.clock.now() - before, 20s);
 }
@@ -128,10 +128,9 @@ struct kept_open_unrouted : routed_by_tags {
     if (mine) mine->keeps.end(give_up::stop);
     fleet.time.run_for(5s);
   }
-  void hold(std::shared_ptr<event> of) { hold(std::move(of), fleet.time.clock.now() + 24h); }
-  void hold(std::shared_ptr<event> of, time_point until) {
+  void hold(std::shared_ptr<event> of) {
     auto terms = of_a_message();
-    terms.hold_until = until;
+    terms.hold_until = terms.received + 24h;
     mine.emplace(std::move(of), terms);
     begin(*mine);
   }
@@ -173,10 +172,13 @@ TEST_F(kept_open_unrouted, until_a_stop_gives_it_back_with_a_heartbeat) {
   EXPECT_EQ(beats(), before + 1);
 }
 
-// Its first heartbeat is of a few seconds before.
 TEST_F(kept_open_unrouted, until_it_goes_back_for_a_moment_without_another_heartbeat) {
-  hold(fleet.begin_termination(), fleet.time.clock.now() + 20s);
-  ASSERT_TRUE(fleet.time.run_until([&] { return mine->end.has_value(); }, 1min));
+  hold(fleet.begin_termination());
+  ASSERT_TRUE(fleet.time.run_until([&] { return beats() == 1; }, 1min));
+  fleet.time.run_for(5s);
+
+  mine->keeps.end(give_up::hold);
+  ASSERT_TRUE(fleet.time.run_until([&] { return mine->end.has_value(); }, 5s));
 
   EXPECT_EQ(mine->end->what, verdict::kind::requeue);
   EXPECT_EQ(beats(), 1U);

@@ -205,6 +205,9 @@ TEST(config_warnings, tells_of_two_steps_that_each_bring_a_replacement) {
       warned("raise_capacity, detach_instance"),
       testing::ElementsAre("group web: detach_instance and raise_capacity of rebalance_recommendation each "
                            "bring a replacement: one instance is replaced by two, of which one is ended again"));
+  EXPECT_THAT(warned("raise_capacity: {restore: false}, detach_instance"),
+              testing::ElementsAre("group web: detach_instance and raise_capacity of rebalance_recommendation each "
+                                   "bring a replacement: one instance is replaced by two"));
   EXPECT_THAT(warned("detach_instance"), IsEmpty());
 }
 
