@@ -27,7 +27,7 @@ struct hold : testing::Test {
 TEST_F(hold, a_hook_left_to_its_default_ends_by_it_and_its_list_fails_once) {
   fleet.group_settings = "deadline: 40m, on_failure: {terminating: default}";
   fleet.world.ssm().fail_with(1);
-  fleet.terminating = "[{run_command: {document: AWS-RunShellScript}}]";
+  fleet.terminating = "[{run_command: {document: AWS-RunShellScript, parameters: {commands: [sync]}}}]";
   auto& worker = begin();
 
   ASSERT_TRUE(fleet.time.run_until([&] { return fleet.settled(1); }, 10min));

@@ -97,7 +97,7 @@ TEST(hooks, a_launch_is_held_for_its_time_counted_from_the_event_and_then_comple
 TEST(hooks, a_launch_whose_steps_failed_is_abandoned) {
   worded_scenario fleet(
       "  - {name: web, match: [\"web-*\"], hooks: [\"warmup\"], launching: [{run_command: {document: "
-      "AWS-RunShellScript}}]}\n");
+      "AWS-RunShellScript, parameters: {commands: [\"true\"]}}}]}\n");
   fleet.furnish();
   fleet.put_launch_hook();
   fleet.world.ssm().fail_with(1);
