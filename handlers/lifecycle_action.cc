@@ -193,8 +193,7 @@ task<verdict> lifecycle_action::say(std::optional<outcome> ended) {
   const bool waits_first = hook_.keeps.list().would_wait();
   const auto would = is_failure(*ended) ? name(policy()) : waits_first ? after_a_wait(policy()) : "continue";
   hook_.log.info("dry_run", {{"outcome", name(*ended)}, {"would", would}});
-  co_return verdict{
-      .what = verdict::kind::leave, .how = *ended, .would = changes_nothing ? "nothing: it is not in the wait" : would};
+  co_return verdict{.what = verdict::kind::leave, .how = *ended, .would = would, .in_the_wait = !changes_nothing};
 }
 
 task<verdict> lifecycle_action::decide(outcome ran) {

@@ -63,6 +63,10 @@ task<> step_context::wait_out(std::string_view doing, error why, unsigned attemp
   watch_.stood(uptime());
 }
 
+void step_context::tell_outage_over(std::string_view doing, unsigned attempts) const {
+  log().info("outage_over", {{"doing", doing}, {"attempts", attempts}});
+}
+
 // AWS has answered, or a wait is over: an outage has ended.
 void step_context::sign() {
   watch_.sign(uptime());

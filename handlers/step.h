@@ -66,14 +66,15 @@ class step_context {
   time_point counts_from() const;
   void put_off_until(time_point when) { on_.keeps.list().put_off_until(when); }
 
-  // Asks AWS until it answers: outages are waited out with the hook in hand (rule 2), logged at error, and do not count
-  // against the step's timeout. Only what is not an outage comes back (a dry run asks once).
+  // Asks AWS until it answers: outages are waited out with the hook in hand (rule 2), logged at error, their end at
+  // info, and do not count against the step's timeout. Only what is not an outage comes back (a dry run asks once).
   template <class Call>
   auto ask(std::string_view doing, Call call) -> decltype(call()) {
     const asking under_way(*this, doing);
     for (unsigned attempt = 0;; ++attempt) {
       auto answer = co_await call();
       if (answer.has_value() || !is_outage(answer.error().code()) || dry_run_) {
+        if (attempt > 0) tell_outage_over(doing, attempt);
         sign();
         co_return answer;
       }
@@ -158,6 +159,7 @@ class step_context {
   };
   enum class limit { timeout, none };
   static constexpr duration no_timeout = duration::max();
+  void tell_outage_over(std::string_view doing, unsigned attempts) const;
   void sign();
   result<duration> allowed(duration wait, limit by);
   task<result<>> spend(duration wait, resting rests);

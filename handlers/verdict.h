@@ -22,7 +22,8 @@ struct verdict {
   std::string_view group = {};  // the configured group; empty when it is nobody's
   std::string_view word = {};   // an outcome, or foreign, left, unanswered, joined, unrouted
   std::string_view why = {};    // of foreign, for people
-  std::string_view would = {};  // of a dry run: what a real one would do to the hook, for people
+  std::string_view would = {};  // of a dry run: what a real one would do to the hook, for people,
+  bool in_the_wait = true;      // if AWS showed its instance there
 };
 
 }  // namespace lifehook::handlers

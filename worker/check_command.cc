@@ -80,6 +80,7 @@ int check_command(const std::filesystem::path& config_file, const check_options&
   fmt::print("{}", describe(*loaded));
   const auto region = aws::configured_region(aws::process_environment());
   const auto warned = warnings(*loaded, region.has_value() ? *region : "");
+  for (const auto& each : notes(*loaded)) fmt::print("note: {}\n", each);
   for (const auto& each : warned) fmt::print("warning: {}\n", each);
   fmt::print("{}: configuration is valid\n", config_file.string());
   auto found = warned.empty() ? kind::fine : kind::warning;

@@ -57,9 +57,11 @@ duration longest_deadline_of(const config& of);  // the most an event of any gro
 bool adopts_hooks(const config& of);
 
 // What `check` prints: per group what it matches, its deadline and failure policies, and its lists as people read them;
-// then warnings (a group without a list for a hook's transition, hooks that match everything...). `found_region` is the
+// then warnings (hooks that match everything, steps that come too late...), and notes: what a configuration may well
+// mean, and whoever reads it should know (a group without a list for a hook's transition). `found_region` is the
 // worker's where `region` is not written; empty: nobody knows it yet.
 std::string describe(const config& of);
+std::vector<std::string> notes(const config& of);
 std::vector<std::string> warnings(const config& of, std::string_view found_region = {});
 
 }  // namespace lifehook::worker

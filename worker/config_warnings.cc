@@ -65,7 +65,7 @@ advice about_shadows(const std::vector<group>& groups) {
   return found;
 }
 
-advice about_hooks(const group& of) {
+advice about_left_hooks(const group& of) {
   advice found;
   if (of.hooks.empty()) return found;
   for (const auto kind : {event_kind::launching, event_kind::terminating})
@@ -73,6 +73,11 @@ advice about_hooks(const group& of) {
       found.push_back(
           fmt::format("group {0}: no list for {1}: {1} hooks named {2}, where the group has any, are left to AWS",
                       of.name, name(kind), fmt::join(of.hooks, ", ")));
+  return found;
+}
+
+advice about_hooks(const group& of) {
+  advice found;
   for (const auto& hook : of.hooks) {
     if (hook == "*")
       found.push_back(
@@ -128,7 +133,7 @@ advice about_long_waits(const group& in) {
   if (waits.empty() && awaits_returns(in)) waits.insert("waiting for an instance to return from");
   if (waits.empty()) return {};
   return {
-      fmt::format("group {}: {} a scheduled change may last two weeks: its queue needs a retention of 14 d and a "
+      fmt::format("group {}: {} a scheduled change may last two weeks: its queue needs a retention of 14 days and a "
                   "maxReceiveCount of 100 or more",
                   in.name, fmt::join(waits, ", "))};
 }
@@ -229,10 +234,18 @@ std::vector<std::string> warnings(const config& of, std::string_view found_regio
     append(found, about_hooks(each));
     append(found, about_lists(each));
     append(found, about_state(of, each));
-    append(found, about_long_waits(each));
     append(found, about_topics(likely_home, each));
   }
   append(found, about_shadows(of.groups));
+  return found;
+}
+
+std::vector<std::string> notes(const config& of) {
+  advice found;
+  for (const auto& each : of.groups) {
+    append(found, about_left_hooks(each));
+    append(found, about_long_waits(each));
+  }
   return found;
 }
 

@@ -97,6 +97,7 @@ task<> attend(handlers::reception& reception, surroundings& with, std::shared_pt
   const auto outcome = ending_of(ended, keeps, dry_run);
   line["outcome"] = outcome;
   if (!ended.would.empty()) line["would"] = ended.would;
+  if (!ended.in_the_wait) line["in_the_wait"] = false;
   if (!ended.why.empty()) {
     line["why"] = ended.why;
     line["would_match"] = handlers::wanted_for(*event, reception.groups());

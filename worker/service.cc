@@ -99,6 +99,7 @@ task<result<>> service::check_queues() {
 void service::start() {
   for (const auto& each : warnings(config_, wiring_.client.region()))
     with_.log.warn("configuration_warning", {{"warning", each}});
+  for (const auto& each : notes(config_)) with_.log.info("configuration_note", {{"note", each}});
   for (auto& each : queues_)
     each->start(
         [this](queues::held_message held, const std::string& body) { delivery_.deliver(std::move(held), body); });

@@ -37,7 +37,7 @@ def test_handle_says_what_a_message_is_and_would_do(simulator, try_out, sample):
     assert (told["outcome"], told["disposition"], handled.returncode) == ("skipped", "leave", 0)
     assert "not_in_cluster" in handled.stderr
     assert re.search(r"dry_run .*would=continue", handled.stderr)
-    assert told["would"] == "continue"
+    assert (told["would"], told["in_the_wait"]) == ("continue", False)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,17 @@ def test_a_dry_run_says_that_an_unknown_cluster_would_hold_the_hook(try_out):
     assert told["would"] == "wait, then continue"
     assert "would_hold" in handled.stderr
     assert "abandon" not in re.search(r"dry_run.*", handled.stderr)[0].replace("continue or abandon", "")
+
+
+def test_a_dry_run_of_a_hook_that_waits_does_not_say_that_it_does_not(simulator, configured, tmp_path):
+    fleet = Fleet(simulator)
+    message = tmp_path / "message.json"
+    message.write_text(fleet.end_as_received_before(fleet.instances()[0]))
+
+    handled = lifehook("handle", "-c", configured(GOOD), message, "--dry-run", env=aws_environment(simulator.url), timeout=60)
+
+    told = json.loads(handled.stdout)
+    assert (told["outcome"], told["would"], "in_the_wait" in told) == ("done", "continue", False)
 
 
 def test_a_handle_that_is_stopped_is_not_done(simulator, configured, tmp_path):

@@ -823,7 +823,9 @@ TEST_F(drain_ecs_test, while_ecs_refuses_to_tell_of_stopping_tasks_after_a_while
 
   EXPECT_FALSE(ended.has_value()) << "an outage does not count";
   EXPECT_FALSE(fleet.logged("outage").empty());
+  EXPECT_TRUE(fleet.logged("outage_over").empty());
   EXPECT_EQ(end(15min).value(), outcome::done);
+  EXPECT_EQ(fleet.logged("outage_over").size(), 1U);
 }
 
 TEST_F(drain_ecs_test, a_count_of_before_it_was_set_draining_again_does_not_tell_that_it_is_empty) {

@@ -119,8 +119,10 @@ TEST(config_warnings, has_none_for_a_group_that_answers_all_it_says) {
   EXPECT_THAT(warned_of_groups(hooked("a", "\"web-*\"", "drain")), IsEmpty());
 }
 
-TEST(config_warnings, tells_which_hooks_are_left_to_aws) {
-  EXPECT_THAT(warned_of("    match: a\n    hooks: [drain, warm]\n    terminating: [wait: {for: 1s}]\n"),
+std::vector<std::string> noted_of(std::string_view lines) { return notes(read_or_fail(with_group(lines))); }
+
+TEST(config_notes, tell_which_hooks_are_left_to_aws) {
+  EXPECT_THAT(noted_of("    match: a\n    hooks: [drain, warm]\n    terminating: [wait: {for: 1s}]\n"),
               testing::ElementsAre("group web: no list for launching: launching hooks named drain, warm, where the "
                                    "group has any, are left to AWS"));
 }
@@ -280,20 +282,21 @@ TEST(config_warnings, tells_of_every_step_whose_state_replicas_must_share) {
   EXPECT_THAT(warnings(read_or_fail("state: {backend: dynamodb, table: lifehook}\n" + with_group(lists))), IsEmpty());
 }
 
-TEST(config_warnings, tells_once_what_a_queue_needs_that_keeps_a_message_for_weeks) {
-  EXPECT_THAT(warned_of("    match: a\n    scheduled_change: [wait: {before: 24h}, wait: {before: 1h}]\n"),
+TEST(config_notes, tell_once_what_a_queue_needs_that_keeps_a_message_for_weeks) {
+  EXPECT_THAT(noted_of("    match: a\n    scheduled_change: [wait: {before: 24h}, wait: {before: 1h}]\n"),
               testing::ElementsAre("group web: wait before a scheduled change may last two weeks: its queue needs a "
-                                   "retention of 14 d and a maxReceiveCount of 100 or more"));
-  EXPECT_THAT(warned_of("    match: a\n    scheduled_change: [wait: {for: 30m}]\n"), IsEmpty());
+                                   "retention of 14 days and a maxReceiveCount of 100 or more"));
+  EXPECT_THAT(noted_of("    match: a\n    scheduled_change: [wait: {for: 30m}]\n"), IsEmpty());
 }
 
-TEST(config_warnings, tells_what_a_queue_needs_whose_message_waits_for_an_instance_to_return) {
+TEST(config_notes, tell_what_a_queue_needs_whose_message_waits_for_an_instance_to_return) {
   const std::string drain = "    match: a\n    scheduled_change: [drain_ecs: {cluster: prod, timeout: 30m";
 
-  EXPECT_THAT(warned_of(drain + "}]\n"),
-              testing::ElementsAre("group web: waiting for an instance to return from a scheduled change may last two "
-                                   "weeks: its queue needs a retention of 14 d and a maxReceiveCount of 100 or more"));
-  EXPECT_THAT(warned_of(drain + ", mode: deregister}]\n"), IsEmpty()) << "it does not return";
+  EXPECT_THAT(
+      noted_of(drain + "}]\n"),
+      testing::ElementsAre("group web: waiting for an instance to return from a scheduled change may last two "
+                           "weeks: its queue needs a retention of 14 days and a maxReceiveCount of 100 or more"));
+  EXPECT_THAT(noted_of(drain + ", mode: deregister}]\n"), IsEmpty()) << "it does not return";
 }
 
 TEST(config_warnings, tells_of_a_queue_in_another_region) {
