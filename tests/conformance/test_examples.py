@@ -258,4 +258,4 @@ def test_handle_says_why_a_sample_is_foreign_and_what_would_match(world):
 
 def test_no_plan_is_expected_of_what_cannot_be_tried():
     assert set(PLANS) - set(tries()) == set()
-    assert set(WARNINGS) - set(NAMES) == set()
+    assert set(NOTES) - set(NAMES) == set()
