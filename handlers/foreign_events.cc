@@ -33,6 +33,8 @@ std::string key_of(const event& about) {
                      about.token.empty() ? about.id : about.token);
 }
 
+duration pause_after(duration since) { return std::clamp(since / 2, soonest, latest); }
+
 }  // namespace
 
 void foreign_events::forget_old(duration now) {
@@ -51,7 +53,13 @@ std::optional<duration> foreign_events::put_back(const event& about, const sight
     in_order_.push(seen);
   }
   const auto since = of.now - seen->second;
-  return since < keep_ ? std::optional(std::clamp(since / 2, soonest, latest)) : std::nullopt;
+  return since < keep_ ? std::optional(pause_after(since)) : std::nullopt;
+}
+
+duration foreign_for(unsigned times, duration keep) {
+  duration since{0};
+  for (; times > 0 && since < keep; --times) since += pause_after(since);
+  return std::min(since, keep);
 }
 
 }  // namespace lifehook::handlers

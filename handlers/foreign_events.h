@@ -37,4 +37,7 @@ class foreign_events {
   std::queue<sightings::iterator> in_order_;  // the oldest first
 };
 
+// For how long a message that is nobody's is put back, where it may be put back so often. Pure.
+duration foreign_for(unsigned times, duration keep);
+
 }  // namespace lifehook::handlers

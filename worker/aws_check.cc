@@ -9,6 +9,7 @@
 #include "queues/attributes.h"
 #include "worker/config_nearest.h"
 #include "worker/queue_labels.h"
+#include "worker/queue_lacks.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -129,6 +130,7 @@ class looking {
     const auto read = queues::read_attributes(*told);
     const auto found = queues::check(read, longest_deadline_of(config_));
     for (const auto& each : found) say(each.refuses ? kind::wrong : kind::warning, "queue {}: {}", name, each.text);
+    for (const auto& each : lacks_of(read, config_)) say(kind::warning, "queue {}: {}", name, each);
     if (found.empty())
       say(kind::fine, "queue {}: messages visible {}, in flight {}; to the dead letters after {} receives", name,
           read.visible, read.in_flight, read.max_receive_count);

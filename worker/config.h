@@ -62,6 +62,7 @@ bool adopts_hooks(const config& of);
 // worker's where `region` is not written; empty: nobody knows it yet.
 std::string describe(const config& of);
 std::vector<std::string> notes(const config& of);
+bool waits_for_weeks(const config& of);  // for scheduled changes: its queues keep their messages meanwhile
 std::vector<std::string> warnings(const config& of, std::string_view found_region = {});
 
 }  // namespace lifehook::worker

@@ -88,6 +88,21 @@ advice about_hooks(const group& of) {
   return found;
 }
 
+// What other programs take for more than itself.
+advice about_globs(const group& of) {
+  advice found;
+  const auto look = [&](std::string_view key, const std::string& pattern) {
+    if (pattern.find_first_of("[]{}") != pattern.npos)
+      found.push_back(fmt::format("group {}: {} {}: globs know * and ? only, brackets and braces stand for themselves",
+                                  of.name, key, pattern));
+  };
+  for (const auto& each : of.match) look("match", each);
+  for (const auto& each : of.match_clusters) look("match_clusters", each);
+  for (const auto& each : of.families) look("families", each);
+  for (const auto& [key, pattern] : of.match_tags) look("match_tags", pattern);
+  return found;
+}
+
 advice about_step(const group& of, event_kind kind, const step_plan& step, bool is_last) {
   advice found;
   const auto window = handlers::interruption_window(kind);
@@ -232,12 +247,18 @@ std::vector<std::string> warnings(const config& of, std::string_view found_regio
   append(found, of.remarks);
   for (const auto& each : of.groups) {
     append(found, about_hooks(each));
+    append(found, about_globs(each));
     append(found, about_lists(each));
     append(found, about_state(of, each));
     append(found, about_topics(likely_home, each));
   }
   append(found, about_shadows(of.groups));
   return found;
+}
+
+bool waits_for_weeks(const config& of) {
+  return std::any_of(of.groups.begin(), of.groups.end(),
+                     [](const group& each) { return !about_long_waits(each).empty(); });
 }
 
 std::vector<std::string> notes(const config& of) {

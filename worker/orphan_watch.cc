@@ -1,5 +1,6 @@
 #include "worker/orphan_watch.h"
 
+#include "aws/retry.h"
 #include "base/backoff.h"
 #include "base/side_by_side.h"
 #include "handlers/heartbeats.h"
@@ -22,6 +23,8 @@ constexpr std::string_view adopted_id =
     "adopted-by-lifehook";  // in place of a RequestId: for people who read the message
 
 std::string_view advice_on(const error& why) {
+  if (aws::blames_credentials(why.aws_code()))
+    return "AWS refuses the worker's keys, for whatever it asks: see to where they come from (docs/metrics.md)";
   if (why.code() == errc::denied)
     return "allow all of deploy/iam/base.json and adopt-hooks.json, and kms:GenerateDataKey where the queue is "
            "encrypted "

@@ -4,6 +4,7 @@
 #include "base/version.h"
 #include "base/within.h"
 #include "worker/queue_labels.h"
+#include "worker/queue_lacks.h"
 
 #include <fmt/format.h>
 
@@ -85,6 +86,8 @@ task<result<>> service::check_queue(queues::queue& of) {
     if (each.refuses) co_return error{errc::rejected, fmt::format("queue {}: {}", of.name(), each.text)};
     with_.log.warn("queue_warning", {{"queue", of.name()}, {"warning", each.text}});
   }
+  for (const auto& each : lacks_of(*read, config_))
+    with_.log.warn("queue_warning", {{"queue", of.name()}, {"warning", each}});
   co_return result<>();
 }
 

@@ -60,6 +60,17 @@ def test_the_file_of_a_worker_is_neither_made_nor_needed(simulator, fleet, tmp_p
     assert not file.exists()
 
 
+def test_a_queue_that_lets_foreign_hooks_go_back_for_less_is_warned_of(simulator, tmp_path):
+    enough = Fleet(simulator, heartbeat=300, max_receive_count=32)
+    ran = asked(tmp_path, simulator.url, enough.queue)
+    assert "keep_foreign" not in "\n".join(lines(ran, "warning"))
+
+    ran = asked(tmp_path, simulator.url, enough.queue, ("groups:\n", "keep_foreign: 20m\ngroups:\n"))
+
+    (warned,) = (line for line in lines(ran, "warning") if "keep_foreign" in line)
+    assert warned.startswith("queue life: its maxReceiveCount of 32 lets what no list answers go back for 5m")
+
+
 def test_moto_is_understood_too(moto_world, tmp_path):
     ran = asked(tmp_path, moto_world.endpoint, moto_world.queue)
 

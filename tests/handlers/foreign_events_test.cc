@@ -37,6 +37,13 @@ TEST(foreign_events, come_again_soon_at_first_and_are_nobodys_after_their_time) 
   EXPECT_EQ(kept.put_back(of_hook("i-2"), {400s, 1s, false}), 5s) << "another one";
 }
 
+TEST(foreign_events, go_back_for_as_long_as_their_receives_last) {
+  EXPECT_EQ(foreign_for(0, 5min), 0s);
+  EXPECT_EQ(foreign_for(4, 5min), 22500ms) << "5, 5, 5 and 7.5 s";
+  EXPECT_EQ(foreign_for(15, 5min), 5min);
+  EXPECT_EQ(foreign_for(15, 0s), 0s);
+}
+
 TEST(foreign_events, that_were_in_somebodys_hand_are_kept_however_old_they_are) {
   foreign_events kept(5min);
 

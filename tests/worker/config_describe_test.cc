@@ -213,6 +213,12 @@ TEST(config_warnings, tells_of_two_steps_that_each_bring_a_replacement) {
   EXPECT_THAT(warned("detach_instance"), IsEmpty());
 }
 
+TEST(config_warnings, tells_of_brackets_and_braces_that_no_glob_knows) {
+  EXPECT_THAT(warned_of_groups(hooked("a", "\"web-[ab]*\"", "drain")),
+              testing::ElementsAre(
+                  "group a: match web-[ab]*: globs know * and ? only, brackets and braces stand for themselves"));
+}
+
 TEST(config_warnings, tells_of_a_group_that_is_never_reached) {
   EXPECT_THAT(warned_of_groups(hooked("a", "\"web-*\"", "\"d*\"") + hooked("b", "[web-a, \"web-b*\"]", "drain")),
               Contains("group b: never reached, group a above it matches all of it first"));
