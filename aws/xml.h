@@ -55,8 +55,7 @@ class xml_document {
   std::unique_ptr<content> content_;
 };
 
-// Whether a text is one element of that name, as far as its first and its last tag tell: nothing
-// between them is read.
+// Whether a text is one element of that name, as far as its first and its last tag tell: nothing between them is read.
 bool is_element(std::string_view text, std::string_view name);
 
 }  // namespace lifehook::aws

@@ -87,7 +87,7 @@ class drain_look final : public vigil, private instance_news::ear {
   std::vector<registration> instances_;
   drain_tally last_;
   bool in_doubt_;             // tasks were there, or could be placed: at the look before, or for all we know
-  bool none_found_ = false;   // at the first look
+  bool none_found_ = false;   // at the look before: believed when it is seen again
   bool left_ = false;         // one of them is gone: its agent may have registered again
   bool connected_ = true;     // all agents, at the last look
   bool is_counting_ = false;  // at the last look: tasks that were told to stop; see is_still_counting
