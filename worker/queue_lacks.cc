@@ -2,6 +2,7 @@
 
 #include "base/time_text.h"
 #include "handlers/foreign_events.h"
+#include "queues/disposition.h"
 
 #include <fmt/format.h>
 
@@ -12,9 +13,10 @@ namespace {
 constexpr duration weeks = std::chrono::days(14);
 constexpr unsigned receives_of_weeks = 100;
 
-// From half of its receives on a message is held, and goes back no more.
 duration foreign_for(unsigned receives, const config& of) {
-  return handlers::foreign_for(receives / 2 - 1, of.keep_foreign);
+  unsigned times = 0;
+  while (queues::may_requeue(times + 1, receives)) ++times;
+  return handlers::foreign_for(times, of.keep_foreign);
 }
 
 std::string about_foreign(unsigned receives, const config& of) {
@@ -31,7 +33,7 @@ std::string about_foreign(unsigned receives, const config& of) {
 std::vector<std::string> lacks_of(const queues::queue_attributes& queue, const config& of) {
   std::vector<std::string> found;
   const auto receives = queue.max_receive_count;  // 0: any number
-  if (receives > 1 && foreign_for(receives, of) < of.keep_foreign) found.push_back(about_foreign(receives, of));
+  if (receives > 0 && foreign_for(receives, of) < of.keep_foreign) found.push_back(about_foreign(receives, of));
   if (!waits_for_weeks(of)) return found;
   if (queue.retention < weeks)
     found.push_back(

@@ -64,6 +64,14 @@ struct drain_ecs_test : testing::Test {
     return fleet.time.wait_for(fleet.ecs.find_container_instances("prod", {about->instance})).value().front();
   }
 
+  void list_none_for(duration span) {
+    const auto listed = fleet.time.clock.now() + span;
+    fleet.wire.instead = [listed](const seen_call& call) -> std::optional<aws::http_response> {
+      if (call.operation != "ListContainerInstances" || call.at >= listed) return std::nullopt;
+      return aws::http_response{200, {}, R"({"containerInstanceArns":[]})"};
+    };
+  }
+
   void begin(step_plan plan = drain_step()) {
     of.name = "web";
     runner.emplace(of, handlers::plan{{{std::move(plan)}}}, fleet.services);
@@ -155,11 +163,7 @@ TEST_F(drain_ecs_test, an_instance_in_no_cluster_is_passed_over_when_it_was_look
 
 TEST_F(drain_ecs_test, an_instance_that_ecs_lists_late_is_drained) {
   run_a_standalone_task();
-  const auto listed = fleet.time.clock.now() + 500ms;
-  fleet.wire.instead = [listed](const seen_call& call) -> std::optional<aws::http_response> {
-    if (call.operation != "ListContainerInstances" || call.at >= listed) return std::nullopt;
-    return aws::http_response{200, {}, R"({"containerInstanceArns":[]})"};
-  };
+  list_none_for(500ms);
   begin();
   fleet.time.run_for(1min);
 
@@ -169,11 +173,7 @@ TEST_F(drain_ecs_test, an_instance_that_ecs_lists_late_is_drained) {
 
 TEST_F(drain_ecs_test, an_instance_that_ecs_lists_late_is_deregistered) {
   const auto arn = container_instance();
-  const auto listed = fleet.time.clock.now() + 500ms;
-  fleet.wire.instead = [listed](const seen_call& call) -> std::optional<aws::http_response> {
-    if (call.operation != "ListContainerInstances" || call.at >= listed) return std::nullopt;
-    return aws::http_response{200, {}, R"({"containerInstanceArns":[]})"};
-  };
+  list_none_for(500ms);
 
   EXPECT_EQ(run(plan_of("drain_ecs", {{"cluster", "prod"}, {"mode", "deregister"}})).value(), outcome::done);
 
@@ -247,11 +247,7 @@ TEST_F(unproven_drain_test, what_was_found_long_before_is_found_again) {
 
 TEST_F(unproven_drain_test, an_instance_that_registers_before_the_proof_is_drained) {
   run_a_standalone_task();
-  const auto registers = fleet.time.clock.now() + 20s;
-  fleet.wire.instead = [registers](const seen_call& call) -> std::optional<aws::http_response> {
-    if (call.operation != "ListContainerInstances" || call.at >= registers) return std::nullopt;
-    return aws::http_response{200, {}, R"({"containerInstanceArns":[]})"};
-  };
+  list_none_for(20s);
   begin();
   fleet.time.run_for(30s);
 

@@ -173,6 +173,9 @@ TEST(steps, what_check_warns_of_a_worker_says_at_its_start) {
   const auto said = worker.logged("configuration_warning");
   ASSERT_FALSE(said.empty());
   EXPECT_NE(said.front().at("warning").as_string().find("raise_capacity"), std::string::npos);
+  const auto of_queue = worker.logged("queue_warning");
+  ASSERT_EQ(of_queue.size(), 1U);
+  EXPECT_NE(of_queue.front().at("warning").as_string().find("maxReceiveCount of 20"), std::string::npos);
 }
 
 }  // namespace

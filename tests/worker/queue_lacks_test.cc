@@ -18,8 +18,10 @@ TEST(queue_lacks, tells_how_long_foreign_events_really_go_back) {
 
   EXPECT_THAT(lacks_of(queue_of(10), of),
               testing::ElementsAre("its maxReceiveCount of 10 lets what no list answers go back for 22s, not for "
-                                   "keep_foreign (5m): 32 would do"));
-  EXPECT_THAT(lacks_of(queue_of(32), of), testing::IsEmpty());
+                                   "keep_foreign (5m): 31 would do"));
+  EXPECT_THAT(lacks_of(queue_of(30), of), testing::SizeIs(1));
+  EXPECT_THAT(lacks_of(queue_of(31), of), testing::IsEmpty());
+  EXPECT_THAT(lacks_of(queue_of(1), of), testing::SizeIs(1)) << "nothing goes back";
   EXPECT_THAT(lacks_of(queue_of(0), of), testing::IsEmpty()) << "it has no dead letters";
 }
 
