@@ -176,7 +176,7 @@ struct client::state {
     if (time.uptime() > began) used = keys_at_hand(of);  // they may have expired while it waited
     if (!*used) used = co_await look_for_keys();
     if (used.has_error()) co_return std::move(used).error();
-    const auto signed_at = time.now() + clock_offset;
+    const auto signed_at = time.wall_now() + clock_offset;
     auto request = request_of(of);
     if (of.options.is_signed) signing.sign(request, **used, {signed_at, of.to.region, of.to.of.signing_name});
     const auto started = time.uptime();
@@ -214,7 +214,7 @@ struct client::state {
     const auto date = parse_http_date(header_of(tried.answered, "date"));
     if (!so_far.clock && blames_clock(aws_code, tried.signed_at, date)) {
       so_far.clock = true;
-      clock_offset = *date - time.now();
+      clock_offset = *date - time.wall_now();
       return true;
     }
     if (so_far.credentials || !blames_credentials(aws_code)) return false;
@@ -250,6 +250,7 @@ struct client::state {
       if (answer) {
         retries.succeeded();
         of.turns.succeeded();
+        if (of.options.is_signed) keys.accepted(*tried->used);
         co_return answer;
       }
       tell_turns(of, *tried, answer.error());

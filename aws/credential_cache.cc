@@ -16,13 +16,14 @@ constexpr duration between_early_tries = 45s;  // credentials may be given for l
 constexpr duration left_to_renewal = 30s;      // a source that does not answer takes as long: no heartbeat has that
 
 error no_others() {
-  return {errc::denied, "AWS refuses the keys in use, and instance metadata has no others to give in their place", {}};
+  return {
+      errc::denied, "AWS refuses the keys in use, and where they come from has no others to give in their place", {}};
 }
 
 }  // namespace
 
 bool credential_cache::is_valid() const {
-  return current_ && (!current_->expires || *current_->expires > clock_.now());
+  return current_ && (!current_->expires || *current_->expires > clock_.wall_now());
 }
 
 // The end may have been extended since: the keys alone say whether these are the ones.
@@ -36,7 +37,7 @@ bool credential_cache::is_usable() const { return is_valid() && !refused_; }
 // in their place it is asked about them again.
 bool credential_cache::is_all_there_is() const { return is_valid() && refused_ && failure_; }
 
-bool credential_cache::ends_soon() const { return current_->expires && *current_->expires - clock_.now() < soon; }
+bool credential_cache::ends_soon() const { return current_->expires && *current_->expires - clock_.wall_now() < soon; }
 
 bool credential_cache::may_try(duration since_last) const {
   if (refreshing_) return false;
@@ -88,7 +89,7 @@ task<> credential_cache::refresh() {
     failure_ = std::move(fetched).error();
     co_return;
   }
-  refused_ = refused_ && fetched->is_kept && is_current(*fetched);
+  refused_ = refused_ && is_current(*fetched);
   failure_ = refused_ ? std::optional(no_others()) : std::nullopt;
   current_ = std::make_shared<const credentials>(*std::move(fetched));
 }
@@ -96,6 +97,12 @@ task<> credential_cache::refresh() {
 void credential_cache::invalidate(const credentials& refused) {
   if (!is_current(refused) || std::exchange(refused_, true)) return;
   failure_.reset();  // of an early refresh: what their source says now is not known
+}
+
+void credential_cache::accepted(const credentials& keys) {
+  if (!refused_ || !is_current(keys)) return;
+  refused_ = false;
+  failure_.reset();
 }
 
 std::optional<time_point> credential_cache::expires() const { return current_ ? current_->expires : std::nullopt; }

@@ -11,8 +11,9 @@ namespace lifehook::aws {
 // Keeps what a source gave. While that is usable `get` hands it out at once, whatever a refresh is doing; when nothing
 // usable is left all wait for one refresh. `renew` refreshes when 15 minutes are left. Tries are a minute apart while
 // there is something usable, and five seconds when there is not: in between, callers get what there is, or the failure
-// there was. What AWS has refused before its end is handed out all the same while its source fails, or only keeps it in
-// use: `renew` tells the failure then, and is who tries; `get` does where nobody has for half a minute.
+// there was. What AWS has refused before its end is handed out all the same while its source fails, or gives no others,
+// and is as good as any once AWS has taken it: until then `renew` tells the failure, and is who tries; `get` does where
+// nobody has for half a minute.
 class credential_cache final : public credential_provider {
  public:
   credential_cache(clock& time, std::unique_ptr<credential_source> source) : clock_(time), source_(std::move(source)) {}
@@ -21,6 +22,7 @@ class credential_cache final : public credential_provider {
   task<result<credentials>> get() override;
   task<result<credentials>> renew() override;
   void invalidate(const credentials& refused) override;
+  void accepted(const credentials& keys) override;
   std::optional<time_point> expires() const override;
 
  private:

@@ -21,9 +21,7 @@ class imds_credentials final : public credential_source {
     if (found) last_ = *found;
     if (!found && (!last_ || found.error().code() == errc::denied))
       co_return std::move(found).error().in("asking instance metadata for credentials");
-    auto given = extended(*last_);
-    given.is_kept = given.is_kept || !found;
-    co_return given;
+    co_return extended(*last_);
   }
 
  private:
@@ -43,10 +41,9 @@ class imds_credentials final : public credential_source {
   // So far ahead that the mandatory refresh, ten minutes before the end, comes in 2 to 10 minutes.
   credentials extended(credentials given) const {
     const duration ahead = 10min + std::chrono::seconds(std::uniform_int_distribution<int>(120, 600)(with_.random));
-    const auto now = with_.time.now();
+    const auto now = with_.time.wall_now();
     if (!given.expires || *given.expires - now >= ahead) return given;
     given.expires = now + ahead;
-    given.is_kept = true;
     return given;
   }
 

@@ -68,7 +68,7 @@ std::optional<duration> clock_error(const credential_setting& with, const result
                                     const error& refused, time_point signed_at) {
   const auto date = answer ? parse_http_date(answer->header("date")) : std::nullopt;
   if (!blames_clock(refused.aws_code(), signed_at, date)) return std::nullopt;
-  return *date - with.time.now();
+  return *date - with.time.wall_now();
 }
 
 // Each attempt is signed anew: a signature carries its time.
@@ -76,7 +76,7 @@ task<result<credentials>> call(credential_setting with, http_request request, st
   std::optional<duration> clock_offset;  // STS's clock less ours, once STS has said that ours is wrong
   for (unsigned made = 1;; ++made) {
     auto signed_request = request;
-    const auto at = with.time.now() + clock_offset.value_or(duration::zero());
+    const auto at = with.time.wall_now() + clock_offset.value_or(duration::zero());
     if (keys) sign(signed_request, *keys, with.region, services::sts.signing_name, at);
     const auto answer = co_await with.wire.send(std::move(signed_request));
     auto found = read(answer);

@@ -15,7 +15,6 @@ struct credentials {
   std::string secret_access_key;
   std::string session_token;          // empty for long-lived keys
   std::optional<time_point> expires;  // nullopt: they do not
-  bool is_kept = false;               // in use for want of others: their source has none that are to last
 
   bool operator==(const credentials&) const = default;
 };
@@ -40,6 +39,8 @@ class credential_provider {
   virtual task<result<credentials>> renew() { return get(); }
   // AWS refused the ones in use (ExpiredToken, InvalidClientTokenId...): the next get fetches anew.
   virtual void invalidate(const credentials& refused) = 0;
+  // AWS did what was signed with these: had it refused them, it does so no more.
+  virtual void accepted(const credentials&) {}
   virtual std::optional<time_point> expires() const = 0;  // of the ones in use
 };
 

@@ -50,6 +50,9 @@ struct scheduled_event {
   std::optional<time_point> not_before;
 };
 
+// Of an instance: EC2 ends it, or has ended it.
+constexpr bool has_ended(std::string_view state) { return state == "shutting-down" || state == "terminated"; }
+
 // Whether AWS refused a name because an image has it already: the same request made twice, or somebody else's image.
 bool is_image_name_taken(const error& why);
 // Whether AWS says that the instance cannot be imaged because it has ended, or is ending.

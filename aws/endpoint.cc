@@ -72,10 +72,17 @@ error unusable(std::string_view variable, std::string_view expected) {
   return {errc::rejected, std::string("environment variable ").append(variable).append(": ").append(expected)};
 }
 
+// What may be shown: a longer one may be a secret that slipped into the wrong variable.
+bool is_short_text(std::string_view text) {
+  constexpr std::size_t longest = 32;
+  return text.size() <= longest && std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
 result<> check_region(const environment& env, std::string_view variable) {
   const auto region = env(variable).value_or("");
   if (region.empty() || is_region(region)) return {};
-  return unusable(variable, "expected a region such as eu-west-1");
+  const auto got = is_short_text(region) ? ", got \"" + region + "\"" : std::string();
+  return unusable(variable, "expected a region such as eu-west-1" + got);
 }
 
 result<> check_endpoint(const environment& env, std::string_view variable) {

@@ -79,12 +79,20 @@ inline constexpr service sns{.name = "sns",
                              .target_prefix = "",
                              .environment_id = "SNS"};
 
+inline constexpr service eventbridge{.name = "events",
+                                     .speaks = protocol::json_1_1,
+                                     .endpoint_prefix = "events",
+                                     .signing_name = "events",
+                                     .version = "2015-10-07",
+                                     .target_prefix = "AWSEvents.",
+                                     .environment_id = "EVENTBRIDGE"};
+
 }  // namespace lifehook::aws::services
 
 namespace lifehook::aws {
 
-inline constexpr std::array all_services{&services::sqs,      &services::autoscaling, &services::ecs,
-                                         &services::sts,      &services::ec2,         &services::elbv2,
-                                         &services::dynamodb, &services::ssm,         &services::sns};
+inline constexpr std::array all_services{&services::sqs, &services::autoscaling, &services::ecs,      &services::sts,
+                                         &services::ec2, &services::elbv2,       &services::dynamodb, &services::ssm,
+                                         &services::sns, &services::eventbridge};
 
 }  // namespace lifehook::aws

@@ -1,6 +1,7 @@
 #include "aws/sqs.h"
 
 #include "aws/canonical.h"
+#include "aws/endpoint.h"
 #include "aws/fault.h"
 #include "aws/json_document.h"
 #include "aws/json_fields.h"
@@ -111,12 +112,6 @@ std::string_view label_after(std::string_view host, std::string_view before) {
   return rest.substr(0, rest.find('.'));
 }
 
-// "eu-west-1", "us-gov-east-1": it goes into host names and signatures, so nothing looser will do.
-bool looks_like_region(std::string_view text) {
-  const bool plain = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
-  return plain && text.find('-') != std::string_view::npos && text.back() >= '0' && text.back() <= '9';
-}
-
 }  // namespace
 
 task<result<std::vector<sqs_message>>> sqs::receive(std::string queue_url, unsigned most, std::chrono::seconds wait,
@@ -179,11 +174,11 @@ std::string_view queue_name(std::string_view queue_url) { return last_of(queue_u
 std::string_view queue_region(std::string_view queue_url) {
   const auto host = split_url(queue_url).host;
   if (const auto old_form = host.find(".queue."); old_form != std::string_view::npos)
-    return looks_like_region(host.substr(0, old_form)) ? host.substr(0, old_form) : std::string_view();
+    return is_region(host.substr(0, old_form)) ? host.substr(0, old_form) : std::string_view();
   if (host == "queue.amazonaws.com") return "us-east-1";
   auto region = label_after(host, "sqs.");
   if (region.empty()) region = label_after(host, "sqs-fips.");
-  return !region.empty() && looks_like_region(region) ? region : std::string_view();
+  return !region.empty() && is_region(region) ? region : std::string_view();
 }
 
 std::string_view queue_account(std::string_view queue_url) {

@@ -100,8 +100,6 @@ task<> clock::sleep_for(duration wait, sleep_handle* by) {
                                                                                                use_awaitable);
 }
 
-task<> clock::sleep_until(time_point when) { return sleep_for(when - now()); }
-
 bool virtual_clock::jump() {
   const auto next = earliest();
   if (!next) return false;
@@ -127,7 +125,8 @@ class real_clock final : public clock {
     *there_ = false;
   }
 
-  time_point now() const override { return speed_ == 1.0 ? wall() : wall_start_ + monotonic(); }
+  time_point now() const override { return wall_start_ + monotonic(); }
+  time_point wall_now() const override { return speed_ == 1.0 ? wall() : now(); }
 
  private:
   using steady = std::chrono::steady_clock;

@@ -18,8 +18,8 @@ using time_point = std::chrono::sys_time<duration>;
 
 class alarm;
 
-// One of the program's two seams: all time comes from here, as UTC wall time with microseconds. Sleeping is by
-// duration, so a wall clock that steps never stretches a wait. Thousands of waits share one queue and one timer.
+// One of the program's two seams: all time comes from here, with microseconds. A wall clock that steps changes no wait,
+// no age and no deadline. Thousands of waits share one queue and one timer.
 // Single-threaded: used on its executor's thread only. Must outlive its alarms; pending sleeps end with it.
 class clock {
   struct sleeper;
@@ -29,7 +29,11 @@ class clock {
   clock(const clock&) = delete;
   clock& operator=(const clock&) = delete;
 
+  // UTC as the machine's clock told it when this one was made, and later by what has passed since: it never steps, and
+  // may so be off for good, as the machine's clock may (AWS's is told beside it, with each message).
   virtual time_point now() const = 0;
+  // UTC as the machine's clock tells it now, which is set at times: for what other programs read, and keys that expire.
+  virtual time_point wall_now() const = 0;
   duration uptime() const { return monotonic(); }  // since its making; never steps
 
   // Ends a sleep before its time: it then completes as if its time had come. Does nothing while none sleeps by it.
@@ -44,7 +48,6 @@ class clock {
 
   // Completes after `wait`; throws boost::system::system_error(operation_aborted) when cancelled by its slot.
   task<> sleep_for(duration wait, sleep_handle* by = nullptr);
-  task<> sleep_until(time_point when);
   // Until the uptime is a multiple of `every` again: all that recurs so wakes an idle process once.
   task<> sleep_to_next(duration every) { return sleep_for(every - uptime() % every); }
 
@@ -104,9 +107,11 @@ class virtual_clock final : public clock {
   ~virtual_clock() override { drop_all(); }
 
   time_point now() const override { return start_ + elapsed_; }
-  bool jump();                                         // to the next alarm and fires it; false when none is set
-  void advance(duration by);                           // moves without skipping: fires all due on the way
-  void set(time_point to) { start_ = to - elapsed_; }  // as an administrator does: nobody's wait changes
+  time_point wall_now() const override { return now() + set_by_; }
+  bool jump();                                       // to the next alarm and fires it; false when none is set
+  void advance(duration by);                         // moves without skipping: fires all due on the way
+  void set(time_point to) { set_by_ = to - now(); }  // the machine's, as an administrator does
+  void differ(duration by) { start_ += by; }         // as on another machine
 
  private:
   duration monotonic() const override { return elapsed_; }
@@ -114,6 +119,7 @@ class virtual_clock final : public clock {
 
   time_point start_;
   duration elapsed_{0};
+  duration set_by_{0};
 };
 
 }  // namespace lifehook

@@ -8,6 +8,7 @@ std::string_view name(errc code) {
   switch (code) {
     case errc::cancelled: return "cancelled";
     case errc::timeout: return "timeout";
+    case errc::expired: return "expired";
     case errc::unreachable: return "unreachable";
     case errc::too_large: return "too_large";
     case errc::throttled: return "throttled";

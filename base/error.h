@@ -14,6 +14,7 @@ namespace lifehook {
 enum class errc {
   cancelled,    // we gave up the wait ourselves: stop, deadline, hook over
   timeout,      // no answer within the call's limit
+  expired,      // the time is used up that somebody gave for it
   unreachable,  // DNS, connect, TLS, reset, HTTP 5xx: AWS did not answer
   too_large,    // AWS's answer is above what is read: asked for less it may be read
   throttled,    // AWS answered "slower"

@@ -114,7 +114,7 @@ void logger::write(log_level level, std::string_view event, log_fields fields) c
   if (!enabled(level)) return;
   const auto& to = scope_->to();
   std::string line;
-  const auto now = to_rfc3339(to.time.now());
+  const auto now = to_rfc3339(to.time.wall_now());
   if (to.format == log_format::json) {
     line = fmt::format(R"({{"time":"{}","level":"{}","event":)", now, word_of(level));
     append_quoted(line, event);

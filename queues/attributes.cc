@@ -29,6 +29,9 @@ queue_attributes read_attributes(const std::map<std::string, std::string>& by_na
     return found == by_name.end() ? std::string_view() : std::string_view(found->second);
   };
   queue_attributes read;
+  read.arn = value("QueueArn");
+  read.policy = value("Policy");
+  read.kms_key = value("KmsMasterKeyId");
   read.fifo = value("FifoQueue") == "true";
   if (const auto seconds = parse_number<std::int64_t>(value("MessageRetentionPeriod")).value_or(0); seconds > 0)
     read.retention = std::chrono::seconds(seconds);
@@ -50,6 +53,11 @@ std::vector<finding> check(const queue_attributes& of, duration deadline) {
          fmt::format("it keeps messages for {}, less than a group's deadline of {}: a message could vanish while its "
                      "hook is open; raise MessageRetentionPeriod (14 days is the most) or lower the deadline",
                      to_text(of.retention), to_text(deadline))});
+  if (of.kms_key.ends_with("alias/aws/sqs"))
+    found.push_back({false,
+                     "it is encrypted with the key alias/aws/sqs, which AWS lets no service use: what EventBridge, SNS "
+                     "and Auto Scaling send is lost; encrypt it with SSE-SQS (SqsManagedSseEnabled) or a key of your "
+                     "own that lets them"});
   if (of.max_receive_count == 0)
     found.push_back({false,
                      "it has no redrive policy: a malformed message comes back for ever; add a dead-letter queue with "
@@ -59,6 +67,16 @@ std::vector<finding> check(const queue_attributes& of, duration deadline) {
                                         "dead-letter queue; set it to 10 or more",
                                         of.max_receive_count)});
   return found;
+}
+
+std::string_view advice_on(const error& why) {
+  const std::string_view code = why.aws_code();
+  if (why.code() != errc::denied) return "nothing, unless it lasts: it is tried again";
+  if (code.starts_with("Kms") || code.starts_with("KMS"))
+    return "allow kms:Decrypt with the queue's key (deploy/iam/encrypted-queue.json)";
+  if (code.find("Queue") != code.npos) return "see that the queue's url is right: its region, account and name";
+  if (code.starts_with("AccessDenied")) return "allow what `lifehook policy` prints for this configuration";
+  return "see to the worker's credentials";
 }
 
 }  // namespace lifehook::queues

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/error.h"
 
 #include <map>
 #include <string>
@@ -11,6 +12,9 @@ namespace lifehook::queues {
 
 // What the worker reads of a queue at start, and again for its gauges.
 struct queue_attributes {
+  std::string arn;
+  std::string policy;   // JSON; empty: only its own account sends, by identities
+  std::string kms_key;  // empty: encrypted by SQS itself, or not at all
   bool fifo = false;
   duration retention = std::chrono::hours(96);
   unsigned max_receive_count = 0;  // 0: no redrive policy
@@ -25,7 +29,11 @@ struct finding {
 };
 
 // A FIFO queue, which no hook can feed, or a retention shorter than the longest `deadline`, which loses messages whose
-// hooks are open, is refused; no redrive policy or a small maxReceiveCount is warned of.
+// hooks are open, is refused; no redrive policy, a small maxReceiveCount, or a key that no service may use is warned
+// of.
 std::vector<finding> check(const queue_attributes& of, duration deadline);
+
+// What somebody should do where AWS does not answer for a queue.
+std::string_view advice_on(const error& why);
 
 }  // namespace lifehook::queues

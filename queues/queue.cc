@@ -1,5 +1,7 @@
 #include "queues/queue.h"
 
+#include "queues/attributes.h"
+
 #include <algorithm>
 
 namespace lifehook::queues {
@@ -10,7 +12,6 @@ namespace {
 
 constexpr std::chrono::seconds long_poll = 20s;
 constexpr duration attributes_every = 45s;  // sooner than a connection grows too old (aws/connection_pool)
-constexpr duration warn_late_every = 60s;
 constexpr duration look_again_after = 250ms;
 // Else their answers, of equally many messages after equally long, come at once.
 constexpr duration between_pollers = 1ms;
@@ -133,7 +134,8 @@ task<> queue::poll_once(poller& self, unsigned& failures) {
   }
   if (received.error().code() == errc::cancelled) co_return;
   answered_ = false;
-  log_.error("receiving_failed", {{"failures", failures + 1}, {"error", received.error().what()}});
+  log_.error("receiving_failed",
+             {{"failures", failures + 1}, {"error", received.error().what()}, {"advice", advice_on(received.error())}});
   co_await pause(self, full_jitter(after_failure, ++failures, random_));
 }
 
@@ -218,9 +220,7 @@ void queue::settled(const std::string& id) {
 }
 
 void queue::warn_late() {
-  const auto now = clock_.uptime();
-  if (now < next_late_warning_) return;
-  next_late_warning_ = now + warn_late_every;
+  if (!late_warning_.is_due(clock_.uptime())) return;
   log_.warn("extending_late", {{"in_hand", holder_.size()},
                                {"advice",
                                 "no message is received until those in hand are extended in time: if SQS can be "

@@ -4,6 +4,7 @@
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/seldom.h"
 #include "base/task_group.h"
 #include "queues/attributes.h"
 #include "queues/catch_up.h"
@@ -115,7 +116,7 @@ class queue {
   settler settler_;
   room room_;
   catch_up catch_up_;
-  duration next_late_warning_{0};  // in uptime
+  seldom late_warning_{std::chrono::minutes(1)};
   std::vector<std::unique_ptr<poller>> pollers_;
   bool is_quiet_ = true;  // the last poll brought nothing
   signal quiet_ended_;

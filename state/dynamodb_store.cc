@@ -83,7 +83,7 @@ class dynamodb_store final : public store {
   task<result<std::optional<std::string>>> note(std::string key) override {
     auto item = co_await table_.get(records::note_key(key));
     if (!item) co_return outage(item.error());
-    auto found = records::read_note(*item, clock_.now());
+    auto found = records::read_note(*item, clock_.wall_now());
     if (!found) co_return outage(found.error().in("note " + key));
     co_return found;
   }
@@ -91,7 +91,7 @@ class dynamodb_store final : public store {
   task<result<std::string>> note_once(std::string key, std::string text, duration lasting) override {
     if (auto fits = check_bounds(key, text); !fits) co_return fits.error();
     for (unsigned race = 0; race < most_races; ++race) {
-      const auto now = clock_.now();
+      const auto now = clock_.wall_now();
       auto written = co_await table_.put(records::note_item(key, text, now + lasting), records::nothing_in_force(now));
       if (written) co_return text;
       if (!aws::is_condition_unmet(written.error())) co_return outage(written.error());
@@ -105,7 +105,7 @@ class dynamodb_store final : public store {
 
   task<result<>> write_note(std::string key, std::string text, duration lasting) override {
     if (auto fits = check_bounds(key, text); !fits) co_return fits.error();
-    auto written = co_await table_.put(records::note_item(key, std::move(text), clock_.now() + lasting));
+    auto written = co_await table_.put(records::note_item(key, std::move(text), clock_.wall_now() + lasting));
     if (!written) co_return outage(written.error());
     co_return written;
   }
@@ -120,7 +120,7 @@ class dynamodb_store final : public store {
   task<result<bool>> lock(std::string key, std::string owner, duration lasting) override {
     if (auto fits = check_bounds(key, owner); !fits) co_return fits.error();
     const auto began = clock_.uptime();
-    const auto now = clock_.now();
+    const auto now = clock_.wall_now();
     const auto until = now + lasting;
     auto item = records::lock_item(key, owner, ++asked_, until);
     auto written = co_await table_.put(std::move(item), records::free_for(owner, now, until));

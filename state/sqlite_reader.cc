@@ -26,7 +26,7 @@ class sqlite_reader final : public store {
     auto file = open();
     if (!file) co_return std::move(file).error();
     if (!*file) co_return std::nullopt;
-    co_return records::note_in_force(**file, key, clock_.now());
+    co_return records::note_in_force(**file, key, clock_.wall_now());
   }
 
   task<result<>> probe() override {

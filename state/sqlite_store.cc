@@ -108,7 +108,7 @@ class sqlite_store final : public store {
 
   // A bounded part at a time: a change stays short after a long absence.
   result<> sweep() {
-    const auto now = stored(clock_.now());
+    const auto now = stored(clock_.wall_now());
     for (const auto* const sql : {"DELETE FROM notes WHERE key IN (SELECT key FROM notes WHERE until <= ? LIMIT 1024)",
                                   "DELETE FROM locks WHERE key IN (SELECT key FROM locks WHERE until <= ? LIMIT 1024)"})
       if (auto swept = without_row(file_->run(sql, {now})); !swept) return swept;
@@ -129,7 +129,7 @@ class sqlite_store final : public store {
   }
 
   result<std::optional<std::string>> note_in_force(const std::string& key) {
-    return records::note_in_force(*file_, key, clock_.now());
+    return records::note_in_force(*file_, key, clock_.wall_now());
   }
 
   result<std::string> first_note(const std::string& key, const std::string& text, duration lasting) {
@@ -143,7 +143,7 @@ class sqlite_store final : public store {
   result<> put_note(const std::string& key, const std::string& text, duration lasting) {
     constexpr auto sql =
         "INSERT INTO notes VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET text = excluded.text, until = excluded.until";
-    return without_row(file_->run(sql, {key, text, stored(clock_.now() + lasting)}));
+    return without_row(file_->run(sql, {key, text, stored(clock_.wall_now() + lasting)}));
   }
 
   result<bool> take_lock(const std::string& key, const std::string& owner, duration lasting) {
@@ -151,7 +151,7 @@ class sqlite_store final : public store {
         "INSERT INTO locks VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET owner = excluded.owner, until = "
         "excluded.until "
         "WHERE locks.owner = excluded.owner OR locks.until <= ?4";
-    const auto now = clock_.now();
+    const auto now = clock_.wall_now();
     if (const auto ran = file_->run(sql, {key, owner, stored(now + lasting), stored(now)}); !ran) return ran.error();
     if (file_->changed_rows() > 0) return true;
     if (auto bound = bind_lock(key, now + lasting); !bound) return bound.error();

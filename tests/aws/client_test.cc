@@ -373,6 +373,7 @@ TEST(client, takes_new_credentials_when_aws_calls_the_old_ones_expired) {
   EXPECT_TRUE(call(stage, {.attempts = 1}));
 
   EXPECT_EQ(stage.keys.invalidated, std::vector<std::string>{"AKIDFIRST"});
+  EXPECT_EQ(stage.keys.accepted_last, "AKIDSECOND");
   EXPECT_THAT(std::string(header_of(stage.wire.requests().at(1), "authorization")), HasSubstr("AKIDSECOND"));
   EXPECT_EQ(header_of(stage.wire.requests().at(1), "x-amz-security-token"), "session");
   EXPECT_EQ(stage.elapsed(), 0s);
@@ -405,6 +406,7 @@ TEST(client, asks_for_new_credentials_once_a_call) {
   EXPECT_EQ(answer.error().code(), errc::denied);
   EXPECT_EQ(stage.wire.requests().size(), 2U);
   EXPECT_EQ(stage.keys.invalidated.size(), 1U);
+  EXPECT_EQ(stage.keys.accepted_last, "");
 }
 
 TEST(client, corrects_its_clock_by_the_date_of_the_answer_and_stays_corrected) {

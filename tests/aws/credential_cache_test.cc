@@ -20,7 +20,7 @@ struct scripted_source final : credential_source {
     ++fetches;
     if (took > duration::zero()) co_await time.sleep_for(took);
     if (failing) co_return error{errc::unreachable, "no answer"};
-    credentials given{"K" + std::to_string(kept ? 1 : fetches), "S", "T", {}, kept};
+    credentials given{"K" + std::to_string(is_same ? 1 : fetches), "S", "T", {}};
     if (life) given.expires = time.now() + *life;
     co_return given;
   }
@@ -28,7 +28,7 @@ struct scripted_source final : credential_source {
   clock& time;
   unsigned fetches = 0;
   bool failing = false;
-  bool kept = false;  // the first ones, in use for want of others
+  bool is_same = false;  // as the first ones
   duration took{0};
   std::optional<duration> life = 1h;
 };
@@ -262,9 +262,9 @@ TEST_F(credential_caching, refused_ones_are_replaced_as_soon_as_there_are_new_on
   EXPECT_EQ(key(), "K3");
 }
 
-TEST_F(credential_caching, refused_ones_that_their_source_only_keeps_are_no_fresh_ones) {
+TEST_F(credential_caching, refused_ones_that_their_source_gives_again_are_no_fresh_ones) {
   const auto first = get().value();
-  source->kept = true;
+  source->is_same = true;
   world.run_for(5s);
   cache->invalidate(first);
 
@@ -275,15 +275,43 @@ TEST_F(credential_caching, refused_ones_that_their_source_only_keeps_are_no_fres
   world.run_for(2h);
   EXPECT_EQ(key(), "K1") << "beyond the end that they had";
 
-  source->kept = false;
+  source->is_same = false;
   world.run_for(30s);
   EXPECT_EQ(renewed_key(), key());
   EXPECT_NE(key(), "K1");
 }
 
-TEST_F(credential_caching, those_that_their_source_keeps_are_as_good_as_any_while_aws_takes_them) {
+TEST_F(credential_caching, refused_ones_are_as_good_as_any_once_aws_has_taken_them) {
+  const auto first = get().value();
+  source->is_same = true;
+  world.run_for(5s);
+  cache->invalidate(first);
+  ASSERT_TRUE(world.wait_for(cache->renew()).has_error());
+
+  cache->accepted(get().value());
+
+  EXPECT_EQ(renewed_key(), "K1");
+  EXPECT_NE(cache->at_hand(), nullptr);
+}
+
+TEST_F(credential_caching, refused_ones_are_not_made_good_by_older_ones_that_aws_has_taken) {
+  const auto first = get().value();
+  world.run_for(5s);
+  cache->invalidate(first);
+  source->is_same = false;
+  const auto second = get().value();
+  source->failing = true;
+  world.run_for(5s);
+  cache->invalidate(second);
+
+  cache->accepted(first);
+
+  EXPECT_EQ(cache->at_hand(), nullptr);
+}
+
+TEST_F(credential_caching, those_that_their_source_gives_again_are_as_good_as_any_while_aws_takes_them) {
   get();
-  source->kept = true;
+  source->is_same = true;
   world.run_for(50min);
 
   EXPECT_EQ(renewed_key(), "K1");

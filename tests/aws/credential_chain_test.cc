@@ -92,6 +92,21 @@ TEST_F(credential_chains, nothing_anywhere_is_denied_and_names_every_place) {
                     HasSubstr("instance metadata"), HasSubstr("no route to host")));
 }
 
+TEST_F(credential_chains, those_of_the_environment_are_told_of_once_aws_has_refused_them) {
+  variables["AWS_ACCESS_KEY_ID"] = "AKID";
+  variables["AWS_SECRET_ACCESS_KEY"] = "S";
+  const auto keys = make();
+  const auto given = world.wait_for(keys->get()).value();
+  world.run_for(5s);
+  keys->invalidate(given);
+
+  const auto renewed = world.wait_for(keys->renew());
+
+  ASSERT_FALSE(renewed);
+  EXPECT_THAT(renewed.error().what(), HasSubstr("AWS refuses the keys"));
+  EXPECT_EQ(world.wait_for(keys->get()).value(), given) << "AWS is asked about them again";
+}
+
 TEST_F(credential_chains, fixed_keys_are_what_they_were_made_of) {
   const credentials given{"K", "S", "T", world.clock.now()};
   const auto keys = make_fixed_credentials(given);

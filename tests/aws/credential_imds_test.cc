@@ -98,7 +98,6 @@ TEST_F(imds_credentials, expired_ones_are_extended_by_12_to_20_minutes) {
   const auto found = fetch(make_imds_credentials);
 
   ASSERT_TRUE(found);
-  EXPECT_TRUE(found->is_kept);
   EXPECT_GE(*found->expires, world.clock.now() + 12min);
   EXPECT_LE(*found->expires, world.clock.now() + 20min);
 }
@@ -114,18 +113,8 @@ TEST_F(imds_credentials, the_last_ones_are_kept_in_use_when_the_service_stops_an
     const auto found = world.wait_for(source->fetch());
     ASSERT_TRUE(found);
     EXPECT_EQ(found->access_key_id, "A");
-    EXPECT_TRUE(found->is_kept);
     EXPECT_GT(*found->expires, world.clock.now());
   }
-}
-
-TEST_F(imds_credentials, those_that_last_are_kept_for_want_of_others_only_when_the_service_does_not_answer) {
-  answer_once("A", 6h);
-  wire.answer(500, "");
-  const auto source = make_imds_credentials(setting());
-
-  EXPECT_FALSE(world.wait_for(source->fetch()).value().is_kept);
-  EXPECT_TRUE(world.wait_for(source->fetch()).value().is_kept);
 }
 
 TEST_F(imds_credentials, the_last_ones_are_not_kept_when_the_role_was_taken_away) {

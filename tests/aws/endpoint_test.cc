@@ -2,6 +2,7 @@
 
 #include "aws/services.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <map>
@@ -97,9 +98,11 @@ TEST(environment_check, names_the_variable_of_a_region_that_is_none_and_what_to_
   for (const auto* region :
        {"eu west 1", "eu-west-1 ", "eu-west-1/", "\"eu-west-1\"", "eu.west.1", "Ireland", "../x"}) {
     EXPECT_EQ(complaint({{"AWS_REGION", region}}),
-              "environment variable AWS_REGION: expected a region such as eu-west-1");
+              fmt::format("environment variable AWS_REGION: expected a region such as eu-west-1, got \"{}\"", region));
     EXPECT_THAT(complaint({{"AWS_DEFAULT_REGION", region}}), testing::HasSubstr("AWS_DEFAULT_REGION: "));
   }
+  const std::string secret(40, 'k');
+  EXPECT_THAT(complaint({{"AWS_REGION", secret}}), testing::Not(testing::HasSubstr(secret)));
 }
 
 TEST(environment_check, names_the_variable_of_an_endpoint_that_is_no_url_and_what_to_write) {

@@ -214,6 +214,7 @@ TEST(queue_url, names_the_region_in_the_forms_aws_has_used) {
 TEST(queue_url, of_another_host_names_no_region) {
   EXPECT_EQ(queue_region("http://localhost:4566/000000000000/q"), "");
   EXPECT_EQ(queue_region("http://sqs.internal.example.com/q"), "");
+  EXPECT_EQ(queue_region("http://sqs.my-host1.example.com/q"), "");
   EXPECT_EQ(queue_region("https://sqs."), "");
   EXPECT_EQ(queue_region(""), "");
 }

@@ -44,17 +44,13 @@ TEST(clock, a_sleep_takes_as_long_as_it_says) {
   EXPECT_EQ(time.clock.now() - before, 90min);
 }
 
-TEST(clock, a_sleep_until_a_time_gone_by_ends_at_once) {
-  virtual_time time;
-  const auto before = time.clock.now();
-  const auto sleeping = [](clock& on, time_point when) -> task<bool> {
-    co_await on.sleep_until(when);
-    co_return true;
-  };
+TEST(clock, a_machines_clock_that_is_set_changes_what_it_tells_and_no_time_of_ours) {
+  virtual_clock clock{time_point{} + 1h};
+  clock.set(time_point{} + 3h);
+  clock.advance(1min);
 
-  EXPECT_TRUE(time.wait_for(sleeping(time.clock, before - 1h)));
-
-  EXPECT_EQ(time.clock.now(), before);
+  EXPECT_EQ(clock.now(), time_point{} + 61min);
+  EXPECT_EQ(clock.wall_now(), time_point{} + 3h + 1min);
 }
 
 TEST(clock, what_recurs_comes_together_whenever_it_began) {

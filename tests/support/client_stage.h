@@ -20,11 +20,13 @@ class scripted_credentials final : public credential_provider {
     invalidated.push_back(refused.access_key_id);
     if (place + 1 < keys.size()) ++place;
   }
+  void accepted(const credentials& taken) override { accepted_last = taken.access_key_id; }
   std::optional<time_point> expires() const override { return keys.at(place).expires; }
 
   std::vector<credentials> keys{{"AKIDFIRST", "first-secret", "", {}}, {"AKIDSECOND", "second-secret", "session", {}}};
   std::size_t place = 0;
   std::vector<std::string> invalidated;
+  std::string accepted_last;
 };
 
 // A client with everything it needs around it, on virtual time, speaking to a scripted wire.

@@ -11,6 +11,7 @@ class shifted_clock final : public clock {
   ~shifted_clock() override { drop_all(); }
 
   time_point now() const override { return of_.now() + by_; }
+  time_point wall_now() const override { return of_.wall_now() + by_; }
 
  private:
   duration monotonic() const override { return of_.uptime(); }

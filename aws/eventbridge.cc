@@ -1,0 +1,59 @@
+#include "aws/eventbridge.h"
+
+#include "aws/fault.h"
+#include "aws/json_document.h"
+#include "aws/json_fields.h"
+#include "aws/services.h"
+
+#include <algorithm>
+
+namespace lifehook::aws {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr unsigned most_pages = 10;  // of a hundred rules
+
+bool may_be(const json::object& pattern, std::string_view field, std::string_view value) {
+  const auto* const wanted = pattern.if_contains(field);
+  if (!wanted || !wanted->is_array()) return true;
+  const auto& any = wanted->get_array();
+  return std::any_of(any.begin(), any.end(),
+                     [&](const json::value& each) { return !each.is_string() || each.get_string() == value; });
+}
+
+}  // namespace
+
+bool may_take(std::string_view pattern, std::string_view source, std::string_view detail_type) {
+  if (pattern.empty()) return false;
+  const auto read = json_document::parse(pattern);
+  return !read || (may_be(read->root(), "source", source) && may_be(read->root(), "detail-type", detail_type));
+}
+
+task<result<std::vector<event_rule>>> eventbridge::rules_to(std::string target_arn, std::string region) {
+  call_options there;
+  there.region = std::move(region);
+  std::vector<event_rule> rules;
+  json::object asked{{"TargetArn", std::move(target_arn)}};
+  for (unsigned pages = 0; pages < most_pages; ++pages) {
+    const auto page = co_await client_.call(services::eventbridge, "ListRuleNamesByTarget", asked, there);
+    if (!page) co_return page.error();
+    const auto* const names = page->root().if_contains("RuleNames");
+    if (!names || !names->is_array()) co_return unreadable_answer("ListRuleNamesByTarget: an answer", "RuleNames");
+    for (auto& each : texts_of(page->root(), "RuleNames")) {
+      json::object which{{"Name", std::move(each)}};
+      const auto found = co_await client_.call(services::eventbridge, "DescribeRule", std::move(which), there);
+      if (!found && found.error().aws_code() == "ResourceNotFoundException") continue;  // gone since
+      if (!found) co_return found.error();
+      rules.push_back({text_of(found->root(), "Name"), text_of(found->root(), "State") != "DISABLED",
+                       text_of(found->root(), "EventPattern")});
+    }
+    auto next = text_of(page->root(), "NextToken");
+    if (next.empty()) break;
+    asked["NextToken"] = std::move(next);
+  }
+  co_return rules;
+}
+
+}  // namespace lifehook::aws
