@@ -29,4 +29,18 @@ const aws::scaling_activity* activity_of(event_kind kind, std::string_view insta
   return found == newest_first.end() ? nullptr : &*found;
 }
 
+task<result<>> walk_activities(aws::autoscaling& with, std::string group, time_point since,
+                               std::function<bool(const std::vector<aws::scaling_activity>&)> see) {
+  constexpr unsigned most_pages = 50;
+  std::string from;
+  for (unsigned page = 0; page < most_pages; ++page) {
+    auto told = co_await with.activities(group, std::move(from));
+    if (told.has_error()) co_return std::move(told).error();
+    const auto& all = told->activities;
+    if (!see(all) || told->next.empty() || all.empty() || all.back().started < since) break;
+    from = std::move(told->next);
+  }
+  co_return result<>();
+}
+
 }  // namespace lifehook::handlers

@@ -1,6 +1,5 @@
 #include "handlers/capacity_record.h"
 
-#include "base/time_text.h"
 #include "handlers/noted_group.h"
 #include "handlers/services.h"
 
@@ -14,7 +13,7 @@ namespace {
 
 // Of an instance that lives on: the same for all copies of an event, and no stage for another.
 std::string kept_by(const step_context& in) {
-  return fmt::format("kept {} {}", name(in.about().kind), to_rfc3339(in.event_time()));
+  return fmt::format("kept {} {}", name(in.about().kind), in.about().occurrence(in.event_time()));
 }
 
 }  // namespace
@@ -49,7 +48,7 @@ task<result<std::optional<aws::scaling_group>>> capacity_record::group() {
   if (found.has_error()) co_return found.error();
   if (!*found) co_return std::optional<aws::scaling_group>();
   auto now = **found;
-  now.desired = desired_after(last_, now.desired, in_.now());
+  now.desired = desired_after(last_, now.desired, in_.now_by_aws());
   co_return std::optional(std::move(now));
 }
 
@@ -97,7 +96,7 @@ task<result<>> capacity_record::conclude(capacity_change made) {
   if (const auto noted = co_await write_stage(made.instance, to_text(stage_after(made))); noted.has_error())
     co_return noted.error();
   const bool is_raise = made.to > made.from;
-  last_ = is_raise ? std::optional(raised_by(made, last_, in_.now())) : std::nullopt;
+  last_ = is_raise ? std::optional(raised_by(made, last_, in_.now_by_aws())) : std::nullopt;
   co_return co_await write_change(none_on_its_way());
 }
 

@@ -16,7 +16,6 @@ namespace {
 constexpr aws::pace gathered{1'000, 5ms, 1, 1s};
 // An activity begins before its hook does: load balancers may take an hour to let go of the instance.
 constexpr duration longest_begun = 2h;
-constexpr unsigned most_pages = 50;  // of a hundred activities
 
 using found_causes = std::vector<result<scaling_cause>>;
 
@@ -45,26 +44,16 @@ void take(found_causes& into, search& of, const std::vector<told_end>& asked,
   });
 }
 
-// Newest first: nothing of these ends is told by what began long before them.
-bool goes_on(const search& of, const aws::activity_page& page) {
-  return !of.missing.empty() && !page.next.empty() && !page.activities.empty() &&
-         page.activities.back().started >= of.since;
-}
-
 task<result<found_causes>> fetch(aws::autoscaling& with, std::vector<told_end> asked) {
   found_causes found(asked.size(), scaling_cause::unknown);
-  for (auto& [group, of] : by_group(asked)) {
-    std::string token;
-    for (unsigned page = 0; page < most_pages; ++page) {
-      auto answer = co_await with.activities(group, token);
-      if (answer.has_error()) {
-        for (const auto place : of.missing) found[place] = answer.error();
-        break;
-      }
-      take(found, of, asked, answer->activities);
-      if (!goes_on(of, *answer)) break;
-      token = std::move(answer->next);
-    }
+  for (auto& group : by_group(asked)) {
+    auto& of = group.second;
+    const auto walked = co_await walk_activities(with, group.first, of.since, [&](const auto& activities) {
+      take(found, of, asked, activities);
+      return !of.missing.empty();
+    });
+    if (walked.has_value()) continue;
+    for (const auto place : of.missing) found[place] = walked.error();
   }
   co_return found;
 }

@@ -5,6 +5,7 @@
 #include "handlers/current_group.h"
 #include "handlers/image_name.h"
 #include "handlers/image_tags.h"
+#include "handlers/lifecycle_state.h"
 #include "handlers/scaling_cause.h"
 #include "handlers/services.h"
 
@@ -94,8 +95,7 @@ task<result<bool>> create_image_run::ends() {
   if (found.has_error()) co_return found.error();
   if (!*found) co_return true;
   const auto& state = (*found)->lifecycle_state;
-  co_return !state.starts_with("ReplacingRootVolume") && state != "RootVolumeReplaced" &&
-      !state.starts_with("Warmed:Pending");
+  co_return !is_being_replaced(state) && !goes_to_warm_pool(state);
 }
 
 task<result<std::optional<outcome>>> create_image_run::reason_for_none() {
@@ -207,8 +207,7 @@ task<result<bool>> create_image_run::instance_is_there() {
   const auto found = co_await in_.ask("describing the instance",
                                       [&] { return in_.services().ec2.usual.instances({in_.about().instance}); });
   if (found.has_error()) co_return found.error();
-  co_return std::any_of(found->begin(), found->end(),
-                        [](const auto& each) { return each.state != "shutting-down" && each.state != "terminated"; });
+  co_return std::any_of(found->begin(), found->end(), [](const auto& each) { return !aws::has_ended(each.state); });
 }
 
 task<result<outcome>> create_image_run::wait_for_it() {

@@ -63,7 +63,7 @@ task<result<std::string>> current_group(step_context& in, time_point when) {
   auto all = co_await in.ask("listing the service's groups", [&] { return in.services().instances.all_groups(); });
   if (all.has_error()) co_return std::move(all).error();
   const auto own = groups_of(in.service(), in.services().groups, in.about(), **all);
-  const auto living = without_deleted(turns_of(in.service(), *turns), own, in.about().group, in.now());
+  const auto living = without_deleted(turns_of(in.service(), *turns), own, in.about().group, in.now_by_aws());
   co_return current_at(living, own, when);
 }
 

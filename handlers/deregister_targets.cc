@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace lifehook::handlers {
 
@@ -160,11 +161,13 @@ class deregister_targets final : public step {
   }
 
   task<result<outcome>> wait_until_drained(step_context& in, std::string target_group, std::string id) {
-    for (;;) {
+    for (bool was_registered = false;;) {
       const auto found = co_await in.ask("looking at a target group",
                                          [&] { return in.services().targets.find(target_group, id, in.haste()); });
       if (found.has_error()) co_return found.error();
-      if (!is_draining(*found)) co_return outcome::done;
+      // Listed as if it had not left: late, or somebody has registered it again, which the second look tells.
+      const bool is_registered = !registered(*found).empty();
+      if (!is_draining(*found) && (!is_registered || std::exchange(was_registered, true))) co_return outcome::done;
       in.waits_for("it drains in " + target_group);
       if (const auto paused = co_await in.pause_or_requeue(look_again); paused.has_error()) co_return paused.error();
     }

@@ -93,14 +93,14 @@ class detach_instance final : public step {
   // as neither the event's time nor AWS tells when the steps before this one had ended.
   static task<result<time_point>> began_to_wait(step_context& in) {
     const auto& about = in.about();
-    const auto now = in.now();
+    const auto now = in.now_by_aws();
     const auto key = fmt::format("detach|{}|{}|{}|{}", name(about.kind), about.group, about.instance,
-                                 in.event_time().time_since_epoch().count());
+                                 about.occurrence(in.event_time()));
     const auto first = co_await in.ask("noting when the wait began", [&] {
       return in.services().state.note_once(key, to_rfc3339(now), in.service().deadline);
     });
     if (first.has_error()) co_return first.error();
-    co_return parse_rfc3339(*first).value_or(now);
+    co_return in.by_our_clock(parse_rfc3339(*first).value_or(now));
   }
 
   // The instance dies anyway: after `wait` it is detached whatever stands beside it. Auto Scaling may show the desired

@@ -1,10 +1,10 @@
 #include "handlers/drain_host.h"
 
+#include "handlers/lifecycle_state.h"
 #include "handlers/look_interval.h"
 #include "handlers/services.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace lifehook::handlers {
@@ -20,8 +20,6 @@ constexpr unsigned unknown_for_sure = 2;
 constexpr duration dead_agent = 5min;  // agents disconnect for moments several times an hour
 
 using answer = result<std::optional<aws::scaling_instance>>;
-
-constexpr std::array<std::string_view, 2> over{"Terminated", "Terminating:Proceed"};
 
 }  // namespace
 
@@ -70,7 +68,7 @@ drain_host::sight drain_host::read(const std::optional<aws::scaling_instance>& f
   const bool has_left = found ? found->lifecycle_state == "Detached" : unknown_ >= unknown_for_sure;
   const bool has_hook = handlers::has_hook(in_.about().kind);  // without, a step before may have detached it
   if (!found) return {"unknown", has_left && has_hook, has_left};
-  const bool is_over = std::find(over.begin(), over.end(), found->lifecycle_state) != over.end();
+  const bool is_over = is_past_its_hooks(found->lifecycle_state);
   return {found->lifecycle_state, is_over || (has_left && has_hook), has_left || found->is_unhealthy};
 }
 

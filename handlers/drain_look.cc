@@ -16,7 +16,8 @@ namespace {
 
 constexpr duration stop_again = 30s;
 constexpr duration confirm_beat = 250ms;
-constexpr duration find_again = 1s;
+constexpr duration once_found = 1s;  // until it is looked at
+constexpr duration seek_again = 1min;
 constexpr duration longest_in_line = 1min;  // between chances to give the message back
 
 duration until_multiple(duration now, duration of) { return of - now % of; }
@@ -33,7 +34,6 @@ drain_look::drain_look(step_context& in, const drain_settings& with, turnstile& 
       in_(in),
       settings_(with),
       turnstile_(looks),
-      in_doubt_(in.came_before()),
       progress_at_(in.now()) {}
 
 task<result<std::optional<outcome>>> drain_look::look() {
@@ -82,7 +82,29 @@ bool drain_look::has_turn() {
 void drain_look::hold(const found_instances& found) {
   instances_.clear();
   instances_.reserve(found.size());
-  for (const auto& each : found) instances_.push_back({each->arn, each});
+  take_in(found);
+}
+
+bool drain_look::take_in(const found_instances& found) {
+  sought_at_ = in_.services().time.uptime();
+  const auto before = instances_.size();
+  for (const auto& each : found) {
+    const auto is_held = [&each](const auto& held) { return held.arn == each->arn; };
+    if (std::none_of(instances_.begin(), instances_.end(), is_held)) instances_.push_back({each->arn, each});
+  }
+  return instances_.size() > before;
+}
+
+task<result<found_instances>> drain_look::find_again() {
+  return in_.ask("finding the container instance again",
+                 [this] { return cluster().find(in_.about().instance, in_.haste()); });
+}
+
+// An agent that lost its state registers its instance anew, and leaves the registration it had behind.
+task<result<bool>> drain_look::find_registered_anew() {
+  const auto found = co_await find_again();
+  if (found.has_error()) co_return found.error();
+  co_return take_in(*found);
 }
 
 std::vector<std::string> drain_look::arns() const {
@@ -120,9 +142,13 @@ void drain_look::note(const drain_tally& now) {
 
 // Nothing is left to wait for, unless an agent has registered its instance again when it had gone.
 task<result<std::optional<outcome>>> drain_look::end() {
+  if (!connected_ && !instances_.empty()) {
+    const auto is_more = co_await find_registered_anew();
+    if (is_more.has_error()) co_return is_more.error();
+    if (*is_more) co_return std::optional<outcome>();
+  }
   if (!std::exchange(left_, false)) co_return std::optional(instances_.empty() ? outcome::gone : outcome::done);
-  const auto found = co_await in_.ask("finding the container instance again",
-                                      [&] { return cluster().find(in_.about().instance, in_.haste()); });
+  const auto found = co_await find_again();
   if (found.has_error()) co_return found.error();
   if (found->empty()) {
     left_ = !is_sure_of_none();
@@ -141,6 +167,9 @@ task<result<std::optional<outcome>>> drain_look::see_to_it() {
       co_return std::move(stopped).error();
   }
   if (is_lost()) co_return std::optional(outcome::lost);
+  if (!connected_ && in_.services().time.uptime() - sought_at_ >= seek_again) {
+    if (const auto is_more = co_await find_registered_anew(); is_more.has_error()) co_return is_more.error();
+  }
   if (should_explain()) {
     const auto stops_at = settings_.stops_standalone ? std::optional(stops_standalone_at()) : std::nullopt;
     if (auto explained = co_await explanation_->explain(
@@ -175,9 +204,9 @@ bool drain_look::is_lost() {
 // Only Auto Scaling's own instances can be asked about; without an agent or progress there is reason to.
 bool drain_look::is_dead() {
   if (in_.about().group.empty()) return false;
-  const bool is_doubtful = !connected_ || stands_still();
+  const bool is_doubtful = !has_agent_ || stands_still();
   if (!host_ && is_doubtful) host_ = std::make_unique<drain_host>(in_);
-  if (host_) host_->note_agent(connected_);
+  if (host_) host_->note_agent(has_agent_);
   const auto dead = is_doubtful ? host_->found_dead() : std::nullopt;
   if (dead)
     in_.log().warn("instance_lost",
@@ -196,7 +225,7 @@ rest drain_look::until_next() const {
 
 // Many drains look at the same moments, so that their questions leave together; thousands group by group.
 duration drain_look::until_look() const {
-  if (was_just_found()) return find_again;
+  if (was_just_found()) return once_found;
   const auto now = in_.now().time_since_epoch();
   const bool alone = cluster().draining() < 2;
   if (last_.empty() && !is_counting_)
@@ -223,8 +252,9 @@ task<result<>> drain_look::refresh() {
 
 void drain_look::note_members() {
   if (std::erase_if(instances_, [](const auto& each) { return !each.now; }) > 0) left_ = true;
-  connected_ =
-      std::all_of(instances_.begin(), instances_.end(), [](const auto& each) { return each.now->agent_connected; });
+  const auto is_connected = [](const auto& each) { return each.now->agent_connected; };
+  connected_ = std::all_of(instances_.begin(), instances_.end(), is_connected);
+  has_agent_ = connected_ || std::any_of(instances_.begin(), instances_.end(), is_connected);
 }
 
 task<result<>> drain_look::set_draining(registration& of) {

@@ -9,6 +9,7 @@
 #include "handlers/turnstile.h"
 #include "handlers/vigil.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,8 +22,7 @@ struct drain_settings {
   bool deregisters = false;               // mode: deregister
   bool force = true;                      // of a deregistration
   std::optional<duration> look_interval;  // nullopt: adapts
-  // Before an instance that had tasks, or was open to them, counts as drained, and one that is in no cluster as that:
-  // what ECS lists and counts is late.
+  // Before an instance counts as drained, and one that is in no cluster as that: what ECS lists and counts is late.
   duration empty_for{0};
   bool stops_standalone = false;
   duration stop_after{0};
@@ -37,9 +37,9 @@ class drain_look final : public vigil, private instance_news::ear {
   // drain they wait for the budget of ECS's calls meanwhile.
   drain_look(step_context& in, const drain_settings& with, turnstile& looks);
 
-  // skipped: it is in no cluster, seen twice. done: no task runs, is pending, or is still stopping, seen twice where it
-  // was not so before. gone: the container instance is no longer there, and none has registered in its place, seen
-  // twice. lost: the EC2 instance ended with tasks on it.
+  // skipped: it is in no cluster, seen twice. done: no task runs, is pending, or is still stopping, seen twice. gone:
+  // the container instance is no longer there, and none has registered in its place, seen twice. lost: the EC2 instance
+  // ended with tasks on it.
   task<result<std::optional<outcome>>> look() override;
   rest until_next() const override;
   std::string progress() const override;
@@ -65,6 +65,9 @@ class drain_look final : public vigil, private instance_news::ear {
   task<result<std::optional<outcome>>> while_counting();
   bool is_still_counting() const;  // until it is over, a look would tell nothing new
   void hold(const found_instances& found);
+  bool take_in(const found_instances& found);  // what is not held yet; true: there was some
+  task<result<found_instances>> find_again();
+  task<result<bool>> find_registered_anew();
   void note_members();
   void note(const drain_tally& now);
   task<result<std::optional<outcome>>> end();
@@ -76,7 +79,9 @@ class drain_look final : public vigil, private instance_news::ear {
   bool is_lost();
   bool is_dead();
   ecs_cluster_view& cluster() const { return counted_->cluster(); }
-  bool was_just_found() const { return !instances_.empty() && instances_.front().now; }
+  bool was_just_found() const {
+    return std::any_of(instances_.begin(), instances_.end(), [](const auto& each) { return each.now != nullptr; });
+  }
   std::vector<std::string> arns() const;
 
   step_context& in_;
@@ -86,12 +91,14 @@ class drain_look final : public vigil, private instance_news::ear {
   std::optional<ecs_cluster_view::drain_count> counted_;  // once it is found
   std::vector<registration> instances_;
   drain_tally last_;
-  bool in_doubt_;             // tasks were there, or could be placed: at the look before, or for all we know
+  bool in_doubt_ = true;      // tasks were there, or could be placed: at the look before, or for all we know
   bool none_found_ = false;   // at the look before: believed when it is seen again
   bool left_ = false;         // one of them is gone: its agent may have registered again
   bool connected_ = true;     // all agents, at the last look
+  bool has_agent_ = true;     // one of them is
   bool is_counting_ = false;  // at the last look: tasks that were told to stop; see is_still_counting
   std::optional<duration> none_runs_since_;  // in uptime: at a look, and at all since; once seen empty, since then
+  duration sought_at_{};                     // in uptime: its container instances
   time_point progress_at_;
   time_point stopped_at_{};                         // standalone tasks, last
   std::unique_ptr<drain_host> host_;                // once there was reason to doubt that it lives

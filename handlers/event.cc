@@ -42,7 +42,8 @@ std::string event::family() const {
 }
 
 std::string event::occurrence(time_point at) const {
-  return token.empty() ? std::to_string(starts.value_or(at).time_since_epoch().count()) : token;
+  if (kind == event_kind::terminating && ends_instance()) return {};  // once
+  return token.empty() ? std::to_string(starts.value_or(at).time_since_epoch().count()) : token.substr(0, 8);
 }
 
 bool event::is_service_task() const { return aws::is_service_group(task_group); }

@@ -8,8 +8,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr duration until_next_try = 250ms;
-constexpr duration shortest_locked = 5s;  // for a handful of calls
+constexpr duration until_next_try = 250ms;  // where another replica has it
+constexpr duration shortest_locked = 5s;    // for a handful of calls
 
 // nullopt: another has it. The lock's end counts from before the call, however many attempts its answer takes: they are
 // one request, sent again.
@@ -26,7 +26,11 @@ task<result<std::optional<duration>>> try_lock(step_context& in, std::string key
 
 }  // namespace
 
-task<result<duration>> take_lock(step_context& in, std::string key) {
+task<result<duration>> take_lock(step_context& in, std::string key, lock_line::place& mine) {
+  while (!mine.is_first()) {
+    in.waits_for("another event is changing the same: " + key);
+    co_await in.stand_in_line(mine.until_first());
+  }
   for (;;) {
     const auto ends = co_await in.ask("taking the lock of the group", [&] { return try_lock(in, key); });
     if (ends.has_error()) co_return ends.error();
@@ -35,7 +39,8 @@ task<result<duration>> take_lock(step_context& in, std::string key) {
       co_return **ends;
     }
     in.waits_for("another event is changing the same: " + key);
-    if (const auto paused = co_await in.pause_or_requeue(until_next_try); paused.has_error()) co_return paused.error();
+    const auto pause = spread(until_next_try, 0.5, in.services().random);
+    if (const auto paused = co_await in.pause_or_requeue(pause); paused.has_error()) co_return paused.error();
   }
 }
 

@@ -1,5 +1,6 @@
 #include "handlers/group_members.h"
 
+#include "handlers/lifecycle_state.h"
 #include "handlers/services.h"
 #include "handlers/step.h"
 
@@ -7,18 +8,6 @@
 #include <string_view>
 
 namespace lifehook::handlers {
-
-namespace {
-
-bool is_leaving(std::string_view lifecycle_state) {
-  return lifecycle_state.starts_with("Detach") || lifecycle_state.starts_with("Terminat");
-}
-
-bool is_spare(std::string_view lifecycle_state) {
-  return lifecycle_state.ends_with("Standby") || lifecycle_state.starts_with("Warmed");
-}
-
-}  // namespace
 
 int in_service(const aws::scaling_group& group) {
   return static_cast<int>(std::count_if(group.instances.begin(), group.instances.end(),

@@ -96,15 +96,15 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
     const auto since = last ? services.time.now() - *last : unseen;
     return std::clamp(timeout - since, timeout / 4, timeout);
   }
-  // Half a timeout after the hook's timer was last set, by a beat or by the event itself; no later because the clock
-  // was set back since.
+  // Half a timeout after the hook's timer was last set, by a beat or by the event itself.
   void schedule_regular() {
     const auto half = spread(timeout / 2, 0.1, services.random);
     const auto since = last ? services.time.now() - *last : owner->event_age();
-    schedule(half - std::max(since, duration::zero()));
+    schedule(half - since);
   }
 
   void learn(const aws::lifecycle_hook& hook) {
+    is_known = true;
     timeout = hook.heartbeat_timeout;
     asks.every(timeout / 2);
     owner->timing_known(hook);
@@ -113,7 +113,12 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
   // Nobody says whether AWS takes the new timeout for an action that is open, so a longer one is no reason to beat less
   // often, nor is the deadline moved.
   void changed(const aws::lifecycle_hook& now) override {
-    if (has_ended() || now.heartbeat_timeout >= timeout) return;
+    if (has_ended()) return;
+    if (!is_known) {  // a listing did not have it: AWS shows late what is new
+      learn(now);
+      return keep_pace();
+    }
+    if (now.heartbeat_timeout >= timeout) return;
     log.info("hook_shortened", {{"timeout_seconds", duration(now.heartbeat_timeout)}});
     timeout = now.heartbeat_timeout;
     asks.every(timeout / 2);
@@ -129,7 +134,7 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
 
   static task<> find_timing(std::shared_ptr<state> self) {
     const auto found = co_await self->services.hooks.find(self->about->group, self->about->hook);
-    if (self->has_ended()) co_return;
+    if (self->has_ended() || self->is_known) co_return;
     if (found.has_error()) {
       self->log.error("describing_hooks_failed", {{"error", found.error().what()}});
       if (!self->learn_again) self->learn_again = std::make_unique<alarm>(self->services.time);
@@ -229,6 +234,7 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
       self->was_accepted = true;
       self->has_failed = false;
       self->rejections = 0;
+      if (!self->has_ended()) self->services.hooks.timer_set(self->about->group);
       self->log.info("heartbeat", {{"timeout_seconds", self->timeout}});
     }
     co_return answer;
@@ -265,6 +271,7 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
   std::string_view group_label;
   logger log;
   duration timeout = shortest_heartbeat_timeout;
+  bool is_known = false;  // the timeout, and not assumed
   std::optional<time_point> last;
   bool was_accepted = false;
   bool has_failed = false;  // the last one, or was refused

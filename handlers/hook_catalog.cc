@@ -12,6 +12,7 @@ namespace {
 constexpr duration keep = 5min;
 constexpr duration keep_nothing = 30s;
 constexpr duration look_again_after = 1min;
+constexpr duration recent = 10s;
 constexpr duration a_group = 1s;
 constexpr std::size_t most_groups = 10'000;  // bounds memory when events name ever new groups
 
@@ -62,21 +63,40 @@ task<result<std::optional<aws::lifecycle_hook>>> hook_catalog::find(std::string 
 void hook_catalog::watch(const std::string& group, watcher& by) {
   auto& entry = groups_[group];
   entry.watched_by.push_back(by);
-  if (entry.next_look) return;
-  ++watched_;
-  look_again_at(group);
+  if (!entry.next_look) {
+    ++watched_;
+    entry.next_look = std::make_unique<alarm>(clock_);
+    look_in(group, paced(look_again_after));
+  }
+  timer_set(group);
 }
 
-void hook_catalog::look_again_at(const std::string& group) {
+void hook_catalog::timer_set(const std::string& group) {
   auto& entry = groups_[group];
-  entry.next_look = std::make_unique<alarm>(clock_);
-  entry.next_look->set(std::max<duration>(look_again_after, watched_ * a_group),
-                       [this, group] { tasks_.spawn(look_again(group)); });
+  if (!entry.asked) return;  // it is being asked for
+  if (!entry.next_look->is_set()) {
+    entry.is_overtaken = true;
+    return;
+  }
+  const auto last = std::max(*entry.asked, entry.tried);
+  const auto due = std::max(last + paced(recent) - clock_.uptime(), duration::zero());
+  if (due < entry.look_at - clock_.uptime()) look_in(group, due);
+}
+
+duration hook_catalog::paced(duration interval) const { return std::max<duration>(interval, watched_ * a_group); }
+
+void hook_catalog::look_in(const std::string& group, duration wait) {
+  auto& entry = groups_[group];
+  entry.look_at = clock_.uptime() + wait;
+  entry.next_look->set(wait, [this, group] { tasks_.spawn(look_again(group)); });
 }
 
 task<> hook_catalog::look_again(std::string group) {
+  groups_[group].tried = clock_.uptime();
+  groups_[group].is_overtaken = false;
   if (!groups_[group].watched_by.empty()) co_await calls_.ask(group);
-  if (!groups_[group].watched_by.empty()) co_return look_again_at(group);
+  const auto& now = groups_[group];
+  if (!now.watched_by.empty()) co_return look_in(group, paced(now.is_overtaken ? recent : look_again_after));
   groups_[group].next_look.reset();
   --watched_;
 }

@@ -17,7 +17,8 @@ namespace lifehook::handlers {
 
 // The lifecycle hooks of Auto Scaling groups, from DescribeLifecycleHooks: cached for five minutes, that there
 // is no such group or hook for thirty seconds; those who ask at once share one call. While somebody watches a group it
-// is read again every minute, where more than sixty are watched one a second.
+// is read again every minute, and within ten seconds of what set a timer of its hooks; where that would be more than
+// one group a second, one a second.
 class hook_catalog {
  public:
   // Who keeps a hook open, until it ends: it is told when AWS shows the hook with another heartbeat
@@ -31,8 +32,10 @@ class hook_catalog {
 
   hook_catalog(clock& time, aws::autoscaling& with, task_group& tasks);
 
-  // Until it ends, or leaves by `unlink`.
+  // Until it ends, or leaves by `unlink`. Its hook's timer has been set by what AWS knows, which may be news to us.
   void watch(const std::string& group, watcher& by);
+  // So it has by a heartbeat of one who watches. What was read before is read again well within the shortest timeout.
+  void timer_set(const std::string& group);
 
   // What is known now, without a call. nullptr: ask `find`.
   const aws::lifecycle_hook* known(const std::string& group, const std::string& hook) const;
@@ -52,10 +55,14 @@ class hook_catalog {
     std::set<std::string> spoken_of;
     watchers watched_by;
     std::unique_ptr<alarm> next_look{};  // while it is watched
+    duration look_at{};                  // in uptime
+    duration tried{};                    // the same of the last look, whether AWS answered or not
+    bool is_overtaken = false;           // a timer was set while it was on its way
   };
   const entry* not_older_than(duration age, const std::string& group) const;
   task<result<hooks>> read(std::string group);
-  void look_again_at(const std::string& group);
+  duration paced(duration interval) const;
+  void look_in(const std::string& group, duration wait);
   task<> look_again(std::string group);
 
   clock& clock_;

@@ -2,6 +2,7 @@
 
 #include "aws/limits.h"
 #include "handlers/action_proof.h"
+#include "handlers/hook_ending.h"
 #include "handlers/patience.h"
 
 #include <utility>
@@ -28,8 +29,8 @@ task<result<>> hook_completion::run(aws::hook_result with) {
     const auto answer = co_await services.autoscaling.complete(action_of(*hook_.about), with, {left, &under_way_});
     if (answer.has_value()) co_return answer;
     const auto why = answer.error();
-    under_way_ = {};
-    may_have_arrived_ = may_have_arrived_ || is_unanswered(why.code());
+    const bool was_sent = std::exchange(under_way_, {}).sent.has_value();
+    may_have_arrived_ = may_have_arrived_ || (was_sent && is_unanswered(why.code()));
     auto pause = full_jitter(between_tries, attempt, services.random);
     if (why.code() == errc::not_found) {
       const auto over = co_await is_over();
@@ -51,6 +52,11 @@ task<result<>> hook_completion::run(aws::hook_result with) {
     }
     co_await rest_or_requeue(services.time, hook_.keeps, pause);
   }
+}
+
+// Where AWS's timer may have run out before AWS was heard of again, the hook's own default result may stand as well.
+bool hook_completion::took_effect() const {
+  return !hook_.over || (may_have_arrived_ && !may_have_run_out(hook_)) || (hook_.proven && under_way_.sent);
 }
 
 task<result<bool>> hook_completion::is_over() const {

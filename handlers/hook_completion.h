@@ -14,7 +14,7 @@ class hook_completion {
   task<result<>> run(aws::hook_result with);
   // Whether the hook ended by this completion, as far as can be known. Of one that was never shown to be open a
   // heartbeat sent before has asked first: its answer is not of the completion under way.
-  bool took_effect() const { return !hook_.over || may_have_arrived_ || (hook_.proven && under_way_.sent); }
+  bool took_effect() const;
 
  private:
   task<result<bool>> is_over() const;
@@ -23,7 +23,7 @@ class hook_completion {
 
   open_hook& hook_;
   aws::call_stage under_way_;      // of the last one, until it is answered
-  bool may_have_arrived_ = false;  // one was sent, and not answered
+  bool may_have_arrived_ = false;  // one was sent, and not answered, in time
 };
 
 }  // namespace lifehook::handlers

@@ -12,14 +12,13 @@ namespace {
 
 constexpr duration default_grace = 15s;  // after a timer of AWS ran out, until it has acted
 
-// Neither it nor we can tell what another worker has sent meanwhile: it only ever runs out later.
+}  // namespace
+
 bool may_have_run_out(const open_hook& of) {
   if (!of.beats) return true;
   const auto last = of.beats->last_accepted();
   return (last ? of.now() - *last : of.age()) >= of.beats->timeout();
 }
-
-}  // namespace
 
 hook_ending ended_early(const open_hook& of) {
   if (of.keeps.is_message_lost() && !may_have_run_out(of)) {

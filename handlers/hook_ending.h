@@ -23,6 +23,10 @@ hook_ending over_before_completed(const open_hook& of, outcome ran);
 // It was over before its steps had begun. Says why, as far as can be told. While it has its heartbeats.
 hook_ending over_before_begun(const open_hook& of);
 
+// Whether AWS's timer may have: neither it nor we can tell what another worker has sent meanwhile, which only puts it
+// off.
+bool may_have_run_out(const open_hook& of);
+
 // When AWS will have applied the hook's own default result, at the latest, if no heartbeat is sent any more.
 time_point default_applied(const open_hook& of);
 

@@ -3,6 +3,7 @@
 #include "base/chunks.h"
 #include "base/within.h"
 #include "handlers/image_tags.h"
+#include "handlers/lifecycle_state.h"
 #include "handlers/outcome.h"
 #include "handlers/route.h"
 
@@ -98,7 +99,7 @@ task<result<>> image_keeper::look(shelf& of, image_rule by) {
   std::erase_if(*all, [&by](const auto& each) { return is_of_others(each, by.match); });
   settle_leaving(of, *all);
   if (auto deleted = co_await delete_snapshots(of, by); deleted.has_error()) co_return deleted;
-  auto gone = co_await not_waited_for(of, by, beyond(by.keeps, std::move(*all), clock_.now()));
+  auto gone = co_await not_waited_for(of, by, beyond(by.keeps, std::move(*all), clock_.wall_now()));
   if (gone.has_error()) co_return std::move(gone).error();
   for (auto& each : *gone) {
     if (stopped_) break;
@@ -112,7 +113,7 @@ task<result<>> image_keeper::look(shelf& of, image_rule by) {
 // An image that is old enough nobody waits for. For a younger one its own hook is held while Auto Scaling shows its
 // instance in the wait; events without a hook tell nobody when they are over.
 task<result<image_keeper::images>> image_keeper::not_waited_for(shelf& of, image_rule by, images candidates) {
-  const auto is_young = [&by, now = clock_.now()](const auto& each) {
+  const auto is_young = [&by, now = clock_.wall_now()](const auto& each) {
     return waited_for_until(each, by.deadline) > now;
   };
   images young;
@@ -145,7 +146,7 @@ task<result<std::map<std::string, std::string>>> image_keeper::states_of(images 
 
 void image_keeper::look_again(shelf& of, image_rule by, time_point when) {
   if (stopped_) return;
-  of.later.set(std::max(when - clock_.now(), soonest_again), [this, by = std::move(by)] { tidy(by); });
+  of.later.set(std::max(when - clock_.wall_now(), soonest_again), [this, by = std::move(by)] { tidy(by); });
 }
 
 // What is still there is looked at like any other.

@@ -1,6 +1,7 @@
 #include "handlers/image_name.h"
 
 #include "aws/digest.h"
+#include "aws/ec2.h"
 #include "base/time_text.h"
 #include "base/utf8.h"
 
@@ -28,7 +29,7 @@ std::string lived_through(const event& about, time_point when) {
   switch (about.kind) {
     case event_kind::terminating: return {};
     case event_kind::state_change:
-      if (about.detail == "shutting-down" || about.detail == "terminated") return {};
+      if (aws::has_ended(about.detail.get())) return {};
       return "-" + about.detail.get() + "-" + compact(when);
     case event_kind::scheduled_change: return "-scheduled-" + change_of(about, when);
     case event_kind::rebalance_recommendation: return "-rebalance-" + compact(when);

@@ -91,8 +91,4 @@ std::string held_instance(const aws::ec2_image& each) {
   return has_no_hook ? std::string() : tag_of(each, instance_tag);
 }
 
-bool may_be_held(std::string_view lifecycle_state) {
-  return !lifecycle_state.empty() && !lifecycle_state.ends_with(":Proceed") && !lifecycle_state.ends_with("Terminated");
-}
-
 }  // namespace lifehook::handlers

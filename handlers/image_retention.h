@@ -32,7 +32,5 @@ time_point waited_for_until(const aws::ec2_image& each, duration deadline);
 
 // The instance whose hook is held for the image; empty: it was made for an event without a hook, or does not tell.
 std::string held_instance(const aws::ec2_image& each);
-// Whether a hook of a terminating instance may still be open: Auto Scaling shows it, and not on from its wait. Pure.
-bool may_be_held(std::string_view lifecycle_state);
 
 }  // namespace lifehook::handlers

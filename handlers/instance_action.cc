@@ -3,6 +3,7 @@
 #include "handlers/deadline.h"
 #include "handlers/instance_return.h"
 #include "handlers/late_event.h"
+#include "handlers/lifecycle_state.h"
 #include "handlers/maintenance.h"
 #include "handlers/patience.h"
 #include "handlers/standing.h"
@@ -49,7 +50,7 @@ void instance_action::tell(standing& into) const { into.scaling_group = about_->
 // Giving back needs the last seconds of an interruption: the instance is ended while it is still there to be.
 time_point instance_action::window_end() const {
   const auto& with = tenure_.with();
-  const auto from = std::max(with.first_received, steps_.begins(*about_));
+  const auto from = std::max(with.first_received, tenure_.by_our_clock(steps_.begins(*about_)));
   const auto told = tenure_.happened(about_->time);
   auto end = deadline_of({about_->kind, told, with.sent, from, group_.deadline, std::nullopt});
   const auto window = interruption_window(about_->kind);
@@ -64,7 +65,10 @@ task<std::optional<verdict>> instance_action::attend() {
   }
   if (comes_in_copies(*about_)) {
     const auto known = co_await tenure_.work().guard(read_progress());
-    if (known.has_error()) co_return requeued().value_or(unanswered(known.error()));
+    if (known.has_error()) {
+      const auto goes_back = requeued();
+      co_return goes_back ? *goes_back : unanswered(known.error());
+    }
     so_far_ = *known;
   }
   if (so_far_ == progress::settled) co_return verdict{verdict::kind::remove, {}, outcome::skipped};
@@ -166,9 +170,9 @@ std::optional<verdict> instance_action::requeued() const {
 // What Auto Scaling is ending, or about to launch, is for its hook's list to care for. In no group: nobody else does.
 task<bool> instance_action::still_serves() {
   const auto state = co_await lifecycle_state(services_, about_->instance, tenure_, rest_or_requeue, log_);
-  const bool serves = state->empty() || *state == "InService" || *state == "Standby";
-  if (!serves) log_.info("left_draining", {{"lifecycle_state", *state}});
-  co_return serves;
+  const bool does = state->empty() || serves(*state);
+  if (!does) log_.info("left_draining", {{"lifecycle_state", *state}});
+  co_return does;
 }
 
 task<result<>> instance_action::undo(undoing when) {
@@ -186,7 +190,7 @@ task<result<>> instance_action::undo(undoing when) {
 
 // Near the dead-letter queue an outage of the state is waited out in hand, as one of the look-up is (reception).
 task<result<instance_action::progress>> instance_action::read_progress() {
-  const attempts by{services_.time, services_.random, between_tries, log_, state_unread};
+  const attempts by{services_.time, services_.random, between_tries, log_, state_unread, "reading the state"};
   const auto note =
       co_await ask_while_kept(by, tenure_, [this] { return services_.state.note(progress_key(*about_)); });
   if (note.has_error()) co_return note.error();

@@ -18,10 +18,6 @@ constexpr duration look_soon = 2s;               // again, at what a list that l
 constexpr duration last_look = 1min;             // at an instance that ends, when its state cannot be read
 constexpr duration longest_replacement = 30min;  // of a root volume, the reboot included
 
-bool is_being_replaced(std::string_view state) {
-  return state.starts_with("ReplacingRootVolume") || state == "RootVolumeReplaced";
-}
-
 }  // namespace
 
 whereabouts whereabouts_of(const return_facts& of) {
@@ -34,7 +30,8 @@ whereabouts whereabouts_of(const return_facts& of) {
 
 task<result<std::string>> lifecycle_state(step_services& with, std::string instance, tenure& keeps, resting rests,
                                           logger log) {
-  const attempts by{with.time, with.random, between_tries, std::move(log), "describing_instance_failed"};
+  const attempts by{
+      with.time, with.random, between_tries, std::move(log), "describing_instance_failed", "describing the instance"};
   auto found = co_await ask_until_answered(by, keeps, rests, [&] { return with.instances.instance(instance); });
   co_return *found ? std::move((*found)->lifecycle_state) : std::string();
 }

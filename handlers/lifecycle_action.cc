@@ -5,7 +5,7 @@
 #include "handlers/deadline.h"
 #include "handlers/hook_completion.h"
 #include "handlers/instance_return.h"
-#include "handlers/no_action.h"
+#include "handlers/lifecycle_state.h"
 #include "handlers/patience.h"
 #include "handlers/standing.h"
 #include "handlers/step_times.h"

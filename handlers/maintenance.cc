@@ -62,7 +62,8 @@ task<result<>> wait_for_return(step_services& with, const event& about, tenure& 
     const auto listed = co_await with.ec2.usual.scheduled_events(about.instance);
     const auto now = with.time.now();
     const auto known = listed.has_value() ? *listed : std::vector<aws::scheduled_event>();
-    const auto starts = start_of(about, known, about.time.value_or(keeps.with().first_received));
+    const auto told = about.time.value_or(keeps.by_clock_of_aws(keeps.with().first_received));
+    const auto starts = keeps.by_our_clock(start_of(about, known, told));
     if (listed.has_error())
       log.error("reading_maintenance_failed",
                 {{"error", listed.error().what()},
@@ -74,7 +75,7 @@ task<result<>> wait_for_return(step_services& with, const event& about, tenure& 
       co_return result<>();
     const bool may_change = listed.has_error() && listed.error().code() != errc::denied;
     if (!may_change && now >= starts + longest_over)
-      co_return error{errc::timeout, "the maintenance is not over two days after its start"};
+      co_return error{errc::expired, "the maintenance is not over two days after its start"};
     log.info("maintenance_awaited", {{"starts_in_seconds", std::max(starts - now, duration::zero())}});
     co_await rest_in_queue(with.time, keeps, std::max(starts - now, look_again));
   }

@@ -24,7 +24,7 @@ time_point start_of(const event& about, const std::vector<aws::scheduled_event>&
 bool is_called_off(const std::vector<aws::scheduled_event>& listed, const event& about);
 
 // Waits until the maintenance of the instance is over as EC2 tells it, mostly in the queue: it may be days ahead. One
-// that EC2 does not list is over half an hour after its start. errc::timeout: two days after its start it is not.
+// that EC2 does not list is over half an hour after its start. errc::expired: two days after its start it is not.
 task<result<>> wait_for_return(step_services& with, const event& about, tenure& keeps, logger log);
 
 }  // namespace lifehook::handlers

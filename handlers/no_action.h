@@ -1,6 +1,7 @@
 #pragma once
 
 #include "handlers/event.h"
+#include "handlers/lifecycle_state.h"
 
 #include <optional>
 #include <string_view>
@@ -38,12 +39,5 @@ struct unproven_facts {
 
 // Yes: the instance is in the wait, or the event is a minute old and nothing is known that speaks against it.
 may_begin may_begin_with(const unproven_facts& facts);
-
-// What a list that lags may still show of an instance whose transition has begun; nullopt: it knows no such instance. A
-// launch it may not know at all.
-bool before_transition(event_kind transition, std::optional<std::string_view> lifecycle_state);
-
-// Whether the instance is in a `:Wait` state that this transition's hooks hold open.
-bool waits(event_kind transition, std::string_view lifecycle_state);
 
 }  // namespace lifehook::handlers

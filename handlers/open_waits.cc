@@ -2,7 +2,7 @@
 
 #include "base/side_by_side.h"
 #include "handlers/activities.h"
-#include "handlers/no_action.h"
+#include "handlers/lifecycle_state.h"
 #include "handlers/parse_hook.h"
 #include "handlers/route.h"
 
@@ -15,7 +15,6 @@ namespace lifehook::handlers {
 namespace {
 
 constexpr unsigned most_pages = 10'000;
-constexpr unsigned most_activity_pages = 50;  // of a hundred activities
 constexpr std::string_view wait = ":Wait";
 constexpr std::string_view warm = "Warmed:";
 
@@ -47,7 +46,7 @@ event waiting_event(event_kind kind, const aws::scaling_group& in, const aws::gr
 
 // A root volume is replaced in a wait of its own, which Auto Scaling ends by itself.
 bool is_open(const aws::group_instance& of, event_kind kind) {
-  return !of.lifecycle_state.starts_with("ReplacingRootVolume") && waits(kind, of.lifecycle_state);
+  return !is_being_replaced(of.lifecycle_state) && waits(kind, of.lifecycle_state);
 }
 
 bool has_waits(const aws::scaling_group& of) {
@@ -136,25 +135,19 @@ task<result<std::vector<open_wait>>> open_waits_list::waits_in(aws::scaling_grou
   co_return co_await answered(services_, of);
 }
 
-std::optional<time_point> began(const event& about, std::span<const aws::scaling_activity> newest_first) {
-  const auto* const found = activity_of(about.kind, about.instance, newest_first);
-  return found ? std::optional(found->started) : std::nullopt;
-}
-
 task<result<std::map<std::string, time_point>>> beginnings(aws::autoscaling& with, std::vector<event> of_group,
                                                            time_point since) {
   std::map<std::string, time_point> found;
-  std::string from;
-  for (unsigned page = 0; page < most_activity_pages && !of_group.empty(); ++page) {
-    auto told = co_await with.activities(of_group.front().group, std::move(from));
-    if (told.has_error()) co_return std::move(told).error();
+  if (of_group.empty()) co_return found;
+  const std::string group = of_group.front().group;
+  const auto walked = co_await walk_activities(with, group, since, [&](const auto& activities) {
     std::erase_if(of_group, [&](const event& each) {
-      const auto at = began(each, told->activities);
-      return at && found.emplace(each.instance, *at).second;
+      const auto* const began = activity_of(each.kind, each.instance, activities);
+      return began && found.emplace(each.instance, began->started).second;
     });
-    if (told->next.empty() || told->activities.empty() || told->activities.back().started < since) break;
-    from = std::move(told->next);
-  }
+    return !of_group.empty();
+  });
+  if (walked.has_error()) co_return walked.error();
   co_return found;
 }
 

@@ -39,12 +39,8 @@ class open_waits_list {
   step_services& services_;
 };
 
-// When a group began to launch or end an instance, as its activities tell; nullopt: they do not. What has more to say
-// says it after the id ("Terminating EC2 instance: i-0a - Waiting For ELB Connection Draining."). Pure.
-std::optional<time_point> began(const event& about, std::span<const aws::scaling_activity> newest_first);
-
-// The same of several of one Auto Scaling group, by instance, from as many pages as it takes back to `since`. Those
-// that are not told of are left out.
+// When a group began to launch or end these instances of it, as its activities tell, by instance; back to `since`.
+// Those that are not told of are left out.
 task<result<std::map<std::string, time_point>>> beginnings(aws::autoscaling& with, std::vector<event> of_group,
                                                            time_point since);
 

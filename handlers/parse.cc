@@ -84,10 +84,21 @@ constexpr auto identities = std::to_array<identity>({{is_bridge, read_bridge},
                                                      {is_hook, read_hook},
                                                      {is_notice, read_notice}});
 
+// Some of them, for who looks for who sent it.
+std::string keys_of(const json::object& body) {
+  constexpr std::size_t longest = 170;
+  std::string text;
+  for (const auto& each : body) {
+    if (text.size() > longest) break;
+    if (is_printable(each.key(), 32)) text.append(text.empty() ? "; its keys: " : ", ").append(each.key());
+  }
+  return text;
+}
+
 result<parsed> classify(const json::object& body, const json::storage_ptr& memory, bool unwrapped) {
   for (const auto& row : identities)
     if (row.is(body)) return row.read(body, memory, unwrapped);
-  return malformed("JSON of no kind we know");
+  return malformed("JSON of no kind we know" + keys_of(body));
 }
 
 }  // namespace

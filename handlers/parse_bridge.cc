@@ -49,39 +49,59 @@ result<parsed> state_change(const bridge_event& from) {
 }
 
 struct identity {
-  std::string_view source;
-  std::string_view detail_type;
+  bridge_names as;
   result<parsed> (*read)(const bridge_event& from);
-  std::string_view ignored_as = {};  // when there is nothing to read
+  event_kind tells;  // or others of tasks
 };
 
 constexpr auto identities = std::to_array<identity>({
-    {"aws.autoscaling", "EC2 Instance-terminate Lifecycle Action", lifecycle},
-    {"aws.autoscaling", "EC2 Instance-launch Lifecycle Action", lifecycle},
-    {"aws.ec2", "EC2 Spot Instance Interruption Warning", interruption<event_kind::spot_interruption>},
-    {"aws.ec2", "EC2 Instance Rebalance Recommendation", interruption<event_kind::rebalance_recommendation>},
-    {"aws.ec2", "EC2 Capacity Reservation Instance Interruption Warning",
-     interruption<event_kind::capacity_reservation_interruption>},
-    {"aws.ec2", "EC2 Instance State-change Notification", state_change},
-    {"aws.health", "AWS Health Event", parse_health},
-    {"aws.ecs", "ECS Task State Change", parse_task_change},
-    {"aws.autoscaling", "EC2 Instance Launch Successful", nullptr, "instance_launch_successful"},
-    {"aws.autoscaling", "EC2 Instance Launch Unsuccessful", nullptr, "instance_launch_unsuccessful"},
-    {"aws.autoscaling", "EC2 Instance Terminate Successful", nullptr, "instance_terminate_successful"},
-    {"aws.autoscaling", "EC2 Instance Terminate Unsuccessful", nullptr, "instance_terminate_unsuccessful"},
-    {"aws.autoscaling", "EC2 Auto Scaling Instance Refresh Started", nullptr, "instance_refresh"},
-    {"aws.autoscaling", "EC2 Auto Scaling Instance Refresh Succeeded", nullptr, "instance_refresh"},
-    {"aws.autoscaling", "EC2 Auto Scaling Instance Refresh Failed", nullptr, "instance_refresh"},
-    {"aws.autoscaling", "EC2 Auto Scaling Instance Refresh Cancelled", nullptr, "instance_refresh"},
-    {"aws.autoscaling", "EC2 Auto Scaling Instance Refresh Checkpoint Reached", nullptr, "instance_refresh"},
-    {"aws.autoscaling", "EC2 Auto Scaling Instance Refresh Rollback Started", nullptr, "instance_refresh"},
-    {"aws.autoscaling", "EC2 Auto Scaling Instance Refresh Rollback Succeeded", nullptr, "instance_refresh"},
-    {"aws.autoscaling", "EC2 Auto Scaling Instance Refresh Rollback Failed", nullptr, "instance_refresh"},
-    {"aws.ecs", "ECS Container Instance State Change", nullptr, "ecs_container_instance_state"},
-    {"aws.ecs", "ECS Service Action", nullptr, "ecs_service_action"},
-    {"aws.ecs", "ECS Deployment State Change", nullptr, "ecs_deployment_state"},
-    {"aws.health", "AWS Health Abuse Event", nullptr, "health_abuse"},
+    {{"aws.autoscaling", "EC2 Instance-terminate Lifecycle Action"}, lifecycle, event_kind::terminating},
+    {{"aws.autoscaling", "EC2 Instance-launch Lifecycle Action"}, lifecycle, event_kind::launching},
+    {{"aws.ec2", "EC2 Spot Instance Interruption Warning"},
+     interruption<event_kind::spot_interruption>,
+     event_kind::spot_interruption},
+    {{"aws.ec2", "EC2 Instance Rebalance Recommendation"},
+     interruption<event_kind::rebalance_recommendation>,
+     event_kind::rebalance_recommendation},
+    {{"aws.ec2", "EC2 Capacity Reservation Instance Interruption Warning"},
+     interruption<event_kind::capacity_reservation_interruption>,
+     event_kind::capacity_reservation_interruption},
+    {{"aws.ec2", "EC2 Instance State-change Notification"}, state_change, event_kind::state_change},
+    {{"aws.health", "AWS Health Event"}, parse_health, event_kind::scheduled_change},
+    {{"aws.ecs", "ECS Task State Change"}, parse_task_change, event_kind::task_stopped},
 });
+
+struct known_and_ignored {
+  bridge_names as;
+  std::string_view word;
+};
+
+constexpr auto ignored_ones = std::to_array<known_and_ignored>({
+    {{"aws.autoscaling", "EC2 Instance Launch Successful"}, "instance_launch_successful"},
+    {{"aws.autoscaling", "EC2 Instance Launch Unsuccessful"}, "instance_launch_unsuccessful"},
+    {{"aws.autoscaling", "EC2 Instance Terminate Successful"}, "instance_terminate_successful"},
+    {{"aws.autoscaling", "EC2 Instance Terminate Unsuccessful"}, "instance_terminate_unsuccessful"},
+    {{"aws.autoscaling", "EC2 Auto Scaling Instance Refresh Started"}, "instance_refresh"},
+    {{"aws.autoscaling", "EC2 Auto Scaling Instance Refresh Succeeded"}, "instance_refresh"},
+    {{"aws.autoscaling", "EC2 Auto Scaling Instance Refresh Failed"}, "instance_refresh"},
+    {{"aws.autoscaling", "EC2 Auto Scaling Instance Refresh Cancelled"}, "instance_refresh"},
+    {{"aws.autoscaling", "EC2 Auto Scaling Instance Refresh Checkpoint Reached"}, "instance_refresh"},
+    {{"aws.autoscaling", "EC2 Auto Scaling Instance Refresh Rollback Started"}, "instance_refresh"},
+    {{"aws.autoscaling", "EC2 Auto Scaling Instance Refresh Rollback Succeeded"}, "instance_refresh"},
+    {{"aws.autoscaling", "EC2 Auto Scaling Instance Refresh Rollback Failed"}, "instance_refresh"},
+    {{"aws.ecs", "ECS Container Instance State Change"}, "ecs_container_instance_state"},
+    {{"aws.ecs", "ECS Service Action"}, "ecs_service_action"},
+    {{"aws.ecs", "ECS Deployment State Change"}, "ecs_deployment_state"},
+    {{"aws.health", "AWS Health Abuse Event"}, "health_abuse"},
+});
+
+template <class Row, std::size_t size>
+const Row* row_of(const std::array<Row, size>& in, bridge_names named) {
+  const auto found = std::find_if(in.begin(), in.end(), [&](const Row& each) {
+    return each.as.source == named.source && each.as.detail_type == named.detail_type;
+  });
+  return found == in.end() ? nullptr : &*found;
+}
 
 event envelope_of(const boost::json::object& body) {
   event common;
@@ -102,15 +122,19 @@ parsed one(event of) {
 
 parsed ignore(std::string_view kind) { return {{}, ignored{std::string(kind)}}; }
 
+bridge_names carried_as(event_kind kind) {
+  if (is_of_task(kind)) kind = event_kind::task_stopped;
+  return std::find_if(identities.begin(), identities.end(), [kind](const auto& each) { return each.tells == kind; })
+      ->as;
+}
+
 result<parsed> parse_bridge(const boost::json::object& body) {
   const auto source = text_field(body, "source");
   const auto detail_type = text_field(body, "detail-type");
   if (source.empty() || detail_type.empty()) return malformed("an EventBridge event without its source or detail-type");
-  const auto row = std::find_if(identities.begin(), identities.end(), [&](const identity& each) {
-    return each.source == source && each.detail_type == detail_type;
-  });
-  if (row == identities.end()) return ignore("other_detail_type");
-  if (!row->read) return ignore(row->ignored_as);
+  const auto* const row = row_of(identities, {source, detail_type});
+  const auto* const known = row ? nullptr : row_of(ignored_ones, {source, detail_type});
+  if (!row) return ignore(known ? known->word : "other_detail_type");
   const auto* detail = object_field(body, "detail");
   if (!detail) return malformed("an EventBridge event without its detail");
   return row->read({envelope_of(body), body, *detail});

@@ -14,6 +14,13 @@ struct bridge_event {
   const boost::json::object& detail;
 };
 
+// How EventBridge names the events of a kind.
+struct bridge_names {
+  std::string_view source;
+  std::string_view detail_type;
+};
+bridge_names carried_as(event_kind kind);
+
 // The second step of identity: by source and detail-type. Others than ours are ignored; ours with a detail we cannot
 // read are malformed.
 result<parsed> parse_bridge(const boost::json::object& body);

@@ -8,15 +8,7 @@ namespace lifehook::handlers {
 
 void attempts::say(unsigned attempt, const error& why, tenure& keeps) const {
   if (is_worth_saying(attempt)) log.error(failed, {{"attempt", attempt + 1}, {"error", why.what()}});
-  keeps.hindered().note(outage_of(why, doing(), time.now()));
-}
-
-// "describing_instance_failed" is the log's word for "describing instance".
-std::string attempts::doing() const {
-  auto words = failed.substr(0, std::min(failed.rfind("_failed"), failed.size()));
-  std::string text(words);
-  std::replace(text.begin(), text.end(), '_', ' ');
-  return text;
+  keeps.hindered().note(outage_of(why, std::string(doing), time.now()));
 }
 
 task<> rest_or_requeue(clock& time, tenure& keeps, duration wait) {

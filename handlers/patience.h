@@ -26,9 +26,9 @@ struct attempts {
   backoff_limits between;
   logger log;
   std::string_view failed;  // the log's event
+  std::string_view doing;   // in words, as a gerund: for who asks why it waits
 
   void say(unsigned attempt, const error& why, tenure& keeps) const;
-  std::string doing() const;
   duration pause(unsigned attempt) const { return full_jitter(between, attempt, random); }
 };
 

@@ -124,7 +124,7 @@ void warn_of_elsewhere(const step_services& with, const event& about, const logg
 }
 
 bool ends_in_ec2(const event& about) {
-  return about.kind == event_kind::state_change && (about.detail == "shutting-down" || about.detail == "terminated");
+  return about.kind == event_kind::state_change && aws::has_ended(about.detail.get());
 }
 
 }  // namespace

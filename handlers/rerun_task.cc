@@ -1,5 +1,6 @@
 #include "handlers/rerun_task.h"
 
+#include "base/seldom.h"
 #include "base/time_text.h"
 #include "handlers/rerun_reason.h"
 #include "handlers/services.h"
@@ -122,9 +123,7 @@ class rerun_task final : public step {
   }
 
   void warn_of_forgotten(step_context& in) {
-    const auto now = in.now();
-    if (now < next_warning_) return;
-    next_warning_ = now + between_warnings;
+    if (!forgotten_warning_.is_due(in.services().time.uptime())) return;
     in.log().warn("networks_forgotten",
                   {{"why", "the state in memory has no room for the networks of all tasks that run"},
                    {"advice", "write state: {backend: sqlite, path: FILE} or {backend: dynamodb, table: NAME}"}});
@@ -180,7 +179,7 @@ class rerun_task final : public step {
   task<result<>> back_off(step_context& in, const aws::whole_task& stopped, std::int64_t attempt) {
     const auto wait = settings_.before(attempt);
     if (!stopped.stopped_at) co_return co_await in.pause_in_hand(wait);
-    const auto left = std::min(wait, *stopped.stopped_at + wait - in.now());
+    const auto left = std::min(wait, in.by_our_clock(*stopped.stopped_at) + wait - in.now());
     if (left <= 0s) co_return result<>();
     in.waits_for("its backoff");
     co_return co_await in.pause_or_requeue(left);
@@ -222,7 +221,7 @@ class rerun_task final : public step {
   }
 
   rerun_settings settings_;
-  time_point next_warning_{};
+  seldom forgotten_warning_{between_warnings};
 };
 
 std::string contradiction(const settings& with) {

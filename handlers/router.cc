@@ -99,7 +99,8 @@ task<result<router::located>> router::look_up_kept_open(std::shared_ptr<const ev
 task<result<router::located>> router::look_up_in_hand(std::shared_ptr<const event> about, tenure& keeps,
                                                       std::optional<unrouted_hook>& kept_open, logger log) {
   if (services_.dry_run) co_return co_await look_up(*about, keeps);
-  const attempts by{services_.time, services_.random, between_look_ups, log, "routing_failed"};
+  const attempts by{services_.time,   services_.random,         between_look_ups, log,
+                    "routing_failed", "finding out whose it is"};
   const bool asks_aws = tags_decide_ && has_hook(about->kind) && keeps.with().message;
   const auto likely = asks_aws ? may_answer(*about, groups_) : std::vector<const group*>();
   if (!likely.empty()) keeps.set_deadline(unrouted_hook::deadline_among(likely, *about, keeps));

@@ -90,9 +90,9 @@ class run_command final : public step {
   std::string comment(const step_context& in) const {
     const auto& about = in.about();
     const auto of = about.occurrence(in.event_time());
-    const auto what =
-        fmt::format("{}|{}|{}|{}|{}", settings_.document, settings_.parameters, in.alike(), about.change, of);
-    return fmt::format("lifehook {} {} {}", name(about.kind), of.substr(0, 48),
+    const auto what = fmt::format("{}|{}|{}|{}|{}|{}", settings_.document, settings_.parameters, in.alike(),
+                                  about.change, about.hook, of);
+    return fmt::format("lifehook {} {}{}{}", name(about.kind), of, of.empty() ? "" : " ",
                        aws::to_hex(aws::sha256(what)).substr(0, 8));
   }
 
@@ -136,9 +136,7 @@ class run_command final : public step {
     const auto found = co_await in.ask("describing the instance",
                                        [&] { return in.services().ec2[in.haste()].instances({in.about().instance}); });
     if (found.has_error()) co_return found.error();
-    co_return std::none_of(found->begin(), found->end(), [](const auto& each) {
-      return each.state == "pending" || each.state == "running" || each.state == "stopping" || each.state == "stopped";
-    });
+    co_return std::all_of(found->begin(), found->end(), [](const auto& each) { return aws::has_ended(each.state); });
   }
 
   task<result<outcome>> follow(step_context& in, std::string command) {

@@ -21,6 +21,7 @@
 #include "handlers/image_keeper.h"
 #include "handlers/instance_catalog.h"
 #include "handlers/instance_news.h"
+#include "handlers/lock_line.h"
 #include "handlers/target_catalog.h"
 #include "state/store.h"
 
@@ -53,6 +54,7 @@ struct step_services {
   deadline_board& deadlines;
   hook_lines& lines;
   heartbeat_demand demand{};
+  lock_line locks{};                // of this process alone
   std::string owner;                // this worker among all replicas: whose a lock is
   std::string account{};            // ours, once STS has told; empty: not known
   bool dry_run = false;             // of the whole worker: everything logs instead of acting

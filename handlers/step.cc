@@ -1,6 +1,7 @@
 #include "handlers/step.h"
 
 #include "aws/fault.h"
+#include "base/within.h"
 #include "handlers/deadline.h"
 #include "handlers/patience.h"
 #include "handlers/services.h"
@@ -103,22 +104,24 @@ step_standing step_context::stand() const {
   return told;
 }
 
-task<result<>> step_context::pause_in_queue(duration wait) {
-  constexpr duration longest_pause = 1min;  // between chances to give it back
-  const auto longest = longest_off(on_.keeps.with().release_by, now());
-  if (on_.keeps.with().may_requeue) on_.keeps.requeue_for(std::min(wait, longest));
-  return pause_or_requeue(std::min(wait, longest_pause));
-}
+task<result<>> step_context::pause_in_queue(duration wait) { return spend(wait, rest_in_queue); }
 
 task<result<>> step_context::pause_or_requeue(duration wait) { return spend(wait, rest_or_requeue); }
 
 task<result<>> step_context::pause_in_hand(duration wait) { return spend(wait, rest_in_hand); }
 
+task<> step_context::stand_in_line(task<result<>> turn) {
+  watch_.stand();
+  co_await within(on_.services.time, std::chrono::seconds(1), std::move(turn));
+  co_await rest_or_requeue(on_.services.time, on_.keeps, duration::zero());
+  watch_.stood(uptime());
+}
+
 // As much of it as the step's own time allows.
 result<duration> step_context::allowed(duration wait, limit by) {
   sign();
   if (timeout_ == no_timeout || by == limit::none) return wait;
-  if (watch_.used() >= timeout_) return error{errc::timeout, "the step's timeout is used up"};
+  if (watch_.used() >= timeout_) return error{errc::expired, "the step's timeout is used up"};
   return std::min(wait, timeout_ - watch_.used());
 }
 

@@ -11,6 +11,7 @@
 #include "handlers/vigil.h"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -60,6 +61,9 @@ class step_context {
   time_point event_time() const;
   // The same by our clock: to be held against now.
   time_point happened() const { return on_.keeps.happened(about().time); }
+  // A time that AWS or another worker has told, by our clock; and now, as they would tell it.
+  time_point by_our_clock(time_point theirs) const { return on_.keeps.by_our_clock(theirs); }
+  time_point now_by_aws() const { return on_.keeps.by_clock_of_aws(now()); }
 
   // From when a span "after the event" counts: from when it happened, or until when a step before this one put the list
   // off.
@@ -70,16 +74,7 @@ class step_context {
   // info, and do not count against the step's timeout. Only what is not an outage comes back (a dry run asks once).
   template <class Call>
   auto ask(std::string_view doing, Call call) -> decltype(call()) {
-    const asking under_way(*this, doing);
-    for (unsigned attempt = 0;; ++attempt) {
-      auto answer = co_await call();
-      if (answer.has_value() || !is_outage(answer.error().code()) || dry_run_) {
-        if (attempt > 0) tell_outage_over(doing, attempt);
-        sign();
-        co_return answer;
-      }
-      co_await wait_out(doing, answer.error(), attempt);
-    }
+    return ask_until_answered<typename decltype(call())::value_type>(doing, std::move(call));
   }
 
   // One failed attempt of a call that must not simply be made again: logs the outage and waits, with the hook in hand.
@@ -95,7 +90,7 @@ class step_context {
   // The same for a vigil, which rests until then.
   bool is_proven() const { return on_.keeps.is_proven(); }
 
-  // Waits between two looks. errc::timeout when the step's own time is used up. When the worker should not keep the
+  // Waits between two looks. errc::expired when the step's own time is used up. When the worker should not keep the
   // message any longer it is requeued, and the work ends here (handlers/patience.h).
   task<result<>> pause_or_requeue(duration wait);
   // The same for a moment that is spent in hand as long as the queue lets it.
@@ -126,6 +121,10 @@ class step_context {
 
   // Requeues the message for a long wait that needs nobody; where it may not go back, waits in hand.
   task<result<>> pause_in_queue(duration wait);
+
+  // For a second at most, for its turn among others of this process: they may themselves wait for what AWS does not
+  // answer, so that it does not count against the step's timeout.
+  task<> stand_in_line(task<result<>> turn);
 
   // Why the step cannot go on at present, and since when: its outcome should time run out, and in words for who asks.
   void stuck(std::optional<outcome> why, std::string text, time_point since);
@@ -158,6 +157,20 @@ class step_context {
     const std::string_view& what_;
   };
   enum class limit { timeout, none };
+  // One coroutine for each kind of answer, not for each call.
+  template <class Answer>
+  task<Answer> ask_until_answered(std::string_view doing, std::function<task<Answer>()> call) {
+    const asking under_way(*this, doing);
+    for (unsigned attempt = 0;; ++attempt) {
+      auto answer = co_await call();
+      if (answer.has_value() || !is_outage(answer.error().code()) || dry_run_) {
+        if (attempt > 0) tell_outage_over(doing, attempt);
+        sign();
+        co_return answer;
+      }
+      co_await wait_out(doing, answer.error(), attempt);
+    }
+  }
   static constexpr duration no_timeout = duration::max();
   void tell_outage_over(std::string_view doing, unsigned attempts) const;
   void sign();

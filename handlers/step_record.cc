@@ -14,7 +14,7 @@ outcome step_record::end(const result<outcome>& ran) {
 
 outcome step_record::end_with(const error& why) {
   if (context_.dry_run() && is_outage(why.code())) return would_hold(why);
-  const bool has_timed_out = why.code() == errc::timeout;
+  const bool has_timed_out = why.code() == errc::expired;
   const auto end = has_timed_out ? context_.if_too_late() : outcome::failed;
   write(end, why.what());
   if (has_timed_out)

@@ -33,10 +33,8 @@ task<std::optional<duration>> recall_time(step_services& with, const tenure& kee
 }  // namespace
 
 std::string time_key(const event& about, time_point event_time, std::string_view step) {
-  const auto which =
-      about.token.empty() ? std::to_string(event_time.time_since_epoch().count()) : about.token.substr(0, 8);
   return fmt::format("time|{}|{}|{}|{}|{}|{}|{}", name(about.kind), about.detail, about.hook, about.subject(),
-                     about.change, which, step);
+                     about.change, about.occurrence(event_time), step);
 }
 
 task<> step_time::recall() {

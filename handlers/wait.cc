@@ -26,23 +26,24 @@ class wait_before final : public step {
   }
 
   task<result<outcome>> run(step_context& in) override {
-    const auto until = begins(in.about());
-    if (!until) {
+    const auto starts = begins(in.about());
+    if (!starts) {
       in.log().warn("no_start", {{"why", "the event does not say when it starts"}});
       co_return outcome::done;
     }
     if (in.dry_run()) {
-      in.log().info("would_wait", {{"until", to_rfc3339(*until)}});
+      in.log().info("would_wait", {{"until", to_rfc3339(*starts)}});
       co_return outcome::done;
     }
+    const auto until = in.by_our_clock(*starts);
     for (;;) {
-      const auto left = *until - in.now();
+      const auto left = until - in.now();
       if (left <= 0s) break;
-      in.log().info("waiting", {{"until", to_rfc3339(*until)}});
-      in.waits_for("until " + to_rfc3339(*until));
+      in.log().info("waiting", {{"until", to_rfc3339(*starts)}});
+      in.waits_for("until " + to_rfc3339(*starts));
       if (const auto waited = co_await in.pause_in_queue(left); waited.has_error()) co_return waited.error();
     }
-    in.put_off_until(*until);
+    in.put_off_until(until);
     co_return co_await what_became_of_it(in);
   }
 

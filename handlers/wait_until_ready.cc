@@ -1,5 +1,6 @@
 #include "handlers/wait_until_ready.h"
 
+#include "base/seldom.h"
 #include "base/time_text.h"
 #include "handlers/services.h"
 #include "handlers/step.h"
@@ -56,17 +57,14 @@ class wait_until_ready final : public step {
   explicit wait_until_ready(gate_settings with) : settings_(std::move(with)) {}
 
   task<result<outcome>> run(step_context& in) override {
-    auto said_at = -say_again;
+    seldom saying(say_again);
     std::set<std::string> gone;
     for (;;) {
       const auto why = co_await look(in, gone);
       if (why.has_error()) co_return why.error();
       if (why->empty()) co_return outcome::done;
       const auto lasts = in.runs_for();
-      if (lasts - said_at >= say_again) {
-        in.log().info("not_ready", {{"why", *why}, {"for_seconds", lasts}});
-        said_at = lasts;
-      }
+      if (saying.is_due(lasts)) in.log().info("not_ready", {{"why", *why}, {"for_seconds", lasts}});
       if (in.dry_run()) co_return would_wait(in);
       in.waits_for(*why);
       const auto paused = co_await in.pause_or_requeue(look_again);

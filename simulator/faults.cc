@@ -58,7 +58,10 @@ boost::system::result<fault_rule, fault> read_rule(const boost::json::value& wri
   rule.service = text_or(*from, "service", "*");
   rule.action = text_or(*from, "action", "*");
   rule.share = std::clamp(number(*from, "share").value_or(1.0), 0.0, 1.0);
-  rule.delay = seconds_of(*from, "delay").value_or(duration::zero());
+  const auto delay = seconds_of(*from, "delay");
+  const bool needs_delay = rule.kind == fault_kind::delay || rule.kind == fault_kind::clock_skew;
+  if (needs_delay && !delay) return unreadable(fmt::format("{} wants \"delay\": SECONDS", named));
+  rule.delay = delay.value_or(duration::zero());
   if (const auto span = seconds_of(*from, "seconds")) rule.until = now + *span;
   return rule;
 }

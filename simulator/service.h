@@ -16,7 +16,7 @@ namespace lifehook::simulator {
 
 // A request as a service sees it, whatever protocol carried it.
 struct request {
-  std::string service;                       // "sqs", "autoscaling", "ecs", "sts", "dynamodb", "ssm", "sns"
+  std::string service;                       // "sqs", "autoscaling", "ecs", "sts", "dynamodb", "ssm", "sns", "events"
   std::string action;                        // "ReceiveMessage"
   boost::json::object body;                  // of JSON services
   std::map<std::string, std::string> query;  // of Query services: wire name to value, Action and Version left out

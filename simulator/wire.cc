@@ -22,11 +22,12 @@ struct wire_row {
   std::string_view version;        // of Query services
   std::string_view xml_namespace;
 };
-constexpr std::array<wire_row, 9> rows{
+constexpr std::array<wire_row, 10> rows{
     {{"sqs", wire_protocol::json_1_0, "AmazonSQS.", "", ""},
      {"ecs", wire_protocol::json_1_1, "AmazonEC2ContainerServiceV20141113.", "", ""},
      {"dynamodb", wire_protocol::json_1_0, "DynamoDB_20120810.", "", ""},
      {"ssm", wire_protocol::json_1_1, "AmazonSSM.", "", ""},
+     {"events", wire_protocol::json_1_1, "AWSEvents.", "", ""},
      {"autoscaling", wire_protocol::query, "", "2011-01-01", "http://autoscaling.amazonaws.com/doc/2011-01-01/"},
      {"sns", wire_protocol::query, "", "2010-03-31", "http://sns.amazonaws.com/doc/2010-03-31/"},
      {"sts", wire_protocol::query, "", "2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/"},

@@ -1,6 +1,7 @@
 #include "simulator/world.h"
 
 #include "simulator/controls.h"
+#include "simulator/eventbridge.h"
 #include "simulator/identity.h"
 #include "simulator/limits.h"
 #include "simulator/sts.h"
@@ -31,12 +32,13 @@ struct world::state {
         commands(ssm::make(time, with.owner, instances, with.seed + 9)),
         topics(sns::make(time, with.owner, with.seed + 10)),
         tokens(sts::make(time, with.owner, with.seed + 3)),
+        bridge(eventbridge::make()),
         rules(with.seed + 4),
         random(with.seed + 5) {
     for (service* each : {static_cast<service*>(queues.get()), static_cast<service*>(groups.get()),
                           static_cast<service*>(clusters.get()), tokens.get(), static_cast<service*>(machines.get()),
                           static_cast<service*>(balancers.get()), static_cast<service*>(tables.get()),
-                          static_cast<service*>(commands.get()), static_cast<service*>(topics.get())})
+                          static_cast<service*>(commands.get()), static_cast<service*>(topics.get()), bridge.get()})
       for (const auto action : each->actions()) actions.emplace(std::pair(each->name(), action), each);
   }
 
@@ -55,6 +57,7 @@ struct world::state {
   std::unique_ptr<simulator::ssm> commands;
   std::unique_ptr<simulator::sns> topics;
   std::unique_ptr<service> tokens;
+  std::unique_ptr<service> bridge;
   simulator::faults rules;
   simulator::limits bucket;
   random_source random;

@@ -24,9 +24,9 @@ struct world_settings {
   bool limits = false;  // the token buckets AWS publishes for EC2, ECS and ELB
 };
 
-// AWS in memory on one clock: SQS, Auto Scaling, ECS, EC2, ELBv2, DynamoDB, SSM, SNS, STS, speaking their real
-// wire protocols. One object serves a real HTTP port (simulator/port.h), any SDK, and tests on virtual time (as an
-// aws::http_transport). Its url leads to its controls too (simulator/controls.h). Single-threaded.
+// AWS in memory on one clock: SQS, Auto Scaling, ECS, EC2, ELBv2, DynamoDB, SSM, SNS, EventBridge (without rules), STS,
+// speaking their real wire protocols. One object serves a real HTTP port (simulator/port.h), any SDK, and tests on
+// virtual time (as an aws::http_transport). Its url leads to its controls too (simulator/controls.h). Single-threaded.
 class world {
  public:
   world(loop_executor executor, clock& time, world_settings with);

@@ -310,6 +310,27 @@ TEST_F(deregister_targets_test, waits_for_the_draining_when_asked) {
   EXPECT_EQ(state_in(first, about.instance), "gone");
 }
 
+TEST_F(deregister_targets_test, is_not_drained_where_elb_still_lists_it_as_if_it_had_not_left) {
+  const auto before = fleet.time.clock.now();
+  fleet.wire.instead = [this](const seen_call& call) -> std::optional<aws::http_response> {
+    const auto left = fleet.wire.of("DeregisterTargets");
+    const bool is_late = !left.empty() && call.at < left.front().at + 3s;
+    if (!is_late || call.operation != "DescribeTargetHealth") return std::nullopt;
+    return aws::http_response{200,
+                              {},
+                              "<DescribeTargetHealthResponse><DescribeTargetHealthResult><TargetHealthDescriptions>"
+                              "<member><Target><Id>" +
+                                  about.instance +
+                                  "</Id><Port>80</Port></Target><TargetHealth><State>healthy</State></TargetHealth>"
+                                  "</member></TargetHealthDescriptions></DescribeTargetHealthResult>"
+                                  "</DescribeTargetHealthResponse>"};
+  };
+
+  EXPECT_EQ(fleet.run(plan_of("deregister_targets", {{"wait_drained", true}}), about).value(), outcome::done);
+
+  EXPECT_GE(fleet.time.clock.now() - before, 5min) << "the deregistration delay";
+}
+
 TEST_F(deregister_targets_test, told_twice_is_done_once) {
   fleet.run(leave, about);
   const auto calls = fleet.wire.count("DeregisterTargets");

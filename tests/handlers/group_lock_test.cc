@@ -85,10 +85,10 @@ TEST_F(group_lock, what_a_step_that_was_cut_left_locked_is_its_own_when_it_is_ru
 
 // A step of a replica that is about to work under the lock.
 struct lock_user {
-  lock_user(step_stage& fleet, step_services& as)
+  lock_user(step_stage& fleet, step_services& as, std::optional<duration> timeout = std::nullopt)
       : keeps(fleet.terms()),
         on{as, fleet.service, std::make_shared<event>(fleet.spot(fleet.an_instance())), keeps, fleet.log},
-        in(on, name, std::nullopt, false) {}
+        in(on, name, timeout, false) {}
 
   tenure keeps;
   occasion on;
@@ -120,6 +120,12 @@ struct work_under_a_lock : group_lock {
     co_await fleet.time.clock.sleep_for(after);
     co_return co_await serialised(in, "capacity|web-fleet", [this] { return work_for(18s); });
   }
+  task<result<outcome>> work_in_turn(step_context& in, int nth) {
+    co_return co_await serialised(in, "capacity|web-fleet", [this, nth] {
+      turns.push_back(nth);
+      return work_for(2s);
+    });
+  }
   void network_recovers_after(duration span) {
     recovery.set(span, [this] { slow.each_way = 50ms; });
   }
@@ -129,6 +135,7 @@ struct work_under_a_lock : group_lock {
   alarm recovery{fleet.time.clock};
   int most_at_once = 0;
   std::vector<duration> ended;  // in uptime
+  std::vector<int> turns;
 
  private:
   int now_ = 0;
@@ -148,6 +155,53 @@ TEST_F(work_under_a_lock, is_not_begun_when_the_lock_was_too_long_in_coming) {
   EXPECT_EQ(most_at_once, 1);
   EXPECT_EQ(ended.size(), 2U);
   EXPECT_FALSE(fleet.logged("outage").empty());
+}
+
+TEST_F(work_under_a_lock, is_asked_for_by_one_of_a_process_at_a_time_in_the_order_they_came) {
+  std::vector<std::unique_ptr<lock_user>> users;
+  std::vector<task<result<outcome>>> all;
+  for (int i = 0; i < 20; ++i) {
+    users.push_back(std::make_unique<lock_user>(fleet, worker));
+    all.push_back(work_in_turn(users.back()->in, i));
+  }
+
+  fleet.time.wait_for(side_by_side(std::move(all)));
+
+  EXPECT_EQ(slow.asked_for_locks, 20);
+  EXPECT_EQ(most_at_once, 1);
+  EXPECT_TRUE(std::is_sorted(turns.begin(), turns.end()));
+  EXPECT_EQ(turns.size(), 20U);
+}
+
+TEST_F(work_under_a_lock, one_who_leaves_the_line_does_not_keep_the_next_waiting) {
+  lock_user first(fleet, worker), second(fleet, worker), third(fleet, worker);
+  interrupt gives_up;
+  alarm soon(fleet.time.clock);
+  soon.set(1s, [&] { gives_up.raise(); });
+  std::vector<task<result<outcome>>> all;
+  all.push_back(work_in_turn(first.in, 1));
+  all.push_back(gives_up.guard(work_in_turn(second.in, 2)));
+  all.push_back(work_in_turn(third.in, 3));
+
+  fleet.time.wait_for(side_by_side(std::move(all)));
+
+  EXPECT_EQ(turns, (std::vector<int>{1, 3}));
+}
+
+TEST_F(work_under_a_lock, an_outage_of_the_state_takes_nothing_from_the_timeout_of_those_in_line) {
+  slow.fails = true;
+  alarm answers(fleet.time.clock);
+  answers.set(2min, [this] { slow.fails = false; });
+  std::vector<std::unique_ptr<lock_user>> users;
+  std::vector<task<result<outcome>>> all;
+  for (int i = 0; i < 3; ++i) {
+    users.push_back(std::make_unique<lock_user>(fleet, worker, 30s));
+    all.push_back(work_in_turn(users.back()->in, i));
+  }
+
+  const auto done = fleet.time.wait_for(side_by_side(std::move(all)));
+
+  for (const auto& each : done) EXPECT_TRUE(each.has_value()) << each.error().what();
 }
 
 TEST_F(work_under_a_lock, ends_well_before_the_lock_and_is_begun_anew) {

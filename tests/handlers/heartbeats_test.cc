@@ -428,6 +428,29 @@ TEST_F(heartbeats_test, the_timing_is_asked_for_until_it_is_known_and_then_sets_
   EXPECT_EQ(beats().size(), before);
 }
 
+TEST_F(heartbeats_test, a_hook_that_aws_lists_late_has_its_timing_learnt_and_its_pace_set_by_it) {
+  begin(3600s);
+  fleet.wire.instead = [this](const seen_call& call) -> std::optional<aws::http_response> {
+    const bool is_early = call.operation == "DescribeLifecycleHooks" && fleet.wire.count(call.operation) == 1;
+    return is_early ? std::optional(aws::http_response{
+                          200,
+                          {},
+                          "<DescribeLifecycleHooksResponse><DescribeLifecycleHooksResult><LifecycleHooks/>"
+                          "</DescribeLifecycleHooksResult></DescribeLifecycleHooksResponse>"})
+                    : std::nullopt;
+  };
+  beat();
+  fleet.time.run_for(1s);
+  ASSERT_EQ(mine.timing, std::nullopt);
+
+  fleet.time.run_for(2min);
+
+  EXPECT_EQ(mine.timing, 3600s);
+  const auto before = beats().size();
+  fleet.time.run_for(20min);
+  EXPECT_EQ(beats().size(), before);
+}
+
 // AWS's timer runs by the new timeout from the next heartbeat on.
 TEST_F(heartbeats_test, a_timeout_that_is_shortened_meanwhile_is_learned_within_a_minute) {
   begin(3600s);
@@ -442,6 +465,40 @@ TEST_F(heartbeats_test, a_timeout_that_is_shortened_meanwhile_is_learned_within_
 
   EXPECT_FALSE(fleet.action_seen().ended.has_value());
   EXPECT_GT(beats().size(), 60U);
+}
+
+TEST_F(heartbeats_test, a_timeout_that_was_shortened_just_before_a_heartbeat_is_learned_ten_seconds_after_it) {
+  begin(3600s);
+  fleet.wire.instead = [this](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation == heartbeat_call && mine.timing == 3600s)
+      fleet.world.autoscaling().put_hook("web-fleet", {.name = "drain", .heartbeat_timeout = 30s});
+    return std::nullopt;
+  };
+
+  beat();
+  while (beats().empty()) fleet.time.run_for(1s);
+  fleet.time.run_for(11s);
+  EXPECT_EQ(mine.timing, 30s);
+  fleet.time.run_for(10min);
+
+  EXPECT_FALSE(fleet.action_seen().ended.has_value());
+}
+
+TEST_F(heartbeats_test, a_timeout_that_was_shortened_since_it_was_read_is_learned_by_a_hook_that_begins) {
+  fleet.furnish(2, 3600s);
+  ASSERT_TRUE(fleet.time.wait_for(fleet.hooks.find("web-fleet", "drain")).has_value());
+  fleet.time.run_for(4min);
+  fleet.world.autoscaling().put_hook("web-fleet", {.name = "drain", .heartbeat_timeout = 30s});
+  about = fleet.begin_termination();
+  mine.clock = &fleet.time.clock;
+  mine.event_time = fleet.time.clock.now();
+
+  beat();
+  fleet.time.run_for(1s);
+  EXPECT_EQ(mine.timing, 30s);
+  fleet.time.run_for(10min);
+
+  EXPECT_FALSE(fleet.action_seen().ended.has_value());
 }
 
 TEST_F(heartbeats_test, a_timeout_that_is_lengthened_meanwhile_is_no_reason_to_beat_less_often) {

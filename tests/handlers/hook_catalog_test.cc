@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <list>
+
 namespace lifehook::handlers {
 namespace {
 
@@ -95,6 +97,63 @@ TEST_F(hook_catalog_test, asks_again_after_five_minutes) {
   EXPECT_EQ(fleet.hooks.known("web-fleet", "drain"), nullptr);
   find();
   EXPECT_EQ(calls(), 2U);
+}
+
+struct one_who_watches final : hook_catalog::watcher {
+  const std::string& hook() const override { return name; }
+  void changed(const aws::lifecycle_hook&) override {}
+  std::string name = "drain";
+};
+
+TEST_F(hook_catalog_test, a_group_is_read_every_ten_seconds_while_hooks_begin_and_every_minute_while_they_wait) {
+  find();
+  std::list<one_who_watches> watching;
+  const auto begin_one = [&] { fleet.hooks.watch("web-fleet", watching.emplace_back()); };
+
+  for (int i = 0; i < 60; ++i, fleet.time.run_for(1s)) begin_one();
+  EXPECT_EQ(calls(), 1U + 6U);
+  const auto before = calls();
+  fleet.time.run_for(10min);
+
+  EXPECT_NEAR(static_cast<double>(calls() - before), 10.0, 1.0);
+}
+
+TEST_F(hook_catalog_test, a_group_that_aws_does_not_show_is_asked_for_no_more_often) {
+  find();
+  std::list<one_who_watches> watching;
+  fleet.deny("autoscaling", "DescribeLifecycleHooks", 1h);
+  const auto before = calls();
+
+  for (int i = 0; i < 60; ++i, fleet.time.run_for(1s)) fleet.hooks.watch("web-fleet", watching.emplace_back());
+
+  EXPECT_LE(calls() - before, 7U);
+}
+
+TEST_F(hook_catalog_test, a_hook_that_begins_while_its_group_is_read_has_it_read_again_ten_seconds_later) {
+  find();
+  std::list<one_who_watches> watching;
+  fleet.hooks.watch("web-fleet", watching.emplace_back());
+  fleet.wire.latency = 2s;
+  fleet.time.run_for(11s);  // the look is under way
+  const auto before = calls();
+
+  fleet.hooks.watch("web-fleet", watching.emplace_back());
+  fleet.time.run_for(15s);
+
+  EXPECT_EQ(calls(), before + 1);
+}
+
+TEST_F(hook_catalog_test, many_groups_are_read_one_a_second_however_many_hooks_begin) {
+  std::list<one_who_watches> watching;
+  for (int group = 0; group < 100; ++group) find("drain", "fleet-" + std::to_string(group));
+  const auto before = calls();
+
+  for (int i = 0; i < 300; ++i, fleet.time.run_for(1s))
+    for (int group = 0; group < 100; ++group)
+      fleet.hooks.watch("fleet-" + std::to_string(group), watching.emplace_back());
+
+  EXPECT_LE(calls() - before, 300U);
+  EXPECT_GE(calls() - before, 200U);
 }
 
 TEST_F(hook_catalog_test, asks_again_as_soon_when_the_clock_was_set_back) {

@@ -109,6 +109,18 @@ TEST_F(lost_answer, is_not_forgotten_when_later_attempts_are_refused) {
   EXPECT_EQ(fleet.logged("hook_ended").back().at("result").as_string(), "continue");
 }
 
+TEST_F(lost_answer, is_no_proof_of_a_completion_once_awss_timer_may_have_run_out) {
+  fleet.wire.instead = [this](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation == "RecordLifecycleActionHeartbeat") return aws::http_response{503, {}, ""};
+    if (call.operation != "CompleteLifecycleAction") return std::nullopt;
+    return call.at < hook->about->time.value() + 20min ? aws::http_response{503, {}, ""} : no_active_action();
+  };
+
+  EXPECT_EQ(hook->attend().how, outcome::lost);
+
+  EXPECT_EQ(fleet.logged("hook_ended").back().at("result").as_string(), "ended_early");
+}
+
 TEST(hook_completion, a_completion_that_is_rejected_for_good_is_given_up_at_the_global_timeout_and_its_message_left) {
   fleet_stage fleet;
   fleet.furnish(1, 30s);  // its global timeout ends before the hold does

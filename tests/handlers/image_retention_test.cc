@@ -85,13 +85,6 @@ TEST(image_retention, only_an_image_of_an_end_has_an_instance_that_is_held) {
   EXPECT_EQ(held_instance(of_warning), "");
 }
 
-TEST(image_retention, a_hook_is_over_once_its_instance_has_gone_on_from_its_wait) {
-  for (const auto* held : {"Terminating", "Terminating:Wait", "Terminating:Retained", "InService"})
-    EXPECT_TRUE(may_be_held(held)) << held;
-  for (const auto* over : {"", "Terminating:Proceed", "Terminated", "Warmed:Terminating:Proceed"})
-    EXPECT_FALSE(may_be_held(over)) << over;
-}
-
 TEST(image_retention, keeps_the_last_of_each_incident_inside_its_age_whatever_the_count) {
   const std::vector<aws::ec2_image> images{image("a1", 50h), image("a2", 49h + 30min), image("b1", 10h),
                                            image("b2", 9h + 50min), image("c", 1h)};

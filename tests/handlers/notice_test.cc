@@ -109,7 +109,9 @@ TEST(notice, is_another_for_another_event_step_and_outcome) {
   auto failed = of(about);
   failed.failed = failed_step{"drain_ecs", outcome::timeout};
   all.push_back(identity_of(failed, topic, "", 0));
-  about.token = "7a5c0e1d-0000-4000-8000-000000000002";
+  about.destination = place::warm_pool;
+  all.push_back(identity_of(of(about), topic, "", 0));
+  about.token = "8b5c0e1d-0000-4000-8000-000000000002";
   all.push_back(identity_of(of(about), topic, "", 0));
   about.token.clear();
   about.kind = event_kind::spot_interruption;

@@ -108,6 +108,15 @@ TEST_F(notify_test, tells_once_however_often_it_runs_and_on_whichever_machine) {
   EXPECT_THAT(fleet.logged("notified_before"), SizeIs(2));
 }
 
+TEST_F(notify_test, tells_of_an_end_once_though_a_worker_made_a_copy_without_a_token) {
+  fleet.run(notify, about);
+  about.token.clear();
+  about.time = about.time.value_or(fleet.time.clock.now()) + 90s;
+
+  EXPECT_EQ(fleet.run(notify, about).value(), outcome::done);
+  EXPECT_EQ(asked(), 1U);
+}
+
 TEST_F(notify_test, two_workers_at_once_tell_once) {
   watched_store slow(fleet.time.clock, fleet.services.state, 20ms);
   auto here = fleet.services_on(slow, "here"), there = fleet.services_on(slow, "there");
@@ -243,8 +252,9 @@ TEST_F(notify_test, a_short_outage_is_waited_out) {
 }
 
 TEST_F(notify_test, its_last_try_is_at_the_end_of_its_time) {
+  about.destination = place::warm_pool;
   for (int i = 0; i < 5; ++i) {
-    about.token = "token-" + std::to_string(i);
+    about.token = std::to_string(i) + "-token";
     fleet.deny("sns", "Publish", 9s);
     EXPECT_EQ(fleet.run(notify, about).value(), outcome::done);
   }

@@ -87,32 +87,6 @@ event of(std::string instance, event_kind kind = event_kind::terminating) {
   return about;
 }
 
-TEST(open_waits, its_beginning_is_told_by_the_newest_activity_of_the_instance) {
-  const auto at = [](const char* text) { return *parse_rfc3339(text); };
-  const std::vector<aws::scaling_activity> told{
-      {"Terminating EC2 instance: i-0b", "", at("2026-03-02T10:03:00Z")},
-      {"Terminating EC2 instance: i-0a", "", at("2026-03-02T10:02:00Z")},
-      {"Launching a new EC2 instance: i-0a", "", at("2026-03-02T09:00:00Z")},
-  };
-
-  EXPECT_EQ(began(of("i-0a"), told), at("2026-03-02T10:02:00Z"));
-  EXPECT_EQ(began(of("i-0c"), told), std::nullopt);
-}
-
-TEST(open_waits, what_an_activity_says_after_the_instance_hides_nothing) {
-  const auto at = [](const char* text) { return *parse_rfc3339(text); };
-  const std::vector<aws::scaling_activity> told{
-      {"Terminating EC2 instance: i-0ab", "", at("2026-03-02T10:03:00Z")},
-      {"Terminating EC2 instance: i-0a - Waiting For ELB Connection Draining.", "", at("2026-03-02T10:02:00Z")},
-      {"Launching a new EC2 instance from warm pool: i-0a", "", at("2026-03-01T09:00:00Z")},
-      {"Launching a new EC2 instance: i-0b", "", at("2026-02-01T09:00:00Z")},
-  };
-
-  EXPECT_EQ(began(of("i-0a"), told), at("2026-03-02T10:02:00Z"));
-  EXPECT_EQ(began(of("i-0a", event_kind::launching), told), at("2026-03-01T09:00:00Z"));
-  EXPECT_EQ(began(of("i-0b"), told), std::nullopt) << "how it was launched tells nothing of its end";
-}
-
 TEST(open_waits, a_launch_into_a_group_with_a_warm_pool_may_come_out_of_it) {
   aws::scaling_group in;
   in.instances.push_back({"i-0123456789abcdef0", "Pending:Wait"});

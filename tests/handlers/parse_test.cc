@@ -1,6 +1,7 @@
 #include "handlers/event.h"
 
 #include "base/time_text.h"
+#include "handlers/parse_bridge.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -9,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 
 namespace lifehook::handlers {
@@ -265,6 +267,24 @@ TEST(parse, has_a_sample_for_every_expectation) {
   for (const auto& [named, expected] : expectations()) EXPECT_THAT(samples, testing::Contains(named));
 }
 
+TEST(parse, every_kind_is_carried_as_its_samples_are) {
+  std::set<event_kind> seen;
+  for (const auto& named : all_samples()) {
+    const auto body = sample(named);
+    const auto read = parse(body);
+    if (!read || read->events.empty()) continue;
+    const auto whole = json::parse(body).as_object();
+    if (!whole.contains("detail-type")) continue;
+    const auto as = carried_as(read->events.front().kind);
+    EXPECT_EQ(whole.at("source").as_string(), as.source) << named;
+    EXPECT_EQ(whole.at("detail-type").as_string(), as.detail_type) << named;
+    seen.insert(read->events.front().kind);
+  }
+  for (const auto each : all_event_kinds)
+    if (!is_of_task(each)) EXPECT_TRUE(seen.contains(each)) << name(each);
+  EXPECT_TRUE(seen.contains(event_kind::task_interruption));
+}
+
 event only_event(std::string_view body) {
   const auto read = parse(body);
   EXPECT_TRUE(read.has_value() && read->events.size() == 1) << told(read);
@@ -358,6 +378,18 @@ TEST(parse, takes_old_short_instance_ids_and_names_as_long_as_aws_allows) {
   EXPECT_EQ(
       only_event(changed("asg-direct-terminate", {{"AutoScalingGroupName", std::string(255, 'a')}})).group.get().size(),
       255U);
+}
+
+TEST(parse, names_some_of_the_keys_of_what_it_does_not_know) {
+  const auto said = [](std::string_view body) { return parse(body).error().what(); };
+
+  EXPECT_EQ(said(R"({"Records":[1],"when":2})"), "JSON of no kind we know; its keys: Records, when");
+  EXPECT_EQ(said("{}"), "JSON of no kind we know");
+  EXPECT_EQ(said("{\"a\\u0007b\":1}"), "JSON of no kind we know");
+  std::string many("{");
+  for (int i = 0; i < 1000; ++i) many += fmt::format("\"{:030}\":1,", i);
+  many.back() = '}';
+  EXPECT_LT(said(many).size(), 300U);
 }
 
 TEST(parse, keeps_what_is_json_of_no_kind_it_knows) {

@@ -33,7 +33,7 @@ struct patience : testing::Test {
   static task<> by_terms(clock& on, tenure& of, duration wait) { return rest_or_requeue(on, of, wait); }
   static task<> in_hand(clock& on, tenure& of, duration wait) { return rest_in_hand(on, of, wait); }
 
-  attempts asking() { return {time.clock, random, {1s, 1s}, log, "asking_failed"}; }
+  attempts asking() { return {time.clock, random, {1s, 1s}, log, "asking_failed", "asking"}; }
   // Answers at the third time.
   task<result<int>> ask() {
     ++asked;

@@ -17,6 +17,7 @@ TEST(step_times, are_of_one_step_of_one_action) {
   event about;
   about.instance = "i-1";
   about.hook = "drain";
+  about.destination = place::warm_pool;
   about.token = "7a5c0e1d-1111-4222-8333-444455556666";
   auto next = about;
   next.token = "8b5c0e1d-1111-4222-8333-444455556666";
@@ -75,7 +76,7 @@ struct held_briefly : testing::Test {
     const auto given_back = fleet.attend(list, about, fleet.services, under);
     EXPECT_EQ(given_back.what, verdict::kind::requeue);
     fleet.time.run_for(given_back.delay);
-    fleet.time.clock.set(fleet.time.clock.now() + ahead);
+    fleet.time.clock.differ(ahead);
     auto again = fleet.terms();
     again.first_received = under.first_received + ahead;
     again.clock_ahead = -ahead;

@@ -140,6 +140,35 @@ struct wait_before_test : wait_test {
   std::size_t drains() { return fleet.wire.count("UpdateContainerInstancesState"); }
 };
 
+TEST_F(wait_before_test, goes_back_to_its_queue_for_no_longer_than_its_timeout_has_left) {
+  about->starts = fleet.time.clock.now() + 10h;
+  step_plan waiting{"wait", {}, 40min, false, on_error::stop};
+  waiting.with.set("before", duration(1h));
+
+  auto terms = fleet.terms();
+  terms.longest_delay = 12h;
+  tenure kept(terms);
+
+  const auto ran = run(waiting, kept);
+
+  ASSERT_TRUE(ran.has_error());
+  EXPECT_EQ(ran.error().code(), errc::cancelled);
+  EXPECT_EQ(kept.delay(), 40min);
+}
+
+TEST_F(wait_before_test, counts_to_the_start_also_where_our_clock_is_wrong) {
+  about->starts = fleet.time.clock.now() + 90min;
+  auto terms = fleet.terms();
+  terms.may_requeue = false;
+  terms.clock_ahead = -1h;  // ours is an hour ahead: by AWS's it is half an hour more to the start
+  tenure kept(terms);
+  step_plan waiting{"wait", {}, std::nullopt, false, on_error::stop};
+  waiting.with.set("before", duration(1h));
+
+  EXPECT_EQ(run(waiting, kept).value(), outcome::done);
+  EXPECT_EQ(took, 90min);
+}
+
 TEST_F(wait_before_test, what_is_still_to_come_is_prepared_for) {
   EXPECT_EQ(run_while_ec2_says("The instance is scheduled for a reboot"), outcome::done);
   EXPECT_EQ(drains(), 1U);

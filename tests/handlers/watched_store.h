@@ -32,6 +32,8 @@ class watched_store final : public state::store {
     return slowly(behind_.write_spare_note(std::move(key), std::move(text), lasting));
   }
   task<result<bool>> lock(std::string key, std::string owner, duration lasting) override {
+    ++asked_for_locks;
+    if (fails) co_return error{errc::unreachable, "no answer"};
     if (is_locked) co_return false;
     auto locked = co_await slowly(
         behind_.lock(std::move(key), std::move(owner),
@@ -48,6 +50,8 @@ class watched_store final : public state::store {
 
   duration each_way;
   int most_holders = 0;
+  int asked_for_locks = 0;
+  bool fails = false;      // to answer for locks
   bool is_locked = false;  // by somebody else, whatever is asked for
 
  private:

@@ -260,7 +260,7 @@ TEST(hooks_page, an_outage_of_the_look_up_tells_what_cannot_be_routed) {
 
   EXPECT_EQ(text_of(event, "stage"), "routing");
   EXPECT_TRUE(event.at("group").is_null());
-  EXPECT_EQ(text_of(reason_in(event, "outage"), "doing"), "routing");
+  EXPECT_EQ(text_of(reason_in(event, "outage"), "doing"), "finding out whose it is");
   EXPECT_EQ(text_of(reason_in(event, "outage"), "meaning"), "denied");
 }
 

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "base/signal.h"
+
+#include <list>
+#include <map>
+#include <string>
+
+namespace lifehook::handlers {
+
+// Those of this process who want one lock of the state, in the order they came: only the first asks the store for it.
+// Hundreds may want the lock of one group at once, when a zone's instances are reclaimed.
+class lock_line {
+ public:
+  // One of them, while it lives. Not to outlive its line.
+  class place {
+   public:
+    place(lock_line& in, const std::string& key, loop_executor executor);
+    ~place();
+    place(const place&) = delete;
+    place& operator=(const place&) = delete;
+
+    bool is_first() const { return line_->second.front() == this; }
+    task<result<>> until_first();
+
+   private:
+    using lines = std::map<std::string, std::list<place*>>;
+    lines& all_;
+    lines::iterator line_;
+    std::list<place*>::iterator mine_;
+    signal woken_;
+  };
+
+ private:
+  std::map<std::string, std::list<place*>> lines_;
+};
+
+}  // namespace lifehook::handlers
