@@ -11,7 +11,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr duration count_every = 1min;
-constexpr duration complain_every = 1h;
 constexpr duration look_every = 30s;
 constexpr duration say_every = 1min;
 constexpr duration say_again_after = say_every - look_every / 2;  // no look is to the moment
@@ -19,9 +18,6 @@ constexpr duration takes_shape = 1s;                              // until it sh
 constexpr duration for_good = 24h;
 
 constexpr std::string_view heartbeat_family = "autoscaling";
-
-// "due" is what has never been, or was long enough ago.
-bool is_due(std::optional<duration> last, duration now, duration every) { return !last || now - *last >= every; }
 
 std::string_view advice_on(const error& why) {
   if (why.aws_code().starts_with("AccessDenied"))
@@ -53,16 +49,20 @@ std::vector<aws::overload> overloads(std::vector<aws::overload> seen, double hea
 
 budget_watch::budget_watch(clock& time, aws::client& with, aws::autoscaling& scaling, replica_count replicas,
                            logger log)
-    : clock_(time), client_(with), autoscaling_(scaling), replicas_(std::move(replicas)), log_(std::move(log)) {
+    : clock_(time),
+      client_(with),
+      autoscaling_(scaling),
+      replicas_(std::move(replicas)),
+      log_(std::move(log)),
+      saying_(say_again_after) {
   client_.when_throttled([this] { throttled_.wake(); });
 }
 
 budget_watch::~budget_watch() { client_.when_throttled({}); }
 
 void budget_watch::complain(const error& why) {
-  const bool is_new = std::exchange(complaint_, why.code()) != why.code();
-  if (!is_new && !is_due(complained_, clock_.uptime(), complain_every)) return;
-  complained_ = clock_.uptime();
+  if (std::exchange(complaint_, why.code()) != why.code()) complaining_.reset();
+  if (!complaining_.is_due(clock_.uptime())) return;
   log_.warn("budget_replicas_unknown",
             {{"replicas", client_.replicas()}, {"error", why.what()}, {"advice", advice_on(why)}});
 }
@@ -124,8 +124,7 @@ task<result<>> budget_watch::watch_load(const handlers::heartbeat_demand& asked)
   for (;;) {
     co_await clock_.sleep_to_next(look_every);
     const auto found = overloads(client_.overloaded(), asked.a_second(), autoscaling_.heartbeat_rate());
-    if (found.empty() || !is_due(said_, clock_.uptime(), say_again_after)) continue;
-    said_ = clock_.uptime();
+    if (found.empty() || !saying_.is_due(clock_.uptime())) continue;
     for (const auto& each : found) say(each);
   }
 }

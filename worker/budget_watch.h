@@ -2,6 +2,7 @@
 
 #include "aws/autoscaling.h"
 #include "base/log.h"
+#include "base/seldom.h"
 #include "handlers/heartbeat_demand.h"
 #include "worker/replica_count.h"
 
@@ -41,9 +42,9 @@ class budget_watch {
   aws::autoscaling& autoscaling_;
   replica_count replicas_;
   logger log_;
-  std::optional<errc> complaint_;       // since the count was known last
-  std::optional<duration> complained_;  // uptimes
-  std::optional<duration> said_;
+  std::optional<errc> complaint_;  // since the count was known last
+  seldom complaining_{std::chrono::hours(1)};
+  seldom saying_;
   clock::sleep_handle throttled_;
   // By family and region: topics and queues may be in several.
   std::map<std::pair<std::string_view, std::string_view>, std::uint64_t> throttles_said_;

@@ -27,6 +27,9 @@ class limits {
     const auto timeout = step.plan.timeout;
     const bool timeout_fits = timeout && is_within_deadline(step.keys["timeout"], *timeout);
     for (const auto& spec : handlers::find_step(step.plan.step)->schema) {
+      if (spec.waits_in_queue && timeout && step.plan.with.has(spec.key))
+        refuse(step.keys["timeout"],
+               fmt::format("{} waits for what may be two weeks ahead: leave timeout out", spec.key));
       if (!spec.is_wait()) continue;
       const auto at = step.keys[spec.key];
       const auto wait = step.plan.with.get<duration>(spec.key);

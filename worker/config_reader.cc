@@ -61,11 +61,11 @@ written written_map::operator[](std::string_view key) const {
   return {child(around_.path, key), around_.value_mark(), nullptr};
 }
 
-written_map config_reader::any_keys_of(const written& map) {
+written_map config_reader::any_keys_of(const written& map, std::string_view such) {
   written_map keys(map);
   if (!map) return keys;
   if (map.node->is != yaml_node::shape::map) {
-    complain(map, fmt::format("expected keys with values, got {}", shape_of(*map.node)));
+    complain(map, fmt::format("expected keys with values{}, got {}", such, shape_of(*map.node)));
     return keys;
   }
   for (const auto& entry : map.node->map) {
@@ -79,7 +79,7 @@ written_map config_reader::any_keys_of(const written& map) {
 }
 
 written_map config_reader::keys_of(const written& map, std::span<const std::string_view> known) {
-  auto keys = any_keys_of(map);
+  auto keys = any_keys_of(map, fmt::format(" ({})", joined(known)));
   for (const auto& [key, value] : keys.all())
     if (std::find(known.begin(), known.end(), key) == known.end())
       complain(value.where, value.path, "unknown key" + hint(key, known));

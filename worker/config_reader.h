@@ -55,7 +55,8 @@ class config_reader {
   written_map keys_of(const written& map, std::initializer_list<std::string_view> known) {
     return keys_of(map, std::span(known.begin(), known.size()));
   }
-  written_map any_keys_of(const written& map);  // free names: only repeats are refused
+  // Free names: only repeats are refused. `such` as these, where something else is written.
+  written_map any_keys_of(const written& map, std::string_view such = {});
   std::vector<written> entries_of(const written& list);
   written required(const written_map& of, std::string_view key, std::string_view expected);
 

@@ -13,8 +13,8 @@
 
 namespace lifehook::worker {
 
-// The one place that knows both queues and handlers: takes a held message, parses it, has each of its events attended,
-// and settles it by what they say. Complete, then delete, is the order of its lines.
+// The one place where work settles a message: takes a held one, parses it, has each of its events attended, and settles
+// it by what they say. Complete, then delete, is the order of its lines.
 class delivery {
  public:
   delivery(clock& time, handlers::reception& to, task_group& tasks, metrics& counts, random_source& random, logger log,

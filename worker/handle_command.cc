@@ -7,7 +7,9 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -34,7 +36,7 @@ result<std::string> read_message(const std::string& file) {
     if (std::filesystem::is_directory(file))
       return error{errc::malformed, fmt::format("{}: is a directory, not a message body", file)};
     std::ifstream from(file, std::ios::binary);
-    if (!from) return error{errc::malformed, fmt::format("{}: cannot be read", file)};
+    if (!from) return error{errc::malformed, fmt::format("{}: cannot be read: {}", file, std::strerror(errno))};
     text = read_at_most(from);
   }
   if (text.size() > most_bytes)

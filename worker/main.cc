@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -64,6 +65,24 @@ int refuse_command(std::string_view typed, const std::vector<std::string_view>& 
   using namespace lifehook::worker;
   fmt::print(stderr, "{} is no command of lifehook{}\n", shown(typed), hint(typed, known));
   return wrong_usage;
+}
+
+// CLI11 asks for what is missing before it says what it does not know.
+std::optional<int> refuse_unknown_option(const CLI::App& app) {
+  using namespace lifehook::worker;
+  for (const auto* command : app.get_subcommands()) {
+    const auto unknown = command->remaining();
+    const auto first =
+        std::find_if(unknown.begin(), unknown.end(), [](const auto& each) { return each.starts_with('-'); });
+    if (first == unknown.end()) continue;
+    std::vector<std::string> names;
+    for (const auto* each : command->get_options([](const auto* one) { return one->nonpositional(); }))
+      names.push_back("--" + each->get_lnames().front());
+    const std::vector<std::string_view> known(names.begin(), names.end());
+    fmt::print(stderr, "{} is no option of lifehook {}{}\n", shown(*first), command->get_name(), hint(*first, known));
+    return wrong_usage;
+  }
+  return std::nullopt;
 }
 
 std::vector<command> add_worker_commands(CLI::App& app, options& read) {
@@ -124,7 +143,10 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {
-    return app.exit(wrong) == 0 ? 0 : wrong_usage;
+    if (wrong.get_exit_code() == 0) return app.exit(wrong);
+    if (const auto refused = refuse_unknown_option(app)) return *refused;
+    app.exit(wrong);
+    return wrong_usage;
   }
   for (const auto& each : commands)
     if (each.asked->parsed()) return each.run();

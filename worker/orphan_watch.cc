@@ -15,7 +15,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr duration complain_every = 1h;
 constexpr duration first_look = 1s;
 constexpr duration count_every = 10s;  // while it matters
 constexpr std::size_t at_once = 50;    // of calls side by side
@@ -76,7 +75,7 @@ task<result<>> orphan_watch::watch() {
     co_await rest(spread(pause, 0.2, services_.random));
     const auto looked = co_await look();
     if (looked.has_error()) complain(looked.error());
-    if (looked.has_value()) complained_.reset();
+    if (looked.has_value()) complaint_.reset();
   }
 }
 
@@ -93,9 +92,7 @@ task<> orphan_watch::rest(duration until_next_look) {
 }
 
 void orphan_watch::complain(const error& why) {
-  const auto now = services_.time.uptime();
-  if (complained_ && now - *complained_ < complain_every) return;
-  complained_ = now;
+  if (!complaint_.is_due(services_.time.uptime())) return;
   log_.warn("looking_for_orphans_failed", {{"error", why.what()}, {"advice", advice_on(why)}});
 }
 

@@ -2,6 +2,7 @@
 
 #include "aws/sqs.h"
 #include "base/log.h"
+#include "base/seldom.h"
 #include "handlers/open_waits.h"
 #include "handlers/reception.h"
 #include "queues/queue.h"
@@ -54,7 +55,7 @@ class orphan_watch {
   settings settings_;
   handlers::open_waits_list waits_;
   orphan_sightings sightings_;
-  std::optional<duration> complained_;  // uptime
+  seldom complaint_{std::chrono::hours(1)};
 };
 
 }  // namespace lifehook::worker

@@ -28,7 +28,6 @@ constexpr duration clock_off = 1min;
 constexpr duration warn_of_clock_every = 1h;
 constexpr duration claim_lasts = 1min;
 constexpr duration deploy_lasts = 5min;  // longer than the old worker and the new one have the file together
-constexpr duration warn_of_sharing_every = 1h;
 
 // Guards work that runs until the service stops.
 task<> until(interrupt& stop, task<result<>> work) { co_await stop.guard(std::move(work)); }
@@ -77,9 +76,8 @@ task<result<>> service::check_queue(queues::queue& of) {
     with_.log.warn("queue_attributes_unreadable",
                    {{"queue", of.name()},
                     {"error", read.error().what()},
-                    {"advice", read.error().aws_code().starts_with("AccessDenied")
-                                   ? "allow sqs:GetQueueAttributes"
-                                   : "started without checking retention and redrive policy"}});
+                    {"meaning", "started without a look at its retention and redrive policy"},
+                    {"advice", queues::advice_on(read.error())}});
     co_return result<>();
   }
   for (const auto& each : queues::check(*read, longest_deadline_of(config_))) {
@@ -176,8 +174,7 @@ task<> service::claim_state() {
   if (*mine) state_shared_.reset();
   if (*mine) co_return;
   if (!state_shared_) state_shared_ = now;
-  if (now - *state_shared_ < deploy_lasts || now < next_sharing_warning_) co_return;
-  next_sharing_warning_ = now + warn_of_sharing_every;
+  if (now - *state_shared_ < deploy_lasts || !sharing_warning_.is_due(now)) co_return;
   with_.log.warn("state_shared", {{"path", config_.state.path},
                                   {"advice",
                                    "another worker uses this file too: it is meant for one; replicas share a table "
@@ -188,7 +185,8 @@ task<> service::claim_state() {
 task<result<>> service::watch_clock() {
   for (;;) {
     co_await with_.time.sleep_to_next(clock_every);
-    const auto ahead = wiring_.sqs.clock_ahead();
+    const auto& time = with_.time;
+    const auto ahead = wiring_.sqs.clock_ahead() - (time.wall_now() - time.now());
     if (std::chrono::abs(ahead) < clock_off) continue;
     with_.log.warn("clock_off", {{"aws_is_ahead_seconds", ahead},
                                  {"advice", "set this machine's clock; AWS's times are counted by AWS's meanwhile"}});

@@ -65,7 +65,7 @@ class service {
   std::optional<bool> credentials_answer_;  // of the last check
   std::optional<bool> state_answers_;       // of the last probe
   std::optional<duration> state_shared_;    // since when another worker has the state's file, in uptime
-  duration next_sharing_warning_{0};        // in uptime
+  seldom sharing_warning_{std::chrono::hours(1)};
 };
 
 }  // namespace lifehook::worker

@@ -39,6 +39,7 @@ wiring::wiring(surroundings& with, std::string region, const config& of, task_gr
       hurried_ssm(hurried_client),
       sns(client),
       hurried_sns(hurried_client),
+      eventbridge(client),
       sts(client),
       table(client, of.state.table),
       state(choose_state(with, of.state, table)),

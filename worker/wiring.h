@@ -7,6 +7,7 @@
 #include "aws/ecs.h"
 #include "aws/ecs_run.h"
 #include "aws/elbv2.h"
+#include "aws/eventbridge.h"
 #include "aws/sns.h"
 #include "aws/sqs.h"
 #include "aws/ssm.h"
@@ -58,6 +59,7 @@ class wiring {
   aws::ssm hurried_ssm;
   aws::sns sns;
   aws::sns hurried_sns;
+  aws::eventbridge eventbridge;
   aws::sts sts;
   aws::dynamodb table;
   std::shared_ptr<state::store> state;

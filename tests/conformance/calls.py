@@ -9,9 +9,12 @@ from botocore.exceptions import ClientError
 from processes import REGION, ROOT
 
 
+FILES = {"events": "eventbridge"}
+
+
 def offered(service):
     """Names of operations, as the header of the simulator's service lists them."""
-    text = (ROOT / f"simulator/{service}.h").read_text().replace("\n//", "")
+    text = (ROOT / f"simulator/{FILES.get(service, service)}.h").read_text().replace("\n//", "")
     listing = re.search(r"Actions:(.*?)\nclass", text, re.DOTALL)[1]
     listing = re.sub(r"(\w+)\(Batch\)", r"\1, \1Batch", listing)
     names = set(re.findall(r"[A-Z]\w+", re.sub(r"\(.*?\)", "", listing)))

@@ -51,6 +51,13 @@ def test_an_unknown_command_is_told_the_nearest():
     assert 'did you mean "run"?' in ended.stderr
 
 
+def test_an_unknown_option_is_told_the_nearest_also_where_another_is_missing():
+    ended = lifehook("check", "--stirct")
+
+    assert ended.returncode == 2
+    assert '"--stirct" is no option of lifehook check; did you mean "--strict"?' in ended.stderr
+
+
 @pytest.mark.parametrize(
     "command", [["version"], ["check", "-c", ROOT / "config.example.yaml"], ["handle", "-c", ROOT / "config.example.yaml", "-"]]
 )

@@ -104,7 +104,9 @@ TEST(config_steps, refuses_the_wrong_kind_of_value) {
   EXPECT_THAT(said_of("      - wait: {for: [1m]}\n"),
               HasSubstr("wait.for: expected a duration from 0s to 48h, got a list"));
   EXPECT_THAT(said_of("      - wait: {for: 1m, dry_run: yes}\n"), HasSubstr("expected true or false, got \"yes\""));
-  EXPECT_THAT(said_of("      - wait: 1m\n"), HasSubstr("[0].wait: expected keys with values, got one value"));
+  EXPECT_THAT(said_of("      - wait: 1m\n"),
+              HasSubstr("[0].wait: expected keys with values (for, after, before, timeout, dry_run, on_error), "
+                        "got one value"));
   EXPECT_THAT(said_of("      - drain_ecs: {cluster: {name: prod}}\n"), HasSubstr("drain_ecs.cluster: expected "));
   EXPECT_THAT(said_of("      - drain_ecs: {cluster: \"\"}\n"), HasSubstr(", got \"\""));
 }
@@ -174,6 +176,16 @@ TEST(config_steps, refuses_a_timeout_that_ends_the_step_while_it_still_waits) {
               HasSubstr("detach_instance.timeout: 20s must be longer than wait of 20s"))
       << "what AWS takes to answer counts too";
   EXPECT_THAT(said_of_spot("detach_instance: {wait: 20s, timeout: 21s}"), testing::IsEmpty());
+}
+
+TEST(config_steps, refuses_a_timeout_beside_a_wait_of_weeks) {
+  const auto said = [](std::string_view step) {
+    return complaints(with_group(fmt::format("    match: a\n    scheduled_change: [{}]\n", step)));
+  };
+
+  EXPECT_THAT(said("wait: {before: 24h, timeout: 30m}"),
+              HasSubstr("wait.timeout: before waits for what may be two weeks ahead: leave timeout out"));
+  EXPECT_THAT(said("wait: {before: 24h}"), testing::IsEmpty());
 }
 
 TEST(config_steps, does_not_take_a_wait_that_is_wrong_for_one_that_is_not_written) {
@@ -292,7 +304,7 @@ TEST(config_steps, reads_settings_of_their_own_under_a_setting) {
   EXPECT_THAT(said_of("      - create_image: {retain: {conut: 3}}\n"),
               HasSubstr("create_image.retain.conut: unknown key; did you mean \"count\"?"));
   EXPECT_THAT(said_of("      - create_image: {retain: 3}\n"),
-              HasSubstr("create_image.retain: expected keys with values, got one value"));
+              HasSubstr("create_image.retain: expected keys with values (count, "));
 }
 
 TEST(config_steps, reads_names_with_texts) {

@@ -10,7 +10,10 @@ namespace {
 using namespace std::chrono_literals;
 
 queues::queue_attributes queue_of(unsigned receives, duration retention = std::chrono::days(4)) {
-  return {.retention = retention, .max_receive_count = receives};
+  queues::queue_attributes queue;
+  queue.retention = retention;
+  queue.max_receive_count = receives;
+  return queue;
 }
 
 TEST(queue_lacks, tells_how_long_foreign_events_really_go_back) {
