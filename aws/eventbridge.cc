@@ -4,8 +4,10 @@
 #include "aws/json_document.h"
 #include "aws/json_fields.h"
 #include "aws/services.h"
+#include "base/glob.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace lifehook::aws {
 
@@ -15,12 +17,36 @@ namespace json = boost::json;
 
 constexpr unsigned most_pages = 10;  // of a hundred rules
 
+bool may_equal(const json::value& wanted, std::string_view value);
+
+bool any_may_equal(const json::value& wanted, std::string_view value) {
+  if (!wanted.is_array()) return may_equal(wanted, value);
+  const auto& any = wanted.get_array();
+  return std::any_of(any.begin(), any.end(), [value](const auto& each) { return may_equal(each, value); });
+}
+
+// A comparison: {"prefix": "EC2 Spot"}.
+bool may_compare(const json::object& by, std::string_view value) {
+  const auto text = [&by](std::string_view name) -> std::optional<std::string_view> {
+    const auto* const found = by.if_contains(name);
+    return found && found->is_string() ? std::optional<std::string_view>(found->get_string()) : std::nullopt;
+  };
+  if (const auto prefix = text("prefix")) return value.starts_with(*prefix);
+  if (const auto suffix = text("suffix")) return value.ends_with(*suffix);
+  if (const auto like = text("wildcard"); like && like->find('?') == like->npos) return glob_match(*like, value);
+  if (const auto* const others = by.if_contains("anything-but"); others && !others->is_object())
+    return !any_may_equal(*others, value);
+  return true;
+}
+
+bool may_equal(const json::value& wanted, std::string_view value) {
+  if (wanted.is_object()) return may_compare(wanted.get_object(), value);
+  return wanted.is_string() && wanted.get_string() == value;
+}
+
 bool may_be(const json::object& pattern, std::string_view field, std::string_view value) {
   const auto* const wanted = pattern.if_contains(field);
-  if (!wanted || !wanted->is_array()) return true;
-  const auto& any = wanted->get_array();
-  return std::any_of(any.begin(), any.end(),
-                     [&](const json::value& each) { return !each.is_string() || each.get_string() == value; });
+  return !wanted || !wanted->is_array() || any_may_equal(*wanted, value);
 }
 
 }  // namespace
@@ -46,8 +72,8 @@ task<result<std::vector<event_rule>>> eventbridge::rules_to(std::string target_a
       const auto found = co_await client_.call(services::eventbridge, "DescribeRule", std::move(which), there);
       if (!found && found.error().aws_code() == "ResourceNotFoundException") continue;  // gone since
       if (!found) co_return found.error();
-      rules.push_back({text_of(found->root(), "Name"), text_of(found->root(), "State") != "DISABLED",
-                       text_of(found->root(), "EventPattern")});
+      rules.push_back({text_of(found->root(), "Name"), text_of(found->root(), "Arn"),
+                       text_of(found->root(), "State") != "DISABLED", text_of(found->root(), "EventPattern")});
     }
     auto next = text_of(page->root(), "NextToken");
     if (next.empty()) break;

@@ -11,12 +11,13 @@ namespace lifehook::aws {
 // Of the default event bus, which the events of AWS's services come to.
 struct event_rule {
   std::string name;
+  std::string arn;
   bool is_enabled = false;
   std::string pattern;  // JSON; empty: it goes by a schedule
 };
 
 // Whether a rule's pattern takes events of this source and detail type, as far as these two tell: what it asks of
-// anything else, or by other comparisons than equality, is taken to hold.
+// anything else, or by a comparison that is not known here, is taken to hold.
 bool may_take(std::string_view pattern, std::string_view source, std::string_view detail_type);
 
 // Amazon EventBridge, only the calls we make.

@@ -88,6 +88,7 @@ task<reception::admission> reception::admit(std::shared_ptr<const event> of, ten
                                  {"hook", about.hook},
                                  {"instance", about.instance},
                                  {"why", "no list here answers it; one of a worker with another configuration may"},
+                                 {"would_match", wanted_for(about, groups_)},
                                  {"delay_seconds", *wait}});
     co_return turn_away(about, {verdict::kind::requeue, *wait, outcome::done}, group, "left");
   }

@@ -35,6 +35,7 @@ queue_attributes read_attributes(const std::map<std::string, std::string>& by_na
   read.fifo = value("FifoQueue") == "true";
   if (const auto seconds = parse_number<std::int64_t>(value("MessageRetentionPeriod")).value_or(0); seconds > 0)
     read.retention = std::chrono::seconds(seconds);
+  read.delay = std::chrono::seconds(parse_number<std::int64_t>(value("DelaySeconds")).value_or(0));
   read.max_receive_count = read_max_receive_count(value("RedrivePolicy"));
   read.visible = parse_number<double>(value("ApproximateNumberOfMessages")).value_or(0);
   read.in_flight = parse_number<double>(value("ApproximateNumberOfMessagesNotVisible")).value_or(0);
@@ -58,6 +59,10 @@ std::vector<finding> check(const queue_attributes& of, duration deadline) {
                      "it is encrypted with the key alias/aws/sqs, which AWS lets no service use: what EventBridge, SNS "
                      "and Auto Scaling send is lost; encrypt it with SSE-SQS (SqsManagedSseEnabled) or a key of your "
                      "own that lets them"});
+  if (of.delay > duration::zero())
+    found.push_back({false, fmt::format("its DelaySeconds hides each message for {}, of which a spot warning has two "
+                                        "minutes: set it to 0",
+                                        to_text(of.delay))});
   if (of.max_receive_count == 0)
     found.push_back({false,
                      "it has no redrive policy: a malformed message comes back for ever; add a dead-letter queue with "

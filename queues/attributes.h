@@ -17,6 +17,7 @@ struct queue_attributes {
   std::string kms_key;  // empty: encrypted by SQS itself, or not at all
   bool fifo = false;
   duration retention = std::chrono::hours(96);
+  duration delay{0};               // of each message, before it can be received
   unsigned max_receive_count = 0;  // 0: no redrive policy
   double visible = 0, in_flight = 0, delayed = 0;
 };
@@ -29,8 +30,8 @@ struct finding {
 };
 
 // A FIFO queue, which no hook can feed, or a retention shorter than the longest `deadline`, which loses messages whose
-// hooks are open, is refused; no redrive policy, a small maxReceiveCount, or a key that no service may use is warned
-// of.
+// hooks are open, is refused; no redrive policy, a small maxReceiveCount, a delay, or a key that no service may use is
+// warned of.
 std::vector<finding> check(const queue_attributes& of, duration deadline);
 
 // What somebody should do where AWS does not answer for a queue.

@@ -1,6 +1,7 @@
 #include "queues/holder.h"
 
 #include "aws/limits.h"
+#include "queues/attributes.h"
 
 #include <algorithm>
 
@@ -147,7 +148,9 @@ task<> holder::extend(std::vector<aws::sqs_visibility_change> changes, std::vect
   std::vector<std::optional<error>> why(ids.size());
   if (answer.has_error()) {
     std::fill(why.begin(), why.end(), answer.error());
-    log_.error("extending_visibility_failed", {{"messages", ids.size()}, {"error", answer.error().what()}});
+    if (failure_said_.is_due(clock_.uptime()))
+      log_.error("extending_visibility_failed",
+                 {{"messages", ids.size()}, {"error", answer.error().what()}, {"advice", advice_on(answer.error())}});
   } else {
     for (const auto& each : *answer)
       if (each.entry < why.size()) why[each.entry] = each.why;
@@ -177,9 +180,12 @@ void holder::failed(const std::string& id, const std::string& handle, const erro
   owe_nothing(entry);
   if (why.code() == errc::not_found || why.code() == errc::rejected) {
     entry.lost = true;
-    log_.warn("message_lost", {{"message", id},
-                               {"error", why.what()},
-                               {"meaning", "deleted, purged or in another worker's hands; its work here goes on"}});
+    log_.warn("message_lost",
+              {{"message", id},
+               {"error", why.what()},
+               {"meaning",
+                "deleted, purged, or visible again since nobody extended it in time: another worker may have it; its "
+                "work here goes on"}});
     return;
   }
   if (!entry.extends) return;

@@ -4,6 +4,7 @@
 #include "base/backoff.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/seldom.h"
 #include "base/task_group.h"
 
 #include <boost/intrusive/set.hpp>
@@ -84,6 +85,7 @@ class holder {
   aws::sqs& sqs_;
   task_group& tasks_;
   logger log_;
+  seldom failure_said_{std::chrono::minutes(1)};  // all in hand fail alike
   std::string url_;
   std::unordered_map<std::string, entry> entries_;
   order due_;        // by when to extend

@@ -53,11 +53,16 @@ boost::system::result<fault_rule, fault> read_rule(const boost::json::value& wri
   const auto named = text_or(*from, "kind", "");
   const auto kind = std::ranges::find(kinds, std::string_view(named), &std::pair<std::string_view, fault_kind>::first);
   if (kind == kinds.end()) return unreadable(fmt::format("unknown kind \"{}\"", named));
+  constexpr std::array<std::string_view, 6> known{"kind", "service", "action", "share", "seconds", "delay"};
+  for (const auto& each : *from)
+    if (std::ranges::find(known, each.key()) == known.end())
+      return unreadable(fmt::format("unknown key \"{}\"", std::string_view(each.key())));
   fault_rule rule;
   rule.kind = kind->second;
   rule.service = text_or(*from, "service", "*");
   rule.action = text_or(*from, "action", "*");
-  rule.share = std::clamp(number(*from, "share").value_or(1.0), 0.0, 1.0);
+  rule.share = number(*from, "share").value_or(1.0);
+  if (!(rule.share >= 0 && rule.share <= 1)) return unreadable("share is from 0 to 1");
   const auto delay = seconds_of(*from, "delay");
   const bool needs_delay = rule.kind == fault_kind::delay || rule.kind == fault_kind::clock_skew;
   if (needs_delay && !delay) return unreadable(fmt::format("{} wants \"delay\": SECONDS", named));

@@ -71,7 +71,7 @@ class looking {
     const auto told = co_await parts_.sqs.attributes(url);
     if (told.has_error()) {
       feeds_.misses_some();
-      co_return say(tell_, kind::wrong, "queue {}: {}", name, told.error().what());
+      co_return say(tell_, kind::wrong, "queue {}: {}: {}", name, told.error().what(), queues::advice_on(told.error()));
     }
     const auto read = queues::read_attributes(*told);
     const auto found = queues::check(read, longest_deadline_of(config_));

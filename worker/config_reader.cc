@@ -79,7 +79,9 @@ written_map config_reader::any_keys_of(const written& map, std::string_view such
 }
 
 written_map config_reader::keys_of(const written& map, std::span<const std::string_view> known) {
-  auto keys = any_keys_of(map, fmt::format(" ({})", joined(known)));
+  auto keys =
+      any_keys_of(map, known.empty() ? std::string()
+                                     : fmt::format(", such as {{{}: ...}} (known: {})", known.front(), joined(known)));
   for (const auto& [key, value] : keys.all())
     if (std::find(known.begin(), known.end(), key) == known.end())
       complain(value.where, value.path, "unknown key" + hint(key, known));
@@ -90,7 +92,8 @@ std::vector<written> config_reader::entries_of(const written& list) {
   std::vector<written> entries;
   if (!list) return entries;
   if (list.node->is != yaml_node::shape::list) {
-    complain(list, fmt::format("expected a list, got {}", shape_of(*list.node)));
+    complain(list,
+             fmt::format("expected a list, each entry behind \"- \" or between [ and ], got {}", shape_of(*list.node)));
     return entries;
   }
   for (std::size_t i = 0; i < list.node->list.size(); ++i) {

@@ -118,10 +118,13 @@ void groups_check::see_hooks(const aws::scaling_group& in, const std::vector<aws
       answers = true;
     } else {
       others.push_back(hook.name);
+      if (decision.what != handlers::routing::unanswered) say_of_strangers(in, hook);
     }
   }
+  for (const auto& each : config_.groups)
+    if (is_named(each, in))
+      for (const auto& hook : hooks) answered_[each.name].others.insert(hook.name);
   const auto* const by = taker_of(in);
-  if (by) answered_[by->name].others.insert(others.begin(), others.end());
   if (by && !answers) say_unanswered(in, others, *by);
 }
 
@@ -133,6 +136,19 @@ void groups_check::say_unanswered(const aws::scaling_group& in, const std::vecto
   const bool is_meant = std::find(by.match.begin(), by.match.end(), in.name) != by.match.end();
   say(tell_, slip.empty() || !is_meant ? kind::warning : kind::wrong, "{}: no lifecycle hook of it is answered{}{}",
       in.name, has.empty() ? "; it has none" : fmt::format("; it has {}", some_of(has)), slip);
+}
+
+// Its events come here, to a worker that leaves them alone.
+void groups_check::say_of_strangers(const aws::scaling_group& in, const aws::lifecycle_hook& hook) const {
+  if (hook.name == handlers::ecs_managed_hook || !notifies_us(hook)) return;
+  say(tell_, kind::warning,
+      "{}: hook {}: it notifies the queue, and no list here answers it: AWS ends it after {} with {}", in.name,
+      hook.name, to_text(hook.heartbeat_timeout), hook.default_result);
+}
+
+bool groups_check::notifies_us(const aws::lifecycle_hook& hook) const {
+  return std::any_of(config_.queues.begin(), config_.queues.end(),
+                     [&hook](const auto& queue) { return aws::is_queue_at(hook.notifies, queue.url); });
 }
 
 void groups_check::say_left_alone(const aws::scaling_group& in, const aws::lifecycle_hook& hook, event_kind as,
@@ -160,8 +176,7 @@ void groups_check::say_of_hook(const aws::scaling_group& in, const aws::lifecycl
         "longer, or the deadline shorter",
         name, to_text(hook.global_timeout), to.name, to_text(to.deadline));
   }
-  const auto is_ours = [&hook](const auto& queue) { return aws::is_queue_at(hook.notifies, queue.url); };
-  if (aws::is_queue(hook.notifies) && std::none_of(config_.queues.begin(), config_.queues.end(), is_ours)) {
+  if (aws::is_queue(hook.notifies) && !notifies_us(hook)) {
     fits = false;
     say(tell_, kind::wrong, "{}: notifies {}, which is no queue of the configuration", name, hook.notifies);
   }

@@ -29,8 +29,8 @@ class groups_check {
  private:
   // What has been seen for a group that answers hooks.
   struct answered {
-    std::set<std::string> names;  // of the hooks that it answers
-    std::set<std::string> others;
+    std::set<std::string> names;   // of the hooks that it answers
+    std::set<std::string> others;  // and all that it would name the Auto Scaling group of
     std::set<handlers::event_kind> kinds;
   };
 
@@ -38,6 +38,8 @@ class groups_check {
   void say_of_idle_patterns(const handlers::group& of, const std::vector<aws::scaling_group>& all) const;
   void say_unanswered(const aws::scaling_group& in, const std::vector<std::string>& has,
                       const handlers::group& by) const;
+  void say_of_strangers(const aws::scaling_group& in, const aws::lifecycle_hook& hook) const;
+  bool notifies_us(const aws::lifecycle_hook& hook) const;
   void say_left_alone(const aws::scaling_group& in, const aws::lifecycle_hook& hook, handlers::event_kind as,
                       const handlers::group& by) const;
   void say_of_hook(const aws::scaling_group& in, const aws::lifecycle_hook& hook, handlers::event_kind as,

@@ -23,7 +23,8 @@ constexpr std::string_view adopted_id =
 
 std::string_view advice_on(const error& why) {
   if (aws::blames_credentials(why.aws_code()))
-    return "AWS refuses the worker's keys, for whatever it asks: see to where they come from (docs/metrics.md)";
+    return "AWS refuses the worker's keys, for whatever it asks: see to where they come from (README, Credentials and "
+           "region)";
   if (why.code() == errc::denied)
     return "allow all of deploy/iam/base.json and adopt-hooks.json, and kms:GenerateDataKey where the queue is "
            "encrypted "

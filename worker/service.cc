@@ -142,6 +142,7 @@ task<result<>> service::watch_credentials() {
     credentials_answer_ = keys.has_value();
     const bool complains = keys.has_error() && !complained;
     if (complains) with_.log.error("credentials_failed", {{"error", keys.error().what()}});
+    if (complained && keys.has_value()) with_.log.info("credentials_answer");
     complained = keys.has_error();
     if (keys.has_error())
       co_await with_.time.sleep_for(failed_again);

@@ -19,7 +19,9 @@ result<std::vector<event_rule>> asked(client_stage& stage) {
 TEST(eventbridge, gives_the_rules_of_a_target_with_their_patterns_from_all_pages) {
   client_stage stage;
   stage.wire.answer(200, R"({"NextToken":"more","RuleNames":["spot"]})")
-      .answer(200, R"({"Name":"spot","State":"ENABLED","EventPattern":"{\"source\":[\"aws.ec2\"]}"})")
+      .answer(
+          200,
+          R"({"Name":"spot","Arn":"arn:aws:events:eu-central-1:1:rule/spot","State":"ENABLED","EventPattern":"{\"source\":[\"aws.ec2\"]}"})")
       .answer(200, R"({"RuleNames":["nightly"]})")
       .answer(200, R"({"Name":"nightly","State":"DISABLED","ScheduleExpression":"cron"})");
 
@@ -27,6 +29,7 @@ TEST(eventbridge, gives_the_rules_of_a_target_with_their_patterns_from_all_pages
 
   ASSERT_TRUE(rules && rules->size() == 2);
   EXPECT_EQ(rules->at(0).name, "spot");
+  EXPECT_EQ(rules->at(0).arn, "arn:aws:events:eu-central-1:1:rule/spot");
   EXPECT_TRUE(rules->at(0).is_enabled);
   EXPECT_EQ(rules->at(0).pattern, R"({"source":["aws.ec2"]})");
   EXPECT_FALSE(rules->at(1).is_enabled);
@@ -64,6 +67,9 @@ TEST(eventbridge, a_pattern_takes_what_it_names_or_does_not_ask_for) {
   EXPECT_TRUE(takes(R"({"source":["aws.ecs","aws.ec2"],"detail-type":["EC2 Spot Instance Interruption Warning"]})"));
   EXPECT_TRUE(takes(R"({"detail":{"instance-action":["terminate"]}})"));
   EXPECT_TRUE(takes(R"({"source":[{"prefix":"aws."}],"detail-type":[{"wildcard":"*Spot*"}]})")) << "for all we know";
+  EXPECT_TRUE(takes(R"({"source":["aws.ec2"],"detail-type":[{"suffix":"Warning"},"else"]})"));
+  EXPECT_TRUE(takes(R"({"detail-type":[{"anything-but":["EC2 Instance Rebalance Recommendation"]}]})"));
+  EXPECT_TRUE(takes(R"({"detail-type":[{"equals-ignore-case":"ec2 spot"}]})")) << "for all we know";
   EXPECT_TRUE(takes("not JSON")) << "AWS reads what we do not";
 }
 
@@ -71,6 +77,10 @@ TEST(eventbridge, a_pattern_does_not_take_what_it_does_not_name) {
   EXPECT_FALSE(takes(R"({"source":["aws.autoscaling"]})"));
   EXPECT_FALSE(takes(R"({"source":["aws.ec2"],"detail-type":["EC2 Instance Rebalance Recommendation"]})"));
   EXPECT_FALSE(takes(R"({"source":["aws.ec2"],"detail-type":[]})"));
+  EXPECT_FALSE(takes(R"({"detail-type":[{"prefix":"EC2 Instance"}]})"));
+  EXPECT_FALSE(takes(R"({"detail-type":[{"suffix":"Recommendation"}]})"));
+  EXPECT_FALSE(takes(R"({"detail-type":[{"wildcard":"*Rebalance*"}]})"));
+  EXPECT_FALSE(takes(R"({"detail-type":[{"anything-but":"EC2 Spot Instance Interruption Warning"}]})"));
   EXPECT_FALSE(takes("")) << "a schedule";
 }
 

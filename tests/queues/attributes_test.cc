@@ -82,6 +82,17 @@ TEST(attributes, a_key_that_no_service_may_use_is_warned_of) {
   EXPECT_THAT(check(ours, 1h), IsEmpty());
 }
 
+TEST(attributes, a_delay_is_warned_of) {
+  auto queue = read_attributes({{"DelaySeconds", "60"}});
+  queue.max_receive_count = 20;
+
+  const auto found = check(queue, 1h);
+
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_FALSE(found[0].refuses);
+  EXPECT_THAT(found[0].text, HasSubstr("1m"));
+}
+
 TEST(attributes, a_retention_shorter_than_the_deadline_is_refused) {
   auto queue = good();
   queue.retention = 30min;

@@ -79,6 +79,8 @@ TEST(faults, are_read_from_json) {
 TEST(faults, of_unknown_kind_or_shape_are_refused) {
   EXPECT_TRUE(read_fault_rules(R"({"rules":[{"kind":"flood"}]})", now).has_error());
   EXPECT_TRUE(read_fault_rules(R"({"rules":[{"kind":"delay"}]})", now).has_error()) << "for how long?";
+  EXPECT_TRUE(read_fault_rules(R"({"rules":[{"kind":"reset","sevice":"sqs"}]})", now).has_error());
+  EXPECT_TRUE(read_fault_rules(R"({"rules":[{"kind":"reset","share":50}]})", now).has_error());
   EXPECT_TRUE(read_fault_rules(R"({"rules":{}})", now).has_error());
   EXPECT_TRUE(read_fault_rules("rules", now).has_error());
 }

@@ -104,9 +104,10 @@ TEST(config_steps, refuses_the_wrong_kind_of_value) {
   EXPECT_THAT(said_of("      - wait: {for: [1m]}\n"),
               HasSubstr("wait.for: expected a duration from 0s to 48h, got a list"));
   EXPECT_THAT(said_of("      - wait: {for: 1m, dry_run: yes}\n"), HasSubstr("expected true or false, got \"yes\""));
-  EXPECT_THAT(said_of("      - wait: 1m\n"),
-              HasSubstr("[0].wait: expected keys with values (for, after, before, timeout, dry_run, on_error), "
-                        "got one value"));
+  EXPECT_THAT(
+      said_of("      - wait: 1m\n"),
+      HasSubstr("[0].wait: expected keys with values, such as {for: ...} (known: for, after, before, timeout, dry_run, "
+                "on_error), got one value"));
   EXPECT_THAT(said_of("      - drain_ecs: {cluster: {name: prod}}\n"), HasSubstr("drain_ecs.cluster: expected "));
   EXPECT_THAT(said_of("      - drain_ecs: {cluster: \"\"}\n"), HasSubstr(", got \"\""));
 }
@@ -304,7 +305,7 @@ TEST(config_steps, reads_settings_of_their_own_under_a_setting) {
   EXPECT_THAT(said_of("      - create_image: {retain: {conut: 3}}\n"),
               HasSubstr("create_image.retain.conut: unknown key; did you mean \"count\"?"));
   EXPECT_THAT(said_of("      - create_image: {retain: 3}\n"),
-              HasSubstr("create_image.retain: expected keys with values (count, "));
+              HasSubstr("create_image.retain: expected keys with values, such as {count: ...} (known: count, "));
 }
 
 TEST(config_steps, reads_names_with_texts) {

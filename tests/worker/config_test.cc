@@ -197,8 +197,8 @@ TEST(config, wants_queues_and_groups) {
 
 TEST(config, complains_once_about_a_file_that_is_not_a_map) {
   EXPECT_THAT(complaints("just words\n"),
-              testing::MatchesRegex("c.yaml:1:1: expected keys with values .*queues.*, got one value"));
-  EXPECT_THAT(complaints("- a\n"), testing::MatchesRegex("c.yaml:1:1: expected keys with values .*, got a list"));
+              testing::MatchesRegex("c.yaml:1:1: expected keys with values, .*queues.*, got one value"));
+  EXPECT_THAT(complaints("- a\n"), testing::MatchesRegex("c.yaml:1:1: expected keys with values, .*, got a list"));
 }
 
 TEST(config, says_that_an_empty_file_is_empty) {

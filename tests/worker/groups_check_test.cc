@@ -67,11 +67,20 @@ TEST_F(groups_check_test, what_one_of_a_groups_auto_scaling_groups_has_is_not_mi
   EXPECT_THAT(idle(), Not(Contains(HasSubstr("no lifecycle hook is called"))));
 }
 
+TEST_F(groups_check_test, a_hook_that_notifies_us_and_is_answered_by_no_list_is_warned_of_beside_one_that_is) {
+  see({"drain-hook", "save-hook"});
+
+  EXPECT_EQ(told.back().how, kind::warning);
+  EXPECT_EQ(told.back().text,
+            "web-asg: hook save-hook: it notifies the queue, and no list here answers it: AWS ends it after 5m with "
+            "CONTINUE");
+}
+
 TEST_F(groups_check_test, where_no_hook_at_all_is_answered_that_is_said_and_no_more) {
   see({"launch-hook"});
 
-  ASSERT_EQ(told.size(), 1U);
-  EXPECT_THAT(told[0].text, HasSubstr("web-asg: no lifecycle hook of it is answered; it has launch-hook"));
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_THAT(told[1].text, HasSubstr("web-asg: no lifecycle hook of it is answered; it has launch-hook"));
   EXPECT_THAT(idle(), IsEmpty());
 }
 
