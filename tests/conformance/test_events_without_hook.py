@@ -160,12 +160,13 @@ def test_a_change_two_days_ahead_is_kept_invisible_and_nothing_is_done_yet(fleet
     assert worker.settled() == 1
 
 
-def test_a_change_comes_back_and_drains_once_it_is_a_day_ahead(fleet, worker):
+def test_a_change_that_is_nearly_a_day_ahead_waits_in_hand_and_drains_then(fleet, worker):
     ending = fleet.instances()[0]
     fleet.tell(events.scheduled_change([ending], starts_in=DAY + 8))
-    eventually(lambda: worker.settled("requeue") == 1, 30, what="the message put off")
+    eventually(lambda: worker.logs(event="waiting"), 30, what="the wait")
     assert fleet.status(ending) == "ACTIVE"
 
     eventually(lambda: fleet.status(ending) == "DRAINING", 40, what="DRAINING")
 
+    assert worker.settled("requeue") == 0, "a receive is not spent on a few seconds"
     fleet.until_settled(worker, 2)
