@@ -55,7 +55,7 @@ boost::system::result<fault_rule, fault> read_rule(const boost::json::value& wri
   if (kind == kinds.end()) return unreadable(fmt::format("unknown kind \"{}\"", named));
   constexpr std::array<std::string_view, 6> known{"kind", "service", "action", "share", "seconds", "delay"};
   for (const auto& each : *from)
-    if (std::ranges::find(known, each.key()) == known.end())
+    if (std::ranges::find(known, std::string_view(each.key())) == known.end())
       return unreadable(fmt::format("unknown key \"{}\"", std::string_view(each.key())));
   fault_rule rule;
   rule.kind = kind->second;
