@@ -63,13 +63,13 @@ task<result<std::vector<event_rule>>> eventbridge::rules_to(std::string target_a
   std::vector<event_rule> rules;
   json::object asked{{"TargetArn", std::move(target_arn)}};
   for (unsigned pages = 0; pages < most_pages; ++pages) {
-    const auto page = co_await client_.call(services::eventbridge, "ListRuleNamesByTarget", asked, there);
+    const auto page = co_await client_.call(services::events, "ListRuleNamesByTarget", asked, there);
     if (!page) co_return page.error();
     const auto* const names = page->root().if_contains("RuleNames");
     if (!names || !names->is_array()) co_return unreadable_answer("ListRuleNamesByTarget: an answer", "RuleNames");
     for (auto& each : texts_of(page->root(), "RuleNames")) {
       json::object which{{"Name", std::move(each)}};
-      const auto found = co_await client_.call(services::eventbridge, "DescribeRule", std::move(which), there);
+      const auto found = co_await client_.call(services::events, "DescribeRule", std::move(which), there);
       if (!found && found.error().aws_code() == "ResourceNotFoundException") continue;  // gone since
       if (!found) co_return found.error();
       rules.push_back({text_of(found->root(), "Name"), text_of(found->root(), "Arn"),

@@ -79,13 +79,13 @@ inline constexpr service sns{.name = "sns",
                              .target_prefix = "",
                              .environment_id = "SNS"};
 
-inline constexpr service eventbridge{.name = "events",
-                                     .speaks = protocol::json_1_1,
-                                     .endpoint_prefix = "events",
-                                     .signing_name = "events",
-                                     .version = "2015-10-07",
-                                     .target_prefix = "AWSEvents.",
-                                     .environment_id = "EVENTBRIDGE"};
+inline constexpr service events{.name = "events",
+                                .speaks = protocol::json_1_1,
+                                .endpoint_prefix = "events",
+                                .signing_name = "events",
+                                .version = "2015-10-07",
+                                .target_prefix = "AWSEvents.",
+                                .environment_id = "EVENTBRIDGE"};
 
 }  // namespace lifehook::aws::services
 
@@ -93,6 +93,6 @@ namespace lifehook::aws {
 
 inline constexpr std::array all_services{&services::sqs, &services::autoscaling, &services::ecs,      &services::sts,
                                          &services::ec2, &services::elbv2,       &services::dynamodb, &services::ssm,
-                                         &services::sns, &services::eventbridge};
+                                         &services::sns, &services::events};
 
 }  // namespace lifehook::aws

@@ -1,12 +1,12 @@
 """`lifehook check --aws`: what AWS has, held against what the configuration takes it to have; nothing is changed."""
 
-import json
 import socket
 
 import pytest
 
 import aws
 import processes
+from checking import asked, lines
 from processes import aws_environment, lifehook
 from simulator import Fleet
 from worker import CONFIG
@@ -17,21 +17,6 @@ READS = ("Describe", "Get", "List")
 @pytest.fixture
 def fleet(simulator):
     return Fleet(simulator, heartbeat=300)
-
-
-def asked(tmp_path, endpoint, queue, *changes):
-    """What `check --aws` says of the configuration of a worker; each change is a pair (old, new)."""
-    text = CONFIG.format(queue=queue, hold="1h", port=0, stop_timeout="10s")
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
-    path = tmp_path / "config.yaml"
-    path.write_text(text)
-    return lifehook("check", "-c", path, "--aws", env=aws_environment(endpoint))
-
-
-def lines(ran, word):
-    return [line.removeprefix(f"{word}: ") for line in ran.stdout.splitlines() if line.startswith(f"{word}: ")]
 
 
 def test_what_fits_is_fine_and_nothing_is_changed(simulator, fleet, tmp_path):
@@ -70,40 +55,6 @@ def test_a_queue_that_lets_foreign_hooks_go_back_for_less_is_warned_of(simulator
 
     (warned,) = (line for line in lines(ran, "warning") if "keep_foreign" in line)
     assert warned.startswith("queue life: its maxReceiveCount of 32 lets what no list answers go back for 5m")
-
-
-def feed(world, name, detail_types, state="ENABLED"):
-    """A rule of EventBridge whose target is the queue, which lets it send."""
-    pattern = {"source": ["aws.ec2"], "detail-type": detail_types}
-    world.aws.events.put_rule(Name=name, EventPattern=json.dumps(pattern), State=state)
-    world.aws.events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": world.queue_arn}])
-    statement = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
-    policy = {"Version": "2012-10-17", "Statement": [statement | {"Resource": world.queue_arn}]}
-    world.aws.sqs.set_queue_attributes(QueueUrl=world.queue, Attributes={"Policy": json.dumps(policy)})
-
-
-def test_rules_of_event_bridge_are_held_against_the_lists(moto_world, tmp_path):
-    feed(moto_world, "spot", ["EC2 Spot Instance Interruption Warning"])
-    feed(moto_world, "advice", ["EC2 Instance Rebalance Recommendation"], state="DISABLED")
-    lists = "".join(f"    {each}: [wait: {{for: 1s}}]\n" for each in ("spot_interruption", "rebalance_recommendation"))
-
-    ran = asked(tmp_path, moto_world.endpoint, moto_world.queue, ("    terminating:\n", f"{lists}    terminating:\n"))
-
-    assert "queue life: EventBridge rule spot may bring spot_interruption" in lines(ran, "fine")
-    warned = lines(ran, "warning")
-    assert "queue life: EventBridge rule advice is disabled: it brings nothing" in warned
-    (missing,) = (line for line in warned if "no EventBridge rule" in line)
-    assert missing.startswith('group web: rebalance_recommendation: no EventBridge rule brings "EC2 Instance Rebalance')
-
-
-def test_rules_nobody_may_look_at_are_no_reason_against_a_worker(simulator, fleet, tmp_path):
-    simulator.faults({"action": "ListRuleNamesByTarget", "kind": "access_denied"})
-
-    ran = asked(tmp_path, simulator.url, fleet.queue, ("    terminating:\n", "    spot_interruption: [wait: {for: 1s}]\n    terminating:\n"))
-
-    assert (ran.returncode, lines(ran, "wrong")) == (0, [])
-    (unseen,) = (line for line in lines(ran, "warning") if "EventBridge" in line)
-    assert "events:ListRuleNamesByTarget" in unseen
 
 
 def test_moto_is_understood_too(moto_world, tmp_path):
@@ -266,18 +217,6 @@ def test_hooks_that_aws_does_not_show_are_said_once(simulator, fleet, tmp_path, 
     assert ran.returncode == 1
     assert wrong.startswith("web-1: lifecycle hooks: ")
     assert wrong.endswith("; those of 2 more are not looked at")
-
-
-def test_what_could_not_be_seen_is_not_said_to_be_missing(simulator, fleet, tmp_path):
-    simulator.faults({"action": "GetQueueAttributes", "kind": "access_denied"})
-    lists = ("    terminating:\n", "    spot_interruption: [wait: {for: 1s}]\n    launching: [wait: {for: 1s}]\n    terminating:\n")
-
-    ran = asked(tmp_path, simulator.url, fleet.queue, lists)
-    assert not [line for line in lines(ran, "warning") if "EventBridge" in line]
-
-    simulator.faults({"action": "DescribeLifecycleHooks", "kind": "access_denied"})
-    ran = asked(tmp_path, simulator.url, fleet.queue, lists)
-    assert not [line for line in lines(ran, "warning") if "no hook of this kind" in line]
 
 
 def test_what_is_known_is_said_while_the_next_is_waited_for(simulator, fleet, tmp_path):

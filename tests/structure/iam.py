@@ -9,6 +9,8 @@ ACTIONS_OF = {
     "sqs:DeleteMessageBatch": {"sqs:DeleteMessage"},
     "ec2:CreateImage": {"ec2:CreateImage", "ec2:CreateTags"},  # images and snapshots are tagged as they are made
     "ecs:RunTask": {"ecs:RunTask", "ecs:TagResource", "iam:PassRole"},  # with the tags and the roles of the first task
+    "events:DescribeRule": set(),  # the same of these
+    "events:ListRuleNamesByTarget": set(),
     "sns:GetTopicAttributes": set(),  # of whoever runs `check --aws`, who is told without it: a worker makes no such call
     "sts:GetCallerIdentity": set(),  # anybody may ask who they are
     "sts:AssumeRole": set(),  # of a profile's role_arn: allowed to its source_profile, which is not the worker's role
