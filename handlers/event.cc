@@ -42,7 +42,9 @@ std::string event::family() const {
 }
 
 std::string event::occurrence(time_point at) const {
-  if (kind == event_kind::terminating && ends_instance()) return {};  // once
+  const bool is_once =
+      (kind == event_kind::terminating && ends_instance()) || (kind == event_kind::launching && origin == place::ec2);
+  if (is_once) return {};
   return token.empty() ? std::to_string(starts.value_or(at).time_since_epoch().count()) : token.substr(0, 8);
 }
 

@@ -81,9 +81,9 @@ struct event {
   bool is_service_task() const;  // ECS replaces it itself
 
   // What tells it apart from others of its kind, and hook, about the same subject, in every copy: nothing where an
-  // instance ends, which it does once (a copy that a worker made of a lost event has no token); else how its token
-  // begins, never the whole of it, or when it is to happen or did, `at` where it does not say so. Pages of one Health
-  // event carry times of their own.
+  // instance is launched or ends, which it is and does once (a copy that a worker made of a lost event has no token),
+  // its warm pool aside; else how its token begins, never the whole of it, or when it is to happen or did, `at` where
+  // it does not say so. Pages of one Health event carry times of their own.
   std::string occurrence(time_point at) const;
 
   // Whom it is about, as AWS names it.

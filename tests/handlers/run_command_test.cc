@@ -92,6 +92,21 @@ TEST_F(run_command_test, another_event_of_the_instance_runs_its_own) {
   EXPECT_EQ(sent(), 2U) << "it may go there again and again";
 }
 
+TEST_F(run_command_test, of_a_launch_the_copy_that_a_worker_made_without_a_token_runs_no_second_one) {
+  about.kind = event_kind::launching;
+  about.origin = place::ec2;
+  fleet.run(save, about);
+  about.token.clear();
+  about.time = *about.time + 90s;
+
+  EXPECT_EQ(fleet.run(save, about).value(), outcome::done);
+  EXPECT_EQ(sent(), 1U);
+
+  about.origin = place::warm_pool;
+  fleet.run(save, about);
+  EXPECT_EQ(sent(), 2U) << "it may come out of there again and again";
+}
+
 TEST_F(run_command_test, of_an_end_the_copy_that_a_worker_made_without_a_token_runs_no_second_one) {
   fleet.run(save, about);
   about.token.clear();
