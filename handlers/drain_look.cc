@@ -142,7 +142,7 @@ void drain_look::note(const drain_tally& now) {
 
 // Nothing is left to wait for, unless an agent has registered its instance again when it had gone.
 task<result<std::optional<outcome>>> drain_look::end() {
-  if (!connected_ && !instances_.empty()) {
+  if (!connected_ && !left_ && !instances_.empty()) {
     const auto is_more = co_await find_registered_anew();
     if (is_more.has_error()) co_return is_more.error();
     if (*is_more) co_return std::optional<outcome>();

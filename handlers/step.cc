@@ -111,9 +111,10 @@ task<result<>> step_context::pause_or_requeue(duration wait) { return spend(wait
 task<result<>> step_context::pause_in_hand(duration wait) { return spend(wait, rest_in_hand); }
 
 task<> step_context::stand_in_line(task<result<>> turn) {
+  constexpr duration longest = std::chrono::seconds(1);
   watch_.stand();
-  co_await within(on_.services.time, std::chrono::seconds(1), std::move(turn));
-  co_await rest_or_requeue(on_.services.time, on_.keeps, duration::zero());
+  if (on_.keeps.should_requeue(now())) on_.keeps.requeue_for(longest);
+  co_await within(on_.services.time, longest, std::move(turn));
   watch_.stood(uptime());
 }
 

@@ -86,7 +86,9 @@ TEST_F(group_lock, what_a_step_that_was_cut_left_locked_is_its_own_when_it_is_ru
 // A step of a replica that is about to work under the lock.
 struct lock_user {
   lock_user(step_stage& fleet, step_services& as, std::optional<duration> timeout = std::nullopt)
-      : keeps(fleet.terms()),
+      : lock_user(fleet, as, timeout, fleet.terms()) {}
+  lock_user(step_stage& fleet, step_services& as, std::optional<duration> timeout, const tenure::terms& under)
+      : keeps(under),
         on{as, fleet.service, std::make_shared<event>(fleet.spot(fleet.an_instance())), keeps, fleet.log},
         in(on, name, timeout, false) {}
 
@@ -171,6 +173,21 @@ TEST_F(work_under_a_lock, is_asked_for_by_one_of_a_process_at_a_time_in_the_orde
   EXPECT_EQ(most_at_once, 1);
   EXPECT_TRUE(std::is_sorted(turns.begin(), turns.end()));
   EXPECT_EQ(turns.size(), 20U);
+}
+
+TEST_F(work_under_a_lock, one_in_line_whose_message_was_held_long_enough_gives_it_back_for_a_second) {
+  auto held = fleet.terms();
+  held.hold_until = held.received;
+  lock_user first(fleet, worker), second(fleet, worker, std::nullopt, held);
+  std::vector<task<result<outcome>>> both;
+  both.push_back(work_in_turn(first.in, 1));
+  both.push_back(second.keeps.work().guard(work_in_turn(second.in, 2)));
+
+  fleet.time.wait_for(side_by_side(std::move(both)));
+
+  EXPECT_EQ(turns, std::vector<int>{1});
+  EXPECT_EQ(second.keeps.why(), give_up::hold);
+  EXPECT_EQ(second.keeps.delay(), 1s) << "none at all would spend its receives at once";
 }
 
 TEST_F(work_under_a_lock, one_who_leaves_the_line_does_not_keep_the_next_waiting) {
