@@ -65,7 +65,8 @@ queue::queue(clock& time, aws::sqs& with, task_group& tasks, metrics& counts, lo
 
 task<result<queue_attributes>> queue::inspect() {
   auto answer = co_await sqs_.attributes(settings_.url);
-  if (pollers_.empty()) answered_ = answer.has_value();  // later receives tell: their permission is another
+  if (pollers_.empty())
+    answered_ = answer.has_value() ? result<>() : answer.error();  // later receives tell: their permission is another
   if (answer.has_error()) co_return std::move(answer).error();
   const auto read = read_attributes(*answer);
   max_receive_count_ = read.max_receive_count;
@@ -94,6 +95,12 @@ void queue::stop_polling() {
   attribute_watch_.raise();
   room_.close();
   quiet_ended_.wake_all();
+}
+
+result<> queue::last_answer() const {
+  if (answered_.has_value() && holder_.is_behind())
+    return error{errc::timeout, "its messages in hand are extended late: none is received meanwhile"};
+  return answered_;
 }
 
 bool queue::healthy() const {
@@ -127,13 +134,13 @@ task<> queue::poll_once(poller& self, unsigned& failures) {
   auto received = co_await receive(self, most, granted);
   if (received.has_value()) {
     if (std::exchange(failures, 0U) > 0) log_.info("receiving_again");
-    answered_ = true;
+    answered_ = result<>();
     for (auto& each : *received) take(std::move(each), granted);
     if (!received->empty()) co_await catch_up_.wait();
     co_return;
   }
   if (received.error().code() == errc::cancelled) co_return;
-  answered_ = false;
+  answered_ = received.error();
   log_.error("receiving_failed",
              {{"failures", failures + 1}, {"error", received.error().what()}, {"advice", advice_on(received.error())}});
   co_await pause(self, full_jitter(after_failure, ++failures, random_));

@@ -76,8 +76,8 @@ class queue {
   // Of a worker that stops: what is in hand, and what SQS would not take back.
   std::size_t left_behind() const { return holder_.size() + settler_.not_taken_back(); }
   unsigned max_receive_count() const { return max_receive_count_; }
-  // The last receive succeeded, and no extension waits for SQS; before the start, the inspection.
-  bool answered() const { return answered_ && !holder_.is_behind(); }
+  // How the last receive went, or before the start the inspection; an error too while an extension waits for SQS.
+  result<> last_answer() const;
   bool healthy() const;  // every poller came back in its time, or rests
 
  private:
@@ -123,7 +123,7 @@ class queue {
   interrupt attribute_watch_;
   deliver deliver_;
   bool stopping_ = false;
-  bool answered_ = false;
+  result<> answered_ = error{errc::timeout, "not asked yet"};
   unsigned max_receive_count_ = 1;  // until it is read every message is held, never requeued by choice
 };
 

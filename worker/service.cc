@@ -38,6 +38,8 @@ std::vector<std::string> urls_of(const std::vector<queue_settings>& queues) {
   return urls;
 }
 
+error not_checked() { return {errc::timeout, "not checked yet"}; }
+
 // As the metric has it. Keys that nobody has given yet have ended: an alert is to see it.
 double expiry_of(const aws::credential_provider& keys, bool answered) {
   const auto expires = keys.expires();
@@ -56,7 +58,9 @@ service::service(loop_executor executor, surroundings with, config of, std::stri
       budget_(with_.time, wiring_.client, wiring_.autoscaling, {with_.wire, with_.env, wiring_.ecs}, with_.log),
       delivery_(with_.time, wiring_.reception, tasks_, with_.counts, with_.random, with_.log, dry_run),
       orphans_(wiring_.services, wiring_.sqs, wiring_.reception, queues_, with_.log,
-               {urls_of(config_.queues), config_.adopt_after, dry_run}) {
+               {urls_of(config_.queues), config_.adopt_after, dry_run}),
+      credentials_(not_checked()),
+      state_(not_checked()) {
   auto labels = queue_labels(config_.queues);
   for (std::size_t i = 0; i < labels.size(); ++i) {
     auto settings = config_.queues[i];
@@ -65,7 +69,7 @@ service::service(loop_executor executor, surroundings with, config of, std::stri
                                                       with_.random, std::move(settings)));
   }
   with_.counts.on_scrape(
-      [this] { with_.counts.credentials_expiry.set({}, expiry_of(with_.keys, credentials_answer_ == true)); });
+      [this] { with_.counts.credentials_expiry.set({}, expiry_of(with_.keys, credentials_.has_value())); });
 }
 
 service::~service() = default;
@@ -139,7 +143,7 @@ void service::warn_of_hooks_left_open() {
 task<result<>> service::watch_credentials() {
   for (bool complained = false;;) {
     const auto keys = co_await with_.keys.renew();
-    credentials_answer_ = keys.has_value();
+    credentials_ = keys.has_value() ? result<>() : keys.error();
     const bool complains = keys.has_error() && !complained;
     if (complains) with_.log.error("credentials_failed", {{"error", keys.error().what()}});
     if (complained && keys.has_value()) with_.log.info("credentials_answer");
@@ -154,8 +158,7 @@ task<result<>> service::watch_credentials() {
 // Says when the state does not answer, and when it does again.
 task<result<>> service::watch_state() {
   for (bool complained = false;;) {
-    const auto probed = co_await wiring_.state->probe();
-    state_answers_ = probed.has_value();
+    const auto probed = state_ = co_await wiring_.state->probe();
     if (probed.has_error() && !complained)
       with_.log.error("state_failed", {{"backend", wiring_.state->backend()}, {"error", probed.error().what()}});
     if (probed.has_value() && complained) with_.log.info("state_answers", {{"backend", wiring_.state->backend()}});
@@ -268,12 +271,12 @@ std::string service::hooks() const {
 
 std::vector<std::string> service::not_ready() const {
   std::vector<std::string> missing;
-  if (!credentials_answer_) missing.emplace_back("credentials (not checked yet)");
-  if (credentials_answer_ == false) missing.emplace_back("credentials");
-  for (const auto& each : queues_)
-    if (!each->answered()) missing.push_back("queue " + each->name());
-  if (!state_answers_) missing.emplace_back("state (not checked yet)");
-  if (state_answers_ == false) missing.push_back(std::string("state ").append(wiring_.state->backend()));
+  const auto look = [&missing](std::string_view what, std::string_view name, const result<>& at) {
+    if (at.has_error()) missing.push_back(fmt::format("{}{}: {}", what, name, at.error().what()));
+  };
+  look("credentials", "", credentials_);
+  for (const auto& each : queues_) look("queue ", each->name(), each->last_answer());
+  look("state ", wiring_.state->backend(), state_);
   return missing;
 }
 

@@ -30,8 +30,8 @@ class service {
   // ended; "stopped" tells how much was left behind.
   task<bool> stop(duration limit);
 
-  // Empty when ready; else what does not answer, as it was last found: "credentials", "queue lifecycle", "state
-  // dynamodb". Never waits.
+  // Empty when ready; else what does not answer and why, as it was last found: "queue lifecycle: SQS ReceiveMessage:
+  // ...". Never waits.
   std::vector<std::string> not_ready() const;
   bool healthy() const;
   // What is in hand, as JSON (worker/hooks_page.h).
@@ -61,10 +61,10 @@ class service {
   std::vector<std::unique_ptr<queues::queue>> queues_;
   delivery delivery_;
   orphan_watch orphans_;
-  std::deque<interrupt> watches_;           // of what goes on until the worker stops
-  std::optional<bool> credentials_answer_;  // of the last check
-  std::optional<bool> state_answers_;       // of the last probe
-  std::optional<duration> state_shared_;    // since when another worker has the state's file, in uptime
+  std::deque<interrupt> watches_;         // of what goes on until the worker stops
+  result<> credentials_;                  // of the last check
+  result<> state_;                        // of the last probe
+  std::optional<duration> state_shared_;  // since when another worker has the state's file, in uptime
   seldom sharing_warning_{std::chrono::hours(1)};
 };
 

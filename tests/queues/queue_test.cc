@@ -337,7 +337,7 @@ TEST_F(queue_test, an_empty_queue_is_polled_without_haste) {
 
   EXPECT_LE(calls("ReceiveMessage"), 31U);
   EXPECT_TRUE(under_test->healthy());
-  EXPECT_TRUE(under_test->answered());
+  EXPECT_TRUE(under_test->last_answer().has_value());
 }
 
 TEST_F(queue_test, one_poller_alone_listens_to_an_empty_queue) {
@@ -421,7 +421,8 @@ TEST_F(queue_test, a_poller_backs_off_while_sqs_refuses_and_goes_on_when_it_does
   fail(fault_kind::access_denied, "ReceiveMessage", 5min);
   start();
   time.run_for(4min);
-  EXPECT_FALSE(under_test->answered());
+  ASSERT_TRUE(under_test->last_answer().has_error());
+  EXPECT_THAT(under_test->last_answer().error().what(), HasSubstr("AccessDenied"));
   EXPECT_TRUE(under_test->healthy());
   EXPECT_GE(count_logged("receiving_failed"), 8);
   EXPECT_LE(count_logged("receiving_failed"), 60);
@@ -429,19 +430,19 @@ TEST_F(queue_test, a_poller_backs_off_while_sqs_refuses_and_goes_on_when_it_does
   send(1);
 
   ASSERT_TRUE(wait_for_deliveries(1, 2min));
-  EXPECT_TRUE(under_test->answered());
+  EXPECT_TRUE(under_test->last_answer().has_value());
   EXPECT_TRUE(logged("receiving_again"));
 }
 
 TEST_F(queue_test, a_queue_that_has_answered_and_does_so_no_more_is_said_to) {
   start();
   time.run_for(1min);
-  ASSERT_TRUE(under_test->answered());
+  ASSERT_TRUE(under_test->last_answer().has_value());
 
   fail(fault_kind::access_denied, "ReceiveMessage", 5min);
   time.run_for(1min);
 
-  EXPECT_FALSE(under_test->answered());
+  EXPECT_FALSE(under_test->last_answer().has_value());
 }
 
 TEST_F(queue_test, a_failed_receive_gives_its_room_back) {
@@ -499,11 +500,12 @@ TEST_F(queue_test, no_message_is_received_while_an_extension_hangs) {
   run_to(delivered_at[0] + 20s);
   EXPECT_EQ(calls("ReceiveMessage"), received);
   EXPECT_THAT(delivered, SizeIs(3));
-  EXPECT_FALSE(under_test->answered());
+  ASSERT_TRUE(under_test->last_answer().has_error());
+  EXPECT_THAT(under_test->last_answer().error().what(), HasSubstr("extended late"));
   EXPECT_EQ(count_logged("extending_late"), 1);
 
   ASSERT_TRUE(wait_for_deliveries(4, 5s));
-  EXPECT_TRUE(under_test->answered());
+  EXPECT_TRUE(under_test->last_answer().has_value());
   EXPECT_FALSE(logged("received_again_in_hand"));
 }
 
@@ -517,7 +519,7 @@ TEST_F(queue_test, a_worker_that_extends_late_says_so_once_a_minute_and_is_neith
   EXPECT_EQ(count_logged("extending_late"), 2);
   EXPECT_FALSE(logged("queue_full"));
   EXPECT_TRUE(under_test->healthy());
-  EXPECT_FALSE(under_test->answered());
+  EXPECT_FALSE(under_test->last_answer().has_value());
   EXPECT_THAT(counts.exposition(), HasSubstr(R"(lifehook_queue_full_seconds_total{queue="lifecycle"} 0)"));
 }
 
@@ -538,7 +540,7 @@ TEST_F(queue_test, lost_messages_do_not_keep_others_from_being_received) {
 
   EXPECT_EQ(count_logged("message_lost"), 2);
   EXPECT_EQ(under_test->in_hand(), 3U);
-  EXPECT_TRUE(under_test->answered());
+  EXPECT_TRUE(under_test->last_answer().has_value());
 }
 
 TEST_F(queue_test, a_removed_message_is_deleted) {
@@ -801,7 +803,7 @@ TEST_F(queue_test, inspecting_reads_the_receive_limit_and_fills_the_gauges) {
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(read->max_receive_count, 12U);
   EXPECT_EQ(under_test->max_receive_count(), 12U);
-  EXPECT_TRUE(under_test->answered());
+  EXPECT_TRUE(under_test->last_answer().has_value());
   EXPECT_THAT(counts.exposition(), HasSubstr(R"(lifehook_queue_messages{queue="lifecycle",state="visible"} 3)"));
 }
 
@@ -822,7 +824,7 @@ TEST_F(queue_test, a_queue_that_does_not_exist_is_said_to) {
   const auto read = time.wait_for(under_test->inspect());
 
   ASSERT_TRUE(read.has_error());
-  EXPECT_FALSE(under_test->answered());
+  EXPECT_FALSE(under_test->last_answer().has_value());
 }
 
 TEST_F(queue_test, counts_what_it_receives_settles_and_holds) {

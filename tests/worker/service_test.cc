@@ -121,7 +121,7 @@ TEST_F(service_test, says_that_credentials_have_not_been_checked_yet) {
   keys_.after = 1min;
   start();
 
-  EXPECT_THAT(worker_->not_ready(), Contains("credentials (not checked yet)"));
+  EXPECT_THAT(worker_->not_ready(), Contains("credentials: not checked yet"));
 
   world_.run_for(5min);
   EXPECT_THAT(worker_->not_ready(), IsEmpty());
@@ -148,7 +148,7 @@ TEST_F(service_test, says_when_there_are_no_credentials_and_when_there_are_again
   keys_.failing = true;
   start();
 
-  EXPECT_THAT(worker_->not_ready(), Contains("credentials"));
+  EXPECT_THAT(worker_->not_ready(), Contains(testing::StartsWith("credentials: ")));
   world_.run_for(5min);
   EXPECT_EQ(std::count_if(lines_.begin(), lines_.end(),
                           [](const auto& line) { return line.find("credentials_failed") != std::string::npos; }),
@@ -286,8 +286,9 @@ TEST_F(service_test, an_event_from_the_future_is_not_older_than_new) {
 TEST_F(service_test, tells_queues_of_one_name_apart) {
   begin(two_regions);
 
-  EXPECT_THAT(worker_->not_ready(), ElementsAre("credentials (not checked yet)", "queue lifecycle@eu-west-1",
-                                                "queue lifecycle@us-east-1", "state (not checked yet)"));
+  EXPECT_THAT(worker_->not_ready(),
+              ElementsAre("credentials: not checked yet", "queue lifecycle@eu-west-1: not asked yet",
+                          "queue lifecycle@us-east-1: not asked yet", "state memory: not checked yet"));
 
   start();
   const auto exposed = counts_.exposition();
