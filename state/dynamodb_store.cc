@@ -53,6 +53,11 @@ class launches_under_way {
   std::multimap<std::string, launch> all_;
 };
 
+error with_advice(error why) {
+  if (why.aws_code() != "ResourceNotFoundException") return why;
+  return why.followed_by("; make the table (deploy/table.yaml) in this region, or name the one that is there");
+}
+
 class dynamodb_store final : public store {
  public:
   dynamodb_store(clock& time, aws::dynamodb& in, random_source& random) : clock_(time), table_(in), random_(random) {}
@@ -138,7 +143,7 @@ class dynamodb_store final : public store {
 
   task<result<>> probe() override {
     auto item = co_await table_.get("probe");
-    if (!item) co_return outage(item.error());
+    if (!item) co_return with_advice(outage(item.error()));
     co_return result<>();
   }
 

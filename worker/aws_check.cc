@@ -54,7 +54,7 @@ class looking {
     if (who.has_error())
       say(tell_, kind::warning, "who we are is not known, which a worker can do without: {}", who.error().what());
     else
-      say(tell_, kind::fine, "AWS takes us for {}", who->arn);
+      say(tell_, kind::fine, "AWS takes us for {}; asked in {}", who->arn, parts_.client.region());
     const auto labels = queue_labels(config_.queues);
     for (std::size_t i = 0; i < labels.size(); ++i) co_await look_at_queue(config_.queues[i].url, labels[i]);
     co_await look_at_state();

@@ -2,6 +2,7 @@
 
 #include "aws/endpoint.h"
 #include "aws/limits.h"
+#include "base/time_text.h"
 #include "worker/config_budget.h"
 #include "worker/config_groups.h"
 #include "worker/config_reader.h"
@@ -124,7 +125,8 @@ state_config read_state(config_reader& in, const written& at) {
 // Sooner, and SQS's counts, which lag by up to a minute, would take a message on its way for a lost one.
 std::optional<duration> read_adopt_after(config_reader& in, const written& at) {
   const auto read = in.span(at, 0s, 1h);
-  if (read && *read > 0s && *read < 1min) in.complain(at, "expected 1m to 1h, or 0s for never");
+  if (read && *read > 0s && *read < 1min)
+    in.complain(at, fmt::format("expected 1m to 1h, or 0s for never, got {}", to_text(*read)));
   return read;
 }
 

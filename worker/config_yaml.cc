@@ -180,11 +180,36 @@ std::optional<mark> first_that_is_not_utf8(std::string_view text) {
   return std::nullopt;
 }
 
+// What is mostly meant where yaml-cpp says this.
+constexpr std::string_view quote = "put text that begins with one of * & ! % @ ` in quotes: \"*\"";
+constexpr std::string_view indent = "the lines of one list or map begin in the same column";
+constexpr std::string_view close = "the [ or { before it is not closed";
+const std::array<std::pair<std::string_view, std::string_view>, 12> meanings = {
+    {{YAML::ErrorMsg::ALIAS_NOT_FOUND, quote},
+     {YAML::ErrorMsg::ANCHOR_NOT_FOUND, quote},
+     {YAML::ErrorMsg::UNKNOWN_ANCHOR, quote},
+     {YAML::ErrorMsg::CHAR_IN_ALIAS, quote},
+     {YAML::ErrorMsg::CHAR_IN_ANCHOR, quote},
+     {YAML::ErrorMsg::UNKNOWN_TOKEN, quote},
+     {YAML::ErrorMsg::MAP_VALUE, "lines of one map begin in the same column, and a value with \": \" in it has quotes"},
+     {YAML::ErrorMsg::END_OF_MAP, indent},
+     {YAML::ErrorMsg::END_OF_SEQ, indent},
+     {YAML::ErrorMsg::BLOCK_ENTRY,
+      "a [ or { before it is not closed, or it is not in the column of the list's other lines"},
+     {YAML::ErrorMsg::END_OF_MAP_FLOW, close},
+     {YAML::ErrorMsg::END_OF_SEQ_FLOW, close}}};
+
 // Within {} and [] the brace of an unquoted ${NAME} opens a map, and what follows it makes no sense to YAML.
-std::string_view advice(std::string_view text, const YAML::Mark& where) {
-  if (where.is_null() || static_cast<std::size_t>(where.pos) > text.size()) return {};
-  const auto before = text.substr(0, static_cast<std::size_t>(where.pos) + 1);
-  return before.ends_with("${") ? "; inside {} and [] put quotes round ${NAME}: \"${NAME}\"" : "";
+bool follows_a_variable(std::string_view text, const YAML::Mark& where) {
+  if (where.is_null() || static_cast<std::size_t>(where.pos) > text.size()) return false;
+  return text.substr(0, static_cast<std::size_t>(where.pos) + 1).ends_with("${");
+}
+
+std::string advice(std::string_view text, const YAML::Exception& thrown) {
+  if (follows_a_variable(text, thrown.mark)) return "; inside {} and [] put quotes round ${NAME}: \"${NAME}\"";
+  const auto* const found =
+      std::find_if(meanings.begin(), meanings.end(), [&thrown](const auto& each) { return each.first == thrown.msg; });
+  return found == meanings.end() ? "" : std::string("; ").append(found->second);
 }
 
 std::string_view line_of(std::string_view text, int number) {
@@ -204,7 +229,7 @@ std::optional<mark> indenting_tab(std::string_view text, const YAML::Mark& where
 yaml_document not_yaml(std::string_view text, const YAML::Exception& thrown) {
   if (const auto tab = indenting_tab(text, thrown.mark))
     return refused(*tab, "not YAML: a tab cannot indent, write spaces (" + thrown.msg + ")");
-  return refused(mark_of(thrown.mark), std::string("not YAML: ").append(thrown.msg).append(advice(text, thrown.mark)));
+  return refused(mark_of(thrown.mark), std::string("not YAML: ").append(thrown.msg).append(advice(text, thrown)));
 }
 
 }  // namespace

@@ -121,7 +121,7 @@ TEST(systems, an_unreachable_table_decides_nothing_and_is_said_by_readiness) {
   EXPECT_TRUE(fleet.world.ec2().images().empty());
   EXPECT_FALSE(fleet.all_ended()) << "held";
   EXPECT_THAT(worker.service->not_ready(), testing::Contains(testing::AllOf(testing::StartsWith("state dynamodb: "),
-                                                                            testing::HasSubstr("ResourceNotFound"))));
+                                                                            testing::HasSubstr("make the table"))));
   fleet.world.dynamodb().create_table("lifehook");
   ASSERT_TRUE(fleet.time.run_until([&] { return fleet.quiet(); }));
   fleet.time.run_for(10s);  // the next probe

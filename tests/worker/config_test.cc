@@ -155,7 +155,8 @@ TEST(config, says_how_to_write_a_duration_without_a_unit) {
 }
 
 TEST(config, keeps_every_limit_inside_what_aws_allows) {
-  EXPECT_EQ(complaints(with_top("adopt_after: 30s\n")), "c.yaml:1:14: adopt_after: expected 1m to 1h, or 0s for never");
+  EXPECT_EQ(complaints(with_top("adopt_after: 30s\n")),
+            "c.yaml:1:14: adopt_after: expected 1m to 1h, or 0s for never, got 30s");
   EXPECT_THAT(complaints(with_top("stop_timeout: 121s\n")),
               HasSubstr("stop_timeout: expected a duration from 1s to 2m"));
   EXPECT_THAT(complaints(queue_of(", hold: 13h")), HasSubstr("queues[0].hold: expected a duration from 0s to 12h"));

@@ -80,6 +80,16 @@ TEST(config_yaml, names_the_place_of_a_syntax_error) {
   EXPECT_THAT(first_complaint("a: [1, 2\n"), HasSubstr("not YAML: "));
 }
 
+TEST(config_yaml, says_what_is_mostly_meant_by_text_that_is_not_yaml) {
+  for (const auto* text : {"a: *\n", "a: [*]\n", "a: [*-web]\n", "a: &\n", "a: @web\n", "a: %web\n"})
+    EXPECT_THAT(first_complaint(text), HasSubstr("in quotes: \"*\"")) << text;
+  EXPECT_THAT(first_complaint("a: 1\n b: 2\n"), HasSubstr("begin in the same column"));
+  EXPECT_THAT(first_complaint("a:\n  - 1\n b: 2\n"), HasSubstr("begin in the same column"));
+  EXPECT_THAT(first_complaint("a:\n  b: 1\n c: 2\n"), HasSubstr("begin in the same column"));
+  EXPECT_THAT(first_complaint("a: [1\nb: 2\n"), HasSubstr("before it is not closed"));
+  EXPECT_THAT(first_complaint("a: {b: 1\nc: 2\n"), HasSubstr("before it is not closed"));
+}
+
 TEST(config_yaml, refuses_hostile_nesting) {
   const auto nested = [](std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); };
 
