@@ -58,7 +58,8 @@ time_point default_applied(const open_hook& of) {
 
 verdict end_of(const open_hook& of, hook_ending how, time_point when) {
   of.services.counts.hooks_completed.add({of.to.name, name(of.about->kind), how.result});
-  of.log.info("hook_ended", {{"result", how.result},
+  of.log.info("hook_ended", {{"transition", name(of.about->kind)},
+                             {"result", how.result},
                              {"outcome", name(how.ran)},
                              {"open_seconds", std::max(when - of.event_time, duration::zero())}});
   return {verdict::kind::remove, {}, how.ran};

@@ -71,10 +71,17 @@ task<std::optional<verdict>> instance_action::attend() {
     }
     so_far_ = *known;
   }
-  if (so_far_ == progress::settled) co_return verdict{verdict::kind::remove, {}, outcome::skipped};
+  if (so_far_ == progress::settled) co_return end_of(outcome::skipped);
   const auto ended = co_await work();
   if (ended.has_error()) co_return *requeued();
-  co_return verdict{verdict::kind::remove, {}, *ended};
+  co_return end_of(*ended);
+}
+
+verdict instance_action::end_of(outcome ran) const {
+  const auto age = services_.time.now() - tenure_.happened(about_->time);
+  log_.info("event_ended",
+            {{"kind", name(about_->kind)}, {"outcome", name(ran)}, {"age_seconds", std::max(age, duration::zero())}});
+  return {verdict::kind::remove, {}, ran};
 }
 
 // This and what it awaits end with an error only where the message goes back: `requeued` then says how.

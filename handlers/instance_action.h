@@ -44,6 +44,7 @@ class instance_action final : public event_action {
   task<outcome> window_over();
   task<result<progress>> read_progress();
   verdict unanswered(const error& why) const;
+  verdict end_of(outcome ran) const;
   task<> note_progress(progress how_far);
   task<result<outcome>> try_until_done();
   task<result<outcome>> give_back();
