@@ -1,4 +1,4 @@
-"""deploy/alarms.yaml: what CloudFormation takes, and what the log says. Its lines of a real worker: tests/conformance/test_alarms.py."""
+"""deploy/alarms.yaml: what CloudFormation takes, and what the log says. Its lines of a real worker: tests/conformance/test_log_alarms.py."""
 
 import re
 
