@@ -260,8 +260,9 @@ task<result<>> autoscaling::detach(std::string group, std::string instance) {
   return client_.tell(services::autoscaling, "DetachInstances", std::move(parameters), only_once());
 }
 
-task<result<>> autoscaling::terminate_with_decrement(std::string instance) {
-  query_parameters parameters{{"InstanceId", std::move(instance)}, {"ShouldDecrementDesiredCapacity", "true"}};
+task<result<>> autoscaling::terminate(std::string instance, bool lowers) {
+  query_parameters parameters{{"InstanceId", std::move(instance)},
+                              {"ShouldDecrementDesiredCapacity", lowers ? "true" : "false"}};
   return client_.tell(services::autoscaling, "TerminateInstanceInAutoScalingGroup", std::move(parameters), only_once());
 }
 

@@ -102,8 +102,9 @@ class autoscaling {
   // Without decrement: the group launches a replacement. Never retried by itself: look before asking again. not_found:
   // the instance is not in the group, or not in a state that can be detached.
   task<result<>> detach(std::string group, std::string instance);
-  // Ends an instance and lowers the desired count by one. Never retried by itself. not_found: no group has it.
-  task<result<>> terminate_with_decrement(std::string instance);
+  // Ends an instance; `lowers` the desired count by one, or has its group replace it. Never retried by itself.
+  // not_found: no group has it.
+  task<result<>> terminate(std::string instance, bool lowers);
   // Calls a second the budget leaves at present, see client::rate_for.
   std::optional<double> heartbeat_rate() const;
   std::optional<double> look_rate() const;  // DescribeAutoScalingInstances

@@ -5,6 +5,7 @@
 #include "handlers/deadline.h"
 #include "handlers/group_lock.h"
 #include "handlers/group_members.h"
+#include "handlers/lifecycle_state.h"
 #include "handlers/noted_group.h"
 #include "handlers/services.h"
 #include "handlers/step.h"
@@ -76,6 +77,9 @@ class raise_capacity final : public step {
     const auto group = co_await of.group();
     if (group.has_error()) co_return group.error();
     if (!*group) co_return outcome::gone;
+    const auto needless = co_await is_made_up_for(in, **group);
+    if (needless.has_error()) co_return needless.error();
+    if (*needless) co_return made_up_for(in);
     if ((*group)->desired >= (*group)->max_size) co_return at_max(in, **group);
     if (const auto kept = co_await note_group(in); kept.has_error()) co_return kept.error();
     const auto raised = co_await of.change((*group)->desired, (*group)->desired + 1);
@@ -85,6 +89,25 @@ class raise_capacity final : public step {
     in.raised((*group)->desired + 1);
     in.log().info("capacity_raised", {{"scaling_group", in.about().group}, {"desired", (*group)->desired + 1}});
     co_return outcome::done;
+  }
+
+  // Its group launches another by itself, or is to have fewer: raised for its sake, one too many would be launched, and
+  // given back by the end of another. One that is leaving, and is to be replaced, is replaced sooner by a raise.
+  static task<result<bool>> is_made_up_for(step_context& in, const aws::scaling_group& group) {
+    const auto& all = group.instances;
+    const auto own =
+        std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.id == in.about().instance; });
+    if (own != all.end()) co_return is_leaving(own->lifecycle_state) && staying(group) >= group.desired;
+    const auto member = co_await ask_for_member(in);  // the list may lag behind
+    if (member.has_error()) co_return member.error();
+    co_return !*member;
+  }
+
+  static outcome made_up_for(step_context& in) {
+    in.log().info("not_raised",
+                  {{"scaling_group", in.about().group},
+                   {"why", "the instance is leaving its group or has left it, which needs no more for its sake"}});
+    return outcome::skipped;
   }
 
   // The maximum was lowered since it was read. Other rejections, such as of an activity in progress, pass.
@@ -177,13 +200,19 @@ class raise_capacity final : public step {
     co_return *cause == scaling_cause::user_request || *cause == scaling_cause::unknown;
   }
 
-  // A lost answer is no reason to ask again: the next try looks at the instance first.
+  // A lost answer is no reason to ask again: the next try looks at the instance first. At the minimum others have
+  // lowered desired since, and what was raised is given back already: there it is replaced.
   static task<result<outcome>> end(step_context& in, capacity_stage before) {
     capacity_record of(in);
+    const auto group = co_await of.group();
+    if (group.has_error()) co_return group.error();
+    const bool lowers = !*group || (*group)->desired > (*group)->min_size;
     if (const auto noted = co_await of.enter(capacity_stage::ending); noted.has_error()) co_return noted.error();
     if (const auto forgot = co_await of.forget_last(); forgot.has_error()) co_return forgot.error();
-    const auto ended = co_await in.services().autoscaling.terminate_with_decrement(in.about().instance);
-    co_return co_await (ended.has_error() ? not_ended(in, before, ended.error()) : close(in, "ended_with_decrement"));
+    const auto ended = co_await in.services().autoscaling.terminate(in.about().instance, lowers);
+    if (ended.has_error()) co_return co_await not_ended(in, before, ended.error());
+    if (lowers && *group) co_await of.until_shown((*group)->desired - 1);
+    co_return co_await close(in, lowers ? "ended_with_decrement" : "ended_at_min");
   }
 
   // After a no it is not this call that ends it: what stood before holds again.
@@ -208,8 +237,10 @@ class raise_capacity final : public step {
     if (group.has_error()) co_return group.error();
     if (!*group) co_return outcome::gone;
     if ((*group)->desired <= (*group)->min_size) co_return co_await close(in, "at_min");
-    if (const auto lowered = co_await of.change((*group)->desired, (*group)->desired - 1); lowered.has_error())
+    const int wanted = (*group)->desired - 1;
+    if (const auto lowered = co_await of.change((*group)->desired, wanted); lowered.has_error())
       co_return lowered.error();
+    co_await of.until_shown(wanted);
     co_return restored(in, "lowered");
   }
 

@@ -436,7 +436,7 @@ TEST(autoscaling, ends_an_instance_that_the_group_does_not_replace) {
       "<TerminateInstanceInAutoScalingGroupResponse><TerminateInstanceInAutoScalingGroupResult><Activity/>"
       "</TerminateInstanceInAutoScalingGroupResult></TerminateInstanceInAutoScalingGroupResponse>");
 
-  EXPECT_TRUE(stage.play(autoscaling(stage.with).terminate_with_decrement("i-1")));
+  EXPECT_TRUE(stage.play(autoscaling(stage.with).terminate("i-1", true)));
 
   EXPECT_EQ(stage.wire.requests().at(0).body,
             "Action=TerminateInstanceInAutoScalingGroup&Version=2011-01-01&InstanceId=i-1&"
@@ -448,7 +448,7 @@ TEST(autoscaling, does_not_send_again_what_must_not_happen_twice) {
   for (int i = 0; i < 4; ++i) stage.wire.fail(errc::timeout);
 
   const auto detached = stage.play(autoscaling(stage.with).detach("asg", "i-1"));
-  const auto ended = stage.play(autoscaling(stage.with).terminate_with_decrement("i-1"));
+  const auto ended = stage.play(autoscaling(stage.with).terminate("i-1", true));
 
   ASSERT_FALSE(detached);
   EXPECT_EQ(detached.error().code(), errc::timeout);
@@ -467,7 +467,7 @@ TEST(autoscaling, does_not_find_an_instance_that_has_left_its_group) {
 
   const auto foreign = stage.play(autoscaling(stage.with).detach("asg", "i-1"));
   const auto leaving = stage.play(autoscaling(stage.with).detach("asg", "i-1"));
-  const auto ended = stage.play(autoscaling(stage.with).terminate_with_decrement("i-1"));
+  const auto ended = stage.play(autoscaling(stage.with).terminate("i-1", true));
 
   ASSERT_TRUE(foreign.has_error() && leaving.has_error() && ended.has_error());
   EXPECT_EQ(foreign.error().code(), errc::not_found);

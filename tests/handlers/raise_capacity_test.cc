@@ -20,8 +20,8 @@ task<bool> side_by_side_of(task<result<outcome>> one, task<result<outcome>> anot
 }
 
 struct raise_capacity_test : testing::Test {
-  raise_capacity_test() {
-    fleet.furnish(2);
+  explicit raise_capacity_test(int members = 2) {
+    fleet.furnish(members);
     fleet.time.run_for(10s);
   }
   int desired() { return fleet.group_now()->desired; }
@@ -73,7 +73,7 @@ TEST_F(raise_capacity_test, two_replicas_at_once_raise_by_two_for_two_instances)
 
 // For two seconds Auto Scaling shows the capacity of now, whatever is set.
 struct lagging_group : raise_capacity_test {
-  lagging_group() {
+  lagging_group() : raise_capacity_test(3) {
     fleet.group_now();
     fleet.wire.instead = [this, before = fleet.wire.last["DescribeAutoScalingGroups"]](const seen_call& call) {
       const bool lags = call.operation == "DescribeAutoScalingGroups" && call.at < until;
@@ -97,22 +97,22 @@ TEST_F(lagging_group, is_raised_by_two_for_two) {
   fleet.run(raise, fleet.spot(fleet.members()[0]));
   fleet.run(raise, fleet.spot(fleet.members()[1]));
 
-  EXPECT_EQ(desired_at_last(), 4);
+  EXPECT_EQ(desired_at_last(), 5);
 }
 
 TEST_F(lagging_group, is_raised_by_three_for_three) {
-  for (const auto* instance : {"i-0a", "i-0b", "i-0c"}) fleet.run(raise, fleet.spot(instance));
+  for (const auto& instance : fleet.members()) fleet.run(raise, fleet.spot(instance));
 
-  EXPECT_EQ(desired_at_last(), 5) << "the third must not take the second's away";
+  EXPECT_EQ(desired_at_last(), 6) << "the third must not take the second's away";
 }
 
 TEST_F(lagging_group, is_raised_by_two_for_two_though_aws_refuses_the_second_at_first) {
   refused_raise = 2;
-  fleet.run(raise, fleet.spot("i-0a"));
-  EXPECT_EQ(fleet.run(raise, fleet.spot("i-0b")).value(), outcome::failed);
-  fleet.run(raise, fleet.spot("i-0b"));
+  fleet.run(raise, fleet.spot(fleet.members()[0]));
+  EXPECT_EQ(fleet.run(raise, fleet.spot(fleet.members()[1])).value(), outcome::failed);
+  fleet.run(raise, fleet.spot(fleet.members()[1]));
 
-  EXPECT_EQ(desired_at_last(), 4);
+  EXPECT_EQ(desired_at_last(), 5);
 }
 
 TEST_F(lagging_group, is_not_taken_for_replaced_by_another_worker) {
@@ -503,14 +503,84 @@ TEST_F(raise_capacity_test, what_was_given_back_a_moment_ago_is_not_counted_on_b
 }
 
 TEST_F(lagging_group, is_lowered_from_what_was_set) {
-  auto about = fleet.spot("i-0a");
+  auto about = fleet.spot(fleet.an_instance());
   about.time = fleet.time.clock.now() - 100s;
   fleet.run(raise, about);
+  fleet.world.autoscaling().terminate(about.instance, false);
 
   EXPECT_EQ(fleet.attend({{{raise}}}, about).what, verdict::kind::remove);
 
   ASSERT_LT(fleet.time.clock.now(), until);
-  EXPECT_EQ(desired_at_last(), 2);
+  EXPECT_EQ(desired_at_last(), 3);
+}
+
+TEST_F(raise_capacity_test, an_instance_that_is_leaving_a_group_with_enough_others_raises_nothing) {
+  const auto about = fleet.spot(fleet.an_instance());
+  fleet.world.autoscaling().terminate(about.instance, true);
+
+  EXPECT_EQ(fleet.attend({{{raise}}}, about).how, outcome::skipped);
+
+  EXPECT_EQ(desired(), 1);
+  EXPECT_EQ(fleet.wire.count("SetDesiredCapacity"), 0U);
+  EXPECT_EQ(fleet.logged("not_raised").size(), 1U);
+}
+
+TEST_F(raise_capacity_test, an_instance_that_is_leaving_and_is_to_be_replaced_is_so_sooner) {
+  const auto about = fleet.spot(fleet.an_instance());
+  fleet.world.autoscaling().terminate(about.instance, false);
+
+  EXPECT_EQ(fleet.run(raise, about).value(), outcome::done);
+
+  EXPECT_EQ(desired(), 3);
+}
+
+TEST_F(raise_capacity_test, an_instance_that_was_detached_raises_nothing) {
+  const auto about = fleet.spot(fleet.an_instance());
+  ASSERT_TRUE(fleet.time.wait_for(fleet.autoscaling.detach(about.group, about.instance)));
+  fleet.time.run_for(1s);  // its group has not launched another yet
+
+  EXPECT_EQ(fleet.run(raise, about).value(), outcome::skipped);
+
+  EXPECT_EQ(desired(), 2);
+}
+
+TEST_F(raise_capacity_test, at_the_minimum_the_instance_is_ended_and_replaced) {
+  fleet.world.autoscaling().create_group({.name = "web-min", .min_size = 1, .max_size = 3, .desired = 1});
+  fleet.time.run_for(10s);
+  auto about = fleet.spot(fleet.world.autoscaling().instances("web-min").front());
+  about.group = "web-min";
+  about.kind = event_kind::rebalance_recommendation;
+  fleet.run(raise, about);
+  fleet.change(aws::services::autoscaling, "UpdateAutoScalingGroup",
+               {{"AutoScalingGroupName", "web-min"}, {"MinSize", "2"}});
+
+  EXPECT_EQ(fleet.give_back(raise, about).value(), outcome::done);
+
+  ASSERT_EQ(fleet.wire.count("TerminateInstanceInAutoScalingGroup"), 1U);
+  EXPECT_NE(fleet.wire.of("TerminateInstanceInAutoScalingGroup").front().body.find("DesiredCapacity=false"),
+            std::string::npos);
+  EXPECT_EQ(fleet.logged("capacity_restored").front().at("how").as_string(), "ended_at_min");
+  EXPECT_TRUE(fleet.logged("end_refused").empty());
+}
+
+TEST_F(raise_capacity_test, two_that_are_given_back_at_once_are_lowered_by_two_while_the_list_lags) {
+  const auto members = fleet.members();
+  for (const auto& each : members) fleet.run(raise, fleet.spot(each));
+  for (const auto& each : members) fleet.world.ec2().terminate(each);
+  fleet.time.run_for(5min);
+  ASSERT_EQ(desired(), 4);
+  std::optional<time_point> lowered;
+  fleet.wire.instead = [&, before = fleet.wire.last["DescribeAutoScalingGroups"]](
+                           const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation == "SetDesiredCapacity" && !lowered) lowered = call.at;
+    const bool lags = call.operation == "DescribeAutoScalingGroups" && lowered && call.at < *lowered + 2s;
+    return lags ? std::optional(before) : std::nullopt;
+  };
+
+  for (const auto& each : members) EXPECT_EQ(fleet.give_back(raise, fleet.spot(each)).value(), outcome::done);
+
+  fleet.time.run_for(5s);
+  EXPECT_EQ(desired(), 2);
 }
 
 TEST_F(raise_capacity_test, a_timeout_is_for_the_raise_and_not_for_the_wait_for_a_replacement) {
