@@ -100,17 +100,6 @@ task<result<>> capacity_record::conclude(capacity_change made) {
   co_return co_await write_change(none_on_its_way());
 }
 
-// What was lowered stays so: what cannot be seen now is no failure.
-task<> capacity_record::until_shown(int desired) {
-  constexpr auto between_looks = std::chrono::milliseconds(500);
-  constexpr int most_looks = 8;
-  for (int look = 0; look < most_looks; ++look) {
-    const auto found = co_await in_.services().instances.group(in_.about().group, in_.haste());
-    if (found.has_error() || !*found || (*found)->desired <= desired) co_return;
-    co_await in_.services().time.sleep_for(between_looks);
-  }
-}
-
 std::string capacity_record::none_on_its_way() const {
   return last_ ? to_text(*last_) : std::string(no_capacity_change);
 }

@@ -43,9 +43,6 @@ class capacity_record {
   task<result<>> enter(capacity_stage next);
   // It is restored, and the event's instance lives on: for another event desired may be raised anew.
   task<result<>> enter_kept();
-  // After desired was lowered, under the lock: until Auto Scaling's list shows it, for a few seconds at most. Else who
-  // is next counts on the capacity of before, and sets the same once more.
-  task<> until_shown(int desired);
   // Auto Scaling is about to lower desired by itself: what was raised last tells nothing any more.
   task<result<>> forget_last();
 

@@ -21,6 +21,7 @@ namespace {
 
 constexpr duration look_again = 3s;
 constexpr duration default_wait = 60s;
+constexpr int none = -1;  // has to serve beside it
 constexpr backoff_limits between_tries{1s, 10s};
 
 struct detach_settings {
@@ -51,8 +52,17 @@ class detach_instance final : public step {
     if (const auto kept = co_await note_group(in); kept.has_error()) co_return kept.error();
     const auto raised = co_await serialised(in, capacity_lock(in.about().group), [&] { return raise(in); });
     if (raised.has_error()) co_return raised.error();
-    if (const auto waited = co_await wait_until_in_service(in, *raised); waited.has_error()) co_return waited.error();
-    co_return co_await detach(in);
+    for (unsigned attempt = 0;; ++attempt) {
+      const auto enough = co_await wait_until_in_service(in, *raised);
+      if (enough.has_error()) co_return enough.error();
+      const int least = *enough ? *raised : none;
+      auto ended = co_await serialised(in, capacity_lock(in.about().group), [&] { return detach(in, least); });
+      if (ended.has_error()) co_return ended.error();
+      if (*ended) co_return **ended;
+      if (const auto paused = co_await in.pause_or_requeue(full_jitter(between_tries, attempt, in.services().random));
+          paused.has_error())
+        co_return paused.error();
+    }
   }
 
  private:
@@ -103,26 +113,25 @@ class detach_instance final : public step {
     co_return in.by_our_clock(parse_rfc3339(*first).value_or(now));
   }
 
-  // The instance dies anyway: after `wait` it is detached whatever stands beside it. Auto Scaling may show the desired
-  // capacity of before a raise for a moment: never fewer than `least` will do.
-  task<result<>> wait_until_in_service(step_context& in, int least) {
+  // False: it is detached whatever stands beside it, for `wait` is over and the instance dies anyway. Auto Scaling may
+  // show the desired capacity of before a raise for a moment: never fewer than `least` will do.
+  task<result<bool>> wait_until_in_service(step_context& in, int least) {
     std::optional<time_point> until;
     for (;;) {
       const auto found = co_await group(in);
       if (found.has_error()) co_return found.error();
-      if (!*found) co_return result<>();
-      const int wanted = std::max(least, (*found)->desired);
-      if (in_service(**found) >= wanted) co_return result<>();
+      if (!*found || serve(**found, least)) co_return true;
       if (!until) {
         const auto began = co_await began_to_wait(in);
         if (began.has_error()) co_return began.error();
         until = *began + settings_.wait;
       }
+      const int wanted = std::max(least, (*found)->desired);
       const auto left = *until - in.now();
       if (left <= 0s) {
         in.log().warn("too_few_in_service",
                       {{"in_service", in_service(**found)}, {"desired", wanted}, {"waited_seconds", settings_.wait}});
-        co_return result<>();
+        co_return false;
       }
       in.waits_for(fmt::format("{} of {} instances of the group are in service", in_service(**found), wanted));
       if (const auto paused = co_await in.pause_or_requeue(std::min<duration>(left, look_again)); paused.has_error())
@@ -130,26 +139,43 @@ class detach_instance final : public step {
     }
   }
 
-  // A lost answer is followed by a look, never by the same call.
-  static task<result<outcome>> detach(step_context& in) {
-    for (unsigned attempt = 0;; ++attempt) {
-      const auto detached = co_await in.services().autoscaling.detach(in.about().group, in.about().instance);
-      if (detached.has_value()) break;
-      const auto& why = detached.error();
-      if (why.code() == errc::rejected) co_return why;
-      if (is_outage(why.code())) {
-        co_await in.wait_out("detaching the instance", why, attempt);
-      } else {
-        if (const auto paused = co_await in.pause_or_requeue(full_jitter(between_tries, attempt, in.services().random));
-            paused.has_error())
-          co_return paused.error();
-      }
-      const auto member = co_await ask_for_member(in);
-      if (member.has_error()) co_return member.error();
-      if (!*member) co_return gone(in);
-    }
+  static bool serve(const aws::scaling_group& group, int least) {
+    return in_service(group) >= std::max(least, group.desired);
+  }
+
+  // Under the group's lock: of two that may each be detached only one may. nullopt: not now. What is not answered is
+  // followed by a look, never by the same call.
+  static task<result<std::optional<outcome>>> detach(step_context& in, int least) {
+    const auto found = co_await group(in);
+    if (found.has_error()) co_return found.error();
+    if (*found && least != none && !serve(**found, least)) co_return std::nullopt;
+    const auto member = co_await stays(in, *found);
+    if (member.has_error()) co_return member.error();
+    if (!*member) co_return gone(in);
+    const auto detached = co_await in.services().autoscaling.detach(in.about().group, in.about().instance);
+    if (detached.has_error() && detached.error().code() == errc::not_found) co_return co_await not_detached(in);
+    if (detached.has_error()) co_return detached.error();
     in.log().info("detached", {{"scaling_group", in.about().group}});
+    co_await until_shown(in, [&](const auto& now) { return !is_in_service(now, in.about().instance); });
     co_return outcome::done;
+  }
+
+  // Whether it is still to be detached: the group's list may lag behind either way.
+  static task<result<bool>> stays(step_context& in, const shared_group& group) {
+    if (group && is_in_service(*group, in.about().instance)) co_return true;
+    co_return co_await ask_for_member(in);
+  }
+
+  static bool is_in_service(const aws::scaling_group& group, const std::string& instance) {
+    return std::any_of(group.instances.begin(), group.instances.end(),
+                       [&](const auto& each) { return each.id == instance && each.lifecycle_state == "InService"; });
+  }
+
+  // It is in no group any more, or in a state that AWS does not detach.
+  static task<result<std::optional<outcome>>> not_detached(step_context& in) {
+    const auto member = co_await ask_for_member(in);
+    if (member.has_error()) co_return member.error();
+    co_return *member ? std::nullopt : std::optional(gone(in));
   }
 
   detach_settings settings_;

@@ -10,6 +10,7 @@ namespace {
 
 constexpr duration until_next_try = 250ms;  // where another replica has it
 constexpr duration shortest_locked = 5s;    // for a handful of calls
+constexpr duration until_arrived = 3s;      // a call that was cut off
 
 // nullopt: another has it. The lock's end counts from before the call, however many attempts its answer takes: they are
 // one request, sent again.
@@ -36,12 +37,34 @@ task<result<duration>> take_lock(step_context& in, std::string key, lock_line::p
     if (ends.has_error()) co_return ends.error();
     if (*ends) {
       in.goes_on();
+      in.services().locks.take_left(key, in.owner());
       co_return **ends;
     }
     in.waits_for("another event is changing the same: " + key);
     const auto pause = spread(until_next_try, 0.5, in.services().random);
     if (const auto paused = co_await in.pause_or_requeue(pause); paused.has_error()) co_return paused.error();
   }
+}
+
+namespace {
+
+task<> drop_late(step_services& with, std::string key, std::string owner) {
+  co_await with.time.sleep_for(until_arrived);
+  if (with.locks.take_left(key, owner)) co_await with.state.unlock(std::move(key), std::move(owner));
+}
+
+}  // namespace
+
+lock_guard::~lock_guard() {
+  if (!is_held_) return;
+  auto& with = in_.services();
+  with.locks.leave(key_, in_.owner());
+  with.tasks.spawn(drop_late(with, std::move(key_), in_.owner()));
+}
+
+task<> lock_guard::drop() {
+  is_held_ = false;
+  return drop_lock(in_, key_);
 }
 
 task<> drop_lock(step_context& in, std::string key) {

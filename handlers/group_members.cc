@@ -29,4 +29,15 @@ task<result<bool>> ask_for_member(step_context& in) {
   co_return *found && (*found)->group == about.group && !is_leaving((*found)->lifecycle_state);
 }
 
+// What was changed stays so: what cannot be seen now is no failure.
+task<> until_shown(step_context& in, std::function<bool(const aws::scaling_group&)> is_shown) {
+  constexpr auto between_looks = std::chrono::milliseconds(500);
+  constexpr int most_looks = 8;
+  for (int look = 0; look < most_looks; ++look) {
+    const auto found = co_await in.services().instances.group(in.about().group, in.haste());
+    if (found.has_error() || !*found || is_shown(**found)) co_return;
+    co_await in.services().time.sleep_for(between_looks);
+  }
+}
+
 }  // namespace lifehook::handlers

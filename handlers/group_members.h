@@ -2,6 +2,8 @@
 
 #include "aws/autoscaling.h"
 
+#include <functional>
+
 namespace lifehook::handlers {
 
 class step_context;
@@ -15,5 +17,9 @@ int staying(const aws::scaling_group& group);
 
 // Whether the event's instance is in its group and not on its way out of it, as Auto Scaling knows it.
 task<result<bool>> ask_for_member(step_context& in);
+
+// After a change of the event's group, under its lock: until Auto Scaling's list shows it, for a few seconds at most.
+// Else who is next counts by what was before.
+task<> until_shown(step_context& in, std::function<bool(const aws::scaling_group&)> is_shown);
 
 }  // namespace lifehook::handlers

@@ -4,7 +4,9 @@
 
 #include <list>
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 
 namespace lifehook::handlers {
 
@@ -31,8 +33,13 @@ class lock_line {
     signal woken_;
   };
 
+  // A lock whose work was cut off, until its owner takes it again.
+  void leave(const std::string& key, const std::string& owner) { left_.emplace(key, owner); }
+  bool take_left(const std::string& key, const std::string& owner) { return left_.erase({key, owner}) > 0; }
+
  private:
   std::map<std::string, std::list<place*>> lines_;
+  std::set<std::pair<std::string, std::string>> left_;
 };
 
 }  // namespace lifehook::handlers

@@ -13,7 +13,7 @@ std::string key_of(const std::string& instance) { return "member|" + instance; }
 
 task<result<std::string>> note_group(step_context& in) {
   return in.ask("noting the instance's group", [&in, &about = in.about()] {
-    return in.services().state.note_once(key_of(about.instance), about.group, noted_for(about.kind));
+    return in.services().state.note_once(key_of(about.instance), about.group, longest_noted);
   });
 }
 

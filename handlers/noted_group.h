@@ -21,8 +21,8 @@ constexpr duration noted_for(event_kind of) {
 }
 
 // Which Auto Scaling group an instance was in when something was taken for its sake, or it was detached: Auto Scaling
-// forgets one that has ended or left, but its message may come again, and there may be more to do for it, or to give
-// back.
+// forgets one that has ended or left, but its message may come again, or another of it, and there may be more to do for
+// it, or to give back. For three weeks: what was detached for a recommendation may live on for long.
 task<result<std::string>> note_group(step_context& in);
 // Empty: neither is known of it.
 task<result<std::string>> noted_group(state::store& in, std::string instance);

@@ -211,7 +211,7 @@ class raise_capacity final : public step {
     if (const auto forgot = co_await of.forget_last(); forgot.has_error()) co_return forgot.error();
     const auto ended = co_await in.services().autoscaling.terminate(in.about().instance, lowers);
     if (ended.has_error()) co_return co_await not_ended(in, before, ended.error());
-    if (lowers && *group) co_await of.until_shown((*group)->desired - 1);
+    if (lowers && *group) co_await until_lowered(in, (*group)->desired - 1);
     co_return co_await close(in, lowers ? "ended_with_decrement" : "ended_at_min");
   }
 
@@ -230,6 +230,10 @@ class raise_capacity final : public step {
     return outcome::failed;
   }
 
+  static task<> until_lowered(step_context& in, int to) {
+    return until_shown(in, [to](const aws::scaling_group& now) { return now.desired <= to; });
+  }
+
   static task<result<outcome>> lower(step_context& in) {
     capacity_record of(in);
     if (const auto read = co_await of.on_its_way(); read.has_error()) co_return read.error();
@@ -240,7 +244,7 @@ class raise_capacity final : public step {
     const int wanted = (*group)->desired - 1;
     if (const auto lowered = co_await of.change((*group)->desired, wanted); lowered.has_error())
       co_return lowered.error();
-    co_await of.until_shown(wanted);
+    co_await until_lowered(in, wanted);
     co_return restored(in, "lowered");
   }
 

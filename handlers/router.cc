@@ -3,6 +3,7 @@
 #include "handlers/list_lag.h"
 #include "handlers/noted_group.h"
 #include "handlers/patience.h"
+#include "handlers/step_table.h"
 
 #include <algorithm>
 
@@ -13,12 +14,20 @@ namespace {
 constexpr backoff_limits between_look_ups{std::chrono::seconds(1), std::chrono::seconds(30)};
 constexpr duration slow_look_up = std::chrono::seconds(3);
 
+bool notes_group(const group& of) {
+  bool does = false;
+  for_each_step(of, [&does](const step_plan& step, event_kind) { does |= find_step(step.step)->brings_replacement; });
+  return does;
+}
+
 }  // namespace
 
 router::router(step_services& with, const std::vector<group>& groups)
-    : services_(with), groups_(groups), tags_decide_(std::any_of(groups.begin(), groups.end(), [](const group& each) {
-        return !each.match_tags.empty();
-      })) {}
+    : services_(with),
+      groups_(groups),
+      tags_decide_(
+          std::any_of(groups.begin(), groups.end(), [](const group& each) { return !each.match_tags.empty(); })),
+      notes_groups_(std::any_of(groups.begin(), groups.end(), notes_group)) {}
 
 task<result<router::located>> router::find(std::shared_ptr<const event> about, tenure& keeps, logger log) {
   std::optional<unrouted_hook> kept_open;
@@ -48,11 +57,11 @@ bool router::may_be_listed_soon(const event& about, const tenure& keeps) const {
   return has_hook(about.kind) && age < list_lag;
 }
 
-// Of an event that does not name it. Auto Scaling forgets an instance that ends; a message that comes again may be of
-// one for which something was taken (handlers/noted_group.h). A first receive, most often a foreign one, costs no look.
-task<result<std::optional<std::string>>> router::find_group(const event& about, bool came_before) {
+// Of an event that does not name it. Auto Scaling forgets an instance that ends or was detached: the state knows one
+// for which something was taken. A warning that comes days after it was detached is its first message, too.
+task<result<std::optional<std::string>>> router::find_group(const event& about) {
   auto found = co_await services_.instances.group_of(about.instance, haste_of(about.kind));
-  if (found.has_error() || *found || !came_before) co_return found;
+  if (found.has_error() || *found || !notes_groups_) co_return found;
   auto recalled = co_await noted_group(services_.state, about.instance);
   if (recalled.has_error()) co_return std::move(recalled).error();
   co_return recalled->empty() ? std::optional<std::string>() : std::optional(std::move(*recalled));
@@ -65,7 +74,7 @@ task<result<router::located>> router::look_up(const event& about, const tenure& 
   if (has_hook(about.kind)) {
     facts.scaling_group = about.group;
   } else if (!about.instance.empty()) {
-    auto found = co_await find_group(about, keeps.with().came_before);
+    auto found = co_await find_group(about);
     if (found.has_error()) co_return std::move(found).error();
     facts.scaling_group = std::move(*found);
   }

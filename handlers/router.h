@@ -35,7 +35,7 @@ class router {
     bool are_complete = true;  // AWS knows both the instance and its group
   };
   task<result<found_tags>> find_tags(std::string instance, std::string scaling_group, aws::haste how);
-  task<result<std::optional<std::string>>> find_group(const event& about, bool came_before);
+  task<result<std::optional<std::string>>> find_group(const event& about);
   task<result<located>> look_up(const event& about, const tenure& keeps);
   task<result<located>> look_up_kept_open(std::shared_ptr<const event> about, tenure& keeps,
                                           std::vector<const group*> likely, std::optional<unrouted_hook>& kept_open,
@@ -46,7 +46,8 @@ class router {
 
   step_services& services_;
   const std::vector<group>& groups_;
-  bool tags_decide_;  // of some group
+  bool tags_decide_;   // of some group
+  bool notes_groups_;  // some list has a step that does: handlers/noted_group.h
 };
 
 }  // namespace lifehook::handlers

@@ -108,6 +108,7 @@ TEST(capacity_record, a_lowering_cut_at_any_point_lowers_by_one_though_another_r
     of.fleet.time.run_for(5min);
 
     cut += of.work(true, of.first, of.here, at) ? 1U : 0U;
+    of.second = of.fleet.spot(of.fleet.in_service());  // what is ended by the lowering raises nothing
     of.work(false, of.second, of.there);
     of.work(true, of.first, of.there);
 

@@ -1,5 +1,6 @@
 #include "handlers/detach_instance.h"
 
+#include "base/side_by_side.h"
 #include "handlers/capacity_note.h"
 #include "tests/handlers/step_stage.h"
 
@@ -139,6 +140,25 @@ TEST_F(detach_instance_test, the_maximum_is_respected) {
 
   EXPECT_EQ(fleet.wire.count("SetDesiredCapacity"), 0U);
   EXPECT_THAT(fleet.logged("capacity_at_max"), SizeIs(1));
+}
+
+TEST_F(detach_instance_test, of_two_at_once_the_second_waits_for_the_replacement_of_the_first) {
+  furnish(2);
+  plan_runner runner(fleet.service, {{{detach}}}, fleet.services);
+  std::vector<std::unique_ptr<tenure>> held;
+  std::vector<task<result<outcome>>> both;
+  for (const auto& each : fleet.members()) {
+    held.push_back(std::make_unique<tenure>(fleet.terms()));
+    both.push_back(
+        held.back()->work().guard(runner.run(std::make_shared<event>(fleet.spot(each)), *held.back(), fleet.log)));
+  }
+
+  fleet.time.wait_for(side_by_side(std::move(both)));
+
+  const auto calls = fleet.wire.of("DetachInstances");
+  ASSERT_THAT(calls, SizeIs(2));
+  EXPECT_GE(calls[1].at - calls[0].at, 4s) << "a launch takes five seconds here";
+  EXPECT_TRUE(fleet.logged("too_few_in_service").empty());
 }
 
 TEST_F(detach_instance_test, already_detached_is_done) {

@@ -159,6 +159,36 @@ TEST_F(work_under_a_lock, is_not_begun_when_the_lock_was_too_long_in_coming) {
   EXPECT_FALSE(fleet.logged("outage").empty());
 }
 
+// Work under the lock that is ended a second after it began.
+struct work_cut_off : work_under_a_lock {
+  work_cut_off() {
+    cutting.set(1s, [this] { here.keeps.end(give_up::hold); });
+    fleet.time.wait_for(here.keeps.work().guard(take_part(here.in, 0s)));
+  }
+  alarm cutting{fleet.time.clock};
+};
+
+TEST_F(work_cut_off, drops_its_lock_for_others_once_what_was_on_its_way_has_arrived) {
+  const auto cut = fleet.time.clock.uptime();
+
+  EXPECT_EQ(fleet.time.wait_for(take_part(behind_the_slow_network.in, 0s)).value(), outcome::done);
+
+  EXPECT_GE(ended.back() - cut, 18s + 3s);
+  EXPECT_LE(ended.back() - cut, 18s + 5s) << "not when the lock runs out";
+}
+
+TEST_F(work_cut_off, leaves_the_lock_to_itself_when_it_is_begun_again) {
+  std::vector<task<result<outcome>>> both;
+  both.push_back(take_part(here.in, 1s));
+  both.push_back(take_part(behind_the_slow_network.in, 1500ms));
+
+  const auto done = fleet.time.wait_for(side_by_side(std::move(both)));
+
+  EXPECT_EQ(done[0].value(), outcome::done);
+  EXPECT_EQ(done[1].value(), outcome::done);
+  EXPECT_EQ(most_at_once, 1);
+}
+
 TEST_F(work_under_a_lock, is_asked_for_by_one_of_a_process_at_a_time_in_the_order_they_came) {
   std::vector<std::unique_ptr<lock_user>> users;
   std::vector<task<result<outcome>>> all;
