@@ -1,5 +1,7 @@
 #include "handlers/heartbeats.h"
 
+#include "base/backoff.h"
+#include "base/time_text.h"
 #include "base/within.h"
 #include "handlers/action_proof.h"
 #include "handlers/deadline.h"
@@ -20,6 +22,7 @@ constexpr duration short_timeout = 1min;
 constexpr duration parting = 3s;  // a stop waits for it
 constexpr duration most_in_line = 1min;
 constexpr backoff_limits learning{1s, 30s};
+constexpr int late_part = 4;  // the last of the timeout; a heartbeat is due at half of it
 
 // A failed heartbeat is due again well before the hook runs out: half of the timeout holds at least eight more tries.
 duration again_after(duration timeout) { return std::clamp<duration>(timeout / 16, 1s, 30s); }
@@ -73,7 +76,7 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
   void schedule(duration wait) {
     next.set(wait, [this] { begin_beat(); });
   }
-  bool is_scheduled() const { return next.is_set(); }  // else one is under way, or all is over
+  bool is_scheduled() const { return next.is_set() && !beat_turn; }  // else one is under way, or all is over
   // Where thousands are due at once they stand in line, the hook with the least time left first. A short hook has no
   // time for that, nor what failed before.
   duration longest_in_line() const {
@@ -84,6 +87,7 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
     const auto by = services.time.uptime() + longest_in_line();
     beat_turn.reset();  // of one that is still under way: its place may come to this one, which is told only in line
     beat_turn = std::make_unique<turnstile::visit>(services.lines.beats, [this] { beat_in_turn(); }, by);
+    watch_for_lateness();
     if (beat_turn->has_turn()) beat_in_turn();
   }
   void beat_in_turn() {
@@ -96,6 +100,45 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
     const auto since = last ? services.time.now() - *last : unseen;
     return std::clamp(timeout - since, timeout / 4, timeout);
   }
+  std::optional<duration> timer() const {
+    if (last) return timeout - (services.time.now() - *last);
+    if (owner->came_before()) return std::nullopt;
+    return timeout - owner->event_age();
+  }
+
+  // One that waits for its turn, or for AWS, has no failure to complain of.
+  void watch_for_lateness() {
+    const auto until = timer();
+    if (!until || (failing && failing->is_late)) return;
+    next.set(std::max(*until - timeout / late_part, again_after(timeout)), [this] { tell_late(); });
+  }
+  void tell_late() {
+    begin_failing().is_late = true;
+    services.counts.heartbeats.add({group_label, "late"});
+    log.warn("heartbeat_late",
+             {{"ends_in_seconds", std::max(timer().value_or(duration::zero()), duration::zero())},
+              {"why", "the heartbeat that keeps the hook open waits for its turn, or for AWS's answer"}});
+  }
+  failure& begin_failing() {
+    if (!failing) failing = std::make_unique<failure>(services.time.now());
+    return *failing;
+  }
+  void tell_failed(const error& why) {
+    auto& now = begin_failing();
+    now.why = why;
+    const auto ends_in = timer();
+    if (ends_in && *ends_in <= 0s && !std::exchange(now.has_run_out, true))
+      log.error("timer_ran_out", {{"timeout_seconds", timeout},
+                                  {"why",
+                                   "no heartbeat reached AWS for the hook's whole timeout: AWS has most likely applied "
+                                   "its default result"}});
+    if (!is_worth_saying(now.tries++)) return;
+    log.error("heartbeat_failed", {{"attempt", now.tries},
+                                   {"meaning", name(why.code())},
+                                   {"ends_in", ends_in ? to_text(std::max(*ends_in, duration::zero())) : "unknown"},
+                                   {"error", why.what()}});
+  }
+
   // Half a timeout after the hook's timer was last set, by a beat or by the event itself.
   void schedule_regular() {
     const auto half = spread(timeout / 2, 0.1, services.random);
@@ -136,7 +179,9 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
     const auto found = co_await self->services.hooks.find(self->about->group, self->about->hook);
     if (self->has_ended() || self->is_known) co_return;
     if (found.has_error()) {
-      self->log.error("describing_hooks_failed", {{"error", found.error().what()}});
+      if (is_worth_saying(self->learnings))
+        self->log.error("describing_hooks_failed",
+                        {{"error", found.error().what()}, {"assumed_timeout_seconds", self->timeout}});
       if (!self->learn_again) self->learn_again = std::make_unique<alarm>(self->services.time);
       self->learn_again->set(full_jitter(learning, self->learnings++, self->services.random), [state = self.get()] {
         state->services.tasks.spawn(find_timing(state->shared_from_this()));
@@ -194,7 +239,7 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
   static task<> failed(std::shared_ptr<state> self, error why) {
     const bool rejected = why.code() == errc::rejected;
     self->has_failed = true;
-    self->log.error("heartbeat_failed", {{"error", why.what()}});
+    self->tell_failed(why);
     self->schedule_again(rejected
                              ? full_jitter(after_rejection(self->timeout), self->rejections++, self->services.random)
                              : again_after(self->timeout));
@@ -233,6 +278,7 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
       self->last = mine->stage.sent;
       self->was_accepted = true;
       self->has_failed = false;
+      self->failing.reset();
       self->rejections = 0;
       if (!self->has_ended()) self->services.hooks.timer_set(self->about->group);
       self->log.info("heartbeat", {{"timeout_seconds", self->timeout}});
@@ -244,8 +290,7 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
     self->next.unset();
     if (self->beat_turn && !self->beat_turn->has_turn()) self->beat_turn.reset();  // this one goes before it
     auto answer = co_await send(self, std::make_shared<sending>());
-    if (answer.has_error() && answer.error().code() != errc::not_found)
-      self->log.error("heartbeat_failed", {{"error", answer.error().what()}});
+    if (answer.has_error() && answer.error().code() != errc::not_found) self->tell_failed(answer.error());
     if (self->has_ended()) co_return answer;
     if (answer.has_value())
       self->schedule_regular();
@@ -278,6 +323,7 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
   alarm next;
   std::unique_ptr<alarm> learn_again;  // once its timing was not to be had
   heartbeat_demand::part asks;
+  std::unique_ptr<failure> failing;  // since the last that was accepted
   unsigned learnings = 0;
   unsigned rejections = 0;  // in a row
   boost::intrusive::list<sending, boost::intrusive::constant_time_size<false>> under_way;
@@ -326,5 +372,7 @@ bool heartbeats::accepted() const { return state_->was_accepted; }
 std::optional<time_point> heartbeats::last_accepted() const { return state_->last; }
 duration heartbeats::timeout() const { return state_->timeout; }
 duration heartbeats::left() const { return state_->left(); }
+std::optional<duration> heartbeats::timer() const { return state_->timer(); }
+const heartbeats::failure* heartbeats::failing() const { return state_->failing.get(); }
 
 }  // namespace lifehook::handlers

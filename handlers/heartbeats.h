@@ -20,7 +20,7 @@ aws::lifecycle_action_id action_of(const event& about);
 // sent then. A failed one is sent again soon, one that AWS rejects with backoff. Owned by the lifecycle action, or by
 // what keeps the hook open before there is one; destroying it ends the heartbeats, on every path, exactly once; one
 // that waits for its turn gives it up. No coroutine waits between beats: ten thousand open hooks are ten thousand
-// alarms.
+// alarms. One that has no answer in the last quarter of the timeout is said to be late.
 class heartbeats {
  public:
   struct listener {
@@ -53,6 +53,17 @@ class heartbeats {
   duration timeout() const;  // the hook's, or the shortest while unknown
   // Until AWS's timer of the hook runs out, as far as can be known; never less than a quarter of it.
   duration left() const;
+  // The same as it was last set, for people: also past its end. Not known of what was in hand before.
+  std::optional<duration> timer() const;
+
+  struct failure {
+    time_point since;
+    error why{};         // of the last; none yet: it has no answer
+    unsigned tries = 0;  // that failed
+    bool is_late = false;
+    bool has_run_out = false;
+  };
+  const failure* failing() const;  // null: the last one was accepted, or none was due
 
  private:
   struct sending;

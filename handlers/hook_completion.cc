@@ -42,8 +42,9 @@ task<result<>> hook_completion::run(aws::hook_result with) {
       hook_.keeps.hindered().note(
           {.since = hook_.now(), .text = "AWS knows no such action, but may not have caught up"});
     } else {
-      hook_.log.error("completing_failed",
-                      {{"attempt", attempt + 1}, {"meaning", name(why.code())}, {"error", why.what()}});
+      if (is_worth_saying(attempt))
+        hook_.log.error("completing_failed",
+                        {{"attempt", attempt + 1}, {"meaning", name(why.code())}, {"error", why.what()}});
       hook_.keeps.hindered().note(outage_of(why, "completing the hook", hook_.now()));
       if (is_too_late(why.code())) {
         give_up(why);

@@ -28,6 +28,16 @@ time_point first_deadline(const event& about, const tenure& of, const group& to,
       {about.kind, of.happened(about.time), of.with().sent, of.with().first_received, to.deadline, global_timeout});
 }
 
+standing_reason reason_of(const heartbeats::failure& of, time_point now) {
+  constexpr auto doing = "keeping the hook open";
+  if (of.tries == 0) return {.what = "asking", .doing = doing, .lasts = now - of.since};
+  return {.what = "outage",
+          .word = std::string(name(of.why.code())),
+          .doing = doing,
+          .text = of.why.what(),
+          .lasts = now - of.since};
+}
+
 // Of a wait that a dry run does not wait for, nobody knows how it ends.
 std::string_view after_a_wait(failure_policy otherwise) {
   switch (otherwise) {
@@ -74,6 +84,8 @@ lifecycle_action::~lifecycle_action() {
 void lifecycle_action::tell(standing& into) const {
   if (hook_.beats) {
     if (const auto last = hook_.beats->last_accepted()) into.last_beat = hook_.now() - *last;
+    into.timer = hook_.beats->timer();
+    if (const auto* failing = hook_.beats->failing()) into.why.push_back(reason_of(*failing, hook_.now()));
   }
   into.proven = hook_.proven && hook_.keeps.is_proven();
 }

@@ -38,7 +38,8 @@ struct standing {
   std::string_view group{};          // as configured; empty: not known yet
   std::string_view scaling_group{};  // where the event itself does not tell
   std::optional<duration> last_beat{};
-  bool proven = false;  // the lifecycle action is known to be open
+  std::optional<duration> timer{};  // of AWS, until it ends the hook; past that below zero
+  bool proven = false;              // the lifecycle action is known to be open
   std::vector<step_standing> steps{};
   std::vector<standing_reason> why{};  // outside of steps
 };

@@ -60,6 +60,7 @@ void name_hook(json::object& told, const handlers::event& about, const handlers:
   told["hook"] = about.hook.get();
   told["token"] = or_null(std::string_view(about.token).substr(0, shown_of_token));
   told["last_heartbeat_seconds"] = is.last_beat ? json::value(seconds(*is.last_beat)) : json::value();
+  told["timer_seconds"] = is.timer ? json::value(seconds(*is.timer)) : json::value();
   told["proven_open"] = is.proven;
 }
 

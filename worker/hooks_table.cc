@@ -19,7 +19,7 @@ namespace {
 constexpr std::string_view indent = "    ";
 constexpr auto worth_saying = std::chrono::seconds(2);  // a call that takes no longer is none that hangs
 
-using row = std::array<std::string, 8>;
+using row = std::array<std::string, 9>;
 
 // AWS's words go to a terminal.
 std::string plain(std::string_view text) {
@@ -70,11 +70,17 @@ std::string subject_of(const json::object& event) {
 
 std::string or_dash(std::string text) { return text.empty() ? "-" : text; }
 
+std::string timer_of(const json::object& event) {
+  const auto left = span_of(event, "timer_seconds");
+  return left && *left <= duration::zero() ? "over" : shown(left, "?");
+}
+
 row row_of(const json::object& event) {
   const bool has_hook = event.contains("hook");
   return {shown(span_of(event, "deadline_seconds"), "?"),
           shown(span_of(event, "in_hand_seconds"), "?"),
           has_hook ? shown(span_of(event, "last_heartbeat_seconds"), "none") : "-",
+          has_hook ? timer_of(event) : "-",
           text_of(event, "event"),
           or_dash(text_of(event, "group")),
           subject_of(event),
@@ -124,19 +130,19 @@ std::vector<std::string> lines_below(const json::object& event) {
   return lines;
 }
 
-// The first three are spans of time, read from the right.
-std::string line_of(const row& cells, const std::array<std::size_t, 8>& widths) {
+// The first four are spans of time, read from the right.
+std::string line_of(const row& cells, const std::array<std::size_t, 9>& widths) {
   std::string line;
   for (std::size_t i = 0; i < cells.size(); ++i)
-    line += i < 3 ? fmt::format("{:>{}}  ", cells[i], widths[i]) : fmt::format("{:<{}}  ", cells[i], widths[i]);
+    line += i < 4 ? fmt::format("{:>{}}  ", cells[i], widths[i]) : fmt::format("{:<{}}  ", cells[i], widths[i]);
   line.erase(line.find_last_not_of(' ') + 1);
   return line + "\n";
 }
 
 std::string table_of(const std::vector<json::object>& events) {
-  std::vector<row> rows{{"LEFT", "IN HAND", "BEAT", "EVENT", "GROUP", "INSTANCE", "HOOK", "TOKEN"}};
+  std::vector<row> rows{{"LEFT", "IN HAND", "BEAT", "TIMER", "EVENT", "GROUP", "INSTANCE", "HOOK", "TOKEN"}};
   for (const auto& each : events) rows.push_back(row_of(each));
-  std::array<std::size_t, 8> widths{};
+  std::array<std::size_t, 9> widths{};
   for (const auto& each : rows)
     for (std::size_t i = 0; i < each.size(); ++i) widths[i] = std::max(widths[i], each[i].size());
   auto text = line_of(rows.front(), widths);

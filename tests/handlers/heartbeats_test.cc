@@ -2,6 +2,7 @@
 
 #include "tests/handlers/fleet_stage.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <list>
@@ -402,6 +403,57 @@ TEST_F(heartbeats_test, a_failed_one_is_sent_again_well_before_the_timeout) {
   EXPECT_EQ(fleet.wire.count("DescribeAutoScalingInstances"), 1U) << "what has begun needs no other sign";
 }
 
+TEST_F(heartbeats_test, what_fails_is_said_ever_less_often_with_the_time_that_is_left) {
+  begin(300s);
+  fleet.deny("autoscaling", std::string(heartbeat_call), 10min);
+
+  beat();
+  fleet.time.run_for(280s);
+
+  const auto tries = fleet.wire.count(heartbeat_call);
+  ASSERT_GE(tries, 7U);
+  const auto said = fleet.logged("heartbeat_failed");
+  EXPECT_LT(said.size(), tries);
+  EXPECT_EQ(said[1].at("attempt").as_int64(), 2);
+  EXPECT_EQ(said[1].at("meaning").as_string(), "denied");
+  EXPECT_NE(said[1].at("ends_in").as_string(), "unknown");
+  ASSERT_TRUE(beating->failing());
+  EXPECT_EQ(beating->failing()->tries, tries);
+  EXPECT_LE(*beating->timer(), 25s);
+  EXPECT_TRUE(fleet.logged("timer_ran_out").empty());
+
+  fleet.time.run_for(1min);
+
+  EXPECT_EQ(fleet.logged("timer_ran_out").size(), 1U);
+}
+
+TEST_F(heartbeats_test, one_that_is_throttled_is_said_to_be_late_before_the_hook_ends) {
+  begin(120s);
+  throttle_heartbeats();
+
+  beat();
+  fleet.time.run_for(89s);
+  EXPECT_TRUE(fleet.logged("heartbeat_late").empty());
+  fleet.time.run_for(5s);
+
+  EXPECT_EQ(fleet.logged("heartbeat_late").size(), 1U);
+  ASSERT_TRUE(beating->failing());
+  EXPECT_TRUE(beating->failing()->is_late);
+  EXPECT_NE(counted().find(R"(lifehook_heartbeats_total{group="web",outcome="late"} 1)"), std::string::npos);
+}
+
+TEST_F(heartbeats_test, one_that_is_accepted_ends_what_was_said_of_those_before) {
+  begin(60s);
+  fleet.deny("autoscaling", std::string(heartbeat_call), 40s);
+
+  beat();
+  fleet.time.run_for(38s);
+  EXPECT_TRUE(beating->failing());
+  fleet.time.run_for(20s);
+
+  EXPECT_FALSE(beating->failing());
+}
+
 TEST_F(heartbeats_test, while_the_timing_is_unknown_they_come_every_fifteen_seconds) {
   begin(3600s);
   fleet.deny("autoscaling", "DescribeLifecycleHooks", 10min);
@@ -712,7 +764,9 @@ TEST_F(heartbeats_test, one_that_waits_for_its_turn_gives_it_up_when_they_end) {
   fleet.time.run_for(1min);
 
   EXPECT_EQ(beats().size(), sent);
-  EXPECT_EQ(counted().find("lifehook_heartbeats_total{"), std::string::npos) << "it never was one";
+  EXPECT_NE(counted().find(R"(lifehook_heartbeats_total{group="web",outcome="late"} 1)"), std::string::npos);
+  for (const auto* outcome : {"done", "gone", "denied", "timeout", "failed"})
+    EXPECT_EQ(counted().find(fmt::format("outcome=\"{}\"", outcome)), std::string::npos) << "it never was one";
 }
 
 TEST_F(heartbeats_test, one_on_the_wire_is_not_cut_when_they_end) {

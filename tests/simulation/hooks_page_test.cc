@@ -116,6 +116,27 @@ TEST(hooks_page, tells_of_a_hook_what_an_operator_asks_first) {
   EXPECT_GE(number_of(event, "last_heartbeat_seconds"), 0);
 }
 
+TEST(hooks_page, says_that_heartbeats_fail_and_when_aws_ends_the_hook) {
+  scenario fleet;
+  auto& worker = hold_a_drain(fleet);
+  fleet.time.run_for(50s);
+  const auto timer = number_of(only_event(worker), "timer_seconds");
+  EXPECT_GT(timer, 0);
+  const auto now = fleet.time.clock.now();
+  fleet.world.faults().add(
+      {simulator::fault_kind::access_denied, "autoscaling", "RecordLifecycleActionHeartbeat", 1.0, now, now + 1h, {}});
+
+  fleet.time.run_for(std::chrono::seconds(static_cast<int>(timer) - 2));
+
+  const auto event = only_event(worker);
+  EXPECT_LE(number_of(event, "timer_seconds"), 3);
+  const auto& why = event.at("why").as_array();
+  ASSERT_FALSE(why.empty());
+  EXPECT_EQ(why.front().at("what").as_string(), "outage");
+  EXPECT_EQ(why.front().at("meaning").as_string(), "denied");
+  EXPECT_EQ(why.front().at("doing").as_string(), "keeping the hook open");
+}
+
 TEST(hooks_page, a_whole_token_is_nowhere_on_it) {
   scenario fleet;
   auto& worker = hold_a_drain(fleet);

@@ -12,7 +12,7 @@ constexpr std::string_view stuck = R"({"time":"2026-03-02T10:15:30.000Z","in_han
   "calls_waiting":[{"family":"ecs_read","region":"eu-west-1","calls":312,"throttled":false}],"in_line":{"heartbeats":0,"proofs":1200},
   "events":[
     {"event":"terminating","group":"web","scaling_group":"web-1","instance":"i-0123456789abcdef0","hook":"drain",
-     "token":"71514b9d","last_heartbeat_seconds":25.4,"deadline_seconds":872.0,"in_hand_seconds":80,"stage":"steps",
+     "token":"71514b9d","last_heartbeat_seconds":25.4,"timer_seconds":275,"deadline_seconds":872.0,"in_hand_seconds":80,"stage":"steps",
      "why":[],"steps":[{"step":"drain_ecs/1.1","seconds":78.2,"timeout_seconds":900,"timeout_used_seconds":78.2,"why":[
        {"what":"progress","text":"tasks: 4 running, 0 pending, 1 stopping"},
        {"what":"waiting","meaning":"no_capacity","text":"service web was unable to place a task","seconds":61.0},
@@ -28,12 +28,12 @@ TEST(hooks_table, says_nothing_in_hand_when_nothing_is) {
 
 TEST(hooks_table, has_an_event_a_line_and_below_it_what_it_waits_for) {
   EXPECT_EQ(hooks_table(stuck).value(),
-            R"(  LEFT  IN HAND  BEAT  EVENT         GROUP  INSTANCE             HOOK   TOKEN
-14m32s    1m20s   25s  terminating   web    i-0123456789abcdef0  drain  71514b9d
+            R"(  LEFT  IN HAND  BEAT  TIMER  EVENT         GROUP  INSTANCE             HOOK   TOKEN
+14m32s    1m20s   25s  4m35s  terminating   web    i-0123456789abcdef0  drain  71514b9d
     drain_ecs/1.1, running for 1m18s, 1m18s of its 15m used
       tasks: 4 running, 0 pending, 1 stopping
       no_capacity for 1m1s: service web was unable to place a task
-     ?       3s     -  task_stopped  -      task 0a1b            -      -
+     ?       3s     -      -  task_stopped  -      task 0a1b            -      -
     AWS is asked whose event it is
     outage for 3s (denied), routing: no [31m way
 312 calls wait for their turn: ecs_read, to keep within the account's API limits
