@@ -38,6 +38,7 @@ drain_settings read(const settings& with) {
   read.empty_for = with.get_or<duration>("empty_for", default_empty_for);
   read.stops_standalone = with.get_or<std::string>("standalone_tasks", "wait") == "stop";
   read.stop_after = with.get_or("stop_after", read.stop_after);
+  read.stop_remaining = with.get_or("stop_remaining", read.stop_remaining);
   return read;
 }
 
@@ -133,6 +134,7 @@ std::string contradiction(const settings& with) {
   const auto of = read(with);
   if (!of.deregisters && with.has("force")) return "force belongs to mode: deregister";
   if (!of.stops_standalone && with.has("stop_after")) return "stop_after belongs to standalone_tasks: stop";
+  if (of.deregisters && with.has("stop_remaining")) return "stop_remaining belongs to mode: drain";
   if (of.look_interval && (*of.look_interval < 1s || *of.look_interval > 30s))
     return "look_interval must be between 1s and 30s, to spare the account's ECS read budget";
   if (of.empty_for > most_empty_for) return "empty_for must be 60s at most";
@@ -151,6 +153,8 @@ std::string describe(const settings& with) {
                               : fmt::format("cluster {}", fmt::join(of.clusters.names, " or "));
   if (of.deregisters) text += of.force ? ", deregister by force" : ", deregister";
   if (of.stops_standalone) text += fmt::format(", standalone tasks stopped after {}", to_text(of.stop_after));
+  if (of.stop_remaining > 0s)
+    text += fmt::format(", what is left stopped {} before its end", to_text(of.stop_remaining));
   if (of.empty_for != default_empty_for) text += fmt::format(", done once empty for {}", to_text(of.empty_for));
   if (of.look_interval) text += fmt::format(", looks every {}", to_text(*of.look_interval));
   return text;
@@ -177,7 +181,11 @@ step_kind drain_ecs_kind() {
                  {.key = "stop_after",
                   .kind = setting_kind::span,
                   .help = "how long after the event, or after a wait: before, standalone tasks are stopped",
-                  .counts_from_event = true}},
+                  .counts_from_event = true},
+                 {.key = "stop_remaining",
+                  .kind = setting_kind::span,
+                  .help = "how long before the end of the step's time, or of the event's, all tasks that are left are "
+                          "stopped, those of services and protected ones too"}},
       .events = {event_kind::terminating, event_kind::spot_interruption, event_kind::rebalance_recommendation,
                  event_kind::capacity_reservation_interruption, event_kind::state_change, event_kind::scheduled_change},
       .contradiction = contradiction,
@@ -195,6 +203,7 @@ step_kind drain_ecs_kind() {
                                  "that name the clusters"},
                       {.policy = "deregister-container-instance", .setting = "mode", .value = "deregister"},
                       {.policy = "stop-standalone-tasks", .setting = "standalone_tasks", .value = "stop"},
+                      {.policy = "stop-standalone-tasks", .setting = "stop_remaining"},
                       {.policy = "set-active-after-maintenance", .on = event_kind::scheduled_change}},
       .may_never_end = "a drain that cannot finish"};
 }

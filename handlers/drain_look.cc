@@ -161,9 +161,10 @@ task<result<std::optional<outcome>>> drain_look::end() {
 
 // What a drain that is not finished calls for; mostly nothing.
 task<result<std::optional<outcome>>> drain_look::see_to_it() {
-  if (should_stop_standalone()) {
+  if (const auto which = whom_to_stop(); which != tasks_to_stop::none) {
     stopped_at_ = in_.now();
-    if (auto stopped = co_await stop_standalone(in_, cluster(), arns()); stopped.has_error())
+    stopped_ = which;
+    if (auto stopped = co_await stop_tasks(in_, cluster(), arns(), which); stopped.has_error())
       co_return std::move(stopped).error();
   }
   if (is_lost()) co_return std::optional(outcome::lost);
@@ -180,9 +181,13 @@ task<result<std::optional<outcome>>> drain_look::see_to_it() {
   co_return std::optional<outcome>();
 }
 
-bool drain_look::should_stop_standalone() const {
+tasks_to_stop drain_look::whom_to_stop() const {
   const auto now = in_.now();
-  return settings_.stops_standalone && now >= stops_standalone_at() && now >= stopped_at_ + stop_again;
+  auto which = tasks_to_stop::none;
+  if (settings_.stops_standalone && now >= stops_standalone_at()) which = tasks_to_stop::standalone;
+  if (settings_.stop_remaining > 0s && in_.time_left().value_or(duration::max()) <= settings_.stop_remaining)
+    which = tasks_to_stop::all;
+  return which > stopped_ || now >= stopped_at_ + stop_again ? which : tasks_to_stop::none;
 }
 
 time_point drain_look::stops_standalone_at() const { return in_.counts_from() + settings_.stop_after; }
@@ -231,7 +236,14 @@ duration drain_look::until_look() const {
   if (last_.empty() && !is_counting_)
     return settings_.empty_for + (alone ? duration(0) : until_multiple(now + settings_.empty_for, confirm_beat));
   const auto interval = settings_.look_interval.value_or(in_.services().clusters.look_interval(in_.haste()));
-  return alone ? interval : until_multiple(now - counted_->phase(interval), interval);
+  return until_stops(alone ? interval : until_multiple(now - counted_->phase(interval), interval));
+}
+
+// Where looks are far apart, that for what still runs must not come too late.
+duration drain_look::until_stops(duration look) const {
+  if (settings_.stop_remaining == 0s) return look;
+  const auto left = in_.time_left().value_or(duration::max()) - settings_.stop_remaining;
+  return left > 0s ? std::min(look, left) : look;
 }
 
 task<result<>> drain_look::refresh() {

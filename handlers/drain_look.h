@@ -3,6 +3,7 @@
 #include "handlers/drain_explanation.h"
 #include "handlers/drain_host.h"
 #include "handlers/drain_reason.h"
+#include "handlers/drain_tasks.h"
 #include "handlers/find_in_clusters.h"
 #include "handlers/instance_news.h"
 #include "handlers/step.h"
@@ -26,6 +27,7 @@ struct drain_settings {
   duration empty_for{0};
   bool stops_standalone = false;
   duration stop_after{0};
+  duration stop_remaining{0};  // before the end of the step's time: whatever still runs; 0: nothing
 };
 
 // One drain, from finding the container instance over DRAINING to the last look. What it remembers (when progress was
@@ -57,6 +59,7 @@ class drain_look final : public vigil, private instance_news::ear {
   bool has_turn();
   bool stands_in_line() const { return turn_ && !turn_->has_turn(); }
   duration until_look() const;
+  duration until_stops(duration look) const;
   task<result<std::optional<outcome>>> round();
   task<result<>> refresh();
   task<result<>> set_draining(registration& of);
@@ -72,8 +75,8 @@ class drain_look final : public vigil, private instance_news::ear {
   void note(const drain_tally& now);
   task<result<std::optional<outcome>>> end();
   task<result<std::optional<outcome>>> see_to_it();
-  bool should_stop_standalone() const;
   time_point stops_standalone_at() const;
+  tasks_to_stop whom_to_stop() const;
   bool stands_still() const;
   bool should_explain();
   bool is_lost();
@@ -100,7 +103,8 @@ class drain_look final : public vigil, private instance_news::ear {
   std::optional<duration> none_runs_since_;  // in uptime: at a look, and at all since; once seen empty, since then
   duration sought_at_{};                     // in uptime: its container instances
   time_point progress_at_;
-  time_point stopped_at_{};                         // standalone tasks, last
+  time_point stopped_at_{};                         // tasks, last
+  tasks_to_stop stopped_ = tasks_to_stop::none;     // at that time
   std::unique_ptr<drain_host> host_;                // once there was reason to doubt that it lives
   std::unique_ptr<drain_explanation> explanation_;  // while it stands still
 };

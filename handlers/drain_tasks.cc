@@ -10,13 +10,14 @@ namespace lifehook::handlers {
 namespace {
 
 task<> stop(step_context& in, ecs_cluster_view& cluster, aws::ecs_task what) {
-  in.log().info("stopping_standalone_task", {{"task", what.arn}, {"task_group", what.group}});
-  const auto stopped = co_await in.ask("stopping a standalone task", [&] {
+  in.log().info(what.of_service() ? "stopping_remaining_task" : "stopping_standalone_task",
+                {{"task", what.arn}, {"task_group", what.group}});
+  const auto stopped = co_await in.ask("stopping a task", [&] {
     return in.services().ecs[in.haste()].stop_task(cluster.name(), what.arn,
                                                    "lifehook: its instance " + in.about().instance + " is ending");
   });
   if (stopped.has_error() && stopped.error().code() != errc::not_found)
-    in.log().warn("stopping_standalone_task_failed", {{"task", what.arn}, {"error", stopped.error().what()}});
+    in.log().warn("stopping_task_failed", {{"task", what.arn}, {"error", stopped.error().what()}});
 }
 
 task<result<std::vector<aws::ecs_task>>> remaining_tasks(step_context& in, ecs_cluster_view& cluster,
@@ -32,11 +33,12 @@ task<result<std::vector<aws::ecs_task>>> remaining_tasks(step_context& in, ecs_c
 
 }  // namespace
 
-task<result<>> stop_standalone(step_context& in, ecs_cluster_view& cluster, std::vector<std::string> arns) {
+task<result<>> stop_tasks(step_context& in, ecs_cluster_view& cluster, std::vector<std::string> arns,
+                          tasks_to_stop which) {
   const auto tasks = co_await remaining_tasks(in, cluster, std::move(arns));
   if (tasks.has_error()) co_return tasks.error();
   for (const auto& each : *tasks) {
-    if (each.of_service()) continue;
+    if (each.of_service() && which != tasks_to_stop::all) continue;
     co_await stop(in, cluster, each);
   }
   co_return result<>();

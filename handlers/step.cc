@@ -64,6 +64,13 @@ task<> step_context::wait_out(std::string_view doing, error why, unsigned attemp
   watch_.stood(uptime());
 }
 
+std::optional<duration> step_context::time_left() const {
+  std::optional<duration> left;
+  if (const auto ends = deadline()) left = *ends - now();
+  if (const auto most = timeout()) left = std::min(left.value_or(duration::max()), *most - watch_.used_until(uptime()));
+  return left;
+}
+
 void step_context::tell_outage_over(std::string_view doing, unsigned attempts) const {
   log().info("outage_over", {{"doing", doing}, {"attempts", attempts}});
 }

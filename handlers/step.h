@@ -115,6 +115,8 @@ class step_context {
   const failed_step* failed_before() const { return on_.keeps.list().first_failure(); }
   // When the list is ended, done or not.
   std::optional<time_point> deadline() const { return on_.keeps.deadline(); }
+  // Until that, or until the step's own time is used up if that comes first.
+  std::optional<duration> time_left() const;
 
   // When `give_back` must not wait any longer for a better moment.
   time_point give_back_by() const { return on_.keeps.list().give_back_by(); }

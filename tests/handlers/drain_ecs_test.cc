@@ -414,6 +414,48 @@ TEST_F(drain_ecs_test, a_task_that_will_be_stopped_is_not_asked_to_be_told_so) {
   EXPECT_THAT(std::string(stuck.front().at("why").as_string()), testing::HasSubstr("stopped at " + stops));
 }
 
+// Of a service that may not be moved: it has no more than one task, and no less.
+struct unmovable_task : drain_ecs_test {
+  unmovable_task() {
+    fleet.world.ecs().create_service({"prod", "web", 1, 100, 100, false, 1s, 1min});
+    fleet.time.run_for(10s);
+    plan.timeout = 10min;
+    plan.with.set("stop_remaining", duration(90s));  // a minute is its stopTimeout
+  }
+  std::optional<duration> stopped_after() {
+    const auto calls = fleet.wire.of("StopTask");
+    return calls.empty() ? std::nullopt : std::optional(calls.front().at - began);
+  }
+  step_plan plan = drain_step();
+};
+
+TEST_F(unmovable_task, is_stopped_a_while_before_the_steps_time_is_over) {
+  EXPECT_EQ(run(plan).value(), outcome::done);
+
+  ASSERT_TRUE(stopped_after());
+  EXPECT_GE(*stopped_after(), 10min - 92s);
+  EXPECT_LE(*stopped_after(), 10min - 88s);
+}
+
+TEST_F(unmovable_task, is_stopped_before_the_events_deadline_where_that_comes_first) {
+  keeps.set_deadline(fleet.time.clock.now() + 5min);
+
+  EXPECT_EQ(run(plan).value(), outcome::done);
+
+  ASSERT_TRUE(stopped_after());
+  EXPECT_GE(*stopped_after(), 5min - 92s);
+  EXPECT_LE(*stopped_after(), 5min - 88s);
+}
+
+TEST_F(unmovable_task, is_left_where_nobody_has_written_so) {
+  plan = drain_step();
+  plan.timeout = 10min;
+
+  EXPECT_TRUE(is_failure(run(plan).value()));
+
+  EXPECT_FALSE(stopped_after());
+}
+
 TEST_F(drain_ecs_test, an_instance_that_has_left_its_cluster_is_looked_for_twice_and_then_gone) {
   run_a_standalone_task();
   begin();
