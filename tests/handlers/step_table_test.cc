@@ -1,8 +1,12 @@
 #include "handlers/step_table.h"
 
+#include "tests/handlers/step_stage.h"
+
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <set>
+#include <stdexcept>
 
 namespace lifehook::handlers {
 namespace {
@@ -34,6 +38,52 @@ TEST(step_table, every_row_is_complete) {
   for (const auto& row : step_table()) {
     EXPECT_NE(row.make, nullptr) << row.name;
     EXPECT_NE(row.describe, nullptr) << row.name;
+  }
+}
+
+setting_value some_of(const setting_spec& of) {
+  switch (of.kind) {
+    case setting_kind::text:
+    case setting_kind::cluster: return std::string("some");
+    case setting_kind::choice: return std::string(of.choices.front());
+    case setting_kind::text_list:
+    case setting_kind::cluster_list: return names{"some"};
+    case setting_kind::text_lists: return text_lists{{"some", {"text"}}};
+    case setting_kind::span: return duration(10s);
+    case setting_kind::count: return std::int64_t{3};
+    case setting_kind::number: return 1.5;
+    case setting_kind::yes_no: return true;
+    case setting_kind::nested: break;
+  }
+  throw std::logic_error("a map has fields, not a value");
+}
+
+std::vector<std::pair<std::string, setting_spec>> all_settings(const step_kind& of) {
+  std::vector<std::pair<std::string, setting_spec>> all;
+  for (const auto& each : of.schema) {
+    if (each.kind != setting_kind::nested) all.emplace_back(each.key, each);
+    for (const auto& field : each.fields) all.emplace_back(fmt::format("{}.{}", each.key, field.key), field);
+  }
+  return all;
+}
+
+// Else whoever writes it ends the program.
+TEST(step_table, each_setting_is_read_as_what_its_schema_says) {
+  step_stage fleet;
+  for (const auto& row : step_table()) {
+    const auto schema = all_settings(row);
+    for (const auto& [key, spec] : schema) {
+      settings of;
+      for (const auto& [other, needed] : schema)
+        if (needed.required) of.set(other, some_of(needed));
+      of.set(key, some_of(spec));
+      EXPECT_NO_THROW({
+        if (row.contradiction) row.contradiction(of);
+        EXPECT_FALSE(row.describe(of).empty());
+        EXPECT_NE(row.make(of, fleet.services), nullptr);
+      }) << row.name
+         << "." << key;
+    }
   }
 }
 
