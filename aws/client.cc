@@ -15,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr duration exact_enough = std::chrono::seconds(5);    // of a clock: messages take as long
+constexpr duration exact_enough = std::chrono::seconds(3);    // of a clock: two that are off by it share locks
 constexpr duration longest_behind = std::chrono::minutes(1);  // who has time is not put off for longer
 
 struct outgoing {

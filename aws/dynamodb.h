@@ -32,6 +32,7 @@ class dynamodb {
 
   static constexpr std::string_view key = "key";
   const std::string& table() const { return table_; }
+  duration clock_ahead() const { return client_.clock_ahead(); }  // AWS's of ours, see client
 
   task<result<std::optional<attributes>>> get(std::string of);  // consistent; nullopt: none
   task<result<>> put(attributes whole, condition when = {});

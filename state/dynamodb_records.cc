@@ -105,4 +105,8 @@ aws::condition held_by(std::string owner, std::int64_t serial) {
           {{":me", std::move(owner)}, {":serial", serial}}};
 }
 
+aws::condition ends_after(time_point when) {
+  return {"#until > :when", {{"#until", until_name}}, {{":when", microseconds(when)}}};
+}
+
 }  // namespace lifehook::state::records

@@ -33,10 +33,11 @@ result<std::optional<std::string>> read_note(const std::optional<aws::attributes
 
 // Conditions of a change: nobody has written since it was read; nothing in force; the same, or it is the owner's and
 // ends no later than `until` (a request that was long on its way must not shorten what was taken since); the owner's,
-// and asked for no later than `serial` (nor remove it).
+// and asked for no later than `serial` (nor remove it); it ends after a time.
 aws::condition unchanged(std::optional<std::int64_t> seen);
 aws::condition nothing_in_force(time_point now);
 aws::condition free_for(std::string owner, time_point now, time_point until);
 aws::condition held_by(std::string owner, std::int64_t serial);
+aws::condition ends_after(time_point when);
 
 }  // namespace lifehook::state::records

@@ -14,6 +14,8 @@ using namespace std::chrono_literals;
 
 constexpr unsigned most_races = 10;
 constexpr backoff_limits between_races{50ms, 2s};
+constexpr duration clocks_differ = 10s;         // at most, once AWS has told the time
+constexpr unsigned refusals_between_looks = 8;  // for a lock that a wrong clock has taken
 
 struct launch {
   std::string scaling_group;
@@ -88,7 +90,7 @@ class dynamodb_store final : public store {
   task<result<std::optional<std::string>>> note(std::string key) override {
     auto item = co_await table_.get(records::note_key(key));
     if (!item) co_return outage(item.error());
-    auto found = records::read_note(*item, clock_.wall_now());
+    auto found = records::read_note(*item, now());
     if (!found) co_return outage(found.error().in("note " + key));
     co_return found;
   }
@@ -96,8 +98,8 @@ class dynamodb_store final : public store {
   task<result<std::string>> note_once(std::string key, std::string text, duration lasting) override {
     if (auto fits = check_bounds(key, text); !fits) co_return fits.error();
     for (unsigned race = 0; race < most_races; ++race) {
-      const auto now = clock_.wall_now();
-      auto written = co_await table_.put(records::note_item(key, text, now + lasting), records::nothing_in_force(now));
+      const auto at = now();
+      auto written = co_await table_.put(records::note_item(key, text, at + lasting), records::nothing_in_force(at));
       if (written) co_return text;
       if (!aws::is_condition_unmet(written.error())) co_return outage(written.error());
       auto standing = co_await note(key);
@@ -110,7 +112,7 @@ class dynamodb_store final : public store {
 
   task<result<>> write_note(std::string key, std::string text, duration lasting) override {
     if (auto fits = check_bounds(key, text); !fits) co_return fits.error();
-    auto written = co_await table_.put(records::note_item(key, std::move(text), clock_.wall_now() + lasting));
+    auto written = co_await table_.put(records::note_item(key, std::move(text), now() + lasting));
     if (!written) co_return outage(written.error());
     co_return written;
   }
@@ -125,11 +127,14 @@ class dynamodb_store final : public store {
   task<result<bool>> lock(std::string key, std::string owner, duration lasting) override {
     if (auto fits = check_bounds(key, owner); !fits) co_return fits.error();
     const auto began = clock_.uptime();
-    const auto now = clock_.wall_now();
-    const auto until = now + lasting;
+    const auto at = now();
+    const auto until = at + lasting;
     auto item = records::lock_item(key, owner, ++asked_, until);
-    auto written = co_await table_.put(std::move(item), records::free_for(owner, now, until));
-    if (written.has_error() && aws::is_condition_unmet(written.error())) co_return false;
+    auto written = co_await table_.put(std::move(item), records::free_for(owner, at, until));
+    if (written.has_error() && aws::is_condition_unmet(written.error())) {
+      if (random_() % refusals_between_looks == 0) co_await bind_lock(key, lasting);
+      co_return false;
+    }
     if (!written) co_return outage(written.error());
     if (clock_.uptime() - began >= lasting) co_return ran_out(key);
     co_return true;
@@ -150,6 +155,16 @@ class dynamodb_store final : public store {
   std::string_view backend() const override { return "dynamodb"; }
 
  private:
+  // AWS's, as its last answer told it: replicas compare what they write, whatever their machines' clocks say.
+  time_point now() const { return clock_.now() + table_.clock_ahead(); }
+
+  // All ask for the same time: a lock that ends far later was taken by a wrong clock, and would be kept for as long by
+  // an owner that died. It becomes nobody's, and whoever has it keeps it for the time that all ask for.
+  task<result<>> bind_lock(std::string key, duration lasting) {
+    const auto latest = now() + lasting;
+    return table_.put(records::lock_item(key, "nobody", 0, latest), records::ends_after(latest + clocks_differ));
+  }
+
   task<result<records::recorded_turns>> read_turns(std::string service) {
     auto item = co_await table_.get(records::turns_key(service));
     if (!item) co_return outage(item.error());

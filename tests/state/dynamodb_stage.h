@@ -39,13 +39,38 @@ class long_way final : public aws::http_transport {
   aws::http_transport& to_;
 };
 
+// Of a machine whose clock may be wrong: it runs as the right one does, and tells another time.
+class machine_clock final : public clock {
+ public:
+  explicit machine_clock(clock& right) : right_(right), next_(right) {}
+  ~machine_clock() override { drop_all(); }
+
+  time_point now() const override { return right_.now() + ahead; }
+  time_point wall_now() const override { return right_.wall_now() + ahead; }
+
+  duration ahead{0};
+
+ private:
+  duration monotonic() const override { return right_.uptime(); }
+  void earliest_changed() override {
+    if (const auto due = earliest()) next_.set(*due - uptime(), [this] { fire(); });
+  }
+  void fire() {
+    fire_due();
+    earliest_changed();
+  }
+
+  clock& right_;
+  alarm next_;
+};
+
 // One worker's way to the table and its store.
 struct replica {
-  replica(clock& time, aws::http_transport& to, std::uint64_t seed) : way(time, to), random(seed), time(time) {}
+  replica(clock& right, aws::http_transport& to, std::uint64_t seed) : way(right, to), random(seed), time(right) {}
 
   long_way way;
   random_source random;
-  clock& time;
+  machine_clock time;
   metrics counts;
   std::unique_ptr<aws::credential_provider> keys =
       aws::make_fixed_credentials({"AKIATEST", "secret", {}, std::nullopt});
