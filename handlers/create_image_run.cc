@@ -98,14 +98,22 @@ task<result<bool>> create_image_run::ends() {
   co_return !is_being_replaced(state) && !goes_to_warm_pool(state);
 }
 
+// EC2 images no instance that stops, and tells the same stop once more when it has.
+bool create_image_run::is_stopping() const {
+  return in_.about().kind == event_kind::state_change && in_.about().detail.get() == "stopping";
+}
+
+outcome create_image_run::none(std::string_view why) {
+  in_.log().info("no_image", {{"why", why}});
+  return outcome::skipped;
+}
+
 task<result<std::optional<outcome>>> create_image_run::reason_for_none() {
   using reason = std::optional<outcome>;
+  if (is_stopping()) co_return reason(none("the image of a stop is made once the instance has stopped"));
   const auto does = co_await ends();
   if (does.has_error()) co_return does.error();
-  if (!*does) {
-    in_.log().info("no_image", {{"why", "the instance does not end"}});
-    co_return reason(outcome::skipped);
-  }
+  if (!*does) co_return reason(none("the instance does not end"));
   if (settings_.always) co_return reason();
   const auto current = co_await current_group(in_, in_.event_time());
   if (current.has_error()) co_return current.error();

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lifehook::handlers {
@@ -28,7 +29,9 @@ class create_image_run {
   task<result<outcome>> run();
 
  private:
+  bool is_stopping() const;
   task<result<bool>> ends();
+  outcome none(std::string_view why);
   task<result<std::optional<outcome>>> reason_for_none();
   task<result<bool>> is_expected_cause();
   task<result<std::string>> cause();

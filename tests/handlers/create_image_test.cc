@@ -155,6 +155,29 @@ TEST_F(create_image_test, an_image_of_what_an_instance_lived_through_is_not_take
   EXPECT_EQ(images().back().name, "lifehook-web-" + about.instance);
 }
 
+TEST_F(create_image_test, a_stop_has_one_image_and_so_has_an_end) {
+  auto about = fleet.spot(fleet.an_instance());
+  about.kind = event_kind::state_change;
+  const auto always = plan_of("create_image", {{"when", "always"}});
+  const auto told = [&](const std::string& state) {
+    fleet.time.run_for(20s);
+    about.detail = state;
+    about.time = fleet.time.clock.now();
+    return fleet.run(always, about).value();
+  };
+
+  EXPECT_EQ(told("stopping"), outcome::skipped);
+  EXPECT_EQ(fleet.logged("no_image").size(), 1U);
+  EXPECT_EQ(told("stopped"), outcome::done);
+  EXPECT_THAT(images(), SizeIs(1));
+  EXPECT_EQ(told("shutting-down"), outcome::done);
+  EXPECT_EQ(told("terminated"), outcome::done);
+
+  ASSERT_THAT(images(), SizeIs(2));
+  EXPECT_THAT(images().front().name, testing::HasSubstr("-stopped-"));
+  EXPECT_EQ(images().back().name, "lifehook-web-" + about.instance);
+}
+
 TEST_F(create_image_test, always_means_always) {
   release("web-next");
 

@@ -33,8 +33,8 @@ TEST(image_name, of_an_end_tells_the_instance_alone) {
 TEST(image_name, of_what_may_come_again_tells_what_and_when) {
   EXPECT_EQ(named(about(event_kind::rebalance_recommendation)),
             "lifehook-web-i-0123456789abcdef0-rebalance-20260302T101530Z");
-  EXPECT_EQ(named(about(event_kind::state_change, "stopping")),
-            "lifehook-web-i-0123456789abcdef0-stopping-20260302T101530Z");
+  EXPECT_EQ(named(about(event_kind::state_change, "stopped")),
+            "lifehook-web-i-0123456789abcdef0-stopped-20260302T101530Z");
   EXPECT_EQ(named(about(event_kind::scheduled_change)), "lifehook-web-i-0123456789abcdef0-scheduled-20260302T101530Z");
 }
 
