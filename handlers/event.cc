@@ -42,8 +42,8 @@ std::string event::family() const {
 }
 
 std::string event::occurrence(time_point at) const {
-  const bool is_once =
-      (kind == event_kind::terminating && ends_instance()) || (kind == event_kind::launching && origin == place::ec2);
+  const bool is_once = (kind == event_kind::terminating && ends_instance()) ||
+                       (kind == event_kind::launching && origin != place::warm_pool);
   if (is_once) return {};
   return token.empty() ? std::to_string(starts.value_or(at).time_since_epoch().count()) : token.substr(0, 8);
 }

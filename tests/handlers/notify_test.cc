@@ -117,6 +117,18 @@ TEST_F(notify_test, tells_of_an_end_once_though_a_worker_made_a_copy_without_a_t
   EXPECT_EQ(asked(), 1U);
 }
 
+TEST_F(notify_test, tells_of_a_launch_once_though_its_message_names_no_origin_and_the_copy_of_a_worker_does) {
+  about.kind = event_kind::launching;
+  about.origin = place::unstated;
+  fleet.run(notify, about);
+  about.token.clear();
+  about.time = about.time.value_or(fleet.time.clock.now()) + 90s;
+  about.origin = place::ec2;
+
+  EXPECT_EQ(fleet.run(notify, about).value(), outcome::done);
+  EXPECT_EQ(asked(), 1U);
+}
+
 TEST_F(notify_test, two_workers_at_once_tell_once) {
   watched_store slow(fleet.time.clock, fleet.services.state, 20ms);
   auto here = fleet.services_on(slow, "here"), there = fleet.services_on(slow, "there");

@@ -107,6 +107,18 @@ TEST_F(run_command_test, of_a_launch_the_copy_that_a_worker_made_without_a_token
   EXPECT_EQ(sent(), 2U) << "it may come out of there again and again";
 }
 
+TEST_F(run_command_test, of_a_launch_whose_message_names_no_origin_the_copy_that_a_worker_made_runs_no_second_one) {
+  about.kind = event_kind::launching;
+  about.origin = place::unstated;
+  fleet.run(save, about);
+  about.token.clear();
+  about.time = *about.time + 90s;
+  about.origin = place::ec2;
+
+  EXPECT_EQ(fleet.run(save, about).value(), outcome::done);
+  EXPECT_EQ(sent(), 1U);
+}
+
 TEST_F(run_command_test, of_an_end_the_copy_that_a_worker_made_without_a_token_runs_no_second_one) {
   fleet.run(save, about);
   about.token.clear();
