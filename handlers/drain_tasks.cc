@@ -1,6 +1,8 @@
 #include "handlers/drain_tasks.h"
 
+#include "base/within.h"
 #include "handlers/services.h"
+#include "handlers/task_tags.h"
 
 #include <algorithm>
 #include <iterator>
@@ -9,12 +11,34 @@ namespace lifehook::handlers {
 
 namespace {
 
+using namespace std::chrono_literals;
+
+constexpr duration tags_last = 2h;       // as long as ECS tells of a stopped task, and more
+constexpr duration longest_noting = 5s;  // the task is stopped all the same
+
+bool is_run_again(const step_services& with) {
+  const auto& groups = with.groups;
+  return std::any_of(groups.begin(), groups.end(),
+                     [](const auto& each) { return each.plan_for(event_kind::task_stopped) != nullptr; });
+}
+
+task<result<bool>> note_tags(step_context& in, std::string cluster, std::string arn) {
+  const auto found = co_await in.services().runner[in.haste()].describe(std::move(cluster), arn);
+  if (found.has_error()) co_return found.error();
+  if (!*found || (*found)->tags.empty()) co_return false;
+  co_return co_await in.services().state.write_spare_note(tags_key(arn), tags_text(**found), tags_last);
+}
+
 task<> stop(step_context& in, ecs_cluster_view& cluster, aws::ecs_task what) {
+  if (!what.of_service() && is_run_again(in.services())) {
+    const auto noted = co_await within(in.services().time, longest_noting, note_tags(in, cluster.name(), what.arn));
+    if (noted.has_error()) in.log().warn("task_tags_not_noted", {{"task", what.arn}, {"error", noted.error().what()}});
+  }
   in.log().info(what.of_service() ? "stopping_remaining_task" : "stopping_standalone_task",
                 {{"task", what.arn}, {"task_group", what.group}});
   const auto stopped = co_await in.ask("stopping a task", [&] {
     return in.services().ecs[in.haste()].stop_task(cluster.name(), what.arn,
-                                                   "lifehook: its instance " + in.about().instance + " is ending");
+                                                   std::string(stopped_by_drain) + in.about().instance + " is ending");
   });
   if (stopped.has_error() && stopped.error().code() != errc::not_found)
     in.log().warn("stopping_task_failed", {{"task", what.arn}, {"error", stopped.error().what()}});

@@ -2,6 +2,7 @@
 
 #include "aws/digest.h"
 #include "base/number.h"
+#include "handlers/task_tags.h"
 
 #include <algorithm>
 
@@ -10,7 +11,7 @@ namespace lifehook::handlers {
 namespace {
 
 bool is_interrupted(const aws::whole_task& task) {
-  return task.stop_code == "SpotInterruption" || task.stop_code == "TerminationNotice";
+  return task.stop_code == "SpotInterruption" || task.stop_code == "TerminationNotice" || is_stopped_by_drain(task);
 }
 
 // Of a task without a definition any more, all its containers count.

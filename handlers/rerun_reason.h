@@ -18,7 +18,8 @@ struct rerun_decision {
   std::string why;  // for people
 };
 
-// Whether a standalone task that has stopped is to be run again: interrupted, or failed, and not succeeded.
+// Whether a standalone task that has stopped is to be run again: interrupted (also by a drain of ours, which stopped it
+// since its instance ends), or failed, and not succeeded.
 // `was_told`: the event itself said that it is interrupted; else its stop code does. Pure.
 rerun_decision rerun_of(const aws::whole_task& stopped, const std::vector<std::string>& essential, rerun_on what,
                         bool was_told = false);

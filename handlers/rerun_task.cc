@@ -6,6 +6,7 @@
 #include "handlers/services.h"
 #include "handlers/step.h"
 #include "handlers/task_network.h"
+#include "handlers/task_tags.h"
 
 #include <fmt/format.h>
 
@@ -158,6 +159,12 @@ class rerun_task final : public step {
     if (essential.has_error() && essential.error().code() != errc::not_found) co_return essential.error();
     const auto decided = rerun_of(stopped, essential.has_value() ? *essential : std::vector<std::string>(),
                                   settings_.on, in.about().kind == event_kind::task_interruption);
+    if (is_stopped_by_drain(stopped)) {
+      const auto tags =
+          co_await in.ask("reading the task's tags", [&] { return in.services().state.note(tags_key(stopped.arn)); });
+      if (tags.has_error()) co_return tags.error();
+      if (*tags) add_tags(stopped, **tags);
+    }
     const auto attempt = next_attempt(stopped);
     in.log().info(!decided.again ? "not_run_again"
                   : in.dry_run() ? "would_run_again"

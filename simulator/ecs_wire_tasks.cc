@@ -63,6 +63,7 @@ answered stop_task(ecs_model& model, const json::object& asked) {
   if (!each) return invalid_parameter("The referenced task was not found.");
   const auto reason = text_of(asked, "reason");
   model.life().stop(*each, "UserInitiated", reason.empty() ? "Task stopped by user" : reason);
+  each->asked.erase("tags");
   return json_answer({{"task", write_tagged_task(model, *each)}});
 }
 

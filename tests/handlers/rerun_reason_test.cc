@@ -46,6 +46,14 @@ TEST(rerun_reason, one_that_somebody_stopped_does_not) {
   EXPECT_FALSE(again(stopped("UserInitiated", 143), rerun_on::failure));
 }
 
+TEST(rerun_reason, one_that_a_drain_of_ours_stopped_was_interrupted) {
+  auto task = stopped("UserInitiated", 143);
+  task.stopped_reason = "lifehook: its instance i-0123456789abcdef0 is ending";
+
+  EXPECT_TRUE(again(task, rerun_on::failure));
+  EXPECT_TRUE(again(task, rerun_on::interruption));
+}
+
 TEST(rerun_reason, tasks_of_services_are_left_to_ecs) {
   auto task = stopped("SpotInterruption", 137);
   task.group = "service:web";

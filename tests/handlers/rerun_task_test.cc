@@ -94,6 +94,73 @@ TEST_F(rerun_task_test, attempts_are_used_up) {
   EXPECT_THAT(tasks(), SizeIs(4));
 }
 
+// A standalone task with tags on an instance that ends, and another instance that has room.
+struct drained_task_test : rerun_task_test {
+  drained_task_test() {
+    fleet.furnish(1, 3600s);
+    fleet.world.ecs().run_task("prod", "report", fleet.an_instance());
+    const auto definition = in_prod().back().definition;
+    const std::map<std::string, std::string> tags{{"Team", "data"}, {std::string(attempt_tag), "1"}};
+    arn = fleet.time
+              .wait_for(fleet.runner.run(
+                  {.cluster = "prod", .definition_arn = definition, .client_token = "first", .tags = tags}))
+              .value()
+              .arns.at(0);
+    fleet.time.run_for(30s);
+    ending = *fleet.begin_termination();
+    fleet.world.ecs().register_instance("prod", "i-0fedcba9876543210");
+  }
+  std::vector<simulator::task_record> in_prod() { return fleet.world.ecs().tasks("prod"); }
+  void drain() {
+    EXPECT_EQ(fleet.run(plan_of("drain_ecs", {{"cluster", "prod"}, {"standalone_tasks", "stop"}}), ending).value(),
+              outcome::done);
+  }
+  event its_stop() {
+    auto about = told(event_kind::task_stopped, arn);
+    about.cluster_arn = "arn:aws:ecs:eu-west-1:111122223333:cluster/prod";
+    return about;
+  }
+
+  std::string arn;
+  event ending;
+};
+
+TEST_F(drained_task_test, runs_again_elsewhere_with_its_tags_when_a_drain_has_stopped_it) {
+  fleet.service.plans[event_kind::task_stopped] = {{{on_failure}}};
+  drain();
+
+  EXPECT_EQ(fleet.run(on_failure, its_stop()).value(), outcome::done);
+
+  const auto again = in_prod().back();
+  EXPECT_EQ(again.instance, "i-0fedcba9876543210");
+  const auto tags = fleet.time.wait_for(fleet.runner.describe("prod", again.arn)).value()->tags;
+  EXPECT_EQ(tags.at("Team"), "data");
+  EXPECT_EQ(tags.at(std::string(attempt_tag)), "2") << "AWS deletes the tags of a task that is stopped";
+  EXPECT_EQ(tags.at(std::string(rerun_of_tag)), arn);
+}
+
+TEST_F(drained_task_test, is_stopped_though_its_tags_cannot_be_read) {
+  fleet.service.plans[event_kind::task_stopped] = {{{on_failure}}};
+  fleet.wire.instead = [](const seen_call& call) -> std::optional<aws::http_response> {
+    if (call.operation != "DescribeTasks" || call.body.find("TAGS") == std::string::npos) return std::nullopt;
+    return aws::http_response{500, {}, "{}"};
+  };
+
+  drain();
+
+  EXPECT_EQ(fleet.wire.count("StopTask"), 2U);
+  EXPECT_EQ(fleet.logged("task_tags_not_noted").size(), 2U);
+}
+
+TEST_F(drained_task_test, has_its_tags_read_only_where_tasks_run_again) {
+  const auto before = fleet.wire.calls.size();
+
+  drain();
+
+  for (auto at = before; at < fleet.wire.calls.size(); ++at)
+    EXPECT_EQ(fleet.wire.calls[at].body.find("TAGS"), std::string::npos);
+}
+
 TEST_F(rerun_task_test, a_failed_task_runs_again_in_the_network_that_was_noted_while_it_ran) {
   const auto arn = start("sg-own");
   EXPECT_EQ(fleet.run(on_failure, told(event_kind::task_running, arn)).value(), outcome::done);

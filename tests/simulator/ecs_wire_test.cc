@@ -207,6 +207,19 @@ TEST_F(ecs_wire, runs_tasks_once_per_client_token_and_keeps_overrides_and_tags) 
   EXPECT_EQ(code("RunTask", R"({"cluster":"prod","taskDefinition":"unknown"})"), "ClientException");
 }
 
+TEST_F(ecs_wire, deletes_the_tags_of_a_task_that_is_stopped) {
+  containers->register_instance("prod", "i-a");
+  ecs_ask("RegisterTaskDefinition", R"({"family":"report","containerDefinitions":[{"name":"app","image":"app:1"}]})");
+  const auto* asked = R"({"cluster":"prod","taskDefinition":"report:1","tags":[{"key":"Team","value":"data"}]})";
+  const auto arn = text(ecs_ask("RunTask", asked).at("tasks").at(0).at("taskArn"));
+
+  ecs_ask("StopTask", fmt::format(R"({{"cluster":"prod","task":"{}"}})", arn));
+
+  const auto told =
+      ecs_ask("DescribeTasks", fmt::format(R"({{"cluster":"prod","tasks":["{}"],"include":["TAGS"]}})", arn));
+  EXPECT_TRUE(told.at("tasks").at(0).at("tags").as_array().empty());
+}
+
 TEST_F(ecs_wire, says_which_resource_is_missing_when_a_task_has_no_room) {
   containers->register_instance("prod", "i-a", 0);
   ecs_ask("RegisterTaskDefinition", R"({"family":"report","containerDefinitions":[{"name":"app","image":"app:1"}]})");
