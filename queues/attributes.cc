@@ -74,6 +74,12 @@ std::vector<finding> check(const queue_attributes& of, duration deadline) {
   return found;
 }
 
+std::string end_of_unsettled(std::optional<unsigned> max_receive_count) {
+  if (!max_receive_count) return "goes to the dead letters after as many receives as the queue's redrive policy says";
+  if (*max_receive_count == 0) return "comes back again and again: the queue has no redrive policy";
+  return fmt::format("goes to the dead letters after {} receives", *max_receive_count);
+}
+
 std::string_view advice_on(const error& why) {
   const std::string_view code = why.aws_code();
   if (why.code() != errc::denied) return "nothing, unless it lasts: it is tried again";

@@ -4,6 +4,7 @@
 #include "base/error.h"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,9 @@ struct finding {
 // hooks are open, is refused; no redrive policy, a small maxReceiveCount, a delay, or a key that no service may use is
 // warned of.
 std::vector<finding> check(const queue_attributes& of, duration deadline);
+
+// What becomes of a message that nobody settles. nullopt: the redrive policy could not be read; 0: there is none.
+std::string end_of_unsettled(std::optional<unsigned> max_receive_count);
 
 // What somebody should do where AWS does not answer for a queue.
 std::string_view advice_on(const error& why);

@@ -148,10 +148,12 @@ task<> holder::extend(std::vector<aws::sqs_visibility_change> changes, std::vect
   std::vector<std::optional<error>> why(ids.size());
   if (answer.has_error()) {
     std::fill(why.begin(), why.end(), answer.error());
+    denied_.note(answer.error(), clock_.uptime());
     if (failure_said_.is_due(clock_.uptime()))
       log_.error("extending_visibility_failed",
                  {{"messages", ids.size()}, {"error", answer.error().what()}, {"advice", advice_on(answer.error())}});
   } else {
+    denied_.end();
     for (const auto& each : *answer)
       if (each.entry < why.size()) why[each.entry] = each.why;
   }

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/seldom.h"
 #include "base/task_group.h"
+#include "queues/denial.h"
 
 #include <boost/intrusive/set.hpp>
 
@@ -46,6 +47,8 @@ class holder {
   // did not take it: what is received now might be visible to others before it is extended. After two minutes in vain
   // a message is one SQS has trouble with, and says nothing about others.
   bool is_behind() const;
+  // Why SQS extends nothing, for want of a permission. Null: it does, as far as is known.
+  const error* denied() const { return denied_.standing(clock_.uptime()); }
 
  private:
   struct entry;
@@ -86,6 +89,7 @@ class holder {
   task_group& tasks_;
   logger log_;
   seldom failure_said_{std::chrono::minutes(1)};  // all in hand fail alike
+  denial denied_;
   std::string url_;
   std::unordered_map<std::string, entry> entries_;
   order due_;        // by when to extend

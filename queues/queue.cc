@@ -2,6 +2,8 @@
 
 #include "queues/attributes.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace lifehook::queues {
@@ -98,8 +100,11 @@ void queue::stop_polling() {
 }
 
 result<> queue::last_answer() const {
-  if (answered_.has_value() && holder_.is_behind())
+  if (answered_.has_error()) return answered_;
+  if (holder_.is_behind())
     return error{errc::timeout, "its messages in hand are extended late: none is received meanwhile"};
+  if (const auto* why = holder_.denied(); why)
+    return why->in(fmt::format("extending a message, which else {}", end_of_unsettled()));
   return answered_;
 }
 
@@ -193,7 +198,7 @@ void queue::take(aws::sqs_message received, duration granted) {
   metrics_.messages_received.add({name_});
   const auto* const id =
       holder_.hold(received.id, std::move(received.receipt_handle), {granted, whole_seconds(settings_.visibility)});
-  if (!id) return log_.info("received_again_in_hand", {{"message", received.id}});
+  if (!id) return say_again_in_hand(received);
   room_.note(holder_.size());
   const auto ahead = sqs_.clock_ahead();
   const message_facts facts{received.sent - ahead, received.first_received - ahead, clock_.now(),
@@ -224,6 +229,14 @@ void queue::settle(const std::string& id, settlement how) {
 void queue::settled(const std::string& id) {
   holder_.release(id);
   room_.note(holder_.size());
+}
+
+void queue::say_again_in_hand(const aws::sqs_message& received) {
+  log_.write(again_warning_.is_due(clock_.uptime()) ? log_level::warn : log_level::info, "received_again_in_hand",
+             {{"message", received.id},
+              {"receive_count", received.receive_count},
+              {"why", "nobody extended it in time (extending_visibility_failed, extending_late); its work goes on"},
+              {"advice", fmt::format("let SQS extend it: one that is not extended {}", end_of_unsettled())}});
 }
 
 void queue::warn_late() {

@@ -16,6 +16,7 @@
 #include "queues/settler.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -75,8 +76,11 @@ class queue {
   std::size_t take_most_in_hand() { return holder_.take_most(); }  // at once, since it was asked last
   // Of a worker that stops: what is in hand, and what SQS would not take back.
   std::size_t left_behind() const { return holder_.size() + settler_.not_taken_back(); }
-  unsigned max_receive_count() const { return max_receive_count_; }
-  // How the last receive went, or before the start the inspection; an error too while an extension waits for SQS.
+  // Until it is read: one, so that every message is held, never requeued by choice.
+  unsigned max_receive_count() const { return max_receive_count_.value_or(1); }
+  std::string end_of_unsettled() const { return queues::end_of_unsettled(max_receive_count_); }
+  // How the last receive went, or before the start the inspection; an error too while an extension waits for SQS, or
+  // SQS denies to extend them, or to settle them.
   result<> last_answer() const;
   bool healthy() const;  // every poller came back in its time, or rests
 
@@ -101,6 +105,7 @@ class queue {
   task<> watch_attributes();
   void settle(const std::string& id, settlement how);
   void settled(const std::string& id);
+  void say_again_in_hand(const aws::sqs_message& received);
   void warn_late();
 
   clock& clock_;
@@ -117,6 +122,7 @@ class queue {
   room room_;
   catch_up catch_up_;
   seldom late_warning_{std::chrono::minutes(1)};
+  seldom again_warning_{std::chrono::minutes(1)};
   std::vector<std::unique_ptr<poller>> pollers_;
   bool is_quiet_ = true;  // the last poll brought nothing
   signal quiet_ended_;
@@ -124,7 +130,7 @@ class queue {
   deliver deliver_;
   bool stopping_ = false;
   result<> answered_ = error{errc::timeout, "not asked yet"};
-  unsigned max_receive_count_ = 1;  // until it is read every message is held, never requeued by choice
+  std::optional<unsigned> max_receive_count_;  // nullopt: not read yet
 };
 
 }  // namespace lifehook::queues

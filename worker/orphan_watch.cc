@@ -213,7 +213,9 @@ task<result<>> orphan_watch::adopt(handlers::open_wait one) {
   sightings_.told_of(about, services_.time.uptime());
   services_.counts.hooks_adopted.add({one.to->name, handlers::name(about.kind)});
   log.warn("hook_adopted",
-           {{"why", "it waits, and no message speaks of it: its event was lost, or never sent to the queue"}});
+           {{"why",
+             "it waits, and no message speaks of it: its event was lost, never sent to the queue, or is among the dead "
+             "letters"}});
   co_return result<>();
 }
 

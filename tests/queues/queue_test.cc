@@ -470,6 +470,26 @@ TEST_F(queue_test, a_message_received_again_in_hand_is_not_delivered_twice) {
   EXPECT_EQ(under_test->in_hand(), 1U);
 }
 
+TEST_F(queue_test, extensions_that_sqs_denies_are_said_with_where_they_lead_until_it_takes_one) {
+  make();
+  ASSERT_TRUE(time.wait_for(under_test->inspect()).has_value());
+  send(1);
+  start();
+  ASSERT_TRUE(wait_for_deliveries(1));
+  fail(fault_kind::access_denied, "ChangeMessageVisibilityBatch", 70s);
+
+  time.run_for(60s);
+
+  const auto answer = under_test->last_answer();
+  ASSERT_TRUE(answer.has_error());
+  EXPECT_THAT(answer.error().what(), AllOf(HasSubstr("dead letters after 12 receives"), HasSubstr("AccessDenied")));
+  EXPECT_GE(count_logged("received_again_in_hand"), 3);
+  ASSERT_EQ(count_logged(R"("level":"warn","event":"received_again_in_hand")"), 1) << "one a minute";
+  EXPECT_TRUE(logged("not extended goes to the dead letters after 12 receives"));
+  time.run_for(60s);
+  EXPECT_TRUE(under_test->last_answer().has_value());
+}
+
 TEST_F(queue_test, a_message_received_again_is_removed_by_its_newest_handle) {
   send(1);
   start();
