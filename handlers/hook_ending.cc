@@ -41,10 +41,12 @@ hook_ending over_before_completed(const open_hook& of, outcome ran) {
 
 hook_ending over_before_begun(const open_hook& of) {
   const bool ran_out = of.age() >= of.beats->timeout();
-  of.log.write(ran_out ? log_level::warn : log_level::info, "over_before_begun",
-               {{"why", ran_out ? "AWS knows no such action any more: it ended before this worker received "
-                                  "its message, perhaps because its time ran out"
-                                : "AWS knows no such action: a copy of one that was completed, or of none"}});
+  of.log.write(
+      ran_out ? log_level::warn : log_level::info, "over_before_begun",
+      {{"why",
+        ran_out ? "AWS knows no such action any more: its time ran out before this worker received its message; or it "
+                  "was completed, and comes again since SQS did not delete it (settling_failed)"
+                : "AWS knows no such action: a copy of one that was completed, or of none"}});
   return {"over", outcome::gone};
 }
 

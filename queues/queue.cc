@@ -105,6 +105,8 @@ result<> queue::last_answer() const {
     return error{errc::timeout, "its messages in hand are extended late: none is received meanwhile"};
   if (const auto* why = holder_.denied(); why)
     return why->in(fmt::format("extending a message, which else {}", end_of_unsettled()));
+  if (const auto* why = settler_.denied())
+    return why->in(fmt::format("settling a message, which else {}", end_of_unsettled()));
   return answered_;
 }
 

@@ -1,6 +1,7 @@
 #include "queues/settler.h"
 
 #include "base/counted.h"
+#include "queues/attributes.h"
 
 #include <algorithm>
 #include <iterator>
@@ -50,6 +51,11 @@ void settler::flush_now() {
   flush_failed(kind::visibility, duration::max());
 }
 
+const error* settler::denied() const {
+  const auto* const of_removals = removals_.denied.standing(clock_.uptime());
+  return of_removals ? of_removals : changes_.denied.standing(clock_.uptime());
+}
+
 void settler::add(kind what, order entry) {
   auto& pending = of(what);
   pending.waiting.push_back(std::move(entry));
@@ -97,8 +103,10 @@ task<> settler::send(kind what, std::vector<order> orders) {
   in_flight.reset();
   std::vector<std::optional<aws::sqs_batch_failure>> failures(orders.size());
   if (answer.has_error()) {
+    of(what).denied.note(answer.error(), clock_.uptime());
     for (std::size_t i = 0; i < orders.size(); ++i) failures[i] = aws::sqs_batch_failure{i, answer.error(), false};
   } else {
+    of(what).denied.end();
     for (const auto& each : *answer)
       if (each.entry < failures.size()) failures[each.entry] = each;
   }
@@ -113,12 +121,14 @@ void settler::conclude(kind what, order entry, const std::optional<aws::sqs_batc
   give_up(what, entry, failure->why);
 }
 
+std::string_view settler::wanted(kind what) { return what == kind::visibility ? "give back" : "remove"; }
+
 // Deleted from the queue (purged) meanwhile, or received by another worker: SQS says the same of both.
 void settler::give_up(kind what, const order& entry, const error& why) {
   const bool to_give_back = what == kind::visibility;
   if (to_give_back && hurried_) ++not_taken_back_;
   log_.warn("settling_given_up", {{"message", entry.id},
-                                  {"wanted", to_give_back ? "give back" : "remove"},
+                                  {"wanted", wanted(what)},
                                   {"error", why.what()},
                                   {"meaning", to_give_back ? "unless another worker has received it, nobody is at its "
                                                              "event any more: a hook of it ends at its timeout"
@@ -127,7 +137,12 @@ void settler::give_up(kind what, const order& entry, const error& why) {
 }
 
 void settler::again(kind what, order entry, const error& why) {
-  log_.error("settling_failed", {{"message", entry.id}, {"attempt", entry.attempt}, {"error", why.what()}});
+  if (of(what).failure_said.is_due(clock_.uptime()))
+    log_.error("settling_failed", {{"message", entry.id},
+                                   {"wanted", wanted(what)},
+                                   {"attempt", entry.attempt + 1},
+                                   {"error", why.what()},
+                                   {"advice", advice_on(why)}});
   auto& same = of(what).failed[entry.attempt];
   if (same.orders.empty())
     same.until = clock_.uptime() + full_jitter(hurried_ ? hurried_between : between, entry.attempt, random_);

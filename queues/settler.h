@@ -5,7 +5,9 @@
 #include "base/backoff.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/seldom.h"
 #include "base/task_group.h"
+#include "queues/denial.h"
 #include "queues/holder.h"
 
 #include <functional>
@@ -31,6 +33,8 @@ class settler {
   void flush_now();  // of a worker that stops: from now on nothing waits long for company
   // Since then: messages SQS would not take back. Unless another worker has received them, they are in nobody's hand.
   std::size_t not_taken_back() const { return not_taken_back_; }
+  // Why SQS deletes nothing, or takes nothing back, for want of a permission. Null: it does, as far as is known.
+  const error* denied() const;
 
  private:
   struct order {
@@ -54,8 +58,11 @@ class settler {
     std::size_t in_flight = 0;             // calls
     std::map<unsigned, failure> failed{};  // by the attempt that failed
     alarm again_due;
+    denial denied{};
+    seldom failure_said{std::chrono::minutes(1)};  // all fail alike
   };
 
+  static std::string_view wanted(kind what);
   batch& of(kind what) { return what == kind::removal ? removals_ : changes_; }
   void add(kind what, order entry);
   duration patience_of(batch& with);

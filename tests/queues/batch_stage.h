@@ -106,10 +106,11 @@ class batch_stage : public testing::Test {
     for (const auto& handle : handles) entries.push_back({handle, seconds});
     return entries;
   }
-  bool logged(std::string_view event) const {
-    return std::any_of(lines.begin(), lines.end(),
-                       [event](const auto& line) { return line.find(event) != std::string::npos; });
+  std::ptrdiff_t count_logged(std::string_view event) const {
+    return std::count_if(lines.begin(), lines.end(),
+                         [event](const auto& line) { return line.find(event) != std::string::npos; });
   }
+  bool logged(std::string_view event) const { return count_logged(event) > 0; }
 
   const std::string url = "https://sqs.eu-west-1.amazonaws.com/111122223333/lifecycle";
   test::virtual_time time;

@@ -490,6 +490,21 @@ TEST_F(queue_test, extensions_that_sqs_denies_are_said_with_where_they_lead_unti
   EXPECT_TRUE(under_test->last_answer().has_value());
 }
 
+TEST_F(queue_test, removals_that_sqs_denies_are_said_with_where_they_lead) {
+  send(1);
+  start();
+  ASSERT_TRUE(wait_for_deliveries(1));
+  fail(fault_kind::access_denied, "DeleteMessageBatch", 20s);
+  settle_first({disposition::remove, {}});
+
+  time.run_for(10s);
+
+  ASSERT_TRUE(under_test->last_answer().has_error());
+  EXPECT_THAT(under_test->last_answer().error().what(), HasSubstr("settling a message, which else goes to the dead"));
+  time.run_for(1min);
+  EXPECT_TRUE(under_test->last_answer().has_value());
+}
+
 TEST_F(queue_test, a_message_received_again_is_removed_by_its_newest_handle) {
   send(1);
   start();

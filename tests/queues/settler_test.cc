@@ -159,6 +159,34 @@ TEST_F(settler_test, a_call_that_failed_is_tried_again_whole) {
   EXPECT_THAT(settled, SizeIs(2));
 }
 
+TEST_F(settler_test, a_removal_that_sqs_denies_is_known_until_it_takes_one_or_long_after_the_last) {
+  wire.denied = 1;
+  remove("1");
+  time.run_for(0s);
+  ASSERT_TRUE(under_test.denied());
+  EXPECT_EQ(under_test.denied()->code(), errc::denied);
+  time.run_for(30s);
+  EXPECT_FALSE(under_test.denied()) << "it was taken";
+
+  wire.denied = 9;
+  remove("2");
+  time.run_for(3min);
+  EXPECT_TRUE(under_test.denied()) << "and given up";
+  time.run_for(5min);
+  EXPECT_FALSE(under_test.denied());
+}
+
+TEST_F(settler_test, what_sqs_does_not_take_is_said_once_a_minute_with_what_to_do) {
+  wire.denied = 3;
+  for (const auto* each : {"1", "2", "3"}) remove(each);
+
+  time.run_for(30s);
+
+  EXPECT_EQ(count_logged("settling_failed"), 1);
+  EXPECT_TRUE(logged(R"("wanted":"remove","attempt":1)"));
+  EXPECT_TRUE(logged("lifehook policy"));
+}
+
 TEST_F(settler_test, a_handle_that_is_no_longer_ours_is_given_up) {
   wire.refusals["h1"] = {"ReceiptHandleIsInvalid", 100};
   remove("1");
