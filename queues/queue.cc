@@ -63,6 +63,7 @@ queue::queue(clock& time, aws::sqs& with, task_group& tasks, metrics& counts, lo
       settler_(time, with, tasks, holder_, log_, random, settings_.url, [this](const std::string& id) { settled(id); }),
       room_(time, tasks.executor(), counts, log_, name_, settings_.in_hand),
       catch_up_(time, tasks.executor()),
+      outage_(time, log_),
       quiet_ended_(tasks.executor()) {}
 
 task<result<queue_attributes>> queue::inspect() {
@@ -140,7 +141,8 @@ task<> queue::poll_once(poller& self, unsigned& failures) {
   const auto granted = receive_visibility_;  // a hook seen during the long poll may change what the next one asks for
   auto received = co_await receive(self, most, granted);
   if (received.has_value()) {
-    if (std::exchange(failures, 0U) > 0) log_.info("receiving_again");
+    failures = 0;
+    outage_.ended();
     answered_ = result<>();
     for (auto& each : *received) take(std::move(each), granted);
     if (!received->empty()) co_await catch_up_.wait();
@@ -148,8 +150,7 @@ task<> queue::poll_once(poller& self, unsigned& failures) {
   }
   if (received.error().code() == errc::cancelled) co_return;
   answered_ = received.error();
-  log_.error("receiving_failed",
-             {{"failures", failures + 1}, {"error", received.error().what()}, {"advice", advice_on(received.error())}});
+  outage_.failed(received.error(), self.began);
   co_await pause(self, full_jitter(after_failure, ++failures, random_));
 }
 
@@ -169,6 +170,7 @@ task<result<std::vector<aws::sqs_message>>> queue::receive(poller& self, unsigne
   alarm overdue(clock_);
   overdue.set(overdue_after, [this, &self] {
     self.listens = false;
+    outage_.overdue(overdue_after);
     end_quiet();
   });
   auto received = co_await self.stop.guard(sqs_.receive(settings_.url, most, long_poll, granted));

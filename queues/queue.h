@@ -12,6 +12,7 @@
 #include "queues/holder.h"
 #include "queues/message_facts.h"
 #include "queues/queue_settings.h"
+#include "queues/receive_outage.h"
 #include "queues/room.h"
 #include "queues/settler.h"
 
@@ -121,6 +122,7 @@ class queue {
   settler settler_;
   room room_;
   catch_up catch_up_;
+  receive_outage outage_;
   seldom late_warning_{std::chrono::minutes(1)};
   seldom again_warning_{std::chrono::minutes(1)};
   std::vector<std::unique_ptr<poller>> pollers_;

@@ -135,6 +135,12 @@ class queue_test : public testing::Test {
     return std::count_if(lines.begin(), lines.end(),
                          [event](const auto& line) { return line.find(event) != std::string::npos; });
   }
+  int tries_it_took() const {
+    constexpr std::string_view key = R"("receiving_again","queue":"lifecycle","tries":)";
+    for (const auto& line : lines)
+      if (const auto at = line.find(key); at != line.npos) return std::stoi(line.substr(at + key.size()));
+    return 0;
+  }
   bool logged(std::string_view event) const { return count_logged(event) > 0; }
   bool is_gone() {
     const auto now = world.sqs().counts(url);
@@ -372,7 +378,9 @@ TEST_F(queue_test, a_poll_that_fails_brings_all_pollers_back) {
 
   ASSERT_TRUE(time.run_until([this] { return logged("receiving_failed"); }));
   time.run_for(10ms);
-  EXPECT_EQ(count_logged("receiving_failed"), 4);
+  EXPECT_THAT(counts.exposition(),
+              HasSubstr(R"(code="AccessDeniedException",operation="ReceiveMessage",service="sqs"} 4)"));
+  EXPECT_EQ(count_logged("receiving_failed"), 3) << "the first three tries";
 }
 
 TEST_F(queue_test, a_poll_that_is_lost_is_not_all_that_listens) {
@@ -424,14 +432,44 @@ TEST_F(queue_test, a_poller_backs_off_while_sqs_refuses_and_goes_on_when_it_does
   ASSERT_TRUE(under_test->last_answer().has_error());
   EXPECT_THAT(under_test->last_answer().error().what(), HasSubstr("AccessDenied"));
   EXPECT_TRUE(under_test->healthy());
-  EXPECT_GE(count_logged("receiving_failed"), 8);
-  EXPECT_LE(count_logged("receiving_failed"), 60);
 
   send(1);
 
   ASSERT_TRUE(wait_for_deliveries(1, 2min));
   EXPECT_TRUE(under_test->last_answer().has_value());
-  EXPECT_TRUE(logged("receiving_again"));
+  EXPECT_THAT(tries_it_took(), testing::AllOf(testing::Ge(8), testing::Le(60)));
+}
+
+TEST_F(queue_test, a_queue_that_fails_is_said_to_ever_more_rarely_and_once_to_be_back) {
+  with.pollers = 4;
+  fail(fault_kind::access_denied, "ReceiveMessage", 1h);
+  start();
+
+  time.run_for(1h);
+
+  EXPECT_THAT(lines.at(0), HasSubstr(R"("tries":1,"since_seconds":0)"));
+  EXPECT_THAT(lines.at(3), HasSubstr(R"("tries":5,)"));
+  EXPECT_LE(count_logged("receiving_failed"), 45);
+  EXPECT_GE(count_logged("receiving_failed"), 29) << "every two minutes";
+  time.run_for(1min);
+  EXPECT_EQ(count_logged("receiving_again"), 1);
+  EXPECT_GT(tries_it_took(), 1000);
+  EXPECT_THAT(lines.back(), HasSubstr(R"("lasted_seconds":36)"));
+}
+
+TEST_F(queue_test, a_queue_that_does_not_answer_at_all_is_said_to_before_its_polls_are_given_up) {
+  silent_wire wire(time.clock);
+  aws::client to_it{time.clock, wire, *keys, {"eu-west-1", nothing()}, counts, random};
+  aws::sqs silent{to_it};
+  with.pollers = 4;
+  queue with_it(time.clock, silent, work, counts, log, random, with);
+  with_it.start([](const held_message&, const std::string&) {});
+
+  time.run_for(23s);
+
+  EXPECT_EQ(count_logged("receive_overdue"), 1);
+  with_it.stop_polling();
+  EXPECT_TRUE(time.run_until([this] { return work.running() == 0; }));
 }
 
 TEST_F(queue_test, a_queue_that_has_answered_and_does_so_no_more_is_said_to) {

@@ -64,6 +64,15 @@ def test_what_did_not_end_well_is_what_prometheus_is_told(name):
     assert said | ({"lost"} if name == "LaunchesFail" else set()) == set(outcomes("\n".join(alert_expressions())))
 
 
+def test_a_queue_that_fails_is_said_to_in_each_period_of_its_alarm():
+    (minutes,) = re.findall(r"seldom failure_said_\{std::chrono::minutes\((\d+)\)\}", (ROOT / "queues/receive_outage.h").read_text())
+    alarm = log_filter.resources()["ReceivesFail"]["Properties"]
+
+    assert alarm["Threshold"] == 0
+    assert alarm["Period"] > int(minutes) * 60 + 20, "the silence, and the longest backoff"
+    assert alarm["EvaluationPeriods"] == 3, "of less than two periods a page would be of what is over"
+
+
 def test_a_pattern_finds_the_lines_it_is_for_and_no_others():
     pattern = '{ ($.event = "ended") && (($.how = "a") || ($.how = "b")) }'
 
