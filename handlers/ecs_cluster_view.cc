@@ -22,6 +22,8 @@ auto to_spare(aws::ecs& with) {
   return [&with] { return with.has_reads_to_spare(); };
 }
 
+error in_cluster(const std::string& name, const error& why) { return why.in("cluster " + name); }
+
 error to_be_corrected(std::string_view what) {
   return {errc::denied, fmt::format("{}; correct the configuration", what)};
 }
@@ -103,9 +105,11 @@ task<result<aws::ecs_listing<aws::container_instance>>> ecs_cluster_view::descri
 task<result<std::vector<result<found_instances>>>> ecs_cluster_view::fetch_found(std::vector<std::string> ids,
                                                                                  aws::haste how) {
   const auto arns = co_await service_[how].find_container_instances(name_, ids);
-  if (arns.has_error()) co_return unless_deleted(named_by_, arns.error(), nothing_for<found_instances>(ids));
+  if (arns.has_error())
+    co_return unless_deleted(named_by_, in_cluster(name_, arns.error()), nothing_for<found_instances>(ids));
   auto all = co_await describe(*arns, how);
-  if (all.has_error()) co_return unless_deleted(named_by_, all.error(), nothing_for<found_instances>(ids));
+  if (all.has_error())
+    co_return unless_deleted(named_by_, in_cluster(name_, all.error()), nothing_for<found_instances>(ids));
   auto silent = first_unanswered("container instance", *arns, *all);
   auto found = silent ? *std::move(silent) : by_ec2_instance(ids, std::move(all->found));
   if (found.has_error() && ids.size() > 1) co_return co_await find_each(std::move(ids), how);
@@ -127,7 +131,8 @@ task<std::vector<result<found_instances>>> ecs_cluster_view::find_each(std::vect
 
 task<result<ecs_cluster_view::currents>> ecs_cluster_view::fetch_looks(std::vector<std::string> arns, aws::haste how) {
   auto all = co_await describe(arns, how);
-  if (all.has_error()) co_return unless_deleted(named_by_, all.error(), nothing_for<current_instance>(arns));
+  if (all.has_error())
+    co_return unless_deleted(named_by_, in_cluster(name_, all.error()), nothing_for<current_instance>(arns));
   co_return by_arn(arns, std::move(*all));
 }
 
@@ -135,7 +140,7 @@ task<result<ecs_cluster_view::currents>> ecs_cluster_view::fetch_drains(std::vec
   auto answer = co_await service_[how].set_state(name_, arns, "DRAINING");
   if (answer.has_value()) co_return by_arn(arns, std::move(*answer));
   if (!is_of_a_member(answer.error()) || arns.size() == 1)
-    co_return unless_deleted(named_by_, answer.error(), nothing_for<current_instance>(arns));
+    co_return unless_deleted(named_by_, in_cluster(name_, answer.error()), nothing_for<current_instance>(arns));
   co_return co_await drain_each(std::move(arns), how);
 }
 
@@ -151,14 +156,14 @@ task<ecs_cluster_view::currents> ecs_cluster_view::drain_each(std::vector<std::s
 
 task<result<current_instance>> ecs_cluster_view::set_state(std::string arn, std::string status, aws::haste how) {
   auto answer = co_await service_[how].set_state(name_, {arn}, std::move(status));
-  if (answer.has_error()) co_return unless_deleted(named_by_, answer.error(), current_instance());
+  if (answer.has_error()) co_return unless_deleted(named_by_, in_cluster(name_, answer.error()), current_instance());
   co_return std::move(by_arn({arn}, std::move(*answer)).front());
 }
 
 task<result<>> ecs_cluster_view::deregister(std::string arn, bool force, aws::haste how) {
   const auto left = co_await service_[how].deregister(name_, std::move(arn), force);
   if (left.has_value() || left.error().code() == errc::not_found) co_return result<>();
-  const auto known = unless_deleted(named_by_, left.error(), true);
+  const auto known = unless_deleted(named_by_, in_cluster(name_, left.error()), true);
   if (known.has_error()) co_return known.error();
   co_return result<>();
 }

@@ -27,8 +27,7 @@ task<result<std::vector<std::string>>> names_of(step_context& in, const cluster_
 task<result<found_instances>> find_in(step_context& in, ecs_cluster_view& cluster, named_by who) {
   auto found =
       co_await in.ask("finding the container instance", [&] { return cluster.find(in.about().instance, in.haste()); });
-  if (found.has_error())
-    co_return std::move(found).error().in("finding the container instance in cluster " + cluster.name());
+  if (found.has_error()) co_return std::move(found).error().in("finding the container instance");
   if (!found->empty() || who == named_by::listing) co_return found;
   if (const auto active = co_await in.ask("checking the cluster", [&] { return cluster.require_active(in.haste()); });
       active.has_error())

@@ -21,6 +21,12 @@ namespace {
 
 constexpr backoff_limits between_tries{1s, 30s};
 
+std::string_view advice_on(const error& why) {
+  if (why.code() != errc::denied) return "nothing, unless it lasts: it is asked again";
+  if (aws::word_for(why) != "denied") return "correct the name in the configuration, or make what it names";
+  return "allow what `lifehook policy` prints for this configuration, or see to what the error says";
+}
+
 }  // namespace
 
 step_context::step_context(const occasion& on, const step_name& name, std::optional<duration> timeout, bool dry_run)
@@ -56,8 +62,11 @@ task<> step_context::proven() {
 
 task<> step_context::wait_out(std::string_view doing, error why, unsigned attempt) {
   if (is_worth_saying(attempt))
-    log().error("outage",
-                {{"doing", doing}, {"meaning", aws::word_for(why)}, {"attempt", attempt + 1}, {"error", why.what()}});
+    log().error("outage", {{"doing", doing},
+                           {"meaning", aws::word_for(why)},
+                           {"attempt", attempt + 1},
+                           {"error", why.what()},
+                           {"advice", advice_on(why)}});
   watch_.stand();
   on_.keeps.hindered().note(outage_of(why, std::string(doing), now(), this));
   co_await rest_or_requeue(on_.services.time, on_.keeps, full_jitter(between_tries, attempt, on_.services.random));

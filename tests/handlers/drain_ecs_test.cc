@@ -551,7 +551,10 @@ TEST_F(drain_ecs_test, a_configured_cluster_that_is_not_found_is_an_outage) {
 
   EXPECT_FALSE(ended.has_value());
   ASSERT_FALSE(fleet.logged("outage").empty());
-  EXPECT_EQ(fleet.logged("outage").front().at("meaning").as_string(), "not_there") << "no permission would mend it";
+  const auto said = fleet.logged("outage").front();
+  EXPECT_EQ(said.at("meaning").as_string(), "not_there") << "no permission would mend it";
+  EXPECT_THAT(std::string(said.at("error").as_string()), testing::HasSubstr("cluster prod: "));
+  EXPECT_THAT(std::string(said.at("advice").as_string()), testing::HasSubstr("correct the name"));
 }
 
 TEST_F(drain_ecs_test, a_registration_that_failed_and_has_no_tasks_is_none) {

@@ -51,7 +51,7 @@ TEST_F(find_in_clusters_test, what_is_no_outage_is_told_with_its_cluster) {
   const auto found = find({{"prod"}});
 
   EXPECT_EQ(found.error().code(), errc::rejected);
-  EXPECT_THAT(found.error().what(), testing::HasSubstr("finding the container instance in cluster prod"));
+  EXPECT_THAT(found.error().what(), testing::HasSubstr("finding the container instance: cluster prod: "));
 }
 
 // What ECS answers about cluster "aged", where the instance's agent was before it moved to "prod".
