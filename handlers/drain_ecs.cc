@@ -94,7 +94,7 @@ class drain_ecs final : public step {
   task<result<outcome>> say(step_context& in) {
     const auto found = co_await find_everywhere(in, settings_.clusters);
     if (found.has_error()) co_return found.error();
-    if (found->instances.empty()) co_return not_in_cluster(in);
+    if (found->instances.empty()) co_return not_in_cluster(in, settings_.clusters);
     for (const auto& each : found->instances)
       in.log().info(settings_.deregisters ? "would_deregister" : "would_drain",
                     {{"cluster", found->cluster->name()},
@@ -111,7 +111,7 @@ class drain_ecs final : public step {
       found = co_await find_proven(in, settings_.clusters);
     }
     if (found.has_error()) co_return found.error();
-    if (found->instances.empty()) co_return not_in_cluster(in);
+    if (found->instances.empty()) co_return not_in_cluster(in, settings_.clusters);
     for (const auto& each : found->instances) {
       const auto gone = co_await in.ask("deregistering the container instance", [&] {
         return found->cluster->deregister(each->arn, settings_.force, in.haste());

@@ -3,7 +3,7 @@
 #include "handlers/drain_tasks.h"
 #include "handlers/services.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
@@ -24,8 +24,14 @@ duration until_multiple(duration now, duration of) { return of - now % of; }
 
 }  // namespace
 
-outcome not_in_cluster(step_context& in) {
-  in.log().info("not_in_cluster", {{"outcome", name(outcome::skipped)}});
+outcome not_in_cluster(step_context& in, const cluster_choice& among) {
+  in.log().write(
+      among.any ? log_level::info : log_level::warn, "not_in_cluster",
+      {{"clusters", among.any ? "auto" : fmt::format("{}", fmt::join(among.names, ", "))},
+       {"outcome", name(outcome::skipped)},
+       {"advice",
+        "nothing, where its ECS agent had not registered it yet; if it is in another cluster, name that: its "
+        "tasks end with it"}});
   return outcome::skipped;
 }
 
@@ -58,7 +64,8 @@ std::string drain_look::progress() const {
 task<result<std::optional<outcome>>> drain_look::first_look() {
   const auto found = co_await find_proven(in_, settings_.clusters);
   if (found.has_error()) co_return found.error();
-  if (found->instances.empty()) co_return is_sure_of_none() ? std::optional(not_in_cluster(in_)) : std::nullopt;
+  if (found->instances.empty())
+    co_return is_sure_of_none() ? std::optional(not_in_cluster(in_, settings_.clusters)) : std::nullopt;
   none_found_ = false;
   counted_.emplace(*found->cluster, in_.haste());
   progress_at_ = in_.now();

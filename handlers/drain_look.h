@@ -109,6 +109,6 @@ class drain_look final : public vigil, private instance_news::ear {
   std::unique_ptr<drain_explanation> explanation_;  // while it stands still
 };
 
-outcome not_in_cluster(step_context& in);  // says so
+outcome not_in_cluster(step_context& in, const cluster_choice& among);  // says so
 
 }  // namespace lifehook::handlers

@@ -9,7 +9,7 @@
 #include "worker/queue_labels.h"
 #include "worker/queue_lacks.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <set>
 
@@ -33,6 +33,16 @@ std::set<std::string> clusters_named(const config& of) {
       if (name != "auto") names.insert(std::move(name));
   });
   return names;
+}
+
+// Empty where its drains find the cluster themselves.
+std::set<std::string> drains_in(const group& of) {
+  std::set<std::string> names;
+  handlers::for_each_step(of, [&names](const handlers::step_plan& step, handlers::event_kind) {
+    if (step.step == "drain_ecs")
+      for (auto& name : handlers::clusters_in(step)) names.insert(std::move(name));
+  });
+  return names.count("auto") > 0 ? std::set<std::string>() : names;
 }
 
 std::set<std::string> topics_named(const config& of) {
@@ -111,6 +121,23 @@ class looking {
     say(tell_, status == "ACTIVE" ? kind::fine : kind::wrong, "ECS cluster {}: {}", name, status);
   }
 
+  // One call for each cluster of its drains, unless a former has one of them.
+  task<> look_for_instances(const group& of, std::vector<std::string> ids) {
+    const auto named = drains_in(of);
+    if (named.empty() || ids.empty()) co_return;
+    for (const auto& each : named) {
+      const auto found = co_await parts_.ecs.find_container_instances(each, ids);
+      if (found.has_error())
+        co_return say(tell_, kind::warning, "group {}: its instances in ECS cluster {}: {}", of.name, each,
+                      found.error().what());
+      if (!found->empty()) co_return;
+    }
+    say(tell_, kind::warning,
+        "group {}: of {} instances in service none is in ECS cluster {}: drain_ecs passes them over, and their tasks "
+        "end with them",
+        of.name, ids.size(), fmt::join(named, " or "));
+  }
+
   // Patterns may match what comes later.
   task<> look_at_task_clusters(const group& of) {
     for (const auto& each : of.match_clusters) {
@@ -138,6 +165,7 @@ class looking {
     const auto listed = co_await parts_.autoscaling.all_groups();
     if (listed.has_error()) co_return say(tell_, kind::wrong, "Auto Scaling groups: {}", listed.error().what());
     groups_.see_groups(*listed);
+    for (const auto& each : config_.groups) co_await look_for_instances(each, groups_.in_service_of(each, *listed));
     std::vector<aws::scaling_group> with_hooks;
     for (const auto& each : *listed)
       if (handlers::may_answer_hooks(each.name, config_.groups)) with_hooks.push_back(each);

@@ -82,6 +82,17 @@ void groups_check::see_groups(const std::vector<aws::scaling_group>& all) const 
     if (!each.match.empty() || !each.match_tags.empty()) say_of_group(each, all);
 }
 
+std::vector<std::string> groups_check::in_service_of(const group& of,
+                                                     const std::vector<aws::scaling_group>& all) const {
+  constexpr std::size_t most = 100;  // in a filter of ECS
+  std::vector<std::string> ids;
+  for (const auto& in : all)
+    if (gets(of, in))
+      for (const auto& each : in.instances)
+        if (each.lifecycle_state == "InService" && ids.size() < most) ids.push_back(each.id);
+  return ids;
+}
+
 void groups_check::say_of_group(const group& of, const std::vector<aws::scaling_group>& all) const {
   std::vector<std::string> matched;
   std::vector<std::string> untagged;

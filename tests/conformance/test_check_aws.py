@@ -96,6 +96,20 @@ def test_a_cluster_whose_tasks_are_matched_is_looked_for(simulator, fleet, tmp_p
     assert not any("batch-" in line and "cluster" in line for line in lines(ran, "warning"))
 
 
+def test_drains_that_look_where_no_instance_is_are_warned_of(simulator, fleet, tmp_path):
+    fleet.aws.ecs.create_cluster(clusterName="prd")
+    there = simulator.calls().get("ecs.ListContainerInstances", 0)
+
+    ran = asked(tmp_path, simulator.url, fleet.queue, ("cluster: prod", "cluster: prd"))
+
+    (warned,) = [line for line in lines(ran, "warning") if "cluster" in line]
+    assert warned.startswith("group web: of ") and " instances in service none is in ECS cluster prd: drain_ecs passes them over" in warned
+    assert simulator.calls()["ecs.ListContainerInstances"] == there + 1
+    for found in ("clusters: [prd, prod]", "clusters: auto"):
+        ran = asked(tmp_path, simulator.url, fleet.queue, ("cluster: prod", found))
+        assert not any("in service" in line for line in lines(ran, "warning"))
+
+
 def test_a_queue_that_keeps_its_messages_too_short_is_wrong(simulator, fleet, tmp_path):
     fleet.aws.sqs.set_queue_attributes(QueueUrl=fleet.queue, Attributes={"MessageRetentionPeriod": "60"})
 

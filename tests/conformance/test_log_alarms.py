@@ -71,6 +71,16 @@ def test_a_drain_that_does_not_end_in_its_time(simulator, tmp_path):
         tells(worker, "WorkLeft")
 
 
+def test_a_drain_that_looks_in_another_cluster(simulator, tmp_path):
+    world = Fleet(simulator)
+    world.aws.ecs.create_cluster(clusterName="prd")
+    with Worker(tmp_path, simulator.url, world.queue, config=CONFIG.replace("cluster: prod", "cluster: prd")) as worker:
+        worker.ready()
+        end_one(world)
+
+        tells(worker, "DrainsSkipped")
+
+
 def test_calls_that_are_denied(simulator, tmp_path):
     world = Fleet(simulator)
     simulator.faults({"action": "UpdateContainerInstancesState", "kind": "access_denied"})

@@ -159,6 +159,19 @@ TEST_F(drain_ecs_test, an_instance_in_no_cluster_is_passed_over_when_it_was_look
 
   EXPECT_EQ(fleet.wire.count("ListContainerInstances"), before + 2);
   EXPECT_EQ(took(), 1s);
+  const auto said = fleet.logged("not_in_cluster");
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_EQ(said.front().at("level").as_string(), "warn") << "the name may be wrong";
+  EXPECT_EQ(said.front().at("clusters").as_string(), "prod");
+}
+
+TEST_F(drain_ecs_test, an_instance_in_no_cluster_at_all_is_no_warning) {
+  fleet.time.wait_for(fleet.ecs.deregister("prod", container_instance(), true));
+
+  EXPECT_EQ(run(drain_anywhere()).value(), outcome::skipped);
+
+  ASSERT_EQ(fleet.logged("not_in_cluster").size(), 1U);
+  EXPECT_EQ(fleet.logged("not_in_cluster").front().at("level").as_string(), "info");
 }
 
 TEST_F(drain_ecs_test, an_instance_that_ecs_lists_late_is_drained) {
