@@ -59,7 +59,7 @@ def test_a_hook_that_somebody_ends(simulator, tmp_path):
             AutoScalingGroupName=world.group, LifecycleHookName=world.hook, InstanceId=instance, LifecycleActionResult="CONTINUE"
         )
 
-        tells(worker, "HooksEndedEarly", "WorkLeft")
+        tells(worker, "HooksEndedEarly")
 
 
 def test_a_drain_that_does_not_end_in_its_time(simulator, tmp_path):
@@ -89,6 +89,16 @@ def test_calls_that_are_denied(simulator, tmp_path):
         end_one(world)
 
         tells(worker, "Denied")
+
+
+def test_completions_that_are_denied(simulator, tmp_path):
+    world = Fleet(simulator)
+    simulator.faults({"action": "CompleteLifecycleAction", "kind": "access_denied"})
+    with Worker(tmp_path, simulator.url, world.queue) as worker:
+        worker.ready()
+        world.end(world.instances()[0])
+
+        tells(worker, "CompletionsFail", "Denied")
 
 
 def test_heartbeats_and_receives_that_fail(simulator, tmp_path):
