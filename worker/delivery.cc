@@ -1,6 +1,7 @@
 #include "worker/delivery.h"
 
 #include "aws/limits.h"
+#include "base/utf8.h"
 #include "handlers/step_table.h"
 
 #include <boost/asio/post.hpp>
@@ -56,6 +57,27 @@ void touch(metrics& counts, const std::vector<handlers::group>& groups) {
   }
 }
 
+// Without a token, of which no line has more than its beginning.
+std::string excerpt_of(std::string_view body) {
+  constexpr std::size_t longest = 80;
+  std::string shown(first_bytes(body.substr(0, body.find("Token")), longest));
+  std::replace_if(shown.begin(), shown.end(), [](unsigned char each) { return each < ' '; }, ' ');
+  return shown;
+}
+
+// It comes back again and again: said when it is new, and when it leaves.
+void say_malformed(const queues::held_message& held, std::string_view body, const error& why, const logger& log) {
+  const auto count = held.facts().receive_count;
+  const auto most = held.from().max_receive_count();
+  const bool is_last = most > 1 && count >= most;
+  log.write(count == 1 || is_last ? log_level::error : log_level::debug, "malformed",
+            {{"error", why.what()},
+             {"excerpt", excerpt_of(body)},
+             {"sent_seconds_ago", held.facts().received - held.facts().sent},
+             {"disposition", "leave"},
+             {"advice", "find who sends it: it " + held.from().end_of_unsettled()}});
+}
+
 }  // namespace
 
 handlers::verdict combine(const std::vector<handlers::verdict>& verdicts) {
@@ -100,7 +122,7 @@ handlers::tenure::terms delivery::terms_of(const queues::held_message& held) con
 delivery::events delivery::read(queues::held_message& held, std::string_view body, const logger& log) {
   auto parsed = handlers::parse(body);
   if (parsed.has_error()) {
-    log.error("malformed", {{"error", parsed.error().what()}, {"disposition", "leave"}});
+    say_malformed(held, body, parsed.error(), log);
     metrics_.events.add({"malformed", "", "malformed"});
     held.settle({queues::disposition::leave, {}});
     return {};

@@ -62,7 +62,9 @@ struct delivering : testing::Test {
       aws::make_fixed_credentials({"AKIATEST", "secret", {}, std::nullopt});
   random_source random{1};
   metrics counts;
-  logger log{time.clock, log_level::info, log_format::json, [](std::string_view) {}};
+  std::vector<std::string> lines;
+  logger log{time.clock, log_level::info, log_format::json,
+             [this](std::string_view line) { lines.emplace_back(line); }};
   surroundings with{time.clock, wire, *keys, environment_of(), random, counts, log};
   config of = parsed(with_top("")).value();
   wiring parts{with, "eu-west-1", of, time.tasks, false};
@@ -80,6 +82,31 @@ TEST_F(delivering, gives_back_what_comes_after_all_was_stopped) {
 
   EXPECT_EQ(under_test.in_hand(), 0U);
   EXPECT_THAT(counts.exposition(), testing::HasSubstr(R"(settled_total{disposition="requeue",queue="lifecycle"} 1)"));
+}
+
+TEST_F(delivering, a_message_nobody_understands_is_said_when_it_is_new_with_its_beginning) {
+  const std::string id = "m";
+  const std::string body = "{\"a\":\n\"" + std::string(200, 'x');
+  for (const unsigned count : {1U, 2U, 3U}) {
+    const auto now = time.clock.now();
+    under_test.deliver({from, id, {now - 7s, now, now, count}}, body);
+  }
+
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_THAT(lines[0], testing::HasSubstr(R"("excerpt":"{\"a\": \"x)" + std::string(72, 'x') + '"'));
+  EXPECT_THAT(lines[0], testing::HasSubstr(R"("sent_seconds_ago":7)"));
+  EXPECT_THAT(lines[0], testing::HasSubstr("find who sends it: it goes to the dead letters"));
+  EXPECT_THAT(counts.exposition(), testing::HasSubstr(R"(event="malformed",group="",outcome="malformed"} 3)"));
+}
+
+TEST_F(delivering, a_message_nobody_understands_is_said_without_a_token) {
+  const std::string id = "m";
+  const auto now = time.clock.now();
+
+  under_test.deliver({from, id, {now, now, now}}, R"({"LifecycleActionToken":"71514b9d-6a40)");
+
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_THAT(lines[0], testing::Not(testing::HasSubstr("71514b9d")));
 }
 
 // The later it was received, the later its deadline.
