@@ -71,8 +71,8 @@ def test_the_command_prints_a_table_of_it(held):
 
     assert (told.returncode, told.stderr) == (0, "")
     head, row, step, why = told.stdout.splitlines()
-    assert head.split() == ["LEFT", "IN", "HAND", "BEAT", "EVENT", "GROUP", "INSTANCE", "HOOK", "TOKEN"]
-    assert row.split()[3:] == ["terminating", "web", held.ending, held.hook, held.message["LifecycleActionToken"][:8]]
+    assert head.split() == ["LEFT", "IN", "HAND", "BEAT", "TIMER", "EVENT", "GROUP", "INSTANCE", "HOOK", "TOKEN"]
+    assert row.split()[4:] == ["terminating", "web", held.ending, held.hook, held.message["LifecycleActionToken"][:8]]
     assert step.strip().startswith("drain_ecs/1.1, running for ")
     assert why.strip() == ONE_TASK
 

@@ -107,11 +107,11 @@ def test_heartbeats_and_receives_that_fail(simulator, tmp_path):
         worker.ready()
         simulator.faults({"action": "RecordLifecycleActionHeartbeat", "kind": "access_denied"})
         end_one(world)
-        tells(worker, "HeartbeatsFail")
+        tells(worker, "HeartbeatsFail", "Denied")
 
         simulator.faults({"action": "ReceiveMessage", "kind": "access_denied"})
 
-        tells(worker, "HeartbeatsFail", "ReceivesFail")
+        tells(worker, "HeartbeatsFail", "Denied", "ReceivesFail")
 
 
 def test_a_message_nobody_understands_and_a_table_that_is_not_there(simulator, tmp_path):
