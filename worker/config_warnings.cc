@@ -114,6 +114,13 @@ advice about_step(const group& of, event_kind kind, const step_plan& step, bool 
     found.push_back(fmt::format("group {}: {} without a timeout: {} {} for the whole deadline of {}{}", of.name,
                                 step.step, endless, has_hook(kind) ? "keeps the hook open" : "goes on",
                                 to_text(of.deadline), is_last ? "" : ", and the steps after it never run"));
+  if (step.step == "detach_instance" && !window)
+    found.push_back(
+        fmt::format("group {}: detach_instance of {}: nothing ends what it detaches, which runs on outside "
+                    "every group and is paid for; {}",
+                    of.name, name(kind),
+                    kind == event_kind::state_change ? "Auto Scaling itself replaces what stops or ends"
+                                                     : "raise_capacity replaces an instance and ends it"));
   return found;
 }
 
@@ -151,6 +158,26 @@ advice about_long_waits(const group& in) {
       fmt::format("group {}: {} a scheduled change may last two weeks: its queue needs a retention of 14 days and a "
                   "maxReceiveCount of 100 or more",
                   in.name, fmt::join(waits, ", "))};
+}
+
+// A recommendation ends no instance, and a drain is not undone after it.
+advice about_needless_drain(const group& in) {
+  const auto* const list = in.plan_for(event_kind::rebalance_recommendation);
+  if (!list) return {};
+  bool drains = false;
+  for (const auto& each : *list) {
+    for (const auto& step : each.together) {
+      if (handlers::find_step(step.step)->brings_replacement) return {};
+      drains = drains || step.step == "drain_ecs";
+    }
+    if (drains)
+      return {fmt::format(
+          "group {}: drain_ecs of rebalance_recommendation without raise_capacity before it: an instance "
+          "that need not end is drained; unless Capacity Rebalancing is on nothing replaces it, and nothing "
+          "sets it ACTIVE again",
+          in.name)};
+  }
+  return {};
 }
 
 // Until when a step that begins `at` may take or wait, as far as that is configured; both from the event on. What an
@@ -266,6 +293,7 @@ std::vector<std::string> notes(const config& of) {
   for (const auto& each : of.groups) {
     append(found, about_left_hooks(each));
     append(found, about_long_waits(each));
+    append(found, about_needless_drain(each));
   }
   return found;
 }

@@ -44,7 +44,6 @@ def worker(simulator, fleet, start_worker):
 
 
 ANNOUNCED = [
-    ("eb-ec2-rebalance-recommendation", {}),
     ("eb-ec2-capacity-reservation-interruption", {}),
     ("eb-ec2-state-stopping", {"state": "stopping"}),
 ]
@@ -63,6 +62,20 @@ def test_the_instance_is_drained_and_no_other(fleet, worker, sample, detail):
     fleet.until_settled(worker, 2)
     assert fleet.statuses() == ["DRAINING", "ACTIVE", "ACTIVE"]
     assert fleet.lifecycle_state(ending) == "InService"
+
+
+def test_an_instance_at_risk_is_replaced_drained_and_ended(fleet, worker):
+    ending, *others = fleet.instances()
+    task = fleet.start_task(ending)
+
+    fleet.tell(events.of_instance("eb-ec2-rebalance-recommendation", ending))
+
+    eventually(lambda: fleet.status(ending) == "DRAINING", 30, what="DRAINING")
+    eventually(lambda: len(fleet.instances()) == 4, 30, what="the replacement")
+    assert fleet.lifecycle_state(ending) == "InService", "ended while a task ran"
+    fleet.stop_task(task)
+    eventually(lambda: fleet.lifecycle_state(ending) == "Terminating:Wait", 40, what="its end, through its hook")
+    assert [fleet.lifecycle_state(each) for each in others] == ["InService"] * 2
 
 
 WITH_HOOK = {

@@ -38,7 +38,7 @@ RUN_SCRIPT = ("would_run_command", {"document": "AWS-RunShellScript"})
 PLANS = {
     ("ecs-drain-on-scale-in", "sns-asg-terminate"): [DRAIN],
     ("events-without-hook", "eb-ec2-capacity-reservation-interruption"): [DRAIN],
-    ("events-without-hook", "eb-ec2-rebalance-recommendation"): [DRAIN],
+    ("events-without-hook", "eb-ec2-rebalance-recommendation"): [DRAIN, RAISE],
     ("events-without-hook", "eb-ec2-state-stopping"): [DRAIN],
     ("events-without-hook", "eb-health-instance-retirement"): [("would_wait", {"until": "2026-03-11T13:19:03.000Z"}), DRAIN],
     ("fargate-spot-rerun", "eb-ecs-task-fargate-spot-standalone-notice"): [

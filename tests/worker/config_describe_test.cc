@@ -169,7 +169,7 @@ TEST(config_warnings, tells_of_a_drain_that_may_take_an_event_without_a_hook_to_
     return warned_of(fmt::format("    match: a\n    rebalance_recommendation: [{}]\n", list));
   };
 
-  EXPECT_THAT(warned("drain_ecs: {cluster: prod}, detach_instance"),
+  EXPECT_THAT(warned("drain_ecs: {cluster: prod}, raise_capacity"),
               Contains("group web: drain_ecs without a timeout: a drain that cannot finish goes on for the whole "
                        "deadline of 1h, and the steps after it never run"));
   EXPECT_THAT(warned("drain_ecs: {cluster: prod}"), Contains("group web: drain_ecs without a timeout: a drain that "
@@ -200,17 +200,51 @@ TEST(config_warnings, tells_of_waits_that_add_up_to_more_than_an_interruption_le
 TEST(config_warnings, tells_of_two_steps_that_each_bring_a_replacement) {
   const auto warned = [](std::string_view list) {
     return warnings(read_or_fail("state: {backend: dynamodb, table: lifehook}\n" +
-                                 with_group(fmt::format("    match: a\n    rebalance_recommendation: [{}]\n", list))));
+                                 with_group(fmt::format("    match: a\n    spot_interruption: [{}]\n", list))));
   };
 
   EXPECT_THAT(
       warned("raise_capacity, detach_instance"),
-      testing::ElementsAre("group web: detach_instance and raise_capacity of rebalance_recommendation each "
+      testing::ElementsAre("group web: detach_instance and raise_capacity of spot_interruption each "
                            "bring a replacement: one instance is replaced by two, of which one is ended again"));
   EXPECT_THAT(warned("raise_capacity: {restore: false}, detach_instance"),
-              testing::ElementsAre("group web: detach_instance and raise_capacity of rebalance_recommendation each "
+              testing::ElementsAre("group web: detach_instance and raise_capacity of spot_interruption each "
                                    "bring a replacement: one instance is replaced by two"));
   EXPECT_THAT(warned("detach_instance"), IsEmpty());
+}
+
+TEST(config_warnings, tells_of_what_is_detached_and_not_ended_by_anything) {
+  const auto warned = [](std::string_view kind) {
+    return warnings(read_or_fail("state: {backend: dynamodb, table: lifehook}\n" +
+                                 with_group(fmt::format("    match: a\n    {}: [detach_instance]\n", kind))));
+  };
+  const std::string runs_on = ": nothing ends what it detaches, which runs on outside every group and is paid for; ";
+  const std::string advice = "raise_capacity replaces an instance and ends it";
+
+  for (const auto* const kind : {"rebalance_recommendation", "scheduled_change"})
+    EXPECT_THAT(warned(kind), testing::ElementsAre("group web: detach_instance of " + (kind + runs_on) + advice));
+  EXPECT_THAT(warned("state_change"), testing::ElementsAre("group web: detach_instance of state_change" + runs_on +
+                                                           "Auto Scaling itself replaces what stops or ends"));
+  for (const auto* const kind : {"spot_interruption", "capacity_reservation_interruption"})
+    EXPECT_THAT(warned(kind), IsEmpty());
+}
+
+TEST(config_notes, tell_of_a_drain_of_what_need_not_end_and_nothing_replaces) {
+  const auto noted = [](std::string_view list) {
+    return noted_of(fmt::format("    match: a\n    rebalance_recommendation: [{}]\n", list));
+  };
+  constexpr std::string_view drain = "drain_ecs: {cluster: prod, timeout: 5m}";
+  const auto says_so = testing::ElementsAre(
+      "group web: drain_ecs of rebalance_recommendation without raise_capacity before it: an "
+      "instance that need not end is drained; unless Capacity Rebalancing is on nothing replaces "
+      "it, and nothing sets it ACTIVE again");
+
+  EXPECT_THAT(noted(drain), says_so);
+  EXPECT_THAT(noted(fmt::format("{}, raise_capacity", drain)), says_so);
+  EXPECT_THAT(noted(fmt::format("raise_capacity, {}", drain)), IsEmpty());
+  EXPECT_THAT(noted(fmt::format("[{}, raise_capacity]", drain)), IsEmpty());
+  EXPECT_THAT(noted("wait: {for: 1m}"), IsEmpty());
+  EXPECT_THAT(noted_of(fmt::format("    match: a\n    spot_interruption: [{}]\n", drain)), IsEmpty());
 }
 
 TEST(config_warnings, tells_of_brackets_and_braces_that_no_glob_knows) {
@@ -281,7 +315,7 @@ TEST(config_warnings, tells_of_every_step_whose_state_replicas_must_share) {
   const std::string lists =
       "    match: a\n    hooks: b\n    launching: [track_current_group]\n"
       "    terminating: [run_command: {document: d}]\n    spot_interruption: [raise_capacity]\n    "
-      "rebalance_recommendation: [detach_instance]\n";
+      "capacity_reservation_interruption: [detach_instance]\n";
 
   EXPECT_THAT(warned_of(lists), Contains(HasSubstr("group web: detach_instance, raise_capacity, run_command, "
                                                    "track_current_group with state in memory")));
