@@ -93,6 +93,7 @@ result<scaling_group> read_group(xml_element from) {
   for (const auto tag : from.list("Tags")) read.tags.emplace(tag.text("Key"), tag.text("Value"));
   read.instances = read_members(from);
   read.has_warm_pool = static_cast<bool>(from.child("WarmPoolConfiguration"));
+  read.rebalances = from.text("CapacityRebalance") == "true";
   read_target_groups(read, from);
   return read;
 }

@@ -47,6 +47,7 @@ struct scaling_group {
   std::vector<std::string> target_groups = {};  // ARNs
   std::vector<group_instance> instances = {};   // without those of its warm pool
   bool has_warm_pool = false;
+  bool rebalances = false;  // Capacity Rebalancing
 };
 
 // Why a group launched or ended an instance, in AWS's words.

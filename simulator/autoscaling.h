@@ -19,6 +19,7 @@ struct group_settings {
   std::vector<std::string> target_groups{};        // arns: instances in service are registered with them
   std::set<std::string> unpropagated{};            // keys of tags that its instances do not get
   bool spot = false;
+  bool rebalances = false;  // said, not done: Capacity Rebalancing
 };
 
 // Why an instance ends, as AWS words it in the activity's cause. The first three lower the desired capacity by one; the

@@ -80,6 +80,7 @@ void write_group(query_xml& to, const scaling_group& group, const account& owner
     to.list("Instances", members_shown(group),
             [&owner](query_xml& xml, const group_member* each) { write_instance(xml, *each, owner); });
   to.texts("TargetGroupARNs", group.with.target_groups).list("Tags", tags_of(group), write_tag);
+  if (group.with.rebalances) to.flag("CapacityRebalance", true);
   if (!group.pool) return;
   write_pool(to, *group.pool);
   to.number("WarmPoolSize", group.warm_capacity());
@@ -142,6 +143,7 @@ or_fault<group_settings> read_group(const query_parameters& asked) {
   with.desired = desired->value_or(with.min_size);
   for (const auto& each : asked.structures("Tags")) put_tag(with, asked, each);
   with.target_groups = asked.list("TargetGroupARNs");
+  with.rebalances = asked.flag("CapacityRebalance");
   if (with.min_size < 0 || with.min_size > with.max_size)
     return validation_error("Max bound must be greater than or equal to min bound");
   if (with.desired < with.min_size || with.desired > with.max_size)

@@ -5,6 +5,7 @@
 #include "base/time_text.h"
 #include "handlers/parse_hook.h"
 #include "handlers/route.h"
+#include "handlers/step_table.h"
 #include "worker/config_nearest.h"
 
 #include <fmt/ranges.h>
@@ -55,13 +56,13 @@ std::string slip_of(const group& by, const std::vector<std::string>& has) {
   return {};
 }
 
-// What becomes of events of a hook.
-handlers::route_decision routed(const aws::scaling_group& in, const aws::lifecycle_hook& hook, event_kind as,
+// What becomes of events of a hook, or of those without one.
+handlers::route_decision routed(const aws::scaling_group& in, const std::string& hook, event_kind as,
                                 const config& of) {
   handlers::event about;
   about.kind = as;
   about.group = in.name;
-  about.hook = hook.name;
+  about.hook = hook;
   return handlers::route(about, {in.name, in.tags}, of.groups);
 }
 
@@ -80,6 +81,8 @@ bool gets(const group& to, const aws::scaling_group& in) {
 void groups_check::see_groups(const std::vector<aws::scaling_group>& all) const {
   for (const auto& each : config_.groups)
     if (!each.match.empty() || !each.match_tags.empty()) say_of_group(each, all);
+  for (const auto& each : all)
+    if (each.rebalances) say_of_rebalancing(each);
 }
 
 std::vector<std::string> groups_check::in_service_of(const group& of,
@@ -114,12 +117,27 @@ void groups_check::say_of_idle_patterns(const group& of, const std::vector<aws::
       say(tell_, kind::warning, "group {}: no Auto Scaling group is called {} now", of.name, pattern);
 }
 
+// Auto Scaling launches its replacement once it is at risk, and ends it through its hook.
+void groups_check::say_of_rebalancing(const aws::scaling_group& in) const {
+  for (const auto at_risk : {event_kind::rebalance_recommendation, event_kind::spot_interruption}) {
+    const auto decision = routed(in, {}, at_risk, config_);
+    if (decision.what != handlers::routing::handle) continue;
+    handlers::for_each_step(*decision.to, [&](const handlers::step_plan& step, event_kind of) {
+      if (of == at_risk && handlers::find_step(step.step)->brings_replacement)
+        say(tell_, kind::warning,
+            "{}: {} of {}: an instance is replaced twice: the group's Capacity Rebalancing does it too, and ends it "
+            "through its hook, which drains it; turn that off, or leave {} out",
+            in.name, step.step, handlers::name(at_risk), step.step);
+    });
+  }
+}
+
 void groups_check::see_hooks(const aws::scaling_group& in, const std::vector<aws::lifecycle_hook>& hooks) {
   bool answers = false;
   std::vector<std::string> others;
   for (const auto& hook : hooks) {
     const auto as = kind_of(hook);
-    const auto decision = as ? routed(in, hook, *as, config_) : handlers::route_decision();
+    const auto decision = as ? routed(in, hook.name, *as, config_) : handlers::route_decision();
     if (decision.what == handlers::routing::unanswered) say_left_alone(in, hook, *as, *decision.to);
     if (decision.what == handlers::routing::handle) {
       say_of_hook(in, hook, *as, *decision.to);

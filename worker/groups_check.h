@@ -38,6 +38,7 @@ class groups_check {
 
   void say_of_group(const handlers::group& of, const std::vector<aws::scaling_group>& all) const;
   void say_of_idle_patterns(const handlers::group& of, const std::vector<aws::scaling_group>& all) const;
+  void say_of_rebalancing(const aws::scaling_group& in) const;
   void say_unanswered(const aws::scaling_group& in, const std::vector<std::string>& has,
                       const handlers::group& by) const;
   void say_of_strangers(const aws::scaling_group& in, const aws::lifecycle_hook& hook) const;

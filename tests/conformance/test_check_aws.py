@@ -68,6 +68,22 @@ def test_moto_is_understood_too(moto_world, tmp_path):
     assert wrong.startswith("web-asg: hook drain-hook: notifies arn:aws:sqs:us-east-1:"), "moto says so of every hook"
 
 
+@pytest.mark.parametrize("server", ["simulator", "moto_world"])
+def test_a_group_that_rebalances_by_itself_is_warned_of_where_a_list_replaces_too(request, server, tmp_path):
+    world = request.getfixturevalue(server)
+    fed = world.queue if server == "moto_world" else Fleet(world, heartbeat=300).queue
+    at_risk = ("    terminating:\n", "    spot_interruption: [raise_capacity]\n    terminating:\n")
+    twice = "web-2: raise_capacity of spot_interruption: an instance is replaced twice"
+
+    for capacity_rebalance in (False, True):
+        name = "web-2" if capacity_rebalance else "web-1"
+        aws.make_group(world.aws.autoscaling, name, 0, CapacityRebalance=capacity_rebalance)
+    ran = asked(tmp_path, getattr(world, "endpoint", None) or world.url, fed, at_risk)
+
+    (warned,) = (line for line in lines(ran, "warning") if "replaced twice" in line)
+    assert warned.startswith(twice)
+
+
 # What is taken for what it is not: a change of the configuration, and what must be said.
 WRONG = {
     "a queue that is not there": (("/life\n", "/nowhere\n"), "queue nowhere: "),

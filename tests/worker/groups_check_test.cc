@@ -98,5 +98,31 @@ TEST_F(groups_check_test, a_hook_that_notifies_nobody_is_warned_of_where_no_rule
   EXPECT_THAT(told[0].text, HasSubstr("it notifies nobody, and no EventBridge rule brings its events"));
 }
 
+TEST(groups_check_of_rebalancing, warns_of_a_group_that_replaces_its_instances_itself_beside_a_step_that_does) {
+  const auto of = parsed(with_group("    match: [web-*]\n    spot_interruption: [detach_instance]\n"
+                                    "    rebalance_recommendation: [wait: {for: 1s}, [raise_capacity, notify: {topic: "
+                                    "\"arn:aws:sns:eu-west-1:111122223333:a\"}]]\n"
+                                    "    scheduled_change: [raise_capacity]\n"))
+                      .value();
+  std::vector<std::string> warned;
+  const tell_finding tell = [&warned](const aws_finding& each) {
+    if (each.how == kind::warning) warned.push_back(each.text);
+  };
+  const queue_feeds feeds{tell};
+  aws::scaling_group group;
+  group.name = "web-asg";
+
+  groups_check(of, feeds, tell).see_groups({group});
+  EXPECT_THAT(warned, IsEmpty());
+
+  group.rebalances = true;
+  auto unmatched = group;
+  unmatched.name = "batch";
+  groups_check(of, feeds, tell).see_groups({group, unmatched});
+  const std::string twice = ": an instance is replaced twice: the group's Capacity Rebalancing does it too";
+  EXPECT_THAT(warned, ElementsAre(HasSubstr("web-asg: raise_capacity of rebalance_recommendation" + twice),
+                                  HasSubstr("web-asg: detach_instance of spot_interruption" + twice)));
+}
+
 }  // namespace
 }  // namespace lifehook::worker
