@@ -21,9 +21,7 @@ void add(json::object& to, std::string_view key, const std::optional<time_point>
   if (when) to[key] = to_rfc3339(*when);
 }
 
-}  // namespace
-
-std::string to_json(const notice& of) {
+json::object told_of(const notice& of) {
   const auto& about = of.about;
   json::object told{{"event", name(about.kind)}, {"group", of.group}};
   add(told, "scaling_group", about.group);
@@ -39,8 +37,33 @@ std::string to_json(const notice& of) {
   add(told, "region", of.region);
   add(told, "time", of.time);
   add(told, "deadline", of.deadline);
+  return told;
+}
+
+}  // namespace
+
+std::string to_json(const notice& of) {
+  auto told = told_of(of);
   if (of.failed) told["failed"] = {{"step", of.failed->step}, {"outcome", name(of.failed->how)}};
   return json::serialize(told);
+}
+
+std::string to_chat(const notice& of, std::string_view subject) {
+  const auto kind = name(of.about.kind);
+  const auto whom = short_subject(of.about);
+  auto title = fmt::format("{}: {}", of.group, subject.empty() ? kind : subject);
+  title.append(": ").append(whom);
+  if (of.failed) title.append(fmt::format(": {} failed: {}", of.failed->step, name(of.failed->how)));
+  std::string text;
+  for (const auto& [key, value] : told_of(of)) {
+    if (!text.empty()) text += '\n';
+    text.append(key).append(": ").append(std::string_view(value.as_string()));
+  }
+  return json::serialize(
+      json::object{{"version", "1.0"},
+                   {"source", "custom"},
+                   {"content", {{"textType", "client-markdown"}, {"title", title}, {"description", text}}},
+                   {"metadata", {{"threadId", whom}, {"summary", title}, {"eventType", kind}}}});
 }
 
 std::string short_subject(const event& about) {

@@ -25,6 +25,11 @@ struct notice {
 // not apply, is left out. No token and no NotificationMetadata: a topic's subscribers are not the worker's equals.
 std::string to_json(const notice& of);
 
+// The same for people: a custom notification of Amazon Q Developer in chat applications (AWS Chatbot), which brings no
+// other text to Slack or Teams. One thread of the channel is about one instance or task. What may be long stands in the
+// description, not in the title.
+std::string to_chat(const notice& of, std::string_view subject);
+
 // Whom it is about, in a few words: i-..., or the id that ends a task's ARN.
 std::string short_subject(const event& about);
 

@@ -30,12 +30,13 @@ std::string_view advice_on(errc failure) {
 
 class notify final : public step {
  public:
-  notify(std::string topic, std::string subject) : topic_(std::move(topic)), subject_(std::move(subject)) {}
+  notify(std::string topic, std::string subject, bool is_chat)
+      : topic_(std::move(topic)), subject_(std::move(subject)), is_chat_(is_chat) {}
 
   task<result<outcome>> run(step_context& in) override {
     const auto what = notice_of(in);
     if (in.dry_run()) {
-      say_would(in, to_json(what));
+      say_would(in, text_of(what));
       co_return outcome::done;
     }
     const auto key = identity_of(what, topic_, subject_, in.alike());
@@ -64,13 +65,15 @@ class notify final : public step {
             .failed = failed ? std::optional(*failed) : std::nullopt};
   }
 
+  std::string text_of(const notice& what) const { return is_chat_ ? to_chat(what, subject_) : to_json(what); }
+
   void say_would(step_context& in, const std::string& message) const {
     const auto log = subject_.empty() ? in.log() : in.log().with({{"subject", subject_}});
     log.info("would_notify", {{"topic", topic_}, {"message", message}});
   }
 
   aws::notification message_of(const notice& what, const std::string& key) const {
-    aws::notification message{.topic = topic_, .message = to_json(what), .subject = subject_};
+    aws::notification message{.topic = topic_, .message = text_of(what), .subject = subject_};
     message.attributes = {{"event", std::string(name(what.about.kind))}, {"group", std::string(what.group)}};
     if (const auto to = aws::read_topic(topic_); to && to->is_fifo) {
       message.message_group = short_subject(what.about);
@@ -115,10 +118,14 @@ class notify final : public step {
 
   std::string topic_;
   std::string subject_;
+  bool is_chat_;
 };
 
+bool is_chat(const settings& with) { return with.get_or<std::string>("format", {}) == "chat"; }
+
 std::unique_ptr<step> make(const settings& with, step_services&) {
-  return std::make_unique<notify>(with.get_or<std::string>("topic", {}), with.get_or<std::string>("subject", {}));
+  return std::make_unique<notify>(with.get_or<std::string>("topic", {}), with.get_or<std::string>("subject", {}),
+                                  is_chat(with));
 }
 
 std::string describe(const settings& with) {
@@ -126,7 +133,13 @@ std::string describe(const settings& with) {
   const auto parts = aws::read_topic(topic);
   auto text = "topic " + (parts ? std::string(parts->name).append(" in ").append(parts->region) : topic);
   if (with.has("subject")) text.append(", subject \"").append(with.get_or<std::string>("subject", {})).append("\"");
+  if (is_chat(with)) text.append(", for chat");
   return text;
+}
+
+std::string contradiction(const settings& with) {
+  const auto to = aws::read_topic(with.get_or<std::string>("topic", {}));
+  return is_chat(with) && to && to->is_fifo ? "format: chat needs a standard topic: a FIFO topic reaches no chat" : "";
 }
 
 bool is_topic(std::string_view text) { return aws::read_topic(text).has_value(); }
@@ -145,8 +158,13 @@ step_kind notify_kind() {
                      {.key = "subject",
                       .kind = setting_kind::text,
                       .help = "a subject of 1 to 99 printable ASCII characters, the first no blank",
-                      .fits = aws::is_subject}},
+                      .fits = aws::is_subject},
+                     {.key = "format",
+                      .kind = setting_kind::choice,
+                      .help = "json, for programs, or chat, for Slack and Teams by Amazon Q Developer",
+                      .choices = {"json", "chat"}}},
           .events = {all_event_kinds.begin(), all_event_kinds.end()},
+          .contradiction = contradiction,
           .make = make,
           .describe = describe,
           .stands_aside = true,

@@ -5,7 +5,7 @@
 namespace lifehook::handlers {
 
 // Tells people and other systems of the event: publishes one message (handlers/notice.h) to an SNS topic, which hands
-// it on to e-mail, chat, HTTPS endpoints, queues and functions, with retries of its own.
+// it on to e-mail, HTTPS endpoints, queues and functions, with retries of its own.
 //
 // It never costs the instance. Rule 2 holds a hook through an outage because an outage must not decide about it; this
 // step decides nothing, so its timeout (10s where none is written) runs also while AWS does not answer, and ends before

@@ -124,6 +124,23 @@ TEST(notice, is_another_for_another_event_step_and_outcome) {
   EXPECT_EQ(std::unique(all.begin(), all.end()), all.end());
 }
 
+TEST(notice, for_chat_is_a_custom_notification_whose_thread_is_the_instances) {
+  const auto about = terminating();
+  auto failed = of(about);
+  failed.failed = failed_step{"drain_ecs", outcome::no_capacity};
+
+  EXPECT_EQ(to_chat(of(about), ""),
+            R"({"version":"1.0","source":"custom","content":{"textType":"client-markdown",)"
+            R"("title":"web: terminating: i-0123456789abcdef0",)"
+            R"("description":"event: terminating\ngroup: web\nscaling_group: web-green\n)"
+            R"(instance: i-0123456789abcdef0\nhook: drain\naccount: 111122223333\nregion: eu-west-1\n)"
+            R"(time: 2026-01-15T12:00:00.000Z\ndeadline: 2026-01-15T13:00:00.000Z"},)"
+            R"("metadata":{"threadId":"i-0123456789abcdef0","summary":"web: terminating: i-0123456789abcdef0",)"
+            R"("eventType":"terminating"}})");
+  EXPECT_THAT(to_chat(failed, "An instance ends"),
+              HasSubstr(R"("title":"web: An instance ends: i-0123456789abcdef0: drain_ecs failed: no_capacity")"));
+}
+
 TEST(notice, is_about_an_instance_or_a_tasks_id) {
   EXPECT_EQ(short_subject(terminating()), "i-0123456789abcdef0");
   EXPECT_EQ(short_subject(stopped_task()), "0123456789abcdef0123456789abcdef");

@@ -65,6 +65,28 @@ TEST_F(notify_test, publishes_one_message_that_subscriptions_can_filter) {
   EXPECT_THAT(fleet.logged("notified"), SizeIs(1));
 }
 
+TEST_F(notify_test, for_chat_publishes_what_chat_shows) {
+  notify.with.set("subject", std::string("An instance ends"));
+  notify.with.set("format", std::string("chat"));
+
+  EXPECT_EQ(fleet.run(notify, about).value(), outcome::done);
+
+  ASSERT_THAT(published(), SizeIs(1));
+  EXPECT_EQ(told().at("source").as_string(), "custom");
+  EXPECT_EQ(told().at("content").at("title").as_string(), "web: An instance ends: " + about.instance);
+  EXPECT_EQ(published().front().subject, "An instance ends");
+}
+
+TEST_F(notify_test, no_fifo_topic_is_for_chat) {
+  const auto contradiction = find_step("notify")->contradiction;
+  const std::string fifo = "arn:aws:sns:eu-west-1:111122223333:a.fifo";
+
+  EXPECT_THAT(contradiction(plan_of("notify", {{"topic", fifo}, {"format", std::string("chat")}}).with),
+              HasSubstr("a FIFO topic reaches no chat"));
+  EXPECT_EQ(contradiction(plan_of("notify", {{"topic", fifo}, {"format", std::string("json")}}).with), "");
+  EXPECT_EQ(contradiction(plan_of("notify", {{"topic", topic}, {"format", std::string("chat")}}).with), "");
+}
+
 TEST_F(notify_test, tells_of_the_hook_until_when_its_list_has_time) {
   const auto due = fleet.begin_termination();
   plan_runner steps(fleet.service, {{{notify}}}, fleet.services);
