@@ -3,6 +3,8 @@
 #include "handlers/look_interval.h"
 #include "handlers/services.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <random>
@@ -19,6 +21,14 @@ constexpr look_limits explanations{no_progress, 12h, 12h};  // a quarter of the 
 template <class T>
 void append(std::vector<T>& to, std::vector<T> more) {
   std::move(more.begin(), more.end(), std::back_inserter(to));
+}
+
+std::string why_slow(const drain_facts& known) {
+  if (known.stopping.empty()) return "nothing known stands in its way; tasks may be slow to stop or to start elsewhere";
+  return fmt::format(
+      "task {}: it has until its targets' deregistration delay (DEACTIVATING), or its containers' "
+      "stopTimeout (STOPPING), is over",
+      known.stopping);
 }
 
 }  // namespace
@@ -49,11 +59,19 @@ task<result<>> drain_explanation::explain(ecs_cluster_view& cluster, std::vector
   co_return result<>();
 }
 
-// Nothing is asked about what explains itself.
+// Nothing is asked about what explains itself; of what only stops, which it is.
 task<result<drain_facts>> drain_explanation::ask_why(ecs_cluster_view& cluster, std::vector<std::string> arns,
                                                      drain_facts known) {
   if (reason_of(known)) co_return known;
+  const bool only_stop = known.counted.running + known.counted.pending == 0 && known.counted.stopping > 0;
   for (const auto& arn : arns) {
+    if (only_stop) {
+      const auto stopping =
+          co_await in_.ask("naming stopping tasks", [&] { return cluster.stopping(arn, 0s, in_.haste()); });
+      if (stopping.has_error() && stopping.error().code() != errc::not_found) co_return stopping.error();
+      if (stopping.has_value() && *stopping && !(**stopping).one.empty()) known.stopping = (**stopping).one;
+      continue;
+    }
     auto own = co_await in_.ask("listing tasks", [&] { return cluster.why_tasks_remain(arn, in_.haste()); });
     if (own.has_error()) co_return std::move(own).error();
     append(known.tasks, std::move(own->tasks));
@@ -65,8 +83,7 @@ task<result<drain_facts>> drain_explanation::ask_why(ecs_cluster_view& cluster, 
 
 void drain_explanation::tell(const drain_facts& known) {
   const auto reason = reason_of(known);
-  const std::string text =
-      reason ? reason->text : "nothing known stands in its way; tasks may be slow to stop or to start elsewhere";
+  const auto text = reason ? reason->text : why_slow(known);
   in_.stuck(reason ? std::optional(reason->why) : std::nullopt, text, last_progress_);
   in_.log().warn("drain_without_progress", {{"for_seconds", *explained_at_ - last_progress_},
                                             {"running", known.counted.running},

@@ -338,7 +338,7 @@ task<result<std::optional<int>>> drain_look::count_stopping() {
     // Not known any more: the next look sees that it is gone.
     if (stopping.has_error()) ++sum;
     if (stopping.has_value() && !*stopping) is_whole = false;
-    if (stopping.has_value() && *stopping) sum += static_cast<int>(**stopping);
+    if (stopping.has_value() && *stopping) sum += static_cast<int>((**stopping).count);
     if (each.now->status != "DRAINING") ++sum;  // still open to new tasks, or registering
   }
   co_return is_whole ? std::optional(sum) : std::nullopt;

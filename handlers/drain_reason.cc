@@ -12,13 +12,25 @@ namespace {
 
 constexpr std::string_view service_prefix = "service:";
 
-// Whether the newest of a service's events about placement says that a task cannot be placed.
-const std::string* placement_failure(const aws::ecs_service& of) {
-  for (const auto& text : of.recent_events) {
-    if (text.find("unable to place a task") != std::string::npos) return &text;
-    if (text.find("has reached a steady state") != std::string::npos) return nullptr;
+bool says(const std::string& event, std::string_view words) { return event.find(words) != event.npos; }
+
+bool does_not_come_up(const std::string& event) {
+  return says(event, "unable to consistently start tasks successfully") ||
+         says(event, "is unhealthy in (target-group") || says(event, "failed container health checks");
+}
+
+// What a service's events since its last steady state say that keeps it from moving a task: the newest. A task that
+// cannot be placed cannot be started consistently either, and is the better reason.
+std::optional<drain_reason> failure_to_move(const aws::ecs_service& of) {
+  std::optional<drain_reason> found;
+  for (const auto& event : of.recent_events) {
+    if (says(event, "has reached a steady state")) break;
+    if (says(event, "unable to place a task") && (!found || says(found->text, "unable to consistently start")))
+      return drain_reason{outcome::no_capacity, event};
+    if (!found && does_not_come_up(event))
+      found = drain_reason{outcome::no_replacement, "what is to replace a task does not come up: " + event};
   }
-  return nullptr;
+  return found;
 }
 
 bool cannot_move(const aws::ecs_service& of) {
@@ -51,7 +63,7 @@ std::optional<drain_reason> reason_of(const drain_facts& facts) {
                                       "neither stop nor start a task; raise maximumPercent",
                                       service.name)};
   for (const auto& service : facts.services)
-    if (const auto* text = placement_failure(service)) return drain_reason{outcome::no_capacity, *text};
+    if (auto failure = failure_to_move(service)) return failure;
   return std::nullopt;
 }
 

@@ -26,6 +26,7 @@ struct drain_facts {
   std::vector<std::string> protected_tasks{};  // arns
   std::vector<aws::ecs_service> services{};    // of those tasks
   drain_tally counted{};                       // by the last look
+  std::string stopping{};                      // of those still stopping one, and its state; empty: not known
   std::optional<time_point> stops_at{};        // standalone tasks
 };
 

@@ -64,7 +64,8 @@ task<result<current_instance>> ecs_cluster_view::activate(std::string arn) {
   return set_state(std::move(arn), "ACTIVE", aws::haste::usual);
 }
 
-task<result<std::optional<std::size_t>>> ecs_cluster_view::stopping(std::string arn, duration since, aws::haste how) {
+task<result<std::optional<stopping_tasks>>> ecs_cluster_view::stopping(std::string arn, duration since,
+                                                                       aws::haste how) {
   return stopping_.of(std::move(arn), since, how);
 }
 

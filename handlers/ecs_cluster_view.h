@@ -39,9 +39,9 @@ class ecs_cluster_view {
   task<result<std::vector<aws::ecs_task>>> running_tasks(std::string arn, aws::haste how = aws::haste::usual);
   // What is known of why they remain, see drain_inquiry.
   task<result<drain_facts>> why_tasks_remain(std::string arn, aws::haste how = aws::haste::usual);
-  // How many of its tasks were told to stop and have not stopped yet, see stopping_count.
-  task<result<std::optional<std::size_t>>> stopping(std::string arn, duration since,
-                                                    aws::haste how = aws::haste::usual);
+  // Its tasks that were told to stop and have not stopped yet, see stopping_count.
+  task<result<std::optional<stopping_tasks>>> stopping(std::string arn, duration since,
+                                                       aws::haste how = aws::haste::usual);
   bool is_counting_stopping(const std::string& arn) const { return stopping_.is_counting(arn); }
 
   look_round round(aws::haste of = aws::haste::usual) const;  // of this cluster's drains in such haste

@@ -14,6 +14,7 @@ std::string_view name(outcome of) {
     case outcome::failed: return "failed";
     case outcome::denied: return "denied";
     case outcome::no_capacity: return "no_capacity";
+    case outcome::no_replacement: return "no_replacement";
     case outcome::max_100: return "max_100";
     case outcome::standalone_task: return "standalone_task";
     case outcome::protected_task: return "protected";

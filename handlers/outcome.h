@@ -16,6 +16,7 @@ enum class outcome {
   failed,
   denied,
   no_capacity,      // a drain: nowhere to place the tasks
+  no_replacement,   // a drain: the task that takes another's place does not come up
   max_100,          // a drain: minimumHealthyPercent = maximumPercent = 100 forbids both stop and start
   standalone_task,  // a drain: a task no service moves
   protected_task,   // a drain: task scale-in protection

@@ -116,6 +116,20 @@ TEST_F(drain_explanation_test, with_nothing_known_says_that_it_may_be_slow) {
               testing::HasSubstr("may be slow"));
 }
 
+TEST_F(drain_explanation_test, names_a_task_that_only_stops_and_its_state) {
+  fleet.world.ecs().create_service({"prod", "web", 1, 0, 100, false, 1s, 10min});
+  fleet.time.run_for(10s);
+  ASSERT_TRUE(fleet.time.wait_for(prod().drain(container_instance())).has_value());
+  fleet.time.run_for(90s);
+  fleet.wire.calls.clear();
+
+  explain({.counted = {.stopping = 1}});
+
+  EXPECT_THAT(std::string(fleet.logged("drain_without_progress").front().at("why").as_string()),
+              testing::ContainsRegex("^task arn:aws:ecs:.+ is (DEACTIVATING|STOPPING): it has until"));
+  EXPECT_EQ(fleet.wire.count("ListTasks"), 1U) << "of what is meant to run nothing is asked";
+}
+
 TEST_F(drain_explanation_test, goes_without_what_it_may_not_read) {
   fleet.world.ecs().create_service({"prod", "web", 1, 0, 100, false, 1s, 1min});
   fleet.time.run_for(10s);

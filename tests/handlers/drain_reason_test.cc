@@ -10,6 +10,11 @@ using testing::HasSubstr;
 
 constexpr auto cannot_place =
     "(service web) was unable to place a task because no container instance met all of its requirements.";
+constexpr auto cannot_start = "(service web) is unable to consistently start tasks successfully.";
+constexpr auto unhealthy =
+    "(service web) (task 0123) (instance i-1) (port 80) is unhealthy in (target-group web) due to (reason Health "
+    "checks "
+    "failed)";
 constexpr auto steady = "(service web) has reached a steady state.";
 
 aws::ecs_task task_of(std::string group) {
@@ -71,6 +76,29 @@ TEST(drain_reason, tells_which_task_or_service_and_what_to_change) {
 
   facts.services.erase(facts.services.begin());
   EXPECT_EQ(reason_of(facts)->text, cannot_place);
+}
+
+TEST(drain_reason, a_replacement_that_does_not_come_up_is_told_as_ecs_says_it) {
+  for (const std::string event :
+       {cannot_start, unhealthy, "(service web) (task 0123) failed container health checks."}) {
+    const auto reason = reason_of({true, {}, {}, {service(50, 200, {"(service web) has started 1 tasks", event})}});
+
+    ASSERT_TRUE(reason) << event;
+    EXPECT_EQ(reason->why, outcome::no_replacement);
+    EXPECT_EQ(reason->text, "what is to replace a task does not come up: " + event);
+  }
+}
+
+TEST(drain_reason, of_events_since_the_last_steady_state_the_newest_counts_and_placement_before_its_effect) {
+  const auto why_of = [](std::vector<std::string> events) {
+    return why({true, {}, {}, {service(50, 200, std::move(events))}});
+  };
+
+  EXPECT_EQ(why_of({steady, unhealthy}), outcome::done);
+  EXPECT_EQ(why_of({unhealthy, steady, cannot_place}), outcome::no_replacement);
+  EXPECT_EQ(why_of({cannot_place, unhealthy}), outcome::no_capacity);
+  EXPECT_EQ(why_of({unhealthy, cannot_place}), outcome::no_replacement);
+  EXPECT_EQ(why_of({cannot_start, cannot_place}), outcome::no_capacity);
 }
 
 TEST(drain_reason, a_service_that_may_stop_or_start_one_can_move) {

@@ -80,7 +80,7 @@ TEST_F(ecs_clusters_test, looks_become_rarer_with_a_smaller_share_and_when_aws_t
 TEST_F(ecs_clusters_test, counts_of_stopping_tasks_are_part_of_a_round_while_they_are_made) {
   const auto arns = register_instances(3);
   const ecs_cluster_view::drain_count drain(prod());
-  std::map<std::string, result<std::optional<std::size_t>>> answers;
+  std::map<std::string, result<std::optional<stopping_tasks>>> answers;
 
   for (const auto& arn : arns) fleet.time.tasks.spawn(keep(prod().stopping(arn, 0s), arn, answers));
   fleet.time.run_for(2s);

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 namespace json = boost::json;
-using answer_of_count = result<std::optional<std::size_t>>;
+using answer_of_count = result<std::optional<stopping_tasks>>;
 
 // Five draining instances whose tasks take long to stop: on the last one, none.
 struct stopping_count_test : cluster_stage {
@@ -24,7 +24,7 @@ struct stopping_count_test : cluster_stage {
   }
   std::map<std::string, std::size_t> one_by_one() {
     std::map<std::string, std::size_t> counts;
-    for (const auto& arn : arns) counts[arn] = fleet.time.wait_for(counting.of(arn, 0s)).value().value();
+    for (const auto& arn : arns) counts[arn] = fleet.time.wait_for(counting.of(arn, 0s)).value().value().count;
     return counts;
   }
   std::map<std::string, std::size_t> at_once() {
@@ -33,7 +33,7 @@ struct stopping_count_test : cluster_stage {
     for (const auto& arn : arns) fleet.time.tasks.spawn(keep(counting.of(arn, 0s), arn, answers));
     fleet.time.run_for(5s);
     std::map<std::string, std::size_t> counts;
-    for (const auto& [arn, answer] : answers) counts[arn] = answer.value().value();
+    for (const auto& [arn, answer] : answers) counts[arn] = answer.value().value().count;
     return counts;
   }
   std::size_t listings(bool of_one_instance) const {
@@ -201,7 +201,7 @@ TEST_F(stopping_count_test, who_does_not_wait_for_a_long_reading_is_told_the_nex
   const auto asked = fleet.time.clock.uptime();
   EXPECT_EQ(fleet.time.wait_for(counting.of(arns.back(), began)).value(), 0U);
   EXPECT_EQ(fleet.time.clock.uptime(), asked) << "at once";
-  EXPECT_GT(fleet.time.wait_for(counting.of(arns.front(), began)).value().value(), 0U);
+  EXPECT_GT(fleet.time.wait_for(counting.of(arns.front(), began)).value().value().count, 0U);
   EXPECT_EQ(fleet.time.clock.uptime() - asked, 1s) << "it may be less by now: that is waited for";
   fleet.time.run_for(1min);
 }

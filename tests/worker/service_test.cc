@@ -256,6 +256,7 @@ TEST_F(service_test, what_an_alert_counts_is_there_before_it_has_happened) {
            R"(lifehook_events_total{event="terminating",group="web",outcome="lost"} 0)",
            R"(lifehook_events_total{event="terminating",group="web",outcome="max_100"} 0)",
            R"(lifehook_events_total{event="terminating",group="web",outcome="no_capacity"} 0)",
+           R"(lifehook_events_total{event="terminating",group="web",outcome="no_replacement"} 0)",
            R"(lifehook_events_total{event="terminating",group="web",outcome="protected"} 0)",
            R"(lifehook_events_total{event="terminating",group="web",outcome="standalone_task"} 0)",
            R"(lifehook_steps_total{group="web",outcome="failed",step="notify"} 0)",
