@@ -559,6 +559,7 @@ TEST_F(raise_capacity_test, at_the_minimum_the_instance_is_ended_and_replaced) {
   ASSERT_EQ(fleet.wire.count("TerminateInstanceInAutoScalingGroup"), 1U);
   EXPECT_NE(fleet.wire.of("TerminateInstanceInAutoScalingGroup").front().body.find("DesiredCapacity=false"),
             std::string::npos);
+  ASSERT_EQ(fleet.logged("capacity_restored").size(), 1U);
   EXPECT_EQ(fleet.logged("capacity_restored").front().at("how").as_string(), "ended_at_min");
   EXPECT_TRUE(fleet.logged("end_refused").empty());
 }
