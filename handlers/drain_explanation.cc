@@ -3,8 +3,6 @@
 #include "handlers/look_interval.h"
 #include "handlers/services.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
 #include <random>
@@ -25,10 +23,10 @@ void append(std::vector<T>& to, std::vector<T> more) {
 
 std::string why_slow(const drain_facts& known) {
   if (known.stopping.empty()) return "nothing known stands in its way; tasks may be slow to stop or to start elsewhere";
-  return fmt::format(
-      "task {}: it has until its targets' deregistration delay (DEACTIVATING), or its containers' "
-      "stopTimeout (STOPPING), is over",
-      known.stopping);
+  return "task " + known.stopping +
+         ": it has until its targets' deregistration delay (DEACTIVATING), or its containers' stopTimeout (STOPPING), "
+         "is "
+         "over";
 }
 
 }  // namespace
@@ -59,16 +57,14 @@ task<result<>> drain_explanation::explain(ecs_cluster_view& cluster, std::vector
   co_return result<>();
 }
 
-// Nothing is asked about what explains itself; of what only stops, which it is.
+// Nothing is asked about what explains itself; of what only stops, which it is, if ECS tells at once.
 task<result<drain_facts>> drain_explanation::ask_why(ecs_cluster_view& cluster, std::vector<std::string> arns,
                                                      drain_facts known) {
   if (reason_of(known)) co_return known;
   const bool only_stop = known.counted.running + known.counted.pending == 0 && known.counted.stopping > 0;
   for (const auto& arn : arns) {
     if (only_stop) {
-      const auto stopping =
-          co_await in_.ask("naming stopping tasks", [&] { return cluster.stopping(arn, 0s, in_.haste()); });
-      if (stopping.has_error() && stopping.error().code() != errc::not_found) co_return stopping.error();
+      const auto stopping = co_await cluster.stopping(arn, 0s, in_.haste());
       if (stopping.has_value() && *stopping && !(**stopping).one.empty()) known.stopping = (**stopping).one;
       continue;
     }

@@ -51,9 +51,8 @@ std::string to_json(const notice& of) {
 std::string to_chat(const notice& of, std::string_view subject) {
   const auto kind = name(of.about.kind);
   const auto whom = short_subject(of.about);
-  auto title = fmt::format("{}: {}", of.group, subject.empty() ? kind : subject);
-  title.append(": ").append(whom);
-  if (of.failed) title.append(fmt::format(": {} failed: {}", of.failed->step, name(of.failed->how)));
+  auto title = std::string(of.group).append(": ").append(subject.empty() ? kind : subject).append(": ").append(whom);
+  if (of.failed) title.append(": ").append(of.failed->step).append(" failed: ").append(name(of.failed->how));
   std::string text;
   for (const auto& [key, value] : told_of(of)) {
     if (!text.empty()) text += '\n';
