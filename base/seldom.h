@@ -17,7 +17,8 @@ class seldom {
     last_ = now;
     return true;
   }
-  void reset() { last_.reset(); }  // as if it had never been
+  bool was_due() const { return last_.has_value(); }  // since the beginning, or the last reset
+  void reset() { last_.reset(); }                     // as if it had never been
 
  private:
   duration every_;

@@ -53,7 +53,7 @@ class detach_instance final : public step {
     const auto raised = co_await serialised(in, capacity_lock(in.about().group), [&] { return raise(in); });
     if (raised.has_error()) co_return raised.error();
     for (unsigned attempt = 0;; ++attempt) {
-      const auto enough = co_await wait_until_in_service(in, *raised);
+      const auto enough = co_await wait_until_in_service(in, *raised, attempt == 0);
       if (enough.has_error()) co_return enough.error();
       const int least = *enough ? *raised : none;
       auto ended = co_await serialised(in, capacity_lock(in.about().group), [&] { return detach(in, least); });
@@ -115,7 +115,7 @@ class detach_instance final : public step {
 
   // False: it is detached whatever stands beside it, for `wait` is over and the instance dies anyway. Auto Scaling may
   // show the desired capacity of before a raise for a moment: never fewer than `least` will do.
-  task<result<bool>> wait_until_in_service(step_context& in, int least) {
+  task<result<bool>> wait_until_in_service(step_context& in, int least, bool is_first) {
     std::optional<time_point> until;
     for (;;) {
       const auto found = co_await group(in);
@@ -129,8 +129,9 @@ class detach_instance final : public step {
       const int wanted = std::max(least, (*found)->desired);
       const auto left = *until - in.now();
       if (left <= 0s) {
-        in.log().warn("too_few_in_service",
-                      {{"in_service", in_service(**found)}, {"desired", wanted}, {"waited_seconds", settings_.wait}});
+        if (is_first)
+          in.log().warn("too_few_in_service",
+                        {{"in_service", in_service(**found)}, {"desired", wanted}, {"waited_seconds", settings_.wait}});
         co_return false;
       }
       in.waits_for(fmt::format("{} of {} instances of the group are in service", in_service(**found), wanted));

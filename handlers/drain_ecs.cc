@@ -185,7 +185,8 @@ step_kind drain_ecs_kind() {
                  {.key = "stop_remaining",
                   .kind = setting_kind::span,
                   .help = "how long before the end of the step's time, or of the event's, all tasks that are left are "
-                          "stopped, those of services and protected ones too"}},
+                          "stopped, those of services and protected ones too",
+                  .counts_to_end = true}},
       .events = {event_kind::terminating, event_kind::spot_interruption, event_kind::rebalance_recommendation,
                  event_kind::capacity_reservation_interruption, event_kind::state_change, event_kind::scheduled_change},
       .contradiction = contradiction,

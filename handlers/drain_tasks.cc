@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr duration tags_last = 2h;       // as long as ECS tells of a stopped task, and more
-constexpr duration longest_noting = 5s;  // the task is stopped all the same
+constexpr duration longest_noting = 5s;  // of all of them: they are stopped all the same
 
 bool is_run_again(const step_services& with) {
   const auto& groups = with.groups;
@@ -29,11 +29,16 @@ task<result<bool>> note_tags(step_context& in, std::string cluster, std::string 
   co_return co_await in.services().state.write_spare_note(tags_key(arn), tags_text(**found), tags_last);
 }
 
-task<> stop(step_context& in, ecs_cluster_view& cluster, aws::ecs_task what) {
-  if (!what.of_service() && is_run_again(in.services())) {
-    const auto noted = co_await within(in.services().time, longest_noting, note_tags(in, cluster.name(), what.arn));
-    if (noted.has_error()) in.log().warn("task_tags_not_noted", {{"task", what.arn}, {"error", noted.error().what()}});
+task<result<>> note_all_tags(step_context& in, std::string cluster, const std::vector<aws::ecs_task>& tasks) {
+  for (const auto& each : tasks) {
+    if (each.of_service()) continue;
+    const auto noted = co_await note_tags(in, cluster, each.arn);
+    if (noted.has_error()) in.log().warn("task_tags_not_noted", {{"task", each.arn}, {"error", noted.error().what()}});
   }
+  co_return result<>();
+}
+
+task<> stop(step_context& in, ecs_cluster_view& cluster, aws::ecs_task what) {
   in.log().info(what.of_service() ? "stopping_remaining_task" : "stopping_standalone_task",
                 {{"task", what.arn}, {"task_group", what.group}});
   const auto stopped = co_await in.ask("stopping a task", [&] {
@@ -61,6 +66,10 @@ task<result<>> stop_tasks(step_context& in, ecs_cluster_view& cluster, std::vect
                           tasks_to_stop which) {
   const auto tasks = co_await remaining_tasks(in, cluster, std::move(arns));
   if (tasks.has_error()) co_return tasks.error();
+  if (is_run_again(in.services())) {
+    const auto noted = co_await within(in.services().time, longest_noting, note_all_tags(in, cluster.name(), *tasks));
+    if (noted.has_error()) in.log().warn("task_tags_not_noted", {{"error", noted.error().what()}});
+  }
   for (const auto& each : *tasks) {
     if (each.of_service() && which != tasks_to_stop::all) continue;
     co_await stop(in, cluster, each);

@@ -11,6 +11,7 @@ namespace {
 constexpr duration until_next_try = 250ms;  // where another replica has it
 constexpr duration shortest_locked = 5s;    // for a handful of calls
 constexpr duration until_arrived = 3s;      // a call that was cut off
+constexpr duration most_at_stop = 500ms;    // of that, where a stop waits for it
 
 // nullopt: another has it. The lock's end counts from before the call, however many attempts its answer takes: they are
 // one request, sent again.
@@ -32,12 +33,12 @@ task<result<duration>> take_lock(step_context& in, std::string key, lock_line::p
     in.waits_for("another event is changing the same: " + key);
     co_await in.stand_in_line(mine.until_first());
   }
+  in.services().locks.take_left(key, in.owner());  // before it is asked for: none is dropped that was just taken
   for (;;) {
     const auto ends = co_await in.ask("taking the lock of the group", [&] { return try_lock(in, key); });
     if (ends.has_error()) co_return ends.error();
     if (*ends) {
       in.goes_on();
-      in.services().locks.take_left(key, in.owner());
       co_return **ends;
     }
     in.waits_for("another event is changing the same: " + key);
@@ -48,8 +49,8 @@ task<result<duration>> take_lock(step_context& in, std::string key, lock_line::p
 
 namespace {
 
-task<> drop_late(step_services& with, std::string key, std::string owner) {
-  co_await with.time.sleep_for(until_arrived);
+task<> drop_late(step_services& with, std::string key, std::string owner, duration wait) {
+  co_await with.time.sleep_for(wait);
   if (with.locks.take_left(key, owner)) co_await with.state.unlock(std::move(key), std::move(owner));
 }
 
@@ -59,12 +60,12 @@ lock_guard::~lock_guard() {
   if (!is_held_) return;
   auto& with = in_.services();
   with.locks.leave(key_, in_.owner());
-  with.tasks.spawn(drop_late(with, std::move(key_), in_.owner()));
+  with.tasks.spawn(drop_late(with, std::move(key_), in_.owner(), in_.is_stopping() ? most_at_stop : until_arrived));
 }
 
 task<> lock_guard::drop() {
+  co_await drop_lock(in_, key_);
   is_held_ = false;
-  return drop_lock(in_, key_);
 }
 
 task<> drop_lock(step_context& in, std::string key) {

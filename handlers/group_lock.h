@@ -38,7 +38,8 @@ class lock_guard {
 
 // What changes AWS by what it reads is serialised among all who do: one piece of work at a time for each key. Work that
 // takes longer than the lock is safe for is ended. An outage begins it anew, from its reading on: work must find out
-// what an earlier try of it did. A lock that a worker leaves behind as it dies runs out by itself.
+// what an earlier try of it did. A lock that a worker leaves behind as it dies, or that was being asked for as its work
+// was cut off, runs out by itself.
 template <class Work>
 auto serialised(step_context& in, std::string key, Work work) -> decltype(work()) {
   const auto doing = "working under the lock " + key;

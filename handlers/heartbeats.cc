@@ -101,6 +101,7 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
     return std::clamp(timeout - since, timeout / 4, timeout);
   }
   std::optional<duration> timer() const {
+    if (!is_known) return std::nullopt;
     if (last) return timeout - (services.time.now() - *last);
     if (owner->came_before()) return std::nullopt;
     return timeout - owner->event_age();
@@ -108,9 +109,9 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
 
   // One that waits for its turn, or for AWS, has no failure to complain of.
   void watch_for_lateness() {
-    const auto until = timer();
-    if (!until || (failing && failing->is_late)) return;
-    next.set(std::max(*until - timeout / late_part, again_after(timeout)), [this] { tell_late(); });
+    if (!is_known || (failing && failing->is_late)) return;
+    const auto until = timer().value_or(left());
+    next.set(std::max(until - timeout / late_part, again_after(timeout)), [this] { tell_late(); });
   }
   void tell_late() {
     begin_failing().is_late = true;
@@ -290,8 +291,8 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
     self->next.unset();
     if (self->beat_turn && !self->beat_turn->has_turn()) self->beat_turn.reset();  // this one goes before it
     auto answer = co_await send(self, std::make_shared<sending>());
-    if (answer.has_error() && answer.error().code() != errc::not_found) self->tell_failed(answer.error());
     if (self->has_ended()) co_return answer;
+    if (answer.has_error() && answer.error().code() != errc::not_found) self->tell_failed(answer.error());
     if (answer.has_value())
       self->schedule_regular();
     else
@@ -301,6 +302,7 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
 
   static task<> refused(std::shared_ptr<state> self) {
     self->has_failed = true;
+    if (self->failing && self->failing->tries == 0) self->failing.reset();  // it has its answer
     self->schedule(not_yet_pause);
     const auto over = co_await is_over(self->services, *self->about, self->owner->event_age(), self->was_accepted);
     if (self->has_ended()) co_return;

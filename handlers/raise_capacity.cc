@@ -55,6 +55,9 @@ class raise_capacity final : public step {
     const auto group = co_await capacity_record(in).group();
     if (group.has_error()) co_return group.error();
     if (!*group) co_return outcome::gone;
+    const auto needless = co_await is_made_up_for(in, **group);
+    if (needless.has_error()) co_return needless.error();
+    if (*needless) co_return made_up_for(in);
     if ((*group)->desired >= (*group)->max_size) co_return at_max(in, **group);
     in.log().info("would_raise_capacity", {{"scaling_group", in.about().group},
                                            {"from", (*group)->desired},
@@ -204,6 +207,7 @@ class raise_capacity final : public step {
   // lowered desired since, and what was raised is given back already: there it is replaced.
   static task<result<outcome>> end(step_context& in, capacity_stage before) {
     capacity_record of(in);
+    if (const auto read = co_await of.on_its_way(); read.has_error()) co_return read.error();
     const auto group = co_await of.group();
     if (group.has_error()) co_return group.error();
     const bool lowers = !*group || (*group)->desired > (*group)->min_size;

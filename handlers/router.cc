@@ -14,10 +14,18 @@ namespace {
 constexpr backoff_limits between_look_ups{std::chrono::seconds(1), std::chrono::seconds(30)};
 constexpr duration slow_look_up = std::chrono::seconds(3);
 
-bool notes_group(const group& of) {
-  bool does = false;
-  for_each_step(of, [&does](const step_plan& step, event_kind) { does |= find_step(step.step)->brings_replacement; });
-  return does;
+std::set<event_kind> kinds_recalled(const std::vector<group>& groups) {
+  std::set<event_kind> all;
+  for (const auto& each : groups) {
+    std::set<event_kind> listed;
+    bool notes = false;
+    for_each_step(each, [&](const step_plan& step, event_kind kind) {
+      listed.insert(kind);
+      notes = notes || find_step(step.step)->brings_replacement;
+    });
+    if (notes) all.merge(listed);
+  }
+  return all;
 }
 
 }  // namespace
@@ -27,7 +35,7 @@ router::router(step_services& with, const std::vector<group>& groups)
       groups_(groups),
       tags_decide_(
           std::any_of(groups.begin(), groups.end(), [](const group& each) { return !each.match_tags.empty(); })),
-      notes_groups_(std::any_of(groups.begin(), groups.end(), notes_group)) {}
+      recalled_(kinds_recalled(groups)) {}
 
 task<result<router::located>> router::find(std::shared_ptr<const event> about, tenure& keeps, logger log) {
   std::optional<unrouted_hook> kept_open;
@@ -61,7 +69,7 @@ bool router::may_be_listed_soon(const event& about, const tenure& keeps) const {
 // for which something was taken. A warning that comes days after it was detached is its first message, too.
 task<result<std::optional<std::string>>> router::find_group(const event& about) {
   auto found = co_await services_.instances.group_of(about.instance, haste_of(about.kind));
-  if (found.has_error() || *found || !notes_groups_) co_return found;
+  if (found.has_error() || *found || !recalled_.contains(about.kind)) co_return found;
   auto recalled = co_await noted_group(services_.state, about.instance);
   if (recalled.has_error()) co_return std::move(recalled).error();
   co_return recalled->empty() ? std::optional<std::string>() : std::optional(std::move(*recalled));

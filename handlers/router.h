@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,8 +47,8 @@ class router {
 
   step_services& services_;
   const std::vector<group>& groups_;
-  bool tags_decide_;   // of some group
-  bool notes_groups_;  // some list has a step that does: handlers/noted_group.h
+  bool tags_decide_;               // of some group
+  std::set<event_kind> recalled_;  // kinds listed by groups that note whose an instance was: handlers/noted_group.h
 };
 
 }  // namespace lifehook::handlers

@@ -38,6 +38,7 @@ struct setting_spec {
   bool required = false;
   bool may_exceed_deadline = false;       // of span: an age, not a wait
   bool counts_from_event = false;         // of span: not from when its step begins
+  bool counts_to_end = false;             // of span: before the end of its step's time, or of the event's
   bool waits_in_queue = false;            // of span: the event goes back to its queue for what may be two weeks
   std::string_view shell = {};            // of text_lists: the name whose texts are commands of a shell
   text_check fits = nullptr;              // of text: whether it can be one; null: any can

@@ -113,6 +113,7 @@ class step_context {
   bool list_has_failed() const { return on_.keeps.list().has_failed(); }
   // The first step of the list, before this one, that failed in this run of it.
   const failed_step* failed_before() const { return on_.keeps.list().first_failure(); }
+  bool is_stopping() const { return on_.keeps.why() == give_up::stop; }
   // When the list is ended, done or not.
   std::optional<time_point> deadline() const { return on_.keeps.deadline(); }
   // Until that, or until the step's own time is used up if that comes first.

@@ -34,7 +34,7 @@ const result<stopping_tasks>* stopping_count::told_later(const std::string& cont
 
 task<result<std::optional<stopping_tasks>>> stopping_count::of(std::string container_instance, duration since,
                                                                aws::haste how) {
-  if (const auto* told = told_later(container_instance, since); told && told->has_value() && **told == 0)
+  if (const auto* told = told_later(container_instance, since); told && told->has_value() && (*told)->count == 0)
     co_return std::optional<stopping_tasks>(**told);
   auto fresh = co_await within(clock_, longest_wait, asked_.ask(container_instance, how));
   if (fresh.has_value()) co_return std::optional(*std::move(fresh));

@@ -12,7 +12,7 @@
 namespace lifehook::queues {
 
 // Receives of a queue that fail, whichever poller's, as one: said at their first three tries, then ever fewer, though
-// at least every two minutes (deploy/alarms.yaml counts on it) and at once when it is for another reason; and the end
+// every two minutes as tries go on (deploy/alarms.yaml counts on it) and at once when it is for another reason; and the end
 // of it.
 class receive_outage {
  public:

@@ -186,7 +186,7 @@ duration end_of(const step_plan& step, duration at, bool is_interruption) {
   if (step.timeout) return at + *step.timeout;
   auto end = at;
   for (const auto& spec : handlers::find_step(step.step)->schema)
-    if (spec.is_wait() && (is_interruption || step.with.has(spec.key)))
+    if (spec.is_wait() && !spec.counts_to_end && (is_interruption || step.with.has(spec.key)))
       end = std::max(end, step.with.get_or(spec.key, spec.unwritten) + (spec.counts_from_event ? duration(0) : at));
   return end;
 }

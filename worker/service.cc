@@ -23,6 +23,7 @@ constexpr duration flush_margin = 1s;
 constexpr duration credentials_every = 30s;
 constexpr duration state_every = 10s;
 constexpr duration failed_again = 10s;
+constexpr duration said_again = 2min;  // while it lasts: an alarm counts the lines (deploy/alarms.yaml)
 constexpr duration clock_every = 30s;
 constexpr duration clock_off = 1min;
 constexpr duration warn_of_clock_every = 1h;
@@ -141,13 +142,16 @@ void service::warn_of_hooks_left_open() {
 
 // Keeps the credentials fresh, and says when they fail.
 task<result<>> service::watch_credentials() {
-  for (bool complained = false;;) {
+  for (seldom said{said_again};;) {
     const auto keys = co_await with_.keys.renew();
+    const bool complained = said.was_due();
     credentials_ = keys.has_value() ? result<>() : keys.error();
-    const bool complains = keys.has_error() && !complained;
-    if (complains) with_.log.error("credentials_failed", {{"error", keys.error().what()}});
-    if (complained && keys.has_value()) with_.log.info("credentials_answer");
-    complained = keys.has_error();
+    if (keys.has_error() && said.is_due(with_.time.uptime()))
+      with_.log.error("credentials_failed", {{"error", keys.error().what()}});
+    if (complained && keys.has_value()) {
+      with_.log.info("credentials_answer");
+      said.reset();
+    }
     if (keys.has_error())
       co_await with_.time.sleep_for(failed_again);
     else
@@ -157,12 +161,15 @@ task<result<>> service::watch_credentials() {
 
 // Says when the state does not answer, and when it does again.
 task<result<>> service::watch_state() {
-  for (bool complained = false;;) {
+  for (seldom said{said_again};;) {
+    const bool complained = said.was_due();
     const auto probed = state_ = co_await wiring_.state->probe();
-    if (probed.has_error() && !complained)
+    if (probed.has_error() && said.is_due(with_.time.uptime()))
       with_.log.error("state_failed", {{"backend", wiring_.state->backend()}, {"error", probed.error().what()}});
-    if (probed.has_value() && complained) with_.log.info("state_answers", {{"backend", wiring_.state->backend()}});
-    complained = probed.has_error();
+    if (probed.has_value() && complained) {
+      with_.log.info("state_answers", {{"backend", wiring_.state->backend()}});
+      said.reset();
+    }
     if (wiring_.state->backend() == "memory") co_return result<>();  // answers always
     if (probed.has_value() && wiring_.state->backend() == "sqlite" && !dry_run_) co_await claim_state();
     co_await with_.time.sleep_for(state_every);

@@ -564,6 +564,37 @@ TEST_F(raise_capacity_test, at_the_minimum_the_instance_is_ended_and_replaced) {
   EXPECT_TRUE(fleet.logged("end_refused").empty());
 }
 
+TEST_F(raise_capacity_test, is_given_back_with_decrement_though_the_list_shows_the_minimum_of_before) {
+  fleet.world.autoscaling().create_group({.name = "web-min", .min_size = 1, .max_size = 3, .desired = 1});
+  fleet.time.run_for(10s);
+  auto about = fleet.spot(fleet.world.autoscaling().instances("web-min").front());
+  about.group = "web-min";
+  about.time = fleet.time.clock.now() - 100s;  // at once
+  fleet.time.wait_for(fleet.instances.group("web-min"));
+  fleet.wire.instead = [until = fleet.time.clock.now() + 5s, before = fleet.wire.last["DescribeAutoScalingGroups"]](
+                           const seen_call& call) -> std::optional<aws::http_response> {
+    const bool lags = call.operation == "DescribeAutoScalingGroups" && call.at < until;
+    return lags ? std::optional(before) : std::nullopt;
+  };
+  fleet.run(raise, about);
+
+  EXPECT_EQ(fleet.attend({{{raise}}}, about).what, verdict::kind::remove);
+
+  ASSERT_EQ(fleet.wire.count("TerminateInstanceInAutoScalingGroup"), 1U);
+  EXPECT_NE(fleet.wire.of("TerminateInstanceInAutoScalingGroup").front().body.find("DesiredCapacity=true"),
+            std::string::npos);
+}
+
+TEST_F(raise_capacity_test, a_dry_run_says_that_nothing_would_be_raised_for_one_that_is_leaving) {
+  const auto about = fleet.spot(fleet.an_instance());
+  fleet.world.autoscaling().terminate(about.instance, true);
+  raise.dry_run = true;
+
+  EXPECT_EQ(fleet.run(raise, about).value(), outcome::skipped);
+
+  EXPECT_EQ(fleet.logged("not_raised").size(), 1U);
+}
+
 TEST_F(raise_capacity_test, two_that_are_given_back_at_once_are_lowered_by_two_while_the_list_lags) {
   const auto members = fleet.members();
   for (const auto& each : members) fleet.run(raise, fleet.spot(each));

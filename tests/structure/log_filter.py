@@ -7,7 +7,8 @@ import cfnlint.decode.cfn_yaml
 from test_includes import ROOT
 
 COMPARISON = re.compile(r'\$\.(\w+) = "(\w+)"')
-TOKEN = re.compile(rf"\s*(?:({COMPARISON.pattern})|(&&|\|\||[()]))")
+LIMIT = re.compile(r"\$\.(\w+) >= (\d+)")
+TOKEN = re.compile(rf"\s*(?:({COMPARISON.pattern})|({LIMIT.pattern})|(&&|\|\||[()]))")
 WORDS = {"&&": "and", "||": "or", "(": "(", ")": ")"}
 
 
@@ -31,7 +32,8 @@ def python_of(pattern):
     while at < len(text):
         token = TOKEN.match(text, at)
         assert token, f"not understood: {text[at:]}"
-        made.append(f"line.get({token[2]!r}) == {token[3]!r}" if token[1] else WORDS[token[4]])
+        equal, least = f"line.get({token[2]!r}) == {token[3]!r}", f"line.get({token[5]!r}, -1) >= {token[6]}"
+        made.append(equal if token[1] else least if token[4] else WORDS[token[7]])
         at = token.end()
     return " ".join(made)
 

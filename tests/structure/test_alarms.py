@@ -69,8 +69,8 @@ def test_a_queue_that_fails_is_said_to_in_each_period_of_its_alarm():
     alarm = log_filter.resources()["ReceivesFail"]["Properties"]
 
     assert alarm["Threshold"] == 0
-    assert alarm["Period"] > int(minutes) * 60 + 20, "the silence, and the longest backoff"
-    assert alarm["EvaluationPeriods"] == 3, "of less than two periods a page would be of what is over"
+    assert alarm["Period"] > int(minutes) * 60 + 20 + 90, "the silence, the longest backoff, and a try without an answer"
+    assert alarm["EvaluationPeriods"] == 2, "of one period a page would be of what is over"
 
 
 def test_a_pattern_finds_the_lines_it_is_for_and_no_others():
@@ -80,3 +80,11 @@ def test_a_pattern_finds_the_lines_it_is_for_and_no_others():
     assert not log_filter.matches(pattern, {"event": "ended", "how": "c"})
     assert not log_filter.matches(pattern, {"event": "begun", "how": "a"})
     assert not log_filter.matches(pattern, {"event": "ended"})
+
+
+def test_a_pattern_may_ask_for_a_number():
+    pattern = '{ ($.event = "failed") && ($.attempt >= 3) }'
+
+    assert log_filter.matches(pattern, {"event": "failed", "attempt": 5})
+    assert not log_filter.matches(pattern, {"event": "failed", "attempt": 2})
+    assert not log_filter.matches(pattern, {"event": "failed"})

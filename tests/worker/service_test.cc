@@ -152,11 +152,15 @@ TEST_F(service_test, says_when_there_are_no_credentials_and_when_there_are_again
   world_.run_for(5min);
   EXPECT_EQ(std::count_if(lines_.begin(), lines_.end(),
                           [](const auto& line) { return line.find("credentials_failed") != std::string::npos; }),
-            1);
+            3)
+      << "every two minutes: an alarm counts them";
 
   keys_.failing = false;
   world_.run_for(1min);
   EXPECT_THAT(worker_->not_ready(), IsEmpty());
+  EXPECT_EQ(std::count_if(lines_.begin(), lines_.end(),
+                          [](const auto& line) { return line.find("credentials_answer") != std::string::npos; }),
+            1);
 }
 
 struct service_with_a_file : service_test {
