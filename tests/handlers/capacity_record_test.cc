@@ -31,6 +31,9 @@ struct two_instances {
     second = fleet.spot(fleet.members()[1]);
     fleet.wire.latency = fleet.wire.latency_back = each_way;
   }
+  ~two_instances() { fleet.time.run_for(5s); }  // a lock that was cut off is dropped by then: services outlive all work
+  two_instances(const two_instances&) = delete;
+  two_instances& operator=(const two_instances&) = delete;
   int desired() { return fleet.group_now()->desired; }
 
   // Work of a worker that is killed at a moment; whether it was cut.

@@ -442,6 +442,39 @@ TEST_F(heartbeats_test, one_that_is_throttled_is_said_to_be_late_before_the_hook
   EXPECT_NE(counted().find(R"(lifehook_heartbeats_total{group="web",outcome="late"} 1)"), std::string::npos);
 }
 
+TEST_F(heartbeats_test, what_is_not_known_of_the_timer_is_not_said) {
+  begin(3600s);
+  fleet.deny("autoscaling", "DescribeLifecycleHooks", 10min);
+  fleet.deny("autoscaling", std::string(heartbeat_call), 10min);
+
+  beat();
+  fleet.time.run_for(2min);
+
+  ASSERT_TRUE(beating->failing());
+  EXPECT_EQ(beating->timer(), std::nullopt);
+  EXPECT_EQ(fleet.logged("heartbeat_failed").back().at("ends_in").as_string(), "unknown");
+  EXPECT_TRUE(fleet.logged("timer_ran_out").empty());
+  EXPECT_TRUE(fleet.logged("heartbeat_late").empty());
+}
+
+TEST_F(heartbeats_test, one_that_fails_as_they_end_is_nobodys_to_tell) {
+  begin(60s);
+  beat();
+  fleet.time.run_for(1s);
+  fleet.wire.latency_back = 1s;
+  fleet.deny("autoscaling", std::string(heartbeat_call), 1min);
+  auto parting = beating->part(give_up::stop);
+  std::optional<bool> failed;
+  fleet.time.tasks.spawn(
+      [](auto of, auto& to) -> task<> { to = (co_await std::move(of)).has_error(); }(std::move(parting), failed));
+  fleet.time.run_for(500ms);
+
+  beating.reset();
+
+  fleet.time.run_for(5s);
+  EXPECT_EQ(failed, true);
+}
+
 TEST_F(heartbeats_test, one_that_is_accepted_ends_what_was_said_of_those_before) {
   begin(60s);
   fleet.deny("autoscaling", std::string(heartbeat_call), 40s);
