@@ -12,8 +12,8 @@
 namespace lifehook::queues {
 
 // Receives of a queue that fail, whichever poller's, as one: said at their first three tries, then ever fewer, though
-// every two minutes as tries go on (deploy/alarms.yaml counts on it) and at once when it is for another reason; and the end
-// of it.
+// every two minutes as tries go on (deploy/alarms.yaml counts on it) and at once when it is for another reason; and the
+// end of it.
 class receive_outage {
  public:
   receive_outage(const clock& time, logger log) : clock_(time), log_(std::move(log)) {}
