@@ -39,7 +39,7 @@ class notify final : public step {
       say_would(in, text_of(what));
       co_return outcome::done;
     }
-    const auto key = identity_of(what, topic_, subject_, in.alike());
+    const auto key = identity_of(what, is_chat_ ? topic_ + " as chat" : topic_, subject_, in.alike());
     const auto until = ends_trying(in);
     notice_turn turn(in, "notify|" + key);
     const bool is_ours = co_await turn.take(until);

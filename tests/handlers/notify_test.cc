@@ -77,6 +77,15 @@ TEST_F(notify_test, for_chat_publishes_what_chat_shows) {
   EXPECT_EQ(published().front().subject, "An instance ends");
 }
 
+TEST_F(notify_test, tells_one_topic_both_in_json_and_for_chat) {
+  auto chat = notify;
+  chat.with.set("format", std::string("chat"));
+
+  run_list(plan{{{notify}}, {{chat}}});
+
+  EXPECT_THAT(published(), SizeIs(2));
+}
+
 TEST_F(notify_test, no_fifo_topic_is_for_chat) {
   const auto contradiction = find_step("notify")->contradiction;
   const std::string fifo = "arn:aws:sns:eu-west-1:111122223333:a.fifo";
