@@ -36,6 +36,8 @@ class capacity_record {
   task<result<std::optional<capacity_stage>>> stage();  // of the event's instance
   // With desired as it is after the last raise, once `on_its_way` was read.
   task<result<std::optional<aws::scaling_group>>> group();
+  // Whether desired, as `group` tells it, is below what was set last here: what was raised is taken back then.
+  bool is_taken_back(int desired) const { return last_ && desired < last_->to; }
 
   task<result<>> settle();
   // Sets desired, and notes what that means for the instance. An outage leaves open whether AWS did: settle tells.

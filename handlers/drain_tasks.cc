@@ -38,9 +38,10 @@ task<result<>> note_all_tags(step_context& in, std::string cluster, const std::v
   co_return result<>();
 }
 
-task<> stop(step_context& in, ecs_cluster_view& cluster, aws::ecs_task what) {
-  in.log().info(what.of_service() ? "stopping_remaining_task" : "stopping_standalone_task",
-                {{"task", what.arn}, {"task_group", what.group}});
+task<> stop(step_context& in, ecs_cluster_view& cluster, aws::ecs_task what, bool is_last_resort) {
+  in.log().write(is_last_resort ? log_level::warn : log_level::info,
+                 is_last_resort ? "stopping_remaining_task" : "stopping_standalone_task",
+                 {{"task", what.arn}, {"task_group", what.group}});
   const auto stopped = co_await in.ask("stopping a task", [&] {
     return in.services().ecs[in.haste()].stop_task(cluster.name(), what.arn,
                                                    std::string(stopped_by_drain) + in.about().instance + " is ending");
@@ -72,7 +73,7 @@ task<result<>> stop_tasks(step_context& in, ecs_cluster_view& cluster, std::vect
   }
   for (const auto& each : *tasks) {
     if (each.of_service() && which != tasks_to_stop::all) continue;
-    co_await stop(in, cluster, each);
+    co_await stop(in, cluster, each, which == tasks_to_stop::all);
   }
   co_return result<>();
 }

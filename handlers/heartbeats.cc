@@ -114,30 +114,39 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
     next.set(std::max(until - timeout / late_part, again_after(timeout)), [this] { tell_late(); });
   }
   void tell_late() {
-    begin_failing().is_late = true;
+    begin_failing(timeout / late_part).is_late = true;  // it has been due since
     services.counts.heartbeats.add({group_label, "late"});
     log.warn("heartbeat_late",
              {{"ends_in_seconds", std::max(timer().value_or(duration::zero()), duration::zero())},
               {"why", "the heartbeat that keeps the hook open waits for its turn, or for AWS's answer"}});
   }
-  failure& begin_failing() {
-    if (!failing) failing = std::make_unique<failure>(services.time.now());
+  failure& begin_failing(duration ago = {}) {
+    if (!failing) failing = std::make_unique<failure>(services.time.now() - ago);
     return *failing;
+  }
+  void tell_if_run_out() {
+    const auto ends_in = timer();
+    if (!failing || !ends_in || *ends_in > 0s || std::exchange(failing->has_run_out, true)) return;
+    log.error("timer_ran_out", {{"timeout_seconds", timeout},
+                                {"error", failing->why.what()},
+                                {"why",
+                                 "no heartbeat reached AWS for the hook's whole timeout: AWS has most likely applied "
+                                 "its default result"}});
   }
   void tell_failed(const error& why) {
     auto& now = begin_failing();
     now.why = why;
-    const auto ends_in = timer();
-    if (ends_in && *ends_in <= 0s && !std::exchange(now.has_run_out, true))
-      log.error("timer_ran_out", {{"timeout_seconds", timeout},
-                                  {"why",
-                                   "no heartbeat reached AWS for the hook's whole timeout: AWS has most likely applied "
-                                   "its default result"}});
+    tell_if_run_out();
     if (!is_worth_saying(now.tries++)) return;
-    log.error("heartbeat_failed", {{"attempt", now.tries},
-                                   {"meaning", name(why.code())},
-                                   {"ends_in", ends_in ? to_text(std::max(*ends_in, duration::zero())) : "unknown"},
-                                   {"error", why.what()}});
+    const auto ends_in = timer();
+    const auto told = ends_in ? log.with({{"ends_in_seconds", std::max(*ends_in, duration::zero())}}) : log;
+    told.error("heartbeat_failed",
+               {{"attempt", now.tries},
+                {"meaning", name(why.code())},
+                {"error", why.what()},
+                {"advice", why.code() == errc::denied ? "the worker's role needs "
+                                                        "autoscaling:RecordLifecycleActionHeartbeat (lifehook policy)"
+                                                      : "nothing, unless it lasts: it is sent again soon"}});
   }
 
   // Half a timeout after the hook's timer was last set, by a beat or by the event itself.
@@ -306,6 +315,7 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
     self->schedule(not_yet_pause);
     const auto over = co_await is_over(self->services, *self->about, self->owner->event_age(), self->was_accepted);
     if (self->has_ended()) co_return;
+    if (over.has_value() && *over) self->tell_if_run_out();
     if (over.has_value() && *over) co_return self->tell_over();
     self->log.info("action_not_known_yet", {{"meaning", "AWS knows no such action, but may not have caught up"}});
     co_await look_at_instance(self, false);

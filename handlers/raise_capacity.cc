@@ -203,20 +203,21 @@ class raise_capacity final : public step {
     co_return *cause == scaling_cause::user_request || *cause == scaling_cause::unknown;
   }
 
-  // A lost answer is no reason to ask again: the next try looks at the instance first. At the minimum others have
-  // lowered desired since, and what was raised is given back already: there it is replaced.
+  // A lost answer is no reason to ask again: the next try looks at the instance first. Where others have lowered
+  // desired since, to the minimum or below what was set here, what was raised is given back already: there it is
+  // replaced.
   static task<result<outcome>> end(step_context& in, capacity_stage before) {
     capacity_record of(in);
     if (const auto read = co_await of.on_its_way(); read.has_error()) co_return read.error();
     const auto group = co_await of.group();
     if (group.has_error()) co_return group.error();
-    const bool lowers = !*group || (*group)->desired > (*group)->min_size;
+    const bool lowers = !*group || ((*group)->desired > (*group)->min_size && !of.is_taken_back((*group)->desired));
     if (const auto noted = co_await of.enter(capacity_stage::ending); noted.has_error()) co_return noted.error();
     if (const auto forgot = co_await of.forget_last(); forgot.has_error()) co_return forgot.error();
     const auto ended = co_await in.services().autoscaling.terminate(in.about().instance, lowers);
     if (ended.has_error()) co_return co_await not_ended(in, before, ended.error());
     if (lowers && *group) co_await until_lowered(in, (*group)->desired - 1);
-    co_return co_await close(in, lowers ? "ended_with_decrement" : "ended_at_min");
+    co_return co_await close(in, lowers ? "ended_with_decrement" : "ended_and_replaced");
   }
 
   // After a no it is not this call that ends it: what stood before holds again.
@@ -245,6 +246,7 @@ class raise_capacity final : public step {
     if (group.has_error()) co_return group.error();
     if (!*group) co_return outcome::gone;
     if ((*group)->desired <= (*group)->min_size) co_return co_await close(in, "at_min");
+    if (of.is_taken_back((*group)->desired)) co_return co_await close(in, "lowered_by_others");
     const int wanted = (*group)->desired - 1;
     if (const auto lowered = co_await of.change((*group)->desired, wanted); lowered.has_error())
       co_return lowered.error();

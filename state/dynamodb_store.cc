@@ -56,8 +56,11 @@ class launches_under_way {
 };
 
 error with_advice(error why) {
-  if (why.aws_code() != "ResourceNotFoundException") return why;
-  return why.followed_by("; make the table (deploy/table.yaml) in this region, or name the one that is there");
+  if (why.aws_code() == "ResourceNotFoundException")
+    return why.followed_by("; make the table (deploy/table.yaml) in this region, or name the one that is there");
+  if (why.aws_code() == "ValidationException")
+    return why.followed_by("; the table's only key must be `key`, of type S (deploy/table.yaml)");
+  return why;
 }
 
 class dynamodb_store final : public store {

@@ -181,9 +181,9 @@ std::optional<mark> first_that_is_not_utf8(std::string_view text) {
 }
 
 // What is mostly meant where yaml-cpp says this.
-constexpr std::string_view quote = "put text that begins with one of * & ! % @ ` in quotes: \"*\"";
+constexpr std::string_view quote = "put text that begins with one of * ? & ! % @ ` in quotes: \"*\"";
 constexpr std::string_view indent = "the lines of one list or map begin in the same column";
-constexpr std::string_view close = "the [ or { before it is not closed";
+constexpr std::string_view close = "a [, a { or a quote before it is not closed";
 const std::array<std::pair<std::string_view, std::string_view>, 12> meanings = {
     {{YAML::ErrorMsg::ALIAS_NOT_FOUND, quote},
      {YAML::ErrorMsg::ANCHOR_NOT_FOUND, quote},

@@ -35,7 +35,7 @@ TEST_F(drain_tasks_test, all_are_those_of_services_too) {
   EXPECT_TRUE(stop(tasks_to_stop::all).has_value());
 
   EXPECT_EQ(fleet.wire.count("StopTask"), 3U);
-  EXPECT_EQ(fleet.logged("stopping_remaining_task").size(), 1U);
+  EXPECT_EQ(fleet.logged("stopping_remaining_task").size(), 3U);
 }
 
 TEST_F(drain_tasks_test, one_that_is_refused_is_told_and_the_others_are_stopped) {

@@ -416,7 +416,7 @@ TEST_F(heartbeats_test, what_fails_is_said_ever_less_often_with_the_time_that_is
   EXPECT_LT(said.size(), tries);
   EXPECT_EQ(said[1].at("attempt").as_int64(), 2);
   EXPECT_EQ(said[1].at("meaning").as_string(), "denied");
-  EXPECT_NE(said[1].at("ends_in").as_string(), "unknown");
+  EXPECT_GT(said[1].at("ends_in_seconds").to_number<double>(), 0);
   ASSERT_TRUE(beating->failing());
   EXPECT_EQ(beating->failing()->tries, tries);
   EXPECT_LE(*beating->timer(), 25s);
@@ -452,7 +452,7 @@ TEST_F(heartbeats_test, what_is_not_known_of_the_timer_is_not_said) {
 
   ASSERT_TRUE(beating->failing());
   EXPECT_EQ(beating->timer(), std::nullopt);
-  EXPECT_EQ(fleet.logged("heartbeat_failed").back().at("ends_in").as_string(), "unknown");
+  EXPECT_FALSE(fleet.logged("heartbeat_failed").back().contains("ends_in_seconds"));
   EXPECT_TRUE(fleet.logged("timer_ran_out").empty());
   EXPECT_TRUE(fleet.logged("heartbeat_late").empty());
 }

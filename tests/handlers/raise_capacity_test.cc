@@ -560,8 +560,34 @@ TEST_F(raise_capacity_test, at_the_minimum_the_instance_is_ended_and_replaced) {
   EXPECT_NE(fleet.wire.of("TerminateInstanceInAutoScalingGroup").front().body.find("DesiredCapacity=false"),
             std::string::npos);
   ASSERT_EQ(fleet.logged("capacity_restored").size(), 1U);
-  EXPECT_EQ(fleet.logged("capacity_restored").front().at("how").as_string(), "ended_at_min");
+  EXPECT_EQ(fleet.logged("capacity_restored").front().at("how").as_string(), "ended_and_replaced");
   EXPECT_TRUE(fleet.logged("end_refused").empty());
+}
+
+TEST_F(raise_capacity_test, what_others_have_taken_back_is_not_taken_again) {
+  const auto about = fleet.spot(fleet.an_instance());
+  fleet.run(raise, about);
+  fleet.world.ec2().terminate(about.instance);
+  fleet.time.run_for(5min);
+  fleet.change(aws::services::autoscaling, "SetDesiredCapacity",
+               {{"AutoScalingGroupName", "web-fleet"}, {"DesiredCapacity", "2"}});
+
+  EXPECT_EQ(fleet.give_back(raise, about).value(), outcome::done);
+
+  EXPECT_EQ(desired(), 2);
+  EXPECT_EQ(fleet.logged("capacity_restored").front().at("how").as_string(), "lowered_by_others");
+}
+
+TEST_F(raise_capacity_test, an_instance_is_replaced_where_others_have_taken_back_what_was_raised) {
+  auto about = fleet.spot(fleet.an_instance());
+  about.kind = event_kind::rebalance_recommendation;
+  fleet.run(raise, about);
+  fleet.time.run_for(2min);
+  fleet.world.autoscaling().set_desired("web-fleet", 2);
+
+  EXPECT_EQ(fleet.give_back(raise, about).value(), outcome::done);
+
+  EXPECT_EQ(desired(), 2);
 }
 
 TEST_F(raise_capacity_test, is_given_back_with_decrement_though_the_list_shows_the_minimum_of_before) {
