@@ -442,6 +442,18 @@ TEST_F(heartbeats_test, one_that_is_throttled_is_said_to_be_late_before_the_hook
   EXPECT_NE(counted().find(R"(lifehook_heartbeats_total{group="web",outcome="late"} 1)"), std::string::npos);
 }
 
+TEST_F(heartbeats_test, a_hook_that_ended_for_want_of_one_is_said_to_when_aws_answers_again) {
+  begin(60s);
+  fleet.deny("autoscaling", std::string(heartbeat_call), 59s);
+
+  beat();
+  fleet.time.run_for(90s);
+
+  EXPECT_EQ(mine.overs, 1);
+  ASSERT_EQ(fleet.logged("timer_ran_out").size(), 1U);
+  EXPECT_NE(fleet.logged("timer_ran_out").front().at("error").as_string().find("AccessDenied"), std::string::npos);
+}
+
 TEST_F(heartbeats_test, what_is_not_known_of_the_timer_is_not_said) {
   begin(3600s);
   fleet.deny("autoscaling", "DescribeLifecycleHooks", 10min);
