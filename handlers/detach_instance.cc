@@ -21,7 +21,6 @@ namespace {
 
 constexpr duration look_again = 3s;
 constexpr duration default_wait = 60s;
-constexpr int none = -1;  // has to serve beside it
 constexpr backoff_limits between_tries{1s, 10s};
 
 struct detach_settings {
@@ -55,7 +54,7 @@ class detach_instance final : public step {
     for (unsigned attempt = 0;; ++attempt) {
       const auto enough = co_await wait_until_in_service(in, *raised, attempt == 0);
       if (enough.has_error()) co_return enough.error();
-      const int least = *enough ? *raised : none;
+      const auto least = *enough ? std::optional(*raised) : std::nullopt;
       auto ended = co_await serialised(in, capacity_lock(in.about().group), [&] { return detach(in, least); });
       if (ended.has_error()) co_return ended.error();
       if (*ended) co_return **ended;
@@ -144,12 +143,12 @@ class detach_instance final : public step {
     return in_service(group) >= std::max(least, group.desired);
   }
 
-  // Under the group's lock: of two that may each be detached only one may. nullopt: not now. What is not answered is
-  // followed by a look, never by the same call.
-  static task<result<std::optional<outcome>>> detach(step_context& in, int least) {
+  // Under the group's lock: of two that may each be detached only one may. nullopt: not now. `least` serve, or it does
+  // not matter who does. What is not answered is followed by a look, never by the same call.
+  static task<result<std::optional<outcome>>> detach(step_context& in, std::optional<int> least) {
     const auto found = co_await group(in);
     if (found.has_error()) co_return found.error();
-    if (*found && least != none && !serve(**found, least)) co_return std::nullopt;
+    if (*found && least && !serve(**found, *least)) co_return std::nullopt;
     const auto member = co_await stays(in, *found);
     if (member.has_error()) co_return member.error();
     if (!*member) co_return gone(in);

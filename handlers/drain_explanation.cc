@@ -23,10 +23,8 @@ void append(std::vector<T>& to, std::vector<T> more) {
 
 std::string why_slow(const drain_facts& known) {
   if (known.stopping.empty()) return "nothing known stands in its way; tasks may be slow to stop or to start elsewhere";
-  return "task " + known.stopping +
-         ": it has until its targets' deregistration delay (DEACTIVATING), or its containers' stopTimeout (STOPPING), "
-         "is "
-         "over";
+  return "task " + known.stopping + ": it has until its targets' deregistration delay (DEACTIVATING), or its " +
+         "containers' stopTimeout (STOPPING), is over";
 }
 
 }  // namespace

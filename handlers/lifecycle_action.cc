@@ -31,11 +31,7 @@ time_point first_deadline(const event& about, const tenure& of, const group& to,
 standing_reason reason_of(const heartbeats::failure& of, time_point now) {
   constexpr auto doing = "keeping the hook open";
   if (of.tries == 0) return {.what = "asking", .doing = doing, .lasts = now - of.since};
-  return {.what = "outage",
-          .word = std::string(name(of.why.code())),
-          .doing = doing,
-          .text = of.why.what(),
-          .lasts = now - of.since};
+  return reason_of(outage_of(of.why, doing, of.since), now);
 }
 
 // Of a wait that a dry run does not wait for, nobody knows how it ends.

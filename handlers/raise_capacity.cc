@@ -55,10 +55,9 @@ class raise_capacity final : public step {
     const auto group = co_await capacity_record(in).group();
     if (group.has_error()) co_return group.error();
     if (!*group) co_return outcome::gone;
-    const auto needless = co_await is_made_up_for(in, **group);
-    if (needless.has_error()) co_return needless.error();
-    if (*needless) co_return made_up_for(in);
-    if ((*group)->desired >= (*group)->max_size) co_return at_max(in, **group);
+    const auto stays = co_await reason_for_none(in, **group);
+    if (stays.has_error()) co_return stays.error();
+    if (*stays) co_return **stays;
     in.log().info("would_raise_capacity", {{"scaling_group", in.about().group},
                                            {"from", (*group)->desired},
                                            {"to", (*group)->desired + 1},
@@ -80,10 +79,9 @@ class raise_capacity final : public step {
     const auto group = co_await of.group();
     if (group.has_error()) co_return group.error();
     if (!*group) co_return outcome::gone;
-    const auto needless = co_await is_made_up_for(in, **group);
-    if (needless.has_error()) co_return needless.error();
-    if (*needless) co_return made_up_for(in);
-    if ((*group)->desired >= (*group)->max_size) co_return at_max(in, **group);
+    const auto stays = co_await reason_for_none(in, **group);
+    if (stays.has_error()) co_return stays.error();
+    if (*stays) co_return **stays;
     if (const auto kept = co_await note_group(in); kept.has_error()) co_return kept.error();
     const auto raised = co_await of.change((*group)->desired, (*group)->desired + 1);
     if (raised.has_error() && raised.error().code() == errc::not_found) co_return outcome::gone;
@@ -92,6 +90,13 @@ class raise_capacity final : public step {
     in.raised((*group)->desired + 1);
     in.log().info("capacity_raised", {{"scaling_group", in.about().group}, {"desired", (*group)->desired + 1}});
     co_return outcome::done;
+  }
+
+  static task<result<std::optional<outcome>>> reason_for_none(step_context& in, const aws::scaling_group& group) {
+    const auto needless = co_await is_made_up_for(in, group);
+    if (needless.has_error()) co_return needless.error();
+    if (*needless) co_return std::optional(made_up_for(in));
+    co_return group.desired >= group.max_size ? std::optional(at_max(in, group)) : std::nullopt;
   }
 
   // Its group launches another by itself, or is to have fewer: raised for its sake, one too many would be launched, and

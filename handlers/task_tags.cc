@@ -1,7 +1,5 @@
 #include "handlers/task_tags.h"
 
-#include "aws/json_fields.h"
-
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
