@@ -27,7 +27,7 @@ struct call_class {
   call_family own() const { return {family, limits}; }
 };
 
-// Pure. An operation nobody listed is a look-up without limits.
+// Pure. An operation without a row is a look-up that never waits; tests/structure says which service may have such.
 call_class class_of(std::string_view service, std::string_view operation);
 // All of them, each once.
 std::vector<std::string_view> call_families();

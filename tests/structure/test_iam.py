@@ -123,6 +123,16 @@ def test_every_call_of_a_service_names_an_operation_that_was_found():
     assert named - set(operations()) == set()
 
 
+def test_every_call_has_its_turn_and_its_limits():
+    rows = re.findall(r'row\{"(\w+)", "(\w+)"', (ROOT / "aws/call_class.cc").read_text())
+    named = [f"{service}:{name}" for service, name in rows]
+    paced = {each for each in operations() if each.split(":")[0] not in ("sqs", "dynamodb", "sts", "events")}
+
+    assert len(named) == len(set(named))
+    assert paced - set(named) == set(), "called, but without a row in aws/call_class.cc: neither paced nor slowed down"
+    assert set(named) - paced == set(), "a row of aws/call_class.cc that nothing calls"
+
+
 def test_only_the_folder_of_aws_speaks_to_services():
     elsewhere = [
         str(path.relative_to(ROOT))
