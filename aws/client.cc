@@ -5,6 +5,7 @@
 #include "aws/retry_series.h"
 #include "aws/service_places.h"
 #include "aws/sigv4.h"
+#include "base/metrics.h"
 #include "base/time_text.h"
 
 #include <boost/json/serialize.hpp>

@@ -6,7 +6,6 @@
 #include "aws/http_transport.h"
 #include "base/backoff.h"
 #include "base/log.h"
-#include "base/metrics.h"
 
 #include <boost/json/object.hpp>
 
@@ -18,6 +17,10 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+namespace lifehook {
+struct metrics;  // base/metrics.h
+}
 
 namespace lifehook::aws {
 

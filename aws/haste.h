@@ -14,4 +14,17 @@ struct by_haste {
   Service& operator[](haste how) const { return how == haste::hurried ? hurried : usual; }
 };
 
+class client;
+
+// A service spoken to in both hastes. The clients outlive it.
+template <class Service>
+struct in_both_hastes {
+  in_both_hastes(client& one, client& that_hurries) : usual(one), hurried(that_hurries) {}
+
+  Service usual;
+  Service hurried;
+
+  operator by_haste<Service>() { return {usual, hurried}; }
+};
+
 }  // namespace lifehook::aws

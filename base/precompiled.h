@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/log.h"
-#include "base/metrics.h"
+#include "base/metric.h"
 #include "base/task_group.h"
 
 #include <fmt/format.h>

@@ -1,5 +1,6 @@
 #include "handlers/attendance.h"
 
+#include "base/metrics.h"
 #include "handlers/standing.h"
 
 namespace lifehook::handlers {

@@ -1,12 +1,15 @@
 #pragma once
 
-#include "base/metrics.h"
 #include "handlers/event_action.h"
 #include "handlers/group.h"
 #include "handlers/works_in_hand.h"
 
 #include <memory>
 #include <optional>
+
+namespace lifehook {
+struct metrics;  // base/metrics.h
+}
 
 namespace lifehook::handlers {
 

@@ -1,5 +1,6 @@
 #include "handlers/create_image.h"
 
+#include "base/metrics.h"
 #include "base/time_text.h"
 #include "handlers/create_image_run.h"
 #include "handlers/scaling_cause.h"
@@ -35,7 +36,7 @@ class create_image final : public step {
   task<result<outcome>> run(step_context& in) override {
     create_image_run running(in, settings_);
     auto ended = co_await running.run();
-    if (ended.has_value() && !in.dry_run()) in.services().counts.images.add({in.service().name, name(*ended)});
+    if (ended.has_value() && !in.dry_run()) in.services().counts.images.add({in.configured().name, name(*ended)});
     co_return ended;
   }
 
@@ -85,7 +86,7 @@ step_kind create_image_kind() {
                                  {.key = "age",
                                   .kind = setting_kind::span,
                                   .help = "how long images are kept, such as 720h",
-                                  .may_exceed_deadline = true}}}},
+                                  .means = span_meaning::age}}}},
           .events = {event_kind::terminating, event_kind::rebalance_recommendation, event_kind::state_change,
                      event_kind::scheduled_change},
           .contradiction = contradiction,

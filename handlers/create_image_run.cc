@@ -36,7 +36,7 @@ bool has_failed(const aws::ec2_image& image) {
 }  // namespace
 
 std::string create_image_run::name_of_image() const {
-  return image_name(in_.service().name, in_.about(), in_.event_time());
+  return image_name(in_.configured().name, in_.about(), in_.event_time());
 }
 
 task<result<outcome>> create_image_run::run() {
@@ -50,7 +50,7 @@ task<result<outcome>> create_image_run::run() {
   auto ended = co_await wait_for_it();
   if (ended.has_value() && *ended == outcome::done)
     in_.services().keeper.tidy(
-        {in_.service().name, in_.service().match, settings_.retain, in_.service().deadline, in_.log()});
+        {in_.configured().name, in_.configured().match, settings_.retain, in_.configured().deadline, in_.log()});
   co_return ended;
 }
 
@@ -162,7 +162,7 @@ task<result<std::optional<aws::ec2_image>>> create_image_run::find() {
   std::optional<aws::ec2_image> ours;
   for (auto& each : *found) {
     if (!is_registered(each)) continue;  // listed for a while, without a claim to its name
-    if (!is_ours(each, in_.service().name))
+    if (!is_ours(each, in_.configured().name))
       co_return error{errc::rejected, "the name " + name_of_image() + " is taken by image " + each.id +
                                           ", which does not carry the tag " + std::string(service_tag) +
                                           ": rename or deregister it"};
@@ -177,7 +177,7 @@ task<result<std::optional<outcome>>> create_image_run::request() {
                             .name = name_of_image(),
                             .description = image_description(about, *cause_),
                             .reboot = settings_.reboot,
-                            .tags = {{std::string(service_tag), in_.service().name},
+                            .tags = {{std::string(service_tag), in_.configured().name},
                                      {std::string(scaling_group_tag), about.group},
                                      {std::string(instance_tag), about.instance},
                                      {std::string(cause_tag), *cause_},

@@ -58,12 +58,12 @@ state::history without_deleted(state::history turns, const std::vector<aws::scal
 
 task<result<std::string>> current_group(step_context& in, time_point when) {
   const auto turns =
-      co_await in.ask("reading the current group", [&] { return in.services().state.turns(in.service().name); });
+      co_await in.ask("reading the current group", [&] { return in.services().state.turns(in.configured().name); });
   if (turns.has_error()) co_return turns.error();
   auto all = co_await in.ask("listing the service's groups", [&] { return in.services().instances.all_groups(); });
   if (all.has_error()) co_return std::move(all).error();
-  const auto own = groups_of(in.service(), in.services().groups, in.about(), **all);
-  const auto living = without_deleted(turns_of(in.service(), *turns), own, in.about().group, in.now_by_aws());
+  const auto own = groups_of(in.configured(), in.services().groups, in.about(), **all);
+  const auto living = without_deleted(turns_of(in.configured(), *turns), own, in.about().group, in.now_by_aws());
   co_return current_at(living, own, when);
 }
 

@@ -106,7 +106,7 @@ class detach_instance final : public step {
     const auto key = fmt::format("detach|{}|{}|{}|{}", name(about.kind), about.group, about.instance,
                                  about.occurrence(in.event_time()));
     const auto first = co_await in.ask("noting when the wait began", [&] {
-      return in.services().state.note_once(key, to_rfc3339(now), in.service().deadline);
+      return in.services().state.note_once(key, to_rfc3339(now), in.configured().deadline);
     });
     if (first.has_error()) co_return first.error();
     co_return in.by_our_clock(parse_rfc3339(*first).value_or(now));
@@ -202,9 +202,11 @@ step_kind detach_instance_kind() {
   return {
       .name = "detach_instance",
       .help = "detaches the instance from its group, which launches a replacement",
-      .schema =
-          {{"min_in_service", setting_kind::count, "instances in service before it is detached"},
-           {.key = "wait", .kind = setting_kind::span, .help = "how long to wait for them", .unwritten = default_wait}},
+      .schema = {{"min_in_service", setting_kind::count, "instances in service before it is detached"},
+                 {.key = "wait",
+                  .kind = setting_kind::span,
+                  .help = "how long to wait for them",
+                  .default_wait = default_wait}},
       .events = {event_kind::spot_interruption, event_kind::rebalance_recommendation,
                  event_kind::capacity_reservation_interruption, event_kind::state_change, event_kind::scheduled_change},
       .contradiction = contradiction,

@@ -1,10 +1,12 @@
 #include "handlers/heartbeats.h"
 
 #include "base/backoff.h"
+#include "base/metrics.h"
 #include "base/time_text.h"
 #include "base/within.h"
 #include "handlers/action_proof.h"
 #include "handlers/deadline.h"
+#include "handlers/hook_timer.h"
 #include "handlers/services.h"
 
 #include <boost/intrusive/list.hpp>
@@ -80,7 +82,7 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
   // Where thousands are due at once they stand in line, the hook with the least time left first. A short hook has no
   // time for that, nor what failed before.
   duration longest_in_line() const {
-    return has_failed || timeout <= short_timeout ? duration::zero() : std::min(left() / 16, most_in_line);
+    return has_failed || timeout() <= short_timeout ? duration::zero() : std::min(left() / 16, most_in_line);
   }
   void begin_beat() {
     next.unset();
@@ -94,30 +96,22 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
     auto mine = std::make_shared<sending>();
     services.tasks.spawn(beat(shared_from_this(), mine), mine->unwanted, mine);
   }
-  // What was in hand before was left with a heartbeat, which nobody here has seen.
-  duration left() const {
-    const auto unseen = owner->came_before() ? timeout / 2 : owner->event_age();
-    const auto since = last ? services.time.now() - *last : unseen;
-    return std::clamp(timeout - since, timeout / 4, timeout);
-  }
-  std::optional<duration> timer() const {
-    if (!is_known) return std::nullopt;
-    if (last) return timeout - (services.time.now() - *last);
-    if (owner->came_before()) return std::nullopt;
-    return timeout - owner->event_age();
-  }
+  hook_timer::beginning beginning() const { return {owner->event_age(), owner->came_before()}; }
+  duration timeout() const { return timer.length(); }
+  duration left() const { return timer.left(services.time.now(), beginning()); }
+  std::optional<duration> until_end() const { return timer.until_end(services.time.now(), beginning()); }
 
   // One that waits for its turn, or for AWS, has no failure to complain of.
   void watch_for_lateness() {
-    if (!is_known || (failing && failing->is_late)) return;
-    const auto until = timer().value_or(left());
-    next.set(std::max(until - timeout / late_part, again_after(timeout)), [this] { tell_late(); });
+    if (!timer.is_known() || (failing && failing->is_late)) return;
+    const auto until = until_end().value_or(left());
+    next.set(std::max(until - timeout() / late_part, again_after(timeout())), [this] { tell_late(); });
   }
   void tell_late() {
-    begin_failing(timeout / late_part).is_late = true;  // it has been due since
+    begin_failing(timeout() / late_part).is_late = true;  // it has been due since
     services.counts.heartbeats.add({group_label, "late"});
     log.warn("heartbeat_late",
-             {{"ends_in_seconds", std::max(timer().value_or(duration::zero()), duration::zero())},
+             {{"ends_in_seconds", std::max(until_end().value_or(duration::zero()), duration::zero())},
               {"why", "the heartbeat that keeps the hook open waits for its turn, or for AWS's answer"}});
   }
   failure& begin_failing(duration ago = {}) {
@@ -125,9 +119,9 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
     return *failing;
   }
   void tell_if_run_out() {
-    const auto ends_in = timer();
+    const auto ends_in = until_end();
     if (!failing || !ends_in || *ends_in > 0s || std::exchange(failing->has_run_out, true)) return;
-    log.error("timer_ran_out", {{"timeout_seconds", timeout},
+    log.error("timer_ran_out", {{"timeout_seconds", timeout()},
                                 {"error", failing->why.what()},
                                 {"why",
                                  "no heartbeat reached AWS for the hook's whole timeout: AWS has most likely applied "
@@ -138,7 +132,7 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
     now.why = why;
     tell_if_run_out();
     if (!is_worth_saying(now.tries++)) return;
-    const auto ends_in = timer();
+    const auto ends_in = until_end();
     const auto told = ends_in ? log.with({{"ends_in_seconds", std::max(*ends_in, duration::zero())}}) : log;
     told.error("heartbeat_failed",
                {{"attempt", now.tries},
@@ -151,15 +145,13 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
 
   // Half a timeout after the hook's timer was last set, by a beat or by the event itself.
   void schedule_regular() {
-    const auto half = spread(timeout / 2, 0.1, services.random);
-    const auto since = last ? services.time.now() - *last : owner->event_age();
-    schedule(half - since);
+    const auto half = spread(timeout() / 2, 0.1, services.random);
+    schedule(half - timer.age(services.time.now(), beginning()));
   }
 
   void learn(const aws::lifecycle_hook& hook) {
-    is_known = true;
-    timeout = hook.heartbeat_timeout;
-    asks.every(timeout / 2);
+    timer.learn(hook.heartbeat_timeout);
+    asks.every(timeout() / 2);
     owner->timing_known(hook);
   }
 
@@ -167,15 +159,15 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
   // often, nor is the deadline moved.
   void changed(const aws::lifecycle_hook& now) override {
     if (has_ended()) return;
-    if (!is_known) {  // a listing did not have it: AWS shows late what is new
+    if (!timer.is_known()) {  // a listing did not have it: AWS shows late what is new
       learn(now);
       return keep_pace();
     }
-    if (now.heartbeat_timeout >= timeout) return;
+    if (now.heartbeat_timeout >= timeout()) return;
     log.info("hook_shortened", {{"timeout_seconds", duration(now.heartbeat_timeout)}});
-    timeout = now.heartbeat_timeout;
-    asks.every(timeout / 2);
-    owner->timeout_shortened(timeout);
+    timer.shorten(now.heartbeat_timeout);
+    asks.every(timeout() / 2);
+    owner->timeout_shortened(timeout());
     if (proof.is_sought() && is_scheduled()) return begin_beat();
     keep_pace();
   }
@@ -187,11 +179,11 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
 
   static task<> find_timing(std::shared_ptr<state> self) {
     const auto found = co_await self->services.hooks.find(self->about->group, self->about->hook);
-    if (self->has_ended() || self->is_known) co_return;
+    if (self->has_ended() || self->timer.is_known()) co_return;
     if (found.has_error()) {
       if (is_worth_saying(self->learnings))
         self->log.error("describing_hooks_failed",
-                        {{"error", found.error().what()}, {"assumed_timeout_seconds", self->timeout}});
+                        {{"error", found.error().what()}, {"assumed_timeout_seconds", self->timeout()}});
       if (!self->learn_again) self->learn_again = std::make_unique<alarm>(self->services.time);
       self->learn_again->set(full_jitter(learning, self->learnings++, self->services.random), [state = self.get()] {
         state->services.tasks.spawn(find_timing(state->shared_from_this()));
@@ -201,20 +193,20 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
     if (*found)
       self->learn(**found);
     else
-      self->log.warn("hook_unknown", {{"assumed_timeout_seconds", self->timeout}});
+      self->log.warn("hook_unknown", {{"assumed_timeout_seconds", self->timeout()}});
     self->keep_pace();
   }
 
   void schedule_again(duration wait) { schedule(proof.is_sought() ? std::min(wait, not_yet_pause) : wait); }
 
-  bool is_due() const { return !owner->came_before() && owner->event_age() >= timeout / 2; }
+  bool is_due() const { return !owner->came_before() && owner->event_age() >= timeout() / 2; }
   // In hand before, by whomever: nobody knows when its last was sent.
-  bool owes_first() const { return owner->came_before() && !last; }
+  bool owes_first() const { return owner->came_before() && !timer.last_set(); }
   // After a restart thousands come again at once.
-  duration soon() { return spread(timeout / 128, 1.0, services.random); }
+  duration soon() { return spread(timeout() / 128, 1.0, services.random); }
 
   void seek_proof() {
-    schedule(owner->came_before() ? soon() : timeout / 4);  // also a look that hangs must not let it run out
+    schedule(owner->came_before() ? soon() : quarter(timeout()));  // also a look that hangs must not let it run out
     look_turn = std::make_unique<turnstile::visit>(services.lines.proofs, [this] { look_in_turn(); });
     if (look_turn->has_turn()) look_in_turn();
   }
@@ -251,8 +243,8 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
     self->has_failed = true;
     self->tell_failed(why);
     self->schedule_again(rejected
-                             ? full_jitter(after_rejection(self->timeout), self->rejections++, self->services.random)
-                             : again_after(self->timeout));
+                             ? full_jitter(after_rejection(self->timeout()), self->rejections++, self->services.random)
+                             : again_after(self->timeout()));
     co_await look_at_instance(self, rejected);  // which may take longer than the hook has
   }
 
@@ -277,7 +269,7 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
   }
 
   static task<result<>> send(std::shared_ptr<state> self, std::shared_ptr<sending> mine) {
-    const auto left = self->has_ended() ? self->timeout : self->left();
+    const auto left = self->has_ended() ? self->timeout() : self->left();
     self->under_way.push_back(*mine);
     auto call = self->services.autoscaling.heartbeat(action_of(*self->about), {left, &mine->stage});
     auto answer = co_await mine->unwanted.guard(std::move(call));
@@ -285,13 +277,13 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
     if (mine->was_given_up()) co_return answer;
     self->services.counts.heartbeats.add({self->group_label, outcome_label(answer)});
     if (answer.has_value()) {
-      self->last = mine->stage.sent;
+      if (mine->stage.sent) self->timer.set(*mine->stage.sent);
       self->was_accepted = true;
       self->has_failed = false;
       self->failing.reset();
       self->rejections = 0;
       if (!self->has_ended()) self->services.hooks.timer_set(self->about->group);
-      self->log.info("heartbeat", {{"timeout_seconds", self->timeout}});
+      self->log.info("heartbeat", {{"timeout_seconds", self->timeout()}});
     }
     co_return answer;
   }
@@ -305,7 +297,7 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
     if (answer.has_value())
       self->schedule_regular();
     else
-      self->schedule(again_after(self->timeout));
+      self->schedule(again_after(self->timeout()));
     co_return answer;
   }
 
@@ -327,9 +319,7 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
   action_proof proof;
   std::string_view group_label;
   logger log;
-  duration timeout = shortest_heartbeat_timeout;
-  bool is_known = false;  // the timeout, and not assumed
-  std::optional<time_point> last;
+  hook_timer timer;
   bool was_accepted = false;
   bool has_failed = false;  // the last one, or was refused
   alarm next;
@@ -373,18 +363,18 @@ std::shared_ptr<latch> heartbeats::begin() {
 }
 
 task<result<>> heartbeats::part(give_up why) {
-  const auto& last = state_->last;
+  const auto last = state_->timer.last_set();
   const bool is_needed =
-      why == give_up::stop || !last || state_->services.time.now() - *last >= quarter(state_->timeout);
+      why == give_up::stop || !last || state_->services.time.now() - *last >= quarter(state_->timeout());
   if (!is_needed) co_return result<>();
   co_return co_await within(state_->services.time, parting, state::beat_now(state_));
 }
 
 bool heartbeats::accepted() const { return state_->was_accepted; }
-std::optional<time_point> heartbeats::last_accepted() const { return state_->last; }
-duration heartbeats::timeout() const { return state_->timeout; }
+std::optional<time_point> heartbeats::last_accepted() const { return state_->timer.last_set(); }
+duration heartbeats::timeout() const { return state_->timeout(); }
 duration heartbeats::left() const { return state_->left(); }
-std::optional<duration> heartbeats::timer() const { return state_->timer(); }
+std::optional<duration> heartbeats::until_end() const { return state_->until_end(); }
 const heartbeats::failure* heartbeats::failing() const { return state_->failing.get(); }
 
 }  // namespace lifehook::handlers

@@ -51,10 +51,9 @@ class heartbeats {
   bool accepted() const;  // AWS accepted a heartbeat for this token
   std::optional<time_point> last_accepted() const;
   duration timeout() const;  // the hook's, or the shortest while unknown
-  // Until AWS's timer of the hook runs out, as far as can be known; never less than a quarter of it.
+  // Until AWS's timer of the hook runs out (handlers/hook_timer.h).
   duration left() const;
-  // The same as it was last set, for people: also past its end. Not known of what was in hand before.
-  std::optional<duration> timer() const;
+  std::optional<duration> until_end() const;
 
   struct failure {
     time_point since;

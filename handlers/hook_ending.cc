@@ -1,6 +1,7 @@
 #include "handlers/hook_ending.h"
 
 #include "aws/limits.h"
+#include "base/metrics.h"
 
 #include <algorithm>
 

@@ -1,6 +1,7 @@
 #include "handlers/image_keeper.h"
 
 #include "base/chunks.h"
+#include "base/metrics.h"
 #include "base/within.h"
 #include "handlers/image_tags.h"
 #include "handlers/lifecycle_state.h"

@@ -4,7 +4,6 @@
 #include "aws/ec2.h"
 #include "base/interrupt.h"
 #include "base/log.h"
-#include "base/metrics.h"
 #include "base/task_group.h"
 #include "handlers/image_retention.h"
 
@@ -13,6 +12,10 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+namespace lifehook {
+struct metrics;  // base/metrics.h
+}
 
 namespace lifehook::handlers {
 

@@ -1,6 +1,7 @@
 #include "handlers/lifecycle_action.h"
 
 #include "aws/limits.h"
+#include "base/metrics.h"
 #include "base/side_by_side.h"
 #include "handlers/deadline.h"
 #include "handlers/hook_completion.h"
@@ -80,7 +81,7 @@ lifecycle_action::~lifecycle_action() {
 void lifecycle_action::tell(standing& into) const {
   if (hook_.beats) {
     if (const auto last = hook_.beats->last_accepted()) into.last_beat = hook_.now() - *last;
-    into.timer = hook_.beats->timer();
+    into.timer = hook_.beats->until_end();
     if (const auto* failing = hook_.beats->failing()) into.why.push_back(reason_of(*failing, hook_.now()));
   }
   into.proven = hook_.proven && hook_.keeps.is_proven();

@@ -28,7 +28,7 @@ struct failed_step {
 
 // What is known of the runs of an event's list of steps in one receive, also when the last was cut short. Owned by the
 // tenure; told by plan_runner.
-class list_run {
+class list_tries {
  public:
   // Another try of the list.
   void begin();

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "handlers/event.h"
-#include "handlers/list_run.h"
+#include "handlers/list_tries.h"
 
 #include <optional>
 #include <string>

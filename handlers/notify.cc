@@ -57,7 +57,7 @@ class notify final : public step {
     const auto& with = in.services();
     const auto* const failed = in.failed_before();
     return {.about = about,
-            .group = in.service().name,
+            .group = in.configured().name,
             .account = about.account.empty() ? with.account : about.account.get(),
             .region = with.sns.usual.region(),
             .time = in.event_time(),

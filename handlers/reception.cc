@@ -1,5 +1,6 @@
 #include "handlers/reception.h"
 
+#include "base/metrics.h"
 #include "handlers/instance_action.h"
 #include "handlers/lifecycle_action.h"
 #include "handlers/step_table.h"

@@ -8,7 +8,6 @@
 #include "aws/sns.h"
 #include "aws/ssm.h"
 #include "base/backoff.h"
-#include "base/metrics.h"
 #include "base/task_group.h"
 #include "handlers/cause_catalog.h"
 #include "handlers/deadline_board.h"
@@ -27,6 +26,10 @@
 
 #include <span>
 #include <string>
+
+namespace lifehook {
+struct metrics;  // base/metrics.h
+}
 
 namespace lifehook::handlers {
 

@@ -26,6 +26,15 @@ enum class setting_kind {
   nested,  // a map of settings of its own, `fields`: read as "retain.count"
 };
 
+// What a span is: three are waits, which a step's timeout, the group's deadline and what an interruption leaves bound.
+enum class span_meaning {
+  from_step,      // from when its step begins
+  from_event,     // from when the event happened
+  before_end,     // before the end of its step's time, or of the event's
+  before_change,  // what a scheduled change is announced by: no wait of a step, the event goes back to its queue
+  age,            // of what is kept
+};
+
 using text_check = bool (*)(std::string_view);
 
 // One setting a step takes: a row of its schema. The configuration reader checks kind, choices, and spells out `help`
@@ -36,18 +45,17 @@ struct setting_spec {
   std::string_view help;                       // "name of an ECS cluster"
   std::vector<std::string_view> choices = {};  // of choice; of a list: a word that may stand instead of it ("auto")
   bool required = false;
-  bool may_exceed_deadline = false;       // of span: an age, not a wait
-  bool counts_from_event = false;         // of span: not from when its step begins
-  bool counts_to_end = false;             // of span: before the end of its step's time, or of the event's
-  bool waits_in_queue = false;            // of span: the event goes back to its queue for what may be two weeks
-  std::string_view shell = {};            // of text_lists: the name whose texts are commands of a shell
-  text_check fits = nullptr;              // of text: whether it can be one; null: any can
-  std::string_view word = {};             // of text: what it stands for in deploy/iam, such as TOPIC
-  duration unwritten{0};                  // of span: the wait where none is written, which a step's timeout must allow
-  std::vector<event_kind> events = {};    // it makes sense for these; empty: for all of its step's
-  std::vector<setting_spec> fields = {};  // of nested
+  span_meaning means = span_meaning::from_step;  // of span
+  std::string_view shell = {};                   // of text_lists: the name whose texts are commands of a shell
+  text_check fits = nullptr;                     // of text: whether it can be one; null: any can
+  std::string_view word = {};                    // of text: what it stands for in deploy/iam, such as TOPIC
+  duration default_wait{0};                      // of span: where none is written; a step's timeout must allow it
+  std::vector<event_kind> events = {};           // it makes sense for these; empty: for all of its step's
+  std::vector<setting_spec> fields = {};         // of nested
 
-  bool is_wait() const { return kind == setting_kind::span && !may_exceed_deadline; }
+  bool is_wait() const {
+    return kind == setting_kind::span && means != span_meaning::before_change && means != span_meaning::age;
+  }
 };
 
 using text_lists = std::map<std::string, std::vector<std::string>>;

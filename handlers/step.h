@@ -39,7 +39,7 @@ class step_context {
   step_context(const step_context&) = delete;
   step_context& operator=(const step_context&) = delete;
 
-  const group& service() const { return on_.to; }  // as configured: its name is the service's
+  const group& configured() const { return on_.to; }  // its name is the service's
   const event& about() const { return *on_.about; }
   logger log() const {
     return on_.log.with_told([step = name_.step](const log_writer& write) { write({{"step", step}}); });

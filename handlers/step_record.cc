@@ -1,6 +1,7 @@
 #include "handlers/step_record.h"
 
 #include "aws/fault.h"
+#include "base/metrics.h"
 #include "handlers/services.h"
 
 namespace lifehook::handlers {
@@ -40,7 +41,7 @@ void step_record::cut_short() {
 void step_record::write(outcome end, std::string_view why) {
   const auto took = context_.runs_for();
   auto& counts = context_.services().counts;
-  counts.steps.add({step_, context_.service().name, name(end)});
+  counts.steps.add({step_, context_.configured().name, name(end)});
   counts.step_duration.observe({step_, name(end)}, took);
   const auto level = is_failure(end) ? log_level::warn : log_level::info;
   if (why.empty())

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/log.h"
-#include "handlers/list_run.h"
+#include "handlers/list_tries.h"
 #include "handlers/services.h"
 
 #include <optional>

@@ -4,7 +4,7 @@
 #include "base/interrupt.h"
 #include "base/signal.h"
 #include "handlers/hindrances.h"
-#include "handlers/list_run.h"
+#include "handlers/list_tries.h"
 #include "handlers/work_stage.h"
 
 #include <memory>
@@ -96,8 +96,8 @@ class tenure {
   void wake_by(sleeper* who) { sleeper_ = who; }  // null: it does not rest
   void wake();
 
-  list_run& list() { return list_; }
-  const list_run& list() const { return list_; }
+  list_tries& list() { return list_; }
+  const list_tries& list() const { return list_; }
 
   // What is told to who asks why it hangs (handlers/standing.h). It decides nothing.
   void enter(work_stage next);
@@ -122,7 +122,7 @@ class tenure {
   sleeper* sleeper_ = nullptr;
   time_point deadline_ = unknown;
   std::shared_ptr<latch> proof_;
-  list_run list_;
+  list_tries list_;
   running_step* steps_ = nullptr;
   hindrances hindered_;
 };

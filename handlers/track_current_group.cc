@@ -14,18 +14,18 @@ class track_current_group final : public step {
     const auto& launched = in.about();
     if (launched.destination == place::warm_pool) co_return outcome::skipped;
     if (in.dry_run()) {
-      in.log().info("would_track", {{"service", in.service().name}, {"scaling_group", launched.group}});
+      in.log().info("would_track", {{"service", in.configured().name}, {"scaling_group", launched.group}});
       co_return outcome::done;
     }
     const auto turns = co_await in.ask("recording the current group", [&] {
-      return in.services().state.record_launch(in.service().name, launched.group, in.event_time());
+      return in.services().state.record_launch(in.configured().name, launched.group, in.event_time());
     });
     if (turns.has_error()) co_return turns.error();
     const auto& current = turns->front();
     const bool is_ours = current.scaling_group == launched.group;
     in.log().info(
         "current_group",
-        {{"service", in.service().name}, {"current", current.scaling_group}, {"since", to_rfc3339(current.since)}});
+        {{"service", in.configured().name}, {"current", current.scaling_group}, {"since", to_rfc3339(current.since)}});
     co_return is_ours ? outcome::done : outcome::skipped;
   }
 };

@@ -74,8 +74,8 @@ class wait_until_ready final : public step {
 
  private:
   static outcome would_wait(step_context& in) {
-    const auto most = in.timeout().value_or(in.service().deadline);
-    in.log().info("would_wait", {{"up_to", to_text(most)}, {"then", name(in.service().on_launch_failure)}});
+    const auto most = in.timeout().value_or(in.configured().deadline);
+    in.log().info("would_wait", {{"up_to", to_text(most)}, {"then", name(in.configured().on_launch_failure)}});
     in.note_would_wait();
     return outcome::skipped;
   }

@@ -1,5 +1,6 @@
 #include "queues/queue.h"
 
+#include "base/metrics.h"
 #include "queues/attributes.h"
 
 #include <fmt/format.h>

@@ -3,7 +3,6 @@
 #include "aws/sqs.h"
 #include "base/interrupt.h"
 #include "base/log.h"
-#include "base/metrics.h"
 #include "base/seldom.h"
 #include "base/task_group.h"
 #include "queues/attributes.h"
@@ -20,6 +19,10 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+namespace lifehook {
+struct metrics;  // base/metrics.h
+}
 
 namespace lifehook::queues {
 

@@ -1,5 +1,7 @@
 #include "queues/room.h"
 
+#include "base/metrics.h"
+
 #include <algorithm>
 #include <utility>
 

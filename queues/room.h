@@ -2,12 +2,15 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/metrics.h"
 #include "base/signal.h"
 
 #include <cstddef>
 #include <optional>
 #include <string>
+
+namespace lifehook {
+struct metrics;  // base/metrics.h
+}
 
 namespace lifehook::queues {
 

@@ -114,7 +114,7 @@ class looking {
   }
 
   task<> look_at_cluster(const std::string& name) {
-    const auto found = co_await parts_.ecs.describe_clusters({name});
+    const auto found = co_await parts_.equipment.ecs.usual.describe_clusters({name});
     if (found.has_error()) co_return say(tell_, kind::wrong, "ECS cluster {}: {}", name, found.error().what());
     if (found->empty()) co_return say(tell_, kind::wrong, "ECS cluster {}: ECS knows none of this name", name);
     const auto& status = found->front().status;
@@ -126,7 +126,7 @@ class looking {
     const auto named = drains_in(of);
     if (named.empty() || ids.empty()) co_return;
     for (const auto& each : named) {
-      const auto found = co_await parts_.ecs.find_container_instances(each, ids);
+      const auto found = co_await parts_.equipment.ecs.usual.find_container_instances(each, ids);
       if (found.has_error())
         co_return say(tell_, kind::warning, "group {}: its instances in ECS cluster {}: {}", of.name, each,
                       found.error().what());
@@ -142,7 +142,7 @@ class looking {
   task<> look_at_task_clusters(const group& of) {
     for (const auto& each : of.match_clusters) {
       if (each.find_first_of("*?") != each.npos) continue;
-      const auto found = co_await parts_.ecs.describe_clusters({each});
+      const auto found = co_await parts_.equipment.ecs.usual.describe_clusters({each});
       if (found.has_error())
         say(tell_, kind::wrong, "group {}: ECS cluster {}: {}", of.name, each, found.error().what());
       else if (found->empty())
@@ -152,7 +152,7 @@ class looking {
 
   // A worker publishes without a look: whether it may is not to be known without a message to all who listen.
   task<> look_at_topic(const std::string& arn) {
-    const auto found = co_await parts_.sns.look_at(arn);
+    const auto found = co_await parts_.equipment.sns.usual.look_at(arn);
     if (found.has_value()) co_return say(tell_, kind::fine, "topic {}: is there", arn);
     const auto& why = found.error();
     if (why.aws_code() == "NotFound") co_return say(tell_, kind::wrong, "topic {}: SNS knows none of this name", arn);
@@ -162,13 +162,13 @@ class looking {
   }
 
   task<> look_at_groups() {
-    const auto listed = co_await parts_.autoscaling.all_groups();
+    const auto listed = co_await parts_.equipment.autoscaling.usual.all_groups();
     if (listed.has_error()) co_return say(tell_, kind::wrong, "Auto Scaling groups: {}", listed.error().what());
     groups_.see_groups(*listed);
     for (const auto& each : config_.groups) co_await look_for_instances(each, groups_.in_service_of(each, *listed));
     std::vector<aws::scaling_group> with_hooks;
     for (const auto& each : *listed)
-      if (handlers::may_answer_hooks(each.name, config_.groups)) with_hooks.push_back(each);
+      if (groups_.is_of_interest(each)) with_hooks.push_back(each);
     co_await look_at_hooks(with_hooks);
   }
 
@@ -177,7 +177,7 @@ class looking {
     bool sees_all = true;
     for (auto left = all.size(); const auto& each : all) {
       --left;
-      const auto hooks = co_await parts_.autoscaling.hooks(each.name);
+      const auto hooks = co_await parts_.equipment.autoscaling.usual.hooks(each.name);
       if (hooks.has_value()) {
         groups_.see_hooks(each, *hooks);
         continue;

@@ -27,7 +27,7 @@ class limits {
     const auto timeout = step.plan.timeout;
     const bool timeout_fits = timeout && is_within_deadline(step.keys["timeout"], *timeout);
     for (const auto& spec : handlers::find_step(step.plan.step)->schema) {
-      if (spec.waits_in_queue && timeout && step.plan.with.has(spec.key))
+      if (spec.means == handlers::span_meaning::before_change && timeout && step.plan.with.has(spec.key))
         refuse(step.keys["timeout"],
                fmt::format("{} waits for what may be two weeks ahead: leave timeout out", spec.key));
       if (!spec.is_wait()) continue;
@@ -60,7 +60,7 @@ class limits {
 
   // A step that may wait for all it may take never ends well: AWS's answers take time of it too.
   void check_timeout(const written_step& step, const setting_spec& spec) {
-    const auto wait = step.plan.with.get_or(spec.key, spec.unwritten);
+    const auto wait = step.plan.with.get_or(spec.key, spec.default_wait);
     if (wait < *step.plan.timeout) return;
     refuse(step.keys["timeout"], fmt::format("{} must be longer than {} of {}{}", to_text(*step.plan.timeout), spec.key,
                                              to_text(wait), step.plan.with.has(spec.key) ? "" : ", its default"));

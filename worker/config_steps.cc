@@ -112,7 +112,7 @@ std::optional<setting_value> read_value(config_reader& in, const written& at, co
     case setting_kind::text_list: return as_value(in.texts(at, expected_list(spec)));
     case setting_kind::cluster: return read_cluster(in, at, spec);
     case setting_kind::cluster_list: return read_clusters(in, at, spec);
-    case setting_kind::span: return as_value(in.span(at, 0s, spec.may_exceed_deadline ? longest_age : longest_wait));
+    case setting_kind::span: return as_value(in.span(at, 0s, spec.is_wait() ? longest_wait : longest_age));
     case setting_kind::count: return as_value(in.count(at, 0, largest_count));
     case setting_kind::number: return as_value(in.number(at, 0, largest_number));
     case setting_kind::text_lists: return read_text_lists(in, at, spec);

@@ -21,6 +21,7 @@ using handlers::group;
 using handlers::has_hook;
 using handlers::is_of_task;
 using handlers::plan;
+using handlers::span_meaning;
 using handlers::stage;
 using handlers::step_plan;
 
@@ -149,7 +150,7 @@ advice about_long_waits(const group& in) {
   std::set<std::string> waits;
   for_each_step(in, [&waits](const step_plan& step, event_kind) {
     for (const auto& setting : handlers::find_step(step.step)->schema)
-      if (setting.waits_in_queue && step.with.has(setting.key))
+      if (setting.means == span_meaning::before_change && step.with.has(setting.key))
         waits.insert(fmt::format("{} {}", step.step, setting.key));
   });
   if (waits.empty() && awaits_returns(in)) waits.insert("waiting for an instance to return from");
@@ -186,8 +187,9 @@ duration end_of(const step_plan& step, duration at, bool is_interruption) {
   if (step.timeout) return at + *step.timeout;
   auto end = at;
   for (const auto& spec : handlers::find_step(step.step)->schema)
-    if (spec.is_wait() && !spec.counts_to_end && (is_interruption || step.with.has(spec.key)))
-      end = std::max(end, step.with.get_or(spec.key, spec.unwritten) + (spec.counts_from_event ? duration(0) : at));
+    if (spec.is_wait() && spec.means != span_meaning::before_end && (is_interruption || step.with.has(spec.key)))
+      end = std::max(end, step.with.get_or(spec.key, spec.default_wait) +
+                              (spec.means == span_meaning::from_event ? duration(0) : at));
   return end;
 }
 

@@ -1,6 +1,7 @@
 #include "worker/delivery.h"
 
 #include "aws/limits.h"
+#include "base/metrics.h"
 #include "base/utf8.h"
 #include "handlers/step_table.h"
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "base/log.h"
-#include "base/metrics.h"
 #include "handlers/reception.h"
 #include "queues/queue.h"
 #include "worker/hooks_page.h"
@@ -10,6 +9,10 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+namespace lifehook {
+struct metrics;  // base/metrics.h
+}
 
 namespace lifehook::worker {
 

@@ -1,5 +1,6 @@
 #include "aws/credential_chain.h"
 #include "aws/curl_transport.h"
+#include "base/metrics.h"
 #include "base/task_group.h"
 #include "simulator/port.h"
 #include "simulator/world.h"

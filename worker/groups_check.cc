@@ -132,6 +132,12 @@ void groups_check::say_of_rebalancing(const aws::scaling_group& in) const {
   }
 }
 
+bool groups_check::is_of_interest(const aws::scaling_group& each) const {
+  return handlers::may_answer_hooks(each.name, config_.groups) ||
+         std::any_of(config_.groups.begin(), config_.groups.end(),
+                     [&each](const group& by) { return is_named(by, each); });
+}
+
 void groups_check::see_hooks(const aws::scaling_group& in, const std::vector<aws::lifecycle_hook>& hooks) {
   bool answers = false;
   std::vector<std::string> others;

@@ -24,6 +24,8 @@ class groups_check {
   void see_groups(const std::vector<aws::scaling_group>& all) const;
   // Instances in service of the Auto Scaling groups that the group gets events of; up to a hundred.
   std::vector<std::string> in_service_of(const handlers::group& of, const std::vector<aws::scaling_group>& all) const;
+  // Whether its hooks matter: events of its instances may come to a group, or its hooks be answered by one.
+  bool is_of_interest(const aws::scaling_group& each) const;
   void see_hooks(const aws::scaling_group& in, const std::vector<aws::lifecycle_hook>& hooks);
   // Names and lists that no hook is for. Once the hooks of all groups are seen.
   void say_of_idle() const;

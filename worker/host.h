@@ -2,6 +2,7 @@
 
 #include "aws/credential_chain.h"
 #include "aws/curl_transport.h"
+#include "base/metrics.h"
 #include "base/task_group.h"
 #include "worker/config.h"
 #include "worker/wiring.h"

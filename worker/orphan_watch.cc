@@ -2,6 +2,7 @@
 
 #include "aws/retry.h"
 #include "base/backoff.h"
+#include "base/metrics.h"
 #include "base/side_by_side.h"
 #include "handlers/heartbeats.h"
 #include "handlers/hook_message.h"

@@ -1,5 +1,6 @@
 #include "base/interrupt.h"
 #include "base/line_output.h"
+#include "base/metrics.h"
 #include "base/process.h"
 #include "worker/commands.h"
 #include "worker/host.h"

@@ -1,5 +1,6 @@
 #include "worker/service.h"
 
+#include "base/metrics.h"
 #include "base/side_by_side.h"
 #include "base/version.h"
 #include "base/within.h"
@@ -56,9 +57,10 @@ service::service(loop_executor executor, surroundings with, config of, std::stri
       dry_run_(dry_run),
       tasks_(std::move(executor)),
       wiring_(with_, std::move(region), config_, tasks_, dry_run),
-      budget_(with_.time, wiring_.client, wiring_.autoscaling, {with_.wire, with_.env, wiring_.ecs}, with_.log),
+      budget_(with_.time, wiring_.client, wiring_.equipment.autoscaling.usual,
+              {with_.wire, with_.env, wiring_.equipment.ecs.usual}, with_.log),
       delivery_(with_.time, wiring_.reception, tasks_, with_.counts, with_.random, with_.log, dry_run),
-      orphans_(wiring_.services, wiring_.sqs, wiring_.reception, queues_, with_.log,
+      orphans_(wiring_.equipment.services, wiring_.sqs, wiring_.reception, queues_, with_.log,
                {urls_of(config_.queues), config_.adopt_after, dry_run}),
       credentials_(not_checked()),
       state_(not_checked()) {
@@ -113,7 +115,7 @@ void service::start() {
   watch(watch_state());
   watch(watch_clock());
   watch(tell_identity());
-  watch(budget_.watch_load(wiring_.services.demand));
+  watch(budget_.watch_load(wiring_.equipment.services.demand));
   watch(budget_.watch_throttling());
   if (adopts_hooks(config_)) watch(orphans_.watch());
   if (config_.budget.counts_replicas) watch(budget_.follow_replicas());
@@ -179,7 +181,7 @@ task<result<>> service::watch_state() {
 // A file is one worker's. Two are safe, and a deploy has two for a while; but they do not share what is in their hands.
 task<> service::claim_state() {
   constexpr auto key = "the worker on this file";  // no group has a blank in its name
-  const auto mine = co_await wiring_.state->lock(key, wiring_.services.owner, claim_lasts);
+  const auto mine = co_await wiring_.state->lock(key, wiring_.equipment.services.owner, claim_lasts);
   if (mine.has_error()) co_return;
   const auto now = with_.time.uptime();
   if (*mine) state_shared_.reset();
@@ -208,7 +210,7 @@ task<result<>> service::watch_clock() {
 // Says once whom AWS takes us for. Nothing waits for it: a network may have no way to STS.
 task<result<>> service::tell_identity() {
   const auto who = co_await wiring_.sts.get_caller_identity();
-  if (who.has_value()) wiring_.services.account = who->account;
+  if (who.has_value()) wiring_.equipment.services.account = who->account;
   if (who.has_value()) with_.log.info("identity", {{"account", who->account}, {"arn", who->arn}});
   co_return result<>();
 }
@@ -237,7 +239,7 @@ task<bool> service::stop(duration limit) {
   if (in_hand() > 0) with_.log.info("giving_back", {{"in_hand", in_hand()}});
   for (auto& each : queues_) each->flush_now();
   delivery_.stop_all();
-  wiring_.keeper.stop();
+  wiring_.equipment.keeper.stop();
   const auto left = limit - flush_margin - (with_.time.uptime() - began);
   const auto joined = co_await within(with_.time, std::max<duration>(left, 100ms), as_result(wait_until_over()));
   with_.log.info("stopped", {{"left_behind", left_behind()}, {"took_seconds", with_.time.uptime() - began}});
@@ -267,7 +269,7 @@ bool service::healthy() const {
 }
 
 std::string service::hooks() const {
-  const auto& lines = wiring_.lines;
+  const auto& lines = wiring_.equipment.lines;
   return hooks_page({.events = delivery_.in_hand(),
                      .nearest = delivery_.nearest(most_hooks_listed),
                      .queued = wiring_.client.queued(),

@@ -4,6 +4,7 @@
 #include "aws/services.h"
 #include "aws/sigv4.h"
 #include "aws/xml.h"
+#include "base/metrics.h"
 #include "base/side_by_side.h"
 #include "tests/support/client_stage.h"
 

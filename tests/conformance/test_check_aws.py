@@ -194,6 +194,15 @@ def test_a_hook_that_is_named_but_has_no_list_is_said_beside_one_that_is_answere
     assert any("hook drain-hook: answered" in line for line in lines(ran, "fine"))
 
 
+def test_a_hook_that_tells_us_of_a_group_that_answers_none_is_warned_of(simulator, fleet, tmp_path):
+    hookless = (('    hooks: ["drain*"]\n', ""), ("    terminating:\n", "    spot_interruption:\n"), ("timeout: 5m", "timeout: 90s"))
+
+    ran = asked(tmp_path, simulator.url, fleet.queue, *hookless)
+
+    said = "web-asg: hook drain-hook: it notifies the queue, and no list here answers it: AWS ends it after 5m with CONTINUE"
+    assert said in lines(ran, "warning")
+
+
 def test_a_group_without_the_tags_is_not_taken_for_matched(simulator, fleet, tmp_path):
     tags = 'match: ["web-*"]\n    match_tags: {Team: web}'
 

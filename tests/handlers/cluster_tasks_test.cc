@@ -71,7 +71,7 @@ struct cluster_tasks_test : cluster_stage {
   std::optional<aws::http_response> refused = aws::http_response{
       400, {}, R"({"__type":"InvalidParameterException","message":"The container instance was not found."})"};
   by_place shown;
-  cluster_tasks running{fleet.time.clock, {fleet.ecs, fleet.hurried_ecs}, "prod", meant_to::run};
+  cluster_tasks running{fleet.time.clock, fleet.ecs, "prod", meant_to::run};
 };
 
 TEST_F(cluster_tasks_test, of_a_few_in_a_large_cluster_are_listed_for_each_and_described_by_full_calls) {

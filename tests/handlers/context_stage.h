@@ -19,7 +19,7 @@ struct context_stage : testing::Test {
     in = std::make_unique<step_context>(*on, name, std::nullopt, false);
   }
   std::string container_instance() {
-    return fleet.time.wait_for(fleet.ecs.find_container_instances("prod", {about->instance})).value().front();
+    return fleet.time.wait_for(fleet.ecs.usual.find_container_instances("prod", {about->instance})).value().front();
   }
   std::string run_a_standalone_task() {
     auto arn = fleet.world.ecs().run_task("prod", "report", about->instance);

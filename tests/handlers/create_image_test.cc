@@ -233,7 +233,7 @@ TEST_F(create_image_test, somebody_elses_image_of_that_name_is_a_failure) {
   aws::image_request theirs;
   theirs.instance = about.instance;
   theirs.name = "lifehook-web-" + about.instance;
-  fleet.time.wait_for(fleet.ec2.create_image(theirs));
+  fleet.time.wait_for(fleet.ec2.usual.create_image(theirs));
 
   EXPECT_EQ(fleet.run(create, about).value(), outcome::failed);
 }
@@ -322,7 +322,7 @@ TEST_F(create_image_test, retention_takes_only_our_own_and_their_snapshots) {
   aws::image_request theirs;
   theirs.instance = fleet.members().back();
   theirs.name = "somebody's";
-  fleet.time.wait_for(fleet.ec2.create_image(theirs));
+  fleet.time.wait_for(fleet.ec2.usual.create_image(theirs));
   const auto keep_one = plan_of("create_image", {{"retain.count", std::int64_t(1)}});
   fleet.run(keep_one, ending());
   fleet.time.run_for(2h);

@@ -358,7 +358,7 @@ TEST_F(deregister_targets_test, a_task_leaves_with_its_address_the_target_groups
   fleet.world.ecs().create_service(web);
   fleet.time.run_for(30s);
   const auto task = fleet.world.ecs().tasks("edge").front();
-  const auto whole = fleet.time.wait_for(fleet.runner.describe("edge", task.arn)).value();
+  const auto whole = fleet.time.wait_for(fleet.runner.usual.describe("edge", task.arn)).value();
   fleet.world.elbv2().register_target(pool, whole->private_address);
   event told;
   told.kind = event_kind::task_interruption;
@@ -371,7 +371,9 @@ TEST_F(deregister_targets_test, a_task_leaves_with_its_address_the_target_groups
   EXPECT_EQ(state_in(pool, whole->private_address), "draining");
 }
 
-task<> look_at(fleet_stage& fleet, std::string target_group) { co_await fleet.elbv2.targets(std::move(target_group)); }
+task<> look_at(fleet_stage& fleet, std::string target_group) {
+  co_await fleet.elbv2.usual.targets(std::move(target_group));
+}
 
 TEST_F(deregister_targets_test, an_interruption_goes_before_the_look_ups_that_wait_for_the_budget) {
   for (int i = 0; i < 200; ++i) fleet.time.tasks.spawn(look_at(fleet, first));

@@ -57,11 +57,11 @@ struct drain_ecs_test : testing::Test {
     return arn;
   }
   void set_draining_beforehand() {
-    fleet.time.wait_for(fleet.ecs.set_state("prod", {container_instance()}, "DRAINING"));
+    fleet.time.wait_for(fleet.ecs.usual.set_state("prod", {container_instance()}, "DRAINING"));
     fleet.wire.calls.clear();
   }
   std::string container_instance() {
-    return fleet.time.wait_for(fleet.ecs.find_container_instances("prod", {about->instance})).value().front();
+    return fleet.time.wait_for(fleet.ecs.usual.find_container_instances("prod", {about->instance})).value().front();
   }
 
   void list_none_for(duration span) {
@@ -103,7 +103,7 @@ struct drain_ecs_test : testing::Test {
 };
 
 task<> list_tasks_of(fleet_stage& fleet, std::string arn) {
-  co_await fleet.ecs.list_tasks("prod", std::move(arn), "RUNNING");
+  co_await fleet.ecs.usual.list_tasks("prod", std::move(arn), "RUNNING");
 }
 
 step_plan empty_for(duration how_long) {
@@ -152,7 +152,7 @@ TEST_F(drain_ecs_test, an_instance_must_be_seen_empty_for_as_long_as_is_asked) {
 }
 
 TEST_F(drain_ecs_test, an_instance_in_no_cluster_is_passed_over_when_it_was_looked_for_twice) {
-  fleet.time.wait_for(fleet.ecs.deregister("prod", container_instance(), true));
+  fleet.time.wait_for(fleet.ecs.usual.deregister("prod", container_instance(), true));
   const auto before = fleet.wire.count("ListContainerInstances");
 
   EXPECT_EQ(run().value(), outcome::skipped);
@@ -166,7 +166,7 @@ TEST_F(drain_ecs_test, an_instance_in_no_cluster_is_passed_over_when_it_was_look
 }
 
 TEST_F(drain_ecs_test, an_instance_in_no_cluster_at_all_is_no_warning) {
-  fleet.time.wait_for(fleet.ecs.deregister("prod", container_instance(), true));
+  fleet.time.wait_for(fleet.ecs.usual.deregister("prod", container_instance(), true));
 
   EXPECT_EQ(run(drain_anywhere()).value(), outcome::skipped);
 
@@ -194,7 +194,7 @@ TEST_F(drain_ecs_test, an_instance_that_ecs_lists_late_is_deregistered) {
 }
 
 TEST_F(drain_ecs_test, an_instance_in_no_cluster_is_looked_for_again_in_hand_and_on_nobodys_time) {
-  fleet.time.wait_for(fleet.ecs.deregister("prod", container_instance(), true));
+  fleet.time.wait_for(fleet.ecs.usual.deregister("prod", container_instance(), true));
   auto again = empty_for(10s);
   again.timeout = 2s;
   auto under = fleet.terms();
@@ -228,7 +228,7 @@ TEST_F(unproven_drain_test, the_instance_is_found_but_not_set_draining) {
 }
 
 TEST_F(unproven_drain_test, an_instance_in_no_cluster_is_not_passed_over_yet) {
-  fleet.time.wait_for(fleet.ecs.deregister("prod", container_instance(), true));
+  fleet.time.wait_for(fleet.ecs.usual.deregister("prod", container_instance(), true));
   begin();
   fleet.time.run_for(10min);
   EXPECT_FALSE(ended.has_value());
@@ -356,7 +356,7 @@ TEST_F(drain_ecs_test, an_agent_that_registers_again_has_its_new_registration_dr
   begin();
   fleet.time.run_for(10s);
   const auto old = container_instance();
-  fleet.time.wait_for(fleet.ecs.deregister("prod", old, true));
+  fleet.time.wait_for(fleet.ecs.usual.deregister("prod", old, true));
   const auto fresh = fleet.world.ecs().register_instance("prod", about->instance, 8);
   const auto task = fleet.world.ecs().run_task("prod", "report", about->instance);
 
@@ -373,7 +373,7 @@ TEST_F(drain_ecs_test, a_registration_found_again_is_looked_at_a_second_later_ho
   run_a_standalone_task();
   begin(empty_for(60s));
   fleet.time.run_for(10s);
-  fleet.time.wait_for(fleet.ecs.deregister("prod", container_instance(), true));
+  fleet.time.wait_for(fleet.ecs.usual.deregister("prod", container_instance(), true));
   fleet.world.ecs().register_instance("prod", about->instance, 8);
 
   fleet.time.run_for(4s);
@@ -473,7 +473,7 @@ TEST_F(drain_ecs_test, an_instance_that_has_left_its_cluster_is_looked_for_twice
   run_a_standalone_task();
   begin();
   fleet.time.run_for(10s);
-  fleet.time.wait_for(fleet.ecs.deregister("prod", container_instance(), true));
+  fleet.time.wait_for(fleet.ecs.usual.deregister("prod", container_instance(), true));
   const auto found_before = fleet.wire.count("ListContainerInstances");
 
   EXPECT_EQ(end().value(), outcome::gone);
@@ -485,7 +485,7 @@ TEST_F(drain_ecs_test, an_agent_that_ecs_lists_late_when_it_has_registered_again
   run_a_standalone_task();
   begin();
   fleet.time.run_for(10s);
-  fleet.time.wait_for(fleet.ecs.deregister("prod", container_instance(), true));
+  fleet.time.wait_for(fleet.ecs.usual.deregister("prod", container_instance(), true));
   fleet.world.ecs().register_instance("prod", about->instance, 8);
   std::optional<time_point> first;
   fleet.wire.instead = [&first](const seen_call& call) -> std::optional<aws::http_response> {
@@ -774,7 +774,7 @@ TEST_F(drain_ecs_test, many_that_are_stuck_ask_less_often_while_heartbeats_use_u
   begin();
   for (int i = 0; i < 48; ++i) {
     for (int each = 0; each < 20; ++each)
-      fleet.time.tasks.spawn(forget(fleet.autoscaling.heartbeat({"web-fleet", "drain", "i-1", "token"})));
+      fleet.time.tasks.spawn(forget(fleet.autoscaling.usual.heartbeat({"web-fleet", "drain", "i-1", "token"})));
     fleet.time.run_for(5s);
   }
 
@@ -864,7 +864,7 @@ struct many_drains_test : drain_ecs_test {
   static task<> forget_outcome(task<result<outcome>> running) { co_await std::move(running); }
 
   std::list<tenure> all;
-  turnstile::common& looks = fleet.calls_due.looks;
+  turnstile::common& looks = fleet.lines.looks;
 };
 
 TEST_F(many_drains_test, of_all_groups_eight_thousand_look_at_once) {
@@ -933,7 +933,7 @@ TEST_F(drain_ecs_test, a_count_of_before_it_was_set_draining_again_does_not_tell
   fleet.time.run_for(10s);
   ASSERT_FALSE(ended.has_value()) << "it is being counted";
 
-  fleet.time.wait_for(fleet.ecs.set_state("prod", {container_instance()}, "ACTIVE"));
+  fleet.time.wait_for(fleet.ecs.usual.set_state("prod", {container_instance()}, "ACTIVE"));
   const auto arn = run_a_standalone_task();
   fleet.time.run_for(8s);
   fleet.world.ecs().stop_task(arn);  // which takes five seconds, and the next look is sooner

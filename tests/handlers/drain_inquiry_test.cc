@@ -39,8 +39,7 @@ struct drain_inquiry_test : cluster_stage {
       if (each.instance == id) return each.arn;
     return {};
   }
-  drain_inquiry inquiry{
-      fleet.time.clock, {fleet.ecs, fleet.hurried_ecs}, fleet.time.tasks, "prod", named_by::configuration};
+  drain_inquiry inquiry{fleet.time.clock, fleet.ecs, fleet.time.tasks, "prod", named_by::configuration};
   std::vector<std::string> arns;
 };
 

@@ -41,7 +41,8 @@ TEST_F(ecs_cluster_view_test, who_is_in_haste_is_found_before_the_calls_that_wai
   const auto arns = register_instances(300);
   std::map<std::string, result<std::vector<std::string>>> lists;
   std::map<std::string, result<found_instances>> answers;
-  for (const auto& arn : arns) fleet.time.tasks.spawn(keep(fleet.ecs.list_tasks("prod", arn, "RUNNING"), arn, lists));
+  for (const auto& arn : arns)
+    fleet.time.tasks.spawn(keep(fleet.ecs.usual.list_tasks("prod", arn, "RUNNING"), arn, lists));
   fleet.time.run_for(1s);
   EXPECT_LT(lists.size(), 150U) << "a hundred at once, then twenty a second";
 

@@ -56,7 +56,7 @@ TEST_F(ecs_clusters_test, what_interruptions_ask_leaves_less_to_the_looks_of_oth
     for (int i = 0; i < 500; ++i) drains.push_back(std::make_unique<ecs_cluster_view::drain_count>(prod(), how));
   std::map<std::string, result<std::vector<std::string>>> lists;
   for (int i = 0; i < 1500; ++i)
-    fleet.time.tasks.spawn(keep(fleet.hurried_ecs.list_tasks("prod", {}, "RUNNING"), std::to_string(i), lists));
+    fleet.time.tasks.spawn(keep(fleet.ecs.hurried.list_tasks("prod", {}, "RUNNING"), std::to_string(i), lists));
   fleet.time.run_for(1min);
 
   EXPECT_EQ(fleet.clusters.look_interval(aws::haste::hurried), 1s);

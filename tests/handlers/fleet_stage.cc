@@ -95,7 +95,7 @@ step_plan drain_step(const std::string& cluster) {
   return plan;
 }
 
-fleet_stage::fleet_stage() = default;
+fleet_stage::fleet_stage() : equipment(time.clock, random, time.tasks, counts, client, *state, "a worker") {}
 
 fleet_stage::~fleet_stage() {
   wire.instead = nullptr;
@@ -145,31 +145,6 @@ void fleet_stage::set_our_clock_ahead(duration by, tenure::terms& received, even
   if (of.time) *of.time -= by;
 }
 
-step_services fleet_stage::services_on(state::store& with, std::string owner) {
-  return {.time = time.clock,
-          .random = random,
-          .tasks = time.tasks,
-          .counts = counts,
-          .autoscaling = autoscaling,
-          .ecs = {ecs, hurried_ecs},
-          .runner = {runner, hurried_runner},
-          .ec2 = {ec2, hurried_ec2},
-          .ssm = {ssm, hurried_ssm},
-          .sns = {sns, hurried_sns},
-          .hooks = hooks,
-          .instances = instances,
-          .clusters = clusters,
-          .targets = targets,
-          .images = images,
-          .keeper = keeper,
-          .causes = causes,
-          .news = news,
-          .state = with,
-          .deadlines = deadlines,
-          .lines = calls_due,
-          .owner = std::move(owner)};
-}
-
 tenure::terms fleet_stage::terms() const {
   const auto now = time.clock.now();
   return {
@@ -178,7 +153,7 @@ tenure::terms fleet_stage::terms() const {
 
 std::vector<boost::json::object> fleet_stage::logged(std::string_view named) const {
   std::vector<boost::json::object> found;
-  for (const auto& line : lines) {
+  for (const auto& line : log_lines) {
     auto parsed = boost::json::parse(line).as_object();
     if (parsed.at("event").as_string() == named) found.push_back(std::move(parsed));
   }

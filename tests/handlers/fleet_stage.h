@@ -1,7 +1,8 @@
 #pragma once
 
 #include "aws/credential_chain.h"
-#include "handlers/services.h"
+#include "base/metrics.h"
+#include "handlers/equipment.h"
 #include "handlers/settings.h"
 #include "handlers/tenure.h"
 #include "simulator/world.h"
@@ -66,9 +67,25 @@ step_plan wait_step(duration span, std::optional<duration> timeout = std::nullop
 
 step_plan drain_step(const std::string& cluster = "prod");
 
+// What a fleet_stage's handlers are put together from.
+struct fleet_ground {
+  test::virtual_time time;
+  simulator::world world{time.io.get_executor(), time.clock, simulator::world_settings{}};
+  tapped_wire wire{time.clock, world.wire()};
+  metrics counts;
+  random_source random{1};
+  std::unique_ptr<aws::credential_provider> keys =
+      aws::make_fixed_credentials({"AKIATEST", "secret", {}, std::nullopt});
+  aws::client client{
+      time.clock, wire,
+      *keys,      {"eu-west-1", [](std::string_view) -> std::optional<std::string> { return std::nullopt; }},
+      counts,     random};
+  std::unique_ptr<state::store> state = state::make_memory_store(time.clock);
+};
+
 // Handlers on virtual time with a simulated AWS behind a tapped wire: cluster "prod", group "web-fleet", hook "drain"
 // that tells nobody. Ends what still runs before it goes.
-class fleet_stage {
+class fleet_stage : public fleet_ground, public equipment {
  public:
   fleet_stage();
   ~fleet_stage();
@@ -86,9 +103,6 @@ class fleet_stage {
   const simulator::lifecycle_record& action_seen();
   void deny(std::string service, std::string action, duration lasting);
 
-  // What a worker of this name works with, whose state is kept there.
-  step_services services_on(state::store& with, std::string owner);
-
   tenure::terms terms() const;
   // What AWS has written into the event just now seems that much older to us.
   static void set_our_clock_ahead(duration by, tenure::terms& received, event& of);
@@ -97,47 +111,9 @@ class fleet_stage {
   std::vector<boost::json::object> logged(std::string_view named) const;
   std::vector<std::string> outcomes_of(std::string_view named) const;
 
-  test::virtual_time time;
-  simulator::world world{time.io.get_executor(), time.clock, simulator::world_settings{}};
-  tapped_wire wire{time.clock, world.wire()};
-  metrics counts;
-  random_source random{1};
-  std::unique_ptr<aws::credential_provider> keys =
-      aws::make_fixed_credentials({"AKIATEST", "secret", {}, std::nullopt});
-  aws::client client{
-      time.clock, wire,
-      *keys,      {"eu-west-1", [](std::string_view) -> std::optional<std::string> { return std::nullopt; }},
-      counts,     random};
-  aws::client hurried_client{client.hurried()};
-  aws::autoscaling autoscaling{client};
-  aws::autoscaling hurried_autoscaling{hurried_client};
-  aws::ecs ecs{client};
-  aws::ecs hurried_ecs{hurried_client};
-  aws::ecs_runner runner{client};
-  aws::ecs_runner hurried_runner{hurried_client};
-  aws::ec2 ec2{client};
-  aws::ec2 hurried_ec2{hurried_client};
-  aws::elbv2 elbv2{client};
-  aws::elbv2 hurried_elbv2{hurried_client};
-  aws::ssm ssm{client};
-  aws::ssm hurried_ssm{hurried_client};
-  aws::sns sns{client};
-  aws::sns hurried_sns{hurried_client};
-  hook_catalog hooks{time.clock, autoscaling, time.tasks};
-  instance_catalog instances{time.clock, {autoscaling, hurried_autoscaling}, {ec2, hurried_ec2}, time.tasks};
-  ecs_clusters clusters{time.clock, {ecs, hurried_ecs}, time.tasks};
-  target_catalog targets{time.clock, {elbv2, hurried_elbv2}, time.tasks};
-  image_catalog images{time.clock, ec2, time.tasks};
-  image_keeper keeper{time.clock, autoscaling, ec2, time.tasks, counts};
-  cause_catalog causes{time.clock, autoscaling, time.tasks};
-  instance_news news;
-  std::unique_ptr<state::store> state = state::make_memory_store(time.clock);
-  deadline_board deadlines;
-  hook_lines calls_due{time.clock};
-  step_services services = services_on(*state, "a worker");
-  std::vector<std::string> lines;
+  std::vector<std::string> log_lines;
   logger log{time.clock, log_level::info, log_format::json,
-             [this](std::string_view line) { lines.emplace_back(line); }};
+             [this](std::string_view line) { log_lines.emplace_back(line); }};
 };
 
 }  // namespace lifehook::handlers

@@ -1,5 +1,6 @@
 #include "handlers/heartbeats.h"
 
+#include "base/metrics.h"
 #include "tests/handlers/fleet_stage.h"
 
 #include <fmt/format.h>
@@ -419,7 +420,7 @@ TEST_F(heartbeats_test, what_fails_is_said_ever_less_often_with_the_time_that_is
   EXPECT_GT(said[1].at("ends_in_seconds").to_number<double>(), 0);
   ASSERT_TRUE(beating->failing());
   EXPECT_EQ(beating->failing()->tries, tries);
-  EXPECT_LE(*beating->timer(), 25s);
+  EXPECT_LE(*beating->until_end(), 25s);
   EXPECT_TRUE(fleet.logged("timer_ran_out").empty());
 
   fleet.time.run_for(1min);
@@ -463,7 +464,7 @@ TEST_F(heartbeats_test, what_is_not_known_of_the_timer_is_not_said) {
   fleet.time.run_for(2min);
 
   ASSERT_TRUE(beating->failing());
-  EXPECT_EQ(beating->timer(), std::nullopt);
+  EXPECT_EQ(beating->until_end(), std::nullopt);
   EXPECT_FALSE(fleet.logged("heartbeat_failed").back().contains("ends_in_seconds"));
   EXPECT_TRUE(fleet.logged("timer_ran_out").empty());
   EXPECT_TRUE(fleet.logged("heartbeat_late").empty());
@@ -846,7 +847,7 @@ struct heartbeats_in_line : heartbeats_test {
     fleet.time.run_for(until_the_line_is_full);
     ASSERT_EQ(beats().size(), 1U);
 
-    fill(fleet.calls_due.beats);
+    fill(fleet.lines.beats);
     fleet.time.run_for(meanwhile);
 
     EXPECT_TRUE(begun) << "the look has told when the next is due";
@@ -861,7 +862,7 @@ struct heartbeats_in_line : heartbeats_test {
 
 TEST_F(heartbeats_in_line, go_when_it_is_their_turn) {
   begin(320s, 200s);
-  fill(fleet.calls_due.beats);
+  fill(fleet.lines.beats);
   beat();
   fleet.time.run_for(1s);
   EXPECT_EQ(beats().size(), 0U);
@@ -870,12 +871,12 @@ TEST_F(heartbeats_in_line, go_when_it_is_their_turn) {
   fleet.time.run_for(1s);
 
   EXPECT_EQ(beats().size(), 1U);
-  EXPECT_FALSE(fleet.calls_due.beats.is_full()) << "it gave its place back";
+  EXPECT_FALSE(fleet.lines.beats.is_full()) << "it gave its place back";
 }
 
 TEST_F(heartbeats_in_line, go_once_a_sixteenth_of_what_their_hook_has_left_is_over) {
   begin(320s, 200s);
-  fill(fleet.calls_due.beats);
+  fill(fleet.lines.beats);
   beat();
 
   fleet.time.run_for(7s);
@@ -887,7 +888,7 @@ TEST_F(heartbeats_in_line, go_once_a_sixteenth_of_what_their_hook_has_left_is_ov
 
 TEST_F(heartbeats_in_line, of_a_short_hook_do_not_stand_there) {
   begin(60s, 40s);
-  fill(fleet.calls_due.beats);
+  fill(fleet.lines.beats);
 
   beat();
   fleet.time.run_for(1ms);
@@ -904,7 +905,7 @@ TEST_F(heartbeats_in_line, that_failed_do_not_stand_there_again) {
   for (int i = 0; i < 21; ++i) {
     fleet.time.run_for(5s);
     others.clear();
-    fill(fleet.calls_due.beats);
+    fill(fleet.lines.beats);
   }
 
   EXPECT_EQ(beats().size(), 7U) << "every 20 s, and once 5 s after the first";
@@ -912,7 +913,7 @@ TEST_F(heartbeats_in_line, that_failed_do_not_stand_there_again) {
 
 TEST_F(heartbeats_in_line, leave_it_when_they_end) {
   begin(320s, 200s);
-  fill(fleet.calls_due.beats);
+  fill(fleet.lines.beats);
   beat();
   fleet.time.run_for(1s);
 
@@ -928,9 +929,9 @@ TEST_F(heartbeats_in_line, leave_it_when_they_end_though_a_look_goes_on) {
   fleet.wire.slow = [](const seen_call& call) { return call.operation == "DescribeAutoScalingInstances" ? 100s : 0s; };
   beat();
   fleet.time.run_for(79s);
-  fill(fleet.calls_due.beats);
+  fill(fleet.lines.beats);
   fleet.time.run_for(2s);
-  ASSERT_EQ(fleet.calls_due.beats.waiting(), 1U);
+  ASSERT_EQ(fleet.lines.beats.waiting(), 1U);
 
   beating.reset();
   others.clear();
@@ -941,7 +942,7 @@ TEST_F(heartbeats_in_line, leave_it_when_they_end_though_a_look_goes_on) {
 
 TEST_F(heartbeats_in_line, do_not_keep_one_back_that_goes_before_a_requeue) {
   begin(320s, 200s);
-  fill(fleet.calls_due.beats);
+  fill(fleet.lines.beats);
   beat();
   fleet.time.run_for(1s);
 
@@ -954,7 +955,7 @@ TEST_F(heartbeats_in_line, do_not_keep_one_back_that_goes_before_a_requeue) {
 
 TEST_F(heartbeats_in_line, are_proven_when_it_is_the_turn_of_their_look) {
   begin(60s);
-  fill(fleet.calls_due.proofs);
+  fill(fleet.lines.proofs);
   beat();
   fleet.time.run_for(1s);
   EXPECT_FALSE(begun);
@@ -965,12 +966,12 @@ TEST_F(heartbeats_in_line, are_proven_when_it_is_the_turn_of_their_look) {
 
   EXPECT_TRUE(begun);
   EXPECT_EQ(fleet.wire.count("DescribeAutoScalingInstances"), 1U);
-  EXPECT_FALSE(fleet.calls_due.proofs.is_full());
+  EXPECT_FALSE(fleet.lines.proofs.is_full());
 }
 
 TEST_F(heartbeats_in_line, are_proven_by_a_heartbeat_where_the_turn_of_their_look_does_not_come_in_time) {
   begin(60s);
-  fill(fleet.calls_due.proofs);
+  fill(fleet.lines.proofs);
   beat();
 
   fleet.time.run_for(16s);
@@ -1003,7 +1004,7 @@ TEST_F(heartbeats_in_line, thousands_that_fail_at_once_do_not_go_deep) {
   begin(320s, 200s);
   fleet.time.wait_for(fleet.hooks.find(about->group, about->hook));
   reject_heartbeats();
-  fill(fleet.calls_due.beats);
+  fill(fleet.lines.beats);
   std::list<heartbeats> thousands;
   std::vector<std::shared_ptr<latch>> proofs;
   for (int i = 0; i < 5'000; ++i)

@@ -21,7 +21,7 @@ struct image_catalog_test : testing::Test {
     return answers;
   }
   std::string make(const std::string& name) {
-    return fleet.time.wait_for(fleet.ec2.create_image({.instance = fleet.an_instance(), .name = name})).value();
+    return fleet.time.wait_for(fleet.ec2.usual.create_image({.instance = fleet.an_instance(), .name = name})).value();
   }
   fleet_stage fleet;
 };

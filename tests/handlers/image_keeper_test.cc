@@ -1,5 +1,6 @@
 #include "handlers/image_keeper.h"
 
+#include "base/metrics.h"
 #include "handlers/image_tags.h"
 #include "tests/handlers/step_stage.h"
 
@@ -40,8 +41,8 @@ struct image_keeper_test : testing::Test {
     return about;
   }
   void complete(const event& about) {
-    ASSERT_TRUE(fleet.time.wait_for(
-        fleet.autoscaling.complete({about.group, about.hook, about.instance, about.token}, aws::hook_result::proceed)));
+    ASSERT_TRUE(fleet.time.wait_for(fleet.autoscaling.usual.complete(
+        {about.group, about.hook, about.instance, about.token}, aws::hook_result::proceed)));
     fleet.time.run_for(30s);
   }
   std::vector<std::string> match{};
@@ -136,7 +137,7 @@ TEST_F(image_keeper_test, what_had_to_stay_goes_by_itself_once_nobody_can_wait_f
 TEST_F(image_keeper_test, many_who_ask_at_once_share_a_look_and_each_image_is_removed_once) {
   for (int i = 0; i < 4; ++i) complete(imaged_end());
   fleet.wire.calls.clear();
-  fleet.lines.clear();
+  fleet.log_lines.clear();
 
   tidy(28);
 
@@ -235,7 +236,7 @@ TEST_F(image_keeper_test, snapshots_of_an_image_that_is_there_after_all_stay) {
   complete(imaged_end());
   EXPECT_THAT(kept(), SizeIs(2)) << "no removal has reached AWS";
   fleet.world.faults().clear();
-  fleet.lines.clear();
+  fleet.log_lines.clear();
 
   complete(imaged_end());
   tidy();

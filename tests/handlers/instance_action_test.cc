@@ -233,8 +233,8 @@ TEST_F(instance_action_test, a_drain_that_had_begun_when_its_change_was_over_is_
 }
 
 TEST_F(instance_action_test, an_instance_whose_message_came_before_is_seen_empty_twice_in_hand) {
-  const auto found = fleet.time.wait_for(fleet.ecs.find_container_instances("prod", {change.instance})).value();
-  fleet.time.wait_for(fleet.ecs.set_state("prod", found, "DRAINING"));
+  const auto found = fleet.time.wait_for(fleet.ecs.usual.find_container_instances("prod", {change.instance})).value();
+  fleet.time.wait_for(fleet.ecs.usual.set_state("prod", found, "DRAINING"));
   const auto now = fleet.time.clock.now();
   auto terms = fleet.terms();
   terms.came_before = true;
@@ -256,7 +256,7 @@ TEST_F(instance_action_test, an_instance_that_auto_scaling_ends_meanwhile_is_lef
   const auto& hook = fleet.action_seen();
   for (int i = 0; i < 14; ++i) {
     fleet.time.run_for(55s);
-    fleet.time.wait_for(fleet.autoscaling.heartbeat({hook.group, hook.hook, hook.instance, hook.token}));
+    fleet.time.wait_for(fleet.autoscaling.usual.heartbeat({hook.group, hook.hook, hook.instance, hook.token}));
   }
   ASSERT_EQ(fleet.world.autoscaling().lifecycle_state(change.instance), "Terminating:Wait");
 

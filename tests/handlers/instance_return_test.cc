@@ -1,5 +1,6 @@
 #include "handlers/instance_return.h"
 
+#include "base/metrics.h"
 #include "tests/handlers/hook_stage.h"
 
 #include <gtest/gtest.h>
@@ -263,8 +264,8 @@ struct copy_of_one_that_is_over : testing::Test {
     fleet.furnish(2);
     hook.emplace(fleet);
     hook->about->instance = fleet.in_service();
-    const auto found = fleet.time.wait_for(fleet.ecs.find_container_instances("prod", {hook->about->instance}));
-    fleet.time.wait_for(fleet.ecs.set_state("prod", found.value(), "DRAINING"));
+    const auto found = fleet.time.wait_for(fleet.ecs.usual.find_container_instances("prod", {hook->about->instance}));
+    fleet.time.wait_for(fleet.ecs.usual.set_state("prod", found.value(), "DRAINING"));
     fleet.wire.instead = [this](const seen_call& call) -> std::optional<aws::http_response> {
       if (call.operation == "RecordLifecycleActionHeartbeat") {
         if (!std::exchange(accepts, false)) return no_active_action();

@@ -163,7 +163,7 @@ TEST_F(interruptions_test, deregister_targets_goes_before_those_of_others) {
 TEST_F(interruptions_test, of_a_task_that_leaves_its_target_groups_go_before_others) {
   about = task_interrupted();
   const auto target_group = fleet.world.elbv2().create_target_group({.name = "jobs"});
-  const auto task = fleet.time.wait_for(fleet.runner.describe("jobs", about.task_arn.get())).value();
+  const auto task = fleet.time.wait_for(fleet.runner.usual.describe("jobs", about.task_arn.get())).value();
   fleet.world.elbv2().register_target(target_group, task->private_address, 80);
   crowd(aws::services::ecs, "DescribeTasks");
 

@@ -1,5 +1,6 @@
 #include "handlers/lifecycle_action.h"
 
+#include "base/metrics.h"
 #include "tests/handlers/hook_stage.h"
 
 #include <fmt/format.h>
@@ -175,7 +176,7 @@ struct message_lost : testing::Test {
   // The other one completes it after `when`.
   verdict attend_while_another_completes(duration when) {
     alarm done(fleet.time.clock);
-    done.set(when, [this] { fleet.time.tasks.spawn(complete(fleet.autoscaling, action_of(*hook->about))); });
+    done.set(when, [this] { fleet.time.tasks.spawn(complete(fleet.autoscaling.usual, action_of(*hook->about))); });
     return hook->attend({{{drain_step()}}});
   }
   static task<> complete(aws::autoscaling& with, aws::lifecycle_action_id id) {
@@ -463,7 +464,7 @@ TEST_F(left_to_default, a_hook_is_kept_while_auto_scaling_does_not_say_that_its_
 
 TEST_F(left_to_default, a_hook_that_somebody_ends_before_its_timer_is_kept_no_longer) {
   alarm ending(fleet.time.clock);
-  ending.set(20s, [&] { fleet.time.tasks.spawn(complete(fleet.autoscaling, action_of(*hook->about))); });
+  ending.set(20s, [&] { fleet.time.tasks.spawn(complete(fleet.autoscaling.usual, action_of(*hook->about))); });
   const auto began = fleet.time.clock.now();
 
   const auto end = hook->attend(list);
@@ -498,8 +499,8 @@ std::shared_ptr<event> launch_from_pool(fleet_stage& fleet) {
   about->token = "7a5c0e1d-0000-4000-8000-000000000001";
   about->origin = place::warm_pool;
   about->destination = place::scaling_group;
-  const auto found = fleet.time.wait_for(fleet.ecs.find_container_instances("prod", {about->instance}));
-  fleet.time.wait_for(fleet.ecs.set_state("prod", found.value(), "DRAINING"));
+  const auto found = fleet.time.wait_for(fleet.ecs.usual.find_container_instances("prod", {about->instance}));
+  fleet.time.wait_for(fleet.ecs.usual.set_state("prod", found.value(), "DRAINING"));
   return about;
 }
 

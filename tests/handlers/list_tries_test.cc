@@ -1,12 +1,12 @@
-#include "handlers/list_run.h"
+#include "handlers/list_tries.h"
 
 #include <gtest/gtest.h>
 
 namespace lifehook::handlers {
 namespace {
 
-TEST(list_run, what_stood_in_a_steps_way_names_the_outcome_of_running_out_of_time) {
-  list_run list;
+TEST(list_tries, what_stood_in_a_steps_way_names_the_outcome_of_running_out_of_time) {
+  list_tries list;
   EXPECT_EQ(list.if_too_late(), outcome::timeout);
 
   list.cut_short(outcome::max_100);
@@ -14,8 +14,8 @@ TEST(list_run, what_stood_in_a_steps_way_names_the_outcome_of_running_out_of_tim
   EXPECT_EQ(list.if_too_late(), outcome::max_100);
 }
 
-TEST(list_run, the_first_step_with_a_reason_names_the_outcome) {
-  list_run list;
+TEST(list_tries, the_first_step_with_a_reason_names_the_outcome) {
+  list_tries list;
 
   list.cut_short(outcome::timeout);
   list.cut_short(outcome::no_capacity);
@@ -24,8 +24,8 @@ TEST(list_run, the_first_step_with_a_reason_names_the_outcome) {
   EXPECT_EQ(list.if_too_late(), outcome::no_capacity);
 }
 
-TEST(list_run, a_raise_says_what_is_to_serve_for_as_long_as_lists_may_lag_behind_it) {
-  list_run list;
+TEST(list_tries, a_raise_says_what_is_to_serve_for_as_long_as_lists_may_lag_behind_it) {
+  list_tries list;
   EXPECT_EQ(list.least_in_service(list_lag), 0);
 
   list.note_raise(3, list_lag);
@@ -34,8 +34,8 @@ TEST(list_run, a_raise_says_what_is_to_serve_for_as_long_as_lists_may_lag_behind
   EXPECT_EQ(list.least_in_service(2 * list_lag), 0);
 }
 
-TEST(list_run, the_first_step_that_failed_in_this_try_is_what_one_behind_it_can_tell) {
-  list_run list;
+TEST(list_tries, the_first_step_that_failed_in_this_try_is_what_one_behind_it_can_tell) {
+  list_tries list;
   list.begin();
   EXPECT_FALSE(list.first_failure());
 
@@ -48,8 +48,8 @@ TEST(list_run, the_first_step_that_failed_in_this_try_is_what_one_behind_it_can_
   EXPECT_FALSE(list.first_failure());
 }
 
-TEST(list_run, another_try_begins_without_what_the_one_before_left) {
-  list_run list;
+TEST(list_tries, another_try_begins_without_what_the_one_before_left) {
+  list_tries list;
   list.begin();
   EXPECT_TRUE(list.is_first_try());
   list.cut_short(outcome::no_capacity);
@@ -62,8 +62,8 @@ TEST(list_run, another_try_begins_without_what_the_one_before_left) {
   EXPECT_FALSE(list.is_first_try());
 }
 
-TEST(list_run, the_last_word_on_a_steps_time_counts) {
-  list_run list;
+TEST(list_tries, the_last_word_on_a_steps_time_counts) {
+  list_tries list;
   list.leave_time({"key", "then"});
   list.leave_time({"other", "then"});
   list.leave_time({"key", "now"});
@@ -75,8 +75,8 @@ TEST(list_run, the_last_word_on_a_steps_time_counts) {
   EXPECT_EQ(times[1].text, "now");
 }
 
-TEST(list_run, times_that_end_are_noted_as_ended) {
-  list_run list;
+TEST(list_tries, times_that_end_are_noted_as_ended) {
+  list_tries list;
   list.leave_time({"key", "then"});
 
   list.end_times();
@@ -84,8 +84,8 @@ TEST(list_run, times_that_end_are_noted_as_ended) {
   EXPECT_EQ(list.take_times().front().text, time_note::ended);
 }
 
-TEST(list_run, times_are_taken_once) {
-  list_run list;
+TEST(list_tries, times_are_taken_once) {
+  list_tries list;
   list.leave_time({"key", "text"});
 
   EXPECT_EQ(list.take_times().size(), 1U);

@@ -162,7 +162,7 @@ TEST_F(notify_test, tells_of_a_launch_once_though_its_message_names_no_origin_an
 
 TEST_F(notify_test, two_workers_at_once_tell_once) {
   watched_store slow(fleet.time.clock, fleet.services.state, 20ms);
-  auto here = fleet.services_on(slow, "here"), there = fleet.services_on(slow, "there");
+  auto here = fleet.services_of("here", slow), there = fleet.services_of("there", slow);
   plan_runner mine(fleet.service, {{{notify}}}, here), theirs(fleet.service, {{{notify}}}, there);
   tenure my_own(fleet.terms()), their_own(fleet.terms());
   const auto copy = std::make_shared<event>(about);
@@ -179,7 +179,7 @@ TEST_F(notify_test, two_workers_at_once_tell_once) {
 
 TEST_F(notify_test, a_worker_that_died_while_it_told_leaves_it_to_the_next) {
   watched_store watched(fleet.time.clock, fleet.services.state, 1ms);
-  auto dying = fleet.services_on(watched, "one that dies");
+  auto dying = fleet.services_of("one that dies", watched);
   fleet.wire.slow = [](const seen_call& call) { return call.operation == "Publish" ? 1h : 0h; };
   plan_runner runner(fleet.service, {{{notify}}}, dying);
   tenure keeps(fleet.terms());
@@ -217,7 +217,7 @@ TEST_F(notify_test, a_lock_that_was_left_behind_does_not_hide_that_it_was_told) 
   fleet.run(notify, about);
   watched_store locked(fleet.time.clock, fleet.services.state, 1ms);
   locked.is_locked = true;
-  auto other = fleet.services_on(locked, "another");
+  auto other = fleet.services_of("another", locked);
 
   EXPECT_EQ(fleet.run(notify, about, other).value(), outcome::done);
 
@@ -276,7 +276,7 @@ TEST_F(notify_test, another_try_that_ends_better_is_news) {
 TEST_F(notify_test, a_fifo_topic_gets_the_instances_messages_in_order_and_each_once) {
   notify.with.set("topic", fleet.world.sns().create_topic("fleet.fifo"));
   const auto forgetful = state::make_memory_store(fleet.time.clock);
-  auto alone = fleet.services_on(*forgetful, "one of other state");
+  auto alone = fleet.services_of("one of other state", *forgetful);
 
   fleet.run(notify, about);
   fleet.run(notify, about, alone);
@@ -381,7 +381,7 @@ TEST_F(notify_test, its_failure_does_not_have_an_events_list_run_again) {
 
 TEST_F(notify_test, state_that_does_not_answer_does_not_keep_it_from_telling) {
   watched_store stuck(fleet.time.clock, fleet.services.state, 1h);
-  auto with = fleet.services_on(stuck, "a worker");
+  auto with = fleet.services_of("a worker", stuck);
 
   EXPECT_EQ(fleet.run(notify, about, with).value(), outcome::done);
 

@@ -1,5 +1,6 @@
 #include "handlers/plan_runner.h"
 
+#include "base/metrics.h"
 #include "tests/handlers/fleet_stage.h"
 #include "tests/handlers/step_stage.h"
 
@@ -179,7 +180,8 @@ TEST_F(plan_runner_test, the_deadline_records_the_step_with_the_reason_it_was_st
 
 TEST_F(plan_runner_test, a_branch_that_goes_on_does_not_hide_why_its_sibling_stands_still) {
   run_a_standalone_task();
-  const auto here = fleet.time.wait_for(fleet.ecs.find_container_instances("prod", {about->instance})).value().front();
+  const auto here =
+      fleet.time.wait_for(fleet.ecs.usual.find_container_instances("prod", {about->instance})).value().front();
   fleet.world.ecs().create_cluster("batch");
   fleet.world.ecs().register_instance("batch", about->instance);
   const auto other = fleet.world.ecs().run_task("batch", "report", about->instance);

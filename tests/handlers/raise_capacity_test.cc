@@ -536,7 +536,7 @@ TEST_F(raise_capacity_test, an_instance_that_is_leaving_and_is_to_be_replaced_is
 
 TEST_F(raise_capacity_test, an_instance_that_was_detached_raises_nothing) {
   const auto about = fleet.spot(fleet.an_instance());
-  ASSERT_TRUE(fleet.time.wait_for(fleet.autoscaling.detach(about.group, about.instance)));
+  ASSERT_TRUE(fleet.time.wait_for(fleet.autoscaling.usual.detach(about.group, about.instance)));
   fleet.time.run_for(1s);  // its group has not launched another yet
 
   EXPECT_EQ(fleet.run(raise, about).value(), outcome::skipped);

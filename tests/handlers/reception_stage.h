@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/metrics.h"
 #include "handlers/reception.h"
 #include "tests/handlers/fleet_stage.h"
 

@@ -34,7 +34,9 @@ struct rerun_task_test : testing::Test {
     return about;
   }
   std::vector<simulator::task_record> tasks() { return fleet.world.ecs().tasks("jobs"); }
-  aws::whole_task newest() { return *fleet.time.wait_for(fleet.runner.describe("jobs", tasks().back().arn)).value(); }
+  aws::whole_task newest() {
+    return *fleet.time.wait_for(fleet.runner.usual.describe("jobs", tasks().back().arn)).value();
+  }
 
   step_stage fleet;
   step_plan on_interruption = plan_of("rerun_task");
@@ -54,7 +56,7 @@ TEST_F(rerun_task_test, an_interrupted_task_runs_again_once_it_has_stopped) {
   EXPECT_EQ(again.tags.at("Team"), "data");
   EXPECT_EQ(again.tags.at(std::string(attempt_tag)), "1");
   EXPECT_EQ(again.capacity_provider, "FARGATE_SPOT");
-  const auto network = fleet.time.wait_for(fleet.ec2.interface_of(again.interface_id)).value();
+  const auto network = fleet.time.wait_for(fleet.ec2.usual.interface_of(again.interface_id)).value();
   ASSERT_TRUE(network);
   EXPECT_THAT(network->security_groups, ElementsAre("sg-own"));
 }
@@ -102,7 +104,7 @@ struct drained_task_test : rerun_task_test {
     const auto definition = in_prod().back().definition;
     const std::map<std::string, std::string> tags{{"Team", "data"}, {std::string(attempt_tag), "1"}};
     arn = fleet.time
-              .wait_for(fleet.runner.run(
+              .wait_for(fleet.runner.usual.run(
                   {.cluster = "prod", .definition_arn = definition, .client_token = "first", .tags = tags}))
               .value()
               .arns.at(0);
@@ -133,7 +135,7 @@ TEST_F(drained_task_test, runs_again_elsewhere_with_its_tags_when_a_drain_has_st
 
   const auto again = in_prod().back();
   EXPECT_EQ(again.instance, "i-0fedcba9876543210");
-  const auto tags = fleet.time.wait_for(fleet.runner.describe("prod", again.arn)).value()->tags;
+  const auto tags = fleet.time.wait_for(fleet.runner.usual.describe("prod", again.arn)).value()->tags;
   EXPECT_EQ(tags.at("Team"), "data");
   EXPECT_EQ(tags.at(std::string(attempt_tag)), "2") << "AWS deletes the tags of a task that is stopped";
   EXPECT_EQ(tags.at(std::string(rerun_of_tag)), arn);
@@ -170,7 +172,7 @@ TEST_F(rerun_task_test, a_failed_task_runs_again_in_the_network_that_was_noted_w
   EXPECT_EQ(fleet.run(on_failure, told(event_kind::task_stopped, arn)).value(), outcome::done);
 
   ASSERT_THAT(tasks(), SizeIs(2));
-  const auto network = fleet.time.wait_for(fleet.ec2.interface_of(newest().interface_id)).value();
+  const auto network = fleet.time.wait_for(fleet.ec2.usual.interface_of(newest().interface_id)).value();
   EXPECT_THAT(network->security_groups, ElementsAre("sg-own"));
 }
 

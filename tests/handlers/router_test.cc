@@ -1,5 +1,6 @@
 #include "handlers/router.h"
 
+#include "base/metrics.h"
 #include "tests/handlers/reception_stage.h"
 
 #include <gmock/gmock.h>
@@ -191,7 +192,7 @@ TEST_F(kept_open_unrouted, shows_its_deadline_until_it_is_over) {
   EXPECT_EQ(fleet.deadlines.nearest(), mine->keeps.deadline());
 
   const auto by_another = aws::hook_result::proceed;
-  ASSERT_TRUE(fleet.time.wait_for(fleet.autoscaling.complete(action_of(*mine->about), by_another)).has_value());
+  ASSERT_TRUE(fleet.time.wait_for(fleet.autoscaling.usual.complete(action_of(*mine->about), by_another)).has_value());
   fleet.time.run_for(1min);
 
   EXPECT_EQ(fleet.deadlines.nearest(), std::nullopt);
@@ -255,7 +256,7 @@ TEST_F(kept_open_unrouted, until_it_is_over) {
   ASSERT_FALSE(mine->end.has_value());
 
   const auto by_another = aws::hook_result::proceed;
-  ASSERT_TRUE(fleet.time.wait_for(fleet.autoscaling.complete(action_of(*mine->about), by_another)).has_value());
+  ASSERT_TRUE(fleet.time.wait_for(fleet.autoscaling.usual.complete(action_of(*mine->about), by_another)).has_value());
   fleet.time.run_for(1min);
 
   ASSERT_TRUE(mine->end.has_value());

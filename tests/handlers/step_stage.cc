@@ -76,7 +76,7 @@ void step_stage::delete_target_group(const std::string& arn) {
 std::vector<std::string> step_stage::members() { return world.autoscaling().instances("web-fleet"); }
 
 step_services step_stage::replica(state::store& with) {
-  auto another = services_on(with, "another worker");
+  auto another = services_of("another worker", with);
   another.groups = services.groups;
   return another;
 }

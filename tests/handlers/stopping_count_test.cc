@@ -43,8 +43,7 @@ struct stopping_count_test : cluster_stage {
     }));
   }
   std::vector<std::string> arns;
-  stopping_count counting{
-      fleet.time.clock, {fleet.ecs, fleet.hurried_ecs}, fleet.time.tasks, "prod", named_by::configuration};
+  stopping_count counting{fleet.time.clock, fleet.ecs, fleet.time.tasks, "prod", named_by::configuration};
 };
 
 TEST_F(stopping_count_test, tasks_that_still_stop_are_counted_the_same_one_by_one_and_for_the_whole_cluster) {
@@ -146,8 +145,7 @@ struct listed_tasks_test : cluster_stage {
 
   std::vector<std::string> listed;
   std::string unknown = "none";
-  stopping_count counting{
-      fleet.time.clock, {fleet.ecs, fleet.hurried_ecs}, fleet.time.tasks, "prod", named_by::configuration};
+  stopping_count counting{fleet.time.clock, fleet.ecs, fleet.time.tasks, "prod", named_by::configuration};
 };
 
 TEST_F(listed_tasks_test, one_container_instance_that_ecs_no_longer_knows_does_not_spoil_the_others) {

@@ -2,6 +2,7 @@
 
 #include "aws/credential_chain.h"
 #include "aws/sqs.h"
+#include "base/metrics.h"
 #include "tests/support/virtual_time.h"
 
 #include <boost/json.hpp>

@@ -1,6 +1,7 @@
 #include "queues/queue.h"
 
 #include "aws/credential_chain.h"
+#include "base/metrics.h"
 #include "simulator/world.h"
 #include "tests/support/virtual_time.h"
 

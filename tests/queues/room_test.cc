@@ -1,5 +1,6 @@
 #include "queues/room.h"
 
+#include "base/metrics.h"
 #include "tests/support/virtual_time.h"
 
 #include <gmock/gmock.h>

@@ -1,5 +1,6 @@
 #include "aws/json_document.h"
 #include "aws/services.h"
+#include "base/metrics.h"
 #include "base/time_text.h"
 #include "tests/simulation/worded_scenario.h"
 

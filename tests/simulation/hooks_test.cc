@@ -1,3 +1,4 @@
+#include "base/metrics.h"
 #include "tests/simulation/worded_scenario.h"
 
 #include <fstream>

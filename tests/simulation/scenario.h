@@ -1,6 +1,7 @@
 #pragma once
 
 #include "aws/credential_chain.h"
+#include "base/metrics.h"
 #include "simulator/world.h"
 #include "tests/support/shifted_clock.h"
 #include "tests/support/virtual_time.h"

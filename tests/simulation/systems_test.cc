@@ -1,3 +1,4 @@
+#include "base/metrics.h"
 #include "handlers/image_tags.h"
 #include "tests/simulation/worded_scenario.h"
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "aws/autoscaling.h"
+#include "base/metrics.h"
 #include "tests/simulation/scenario.h"
 
 #include <memory>

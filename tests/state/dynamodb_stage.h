@@ -2,6 +2,7 @@
 
 #include "aws/credential_chain.h"
 #include "aws/dynamodb.h"
+#include "base/metrics.h"
 #include "simulator/world.h"
 #include "state/dynamodb_store.h"
 #include "tests/state/store_stage.h"

@@ -29,7 +29,7 @@ THIRD_PARTY = {
     "sqlite3.h": r"state/",
     "yaml-cpp/": r"worker/config",
     "boost/beast": r"aws/http_answer|worker/status|simulator/port",
-    "prometheus/": r"base/metrics|worker/status",
+    "prometheus/": r"base/metrics?|worker/status",
     "CLI/": r"worker/main",
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "aws/client.h"
+#include "base/metrics.h"
 #include "base/task_group.h"
 #include "tests/support/scripted_wire.h"
 

@@ -2,6 +2,7 @@
 
 #include "aws/credential_chain.h"
 #include "aws/sns.h"
+#include "base/metrics.h"
 #include "tests/support/virtual_time.h"
 #include "tests/worker/config_writing.h"
 

@@ -1,6 +1,7 @@
 #include "worker/delivery.h"
 
 #include "aws/credential_chain.h"
+#include "base/metrics.h"
 #include "tests/support/virtual_time.h"
 #include "tests/worker/config_writing.h"
 #include "tests/worker/silent_wire.h"

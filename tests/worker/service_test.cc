@@ -1,6 +1,7 @@
 #include "worker/service.h"
 
 #include "aws/credential_chain.h"
+#include "base/metrics.h"
 #include "state/sqlite_store.h"
 #include "tests/state/temporary_folder.h"
 #include "tests/support/virtual_time.h"
