@@ -139,8 +139,10 @@ task<result<std::vector<ec2_image>>> ec2::images_tagged(tag_map tags) {
   co_return co_await list(client_, "DescribeImages", own_filtered(by), read_ec2_images);
 }
 
-task<result<bool>> ec2::deregister_image(std::string id) {
-  return remove(client_, "DeregisterImage", {{"ImageId", std::move(id)}}, is_image_gone);
+task<result<bool>> ec2::deregister_image(std::string id, bool with_snapshots) {
+  query_parameters with{{"ImageId", std::move(id)}};
+  if (with_snapshots) with.emplace_back("DeleteAssociatedSnapshots", "true");
+  return remove(client_, "DeregisterImage", std::move(with), is_image_gone);
 }
 
 task<result<std::vector<std::string>>> ec2::snapshots_tagged(std::vector<std::string> ids, std::string key,

@@ -64,6 +64,8 @@ class ec2 {
  public:
   explicit ec2(client& with) : client_(with) {}
 
+  duration clock_ahead() const { return client_.clock_ahead(); }  // AWS's of ours, see client
+
   task<result<std::vector<ec2_instance>>> instances(std::vector<std::string> ids);  // at most 200
   // The image's id. Asked twice, the second answer is is_image_name_taken.
   task<result<std::string>> create_image(image_request what);
@@ -71,7 +73,9 @@ class ec2 {
   task<result<std::vector<ec2_image>>> images(std::vector<std::string> ids);          // at most 200
   task<result<std::vector<ec2_image>>> images_named(std::vector<std::string> names);  // at most 200
   task<result<std::vector<ec2_image>>> images_tagged(tag_map tags);  // with all these tags; none for no tags
-  task<result<bool>> deregister_image(std::string id);               // false: it was not there
+  // With the image its snapshots, whoever's they are, where so asked; AWS keeps one that it may not delete. False: it
+  // was not there.
+  task<result<bool>> deregister_image(std::string id, bool with_snapshots);
   // Those of the snapshots that are the account's own and carry the tag.
   task<result<std::vector<std::string>>> snapshots_tagged(std::vector<std::string> ids, std::string key,
                                                           std::string value);

@@ -57,6 +57,11 @@ std::string contradiction(const settings& with) {
   return {};
 }
 
+// An image grows too old also when no other is made.
+void upkeep(const settings& with, const group& of, step_services& services, const logger& log) {
+  services.keeper.tidy({of.name, of.match, read(with).retain, of.deadline, log});
+}
+
 std::unique_ptr<step> make(const settings& with, step_services&) { return std::make_unique<create_image>(read(with)); }
 
 std::string describe(const settings& with) {
@@ -92,6 +97,7 @@ step_kind create_image_kind() {
           .contradiction = contradiction,
           .make = make,
           .describe = describe,
+          .upkeep = upkeep,
           .permissions = {{.policy = "create-image"},
                           {.policy = "image-retention", .setting = "retain.count"},
                           {.policy = "image-retention", .setting = "retain.age"}}};

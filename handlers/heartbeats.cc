@@ -23,6 +23,7 @@ constexpr duration not_yet_pause = 5s;
 constexpr duration short_timeout = 1min;
 constexpr duration parting = 3s;  // a stop waits for it
 constexpr duration most_in_line = 1min;
+constexpr duration longest_soon = 5s;  // and as much again: a third of the shortest timeout
 constexpr backoff_limits learning{1s, 30s};
 constexpr int late_part = 4;  // the last of the timeout; a heartbeat is due at half of it
 
@@ -202,8 +203,9 @@ struct heartbeats::state final : std::enable_shared_from_this<state>, hook_catal
   bool is_due() const { return !owner->came_before() && owner->event_age() >= timeout() / 2; }
   // In hand before, by whomever: nobody knows when its last was sent.
   bool owes_first() const { return owner->came_before() && !timer.last_set(); }
-  // After a restart thousands come again at once.
-  duration soon() { return spread(timeout() / 128, 1.0, services.random); }
+  // After a restart thousands come again at once. What AWS's timer was set to before may be shorter than the hook says
+  // by now.
+  duration soon() { return spread(std::min(timeout() / 128, longest_soon), 1.0, services.random); }
 
   void seek_proof() {
     schedule(owner->came_before() ? soon() : quarter(timeout()));  // also a look that hangs must not let it run out

@@ -13,6 +13,13 @@ namespace {
 
 constexpr duration default_grace = 15s;  // after a timer of AWS ran out, until it has acted
 
+// Its message was there, and lay in the queue for as long as the timer: no worker received it. One that comes again, or
+// back from the dead letters, may have been completed.
+bool was_missed(const open_hook& of) {
+  const auto& with = of.keeps.with();
+  return !with.came_before && with.received - with.sent >= of.beats->timeout();
+}
+
 }  // namespace
 
 bool may_have_run_out(const open_hook& of) {
@@ -41,6 +48,14 @@ hook_ending over_before_completed(const open_hook& of, outcome ran) {
 }
 
 hook_ending over_before_begun(const open_hook& of) {
+  if (was_missed(of)) {
+    of.log.warn("over_before_begun",
+                {{"why",
+                  "its message lay in the queue for longer than the hook's timer, which ran out: no worker ran, or all "
+                  "had as many messages in hand as they may (in_hand, queue_full)"},
+                 {"in_queue_seconds", of.keeps.with().received - of.keeps.with().sent}});
+    return {"ended_early", outcome::lost};
+  }
   const bool ran_out = of.age() >= of.beats->timeout();
   of.log.write(
       ran_out ? log_level::warn : log_level::info, "over_before_begun",

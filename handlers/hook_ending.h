@@ -20,7 +20,8 @@ hook_ending ended_early(const open_hook& of);
 // said as ended early, because AWS's timer may have run out while the completion waited for AWS to take it. Where its
 // deadline came before AWS had shown that it is open, over before begun.
 hook_ending over_before_completed(const open_hook& of, outcome ran);
-// It was over before its steps had begun. Says why, as far as can be told. While it has its heartbeats.
+// It was over before its steps had begun: a copy, or ended early where its message was received too late. Says why, as
+// far as can be told. While it has its heartbeats.
 hook_ending over_before_begun(const open_hook& of);
 
 // Whether AWS's timer may have: neither it nor we can tell what another worker has sent meanwhile, which only puts it

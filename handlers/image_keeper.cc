@@ -8,6 +8,8 @@
 #include "handlers/outcome.h"
 #include "handlers/route.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -39,6 +41,7 @@ struct image_keeper::shelf {
   bool is_busy = false;
   interrupt stopped;
   alarm later;
+  std::optional<logger> log;           // of who asked last
   std::vector<std::string> snapshots;  // of images removed: still to be deleted
   // By image of which it is not known whether it was removed: the answer did not come, or was not waited for.
   std::map<std::string, std::vector<std::string>> leaving;
@@ -55,6 +58,7 @@ void image_keeper::tidy(image_rule by) {
   if (stopped_ || (!by.keeps.count && !by.keeps.age)) return;
   auto& of = shelves_[by.service];
   if (!of) of = std::make_unique<shelf>(clock_);
+  of->log = by.log;
   of->next = std::move(by);
   if (std::exchange(of->is_busy, true)) return;
   tasks_.spawn(work_off(*of));
@@ -64,6 +68,7 @@ void image_keeper::stop() {
   stopped_ = true;
   for (auto& [service, of] : shelves_) {
     of->later.unset();
+    if (!of->is_busy) tell_left(*of);
     if (of->is_removing())
       of->later.set(last_moment, [&ends = of->stopped] { ends.raise(); });
     else
@@ -79,7 +84,17 @@ task<> image_keeper::work_off(shelf& of) {
     if (looked.has_error() && !stopped_) tell(by, looked.error());
   }
   of.is_busy = false;
-  if (stopped_) of.later.unset();
+  if (!stopped_) co_return;
+  of.later.unset();
+  tell_left(of);
+}
+
+// Nobody else knows of them.
+void image_keeper::tell_left(const shelf& of) {
+  if (!of.snapshots.empty())
+    of.log->warn("snapshots_left", {{"snapshots", fmt::format("{}", fmt::join(of.snapshots, ", "))},
+                                    {"why", "their images are removed, and the worker stops before AWS deletes them"},
+                                    {"advice", "delete them by hand"}});
 }
 
 void image_keeper::tell(const image_rule& by, const error& why) {
@@ -100,7 +115,7 @@ task<result<>> image_keeper::look(shelf& of, image_rule by) {
   std::erase_if(*all, [&by](const auto& each) { return is_of_others(each, by.match); });
   settle_leaving(of, *all);
   if (auto deleted = co_await delete_snapshots(of, by); deleted.has_error()) co_return deleted;
-  auto gone = co_await not_waited_for(of, by, beyond(by.keeps, std::move(*all), clock_.wall_now()));
+  auto gone = co_await not_waited_for(of, by, beyond(by.keeps, std::move(*all), now_by_aws()));
   if (gone.has_error()) co_return std::move(gone).error();
   for (auto& each : *gone) {
     if (stopped_) break;
@@ -114,7 +129,7 @@ task<result<>> image_keeper::look(shelf& of, image_rule by) {
 // An image that is old enough nobody waits for. For a younger one its own hook is held while Auto Scaling shows its
 // instance in the wait; events without a hook tell nobody when they are over.
 task<result<image_keeper::images>> image_keeper::not_waited_for(shelf& of, image_rule by, images candidates) {
-  const auto is_young = [&by, now = clock_.wall_now()](const auto& each) {
+  const auto is_young = [&by, now = now_by_aws()](const auto& each) {
     return waited_for_until(each, by.deadline) > now;
   };
   images young;
@@ -147,7 +162,7 @@ task<result<std::map<std::string, std::string>>> image_keeper::states_of(images 
 
 void image_keeper::look_again(shelf& of, image_rule by, time_point when) {
   if (stopped_) return;
-  of.later.set(std::max(when - clock_.wall_now(), soonest_again), [this, by = std::move(by)] { tidy(by); });
+  of.later.set(std::max(when - now_by_aws(), soonest_again), [this, by = std::move(by)] { tidy(by); });
 }
 
 // What is still there is looked at like any other.
@@ -164,7 +179,9 @@ task<result<>> image_keeper::remove(shelf& of, image_rule by, aws::ec2_image wha
   auto snapshots = co_await ec2_.snapshots_tagged(what.snapshots, std::string(service_tag), by.service);
   if (snapshots.has_error()) co_return std::move(snapshots).error().in("looking at an old image's snapshots");
   of.leaving.insert_or_assign(what.id, *snapshots);
-  auto left = co_await ec2_.deregister_image(what.id);
+  const bool all_are_ours =
+      snapshots->size() == what.snapshots.size();  // then no crash leaves them without their image
+  auto left = co_await ec2_.deregister_image(what.id, all_are_ours);
   if (left.has_value() || !is_outage(left.error().code())) of.leaving.erase(what.id);
   if (left.has_error()) co_return std::move(left).error().in("deregistering image " + what.id);
   if (*left) by.log.info("image_removed", {{"image", what.id}, {"name", what.name}, {"snapshots", snapshots->size()}});
@@ -172,7 +189,8 @@ task<result<>> image_keeper::remove(shelf& of, image_rule by, aws::ec2_image wha
   co_return co_await delete_snapshots(of, by);
 }
 
-// A snapshot without its image is found by nobody: what AWS does not delete now is remembered. What it refuses to
+// Whatever AWS has deleted with the image is not there, which is as good. A snapshot without its image is found by
+// nobody: what AWS does not delete now is remembered. What it refuses to
 // (another image may use it) is its owner's.
 task<result<>> image_keeper::delete_snapshots(shelf& of, image_rule by) {
   while (!of.snapshots.empty()) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "base/log.h"
 #include "handlers/event.h"
 #include "handlers/outcome.h"
 #include "handlers/settings.h"
@@ -15,6 +16,7 @@
 namespace lifehook::handlers {
 
 class step;
+struct group;
 struct step_services;
 
 // What AWS must allow a step: a policy of deploy/iam, by its file's name. Needed always, or where a setting is written,
@@ -40,12 +42,15 @@ struct step_kind {
   std::string (*describe)(const settings& with) = nullptr;  // the plan that `check` prints: "drain ECS cluster prod"
   bool (*gives_back)(const settings& with) = nullptr;       // whether step::give_back has something to do; null: no
   bool (*undoes)(const settings& with) = nullptr;           // the same of step::undo
-  bool brings_replacement = false;                          // its group launches another instance for it
-  bool hears_running_tasks = false;                         // also run when a standalone task has begun to run
-  bool needs_shared_state = false;                          // replicas must know what the others have done of it
-  bool stands_aside = false;                                // its failure neither ends its list nor is its outcome
-  std::vector<outcome> ends = {};                           // how its event may end by it, beside failed and timeout
-  std::vector<permission> permissions = {};                 // beside what every worker needs
+  // What it keeps in order whether events come or not, begun here: soon after a worker's start, and every few hours.
+  // Null: nothing.
+  void (*upkeep)(const settings& with, const group& of, step_services& services, const logger& log) = nullptr;
+  bool brings_replacement = false;           // its group launches another instance for it
+  bool hears_running_tasks = false;          // also run when a standalone task has begun to run
+  bool needs_shared_state = false;           // replicas must know what the others have done of it
+  bool stands_aside = false;                 // its failure neither ends its list nor is its outcome
+  std::vector<outcome> ends = {};            // how its event may end by it, beside failed and timeout
+  std::vector<permission> permissions = {};  // beside what every worker needs
   // What of it goes on for as long as it may, so that it should have a timeout ("a drain that cannot finish").
   std::string_view may_never_end = {};
 };

@@ -43,6 +43,7 @@ struct world::state {
   }
 
   task<answered> serve(request asked);
+  void leave_out_what_is_denied(request& asked);
   controlled controls() { return {rules, *queues, *clusters, *machines, *commands, calls, clock_of.now()}; }
 
   clock& clock_of;
@@ -107,6 +108,13 @@ bool is_narrowed(const request& asked) {
 
 }  // namespace
 
+// What AWS does for a caller who is not allowed to do it: DeregisterImage leaves snapshots that may not be deleted.
+void world::state::leave_out_what_is_denied(request& asked) {
+  if (asked.service != "ec2" || !asked.query.contains("DeleteAssociatedSnapshots")) return;
+  const auto struck = rules.strike("ec2", "DeleteSnapshot", clock_of.now());
+  if (struck && struck->kind == fault_kind::access_denied) asked.query.erase("DeleteAssociatedSnapshots");
+}
+
 task<answered> world::state::serve(request asked) {
   const auto to = actions.find({asked.service, asked.action});
   if (to == actions.end())
@@ -114,6 +122,7 @@ task<answered> world::state::serve(request asked) {
   ++calls[fmt::format("{}.{}", asked.service, asked.action)];
   if (with.limits && !bucket.admit(asked.service, asked.action, clock_of.now(), is_narrowed(asked)))
     co_return throttling_of(asked.service);
+  leave_out_what_is_denied(asked);
   co_return co_await to->second->handle(std::move(asked));
 }
 

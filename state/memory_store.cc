@@ -23,8 +23,7 @@ class expiring_texts {
   }
 
   result<> set(const std::string& key, std::string text, duration lasting) {
-    if (!has_room_for(key))
-      return error{errc::unreachable, "the state in memory is full: " + std::to_string(most_) + " are in force"};
+    if (!has_room_for(key)) return no_room();
     texts_.insert_or_assign(key, entry{std::move(text), clock_.uptime() + lasting});
     return {};
   }
@@ -39,6 +38,12 @@ class expiring_texts {
 
   void erase(const std::string& key) { texts_.erase(key); }
 
+  result<> room() {
+    if (texts_.size() < most_) return {};
+    sweep();
+    return texts_.size() < most_ ? result<>() : no_room();
+  }
+
  private:
   struct entry {
     std::string text;
@@ -48,6 +53,11 @@ class expiring_texts {
   static bool ends_sooner(const std::pair<const std::string, entry>& one,
                           const std::pair<const std::string, entry>& other) {
     return one.second.until < other.second.until;
+  }
+
+  error no_room() const {
+    return {errc::unreachable, "the state in memory is full (" + std::to_string(most_) +
+                                   " notes are in force): state: {backend: sqlite} or {backend: dynamodb} has room"};
   }
 
   bool has_room_for(const std::string& key) {
@@ -121,7 +131,7 @@ class memory_store final : public store {
     co_return result<>();
   }
 
-  task<result<>> probe() override { co_return result<>(); }
+  task<result<>> probe() override { co_return notes_.room(); }
   std::string_view backend() const override { return "memory"; }
 
  private:

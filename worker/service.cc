@@ -4,6 +4,7 @@
 #include "base/side_by_side.h"
 #include "base/version.h"
 #include "base/within.h"
+#include "handlers/step_table.h"
 #include "worker/queue_labels.h"
 #include "worker/queue_lacks.h"
 
@@ -23,11 +24,14 @@ constexpr double grace_share = 0.4;        // of the stop timeout, for work to f
 constexpr duration flush_margin = 1s;
 constexpr duration credentials_every = 30s;
 constexpr duration state_every = 10s;
+constexpr duration memory_state_every = 5min;
 constexpr duration failed_again = 10s;
 constexpr duration said_again = 2min;  // while it lasts: an alarm counts the lines (deploy/alarms.yaml)
 constexpr duration clock_every = 30s;
 constexpr duration clock_off = 1min;
 constexpr duration warn_of_clock_every = 1h;
+constexpr duration upkeep_begins = 2min;
+constexpr duration upkeep_every = 6h;
 constexpr duration claim_lasts = 1min;
 constexpr duration deploy_lasts = 5min;  // longer than the old worker and the new one have the file together
 
@@ -114,6 +118,7 @@ void service::start() {
   watch(watch_credentials());
   watch(watch_state());
   watch(watch_clock());
+  if (!dry_run_) watch(watch_upkeep());
   watch(tell_identity());
   watch(budget_.watch_load(wiring_.equipment.services.demand));
   watch(budget_.watch_throttling());
@@ -172,7 +177,10 @@ task<result<>> service::watch_state() {
       with_.log.info("state_answers", {{"backend", wiring_.state->backend()}});
       said.reset();
     }
-    if (wiring_.state->backend() == "memory") co_return result<>();  // answers always
+    if (wiring_.state->backend() == "memory") {  // which answers, unless it is full
+      co_await with_.time.sleep_to_next(memory_state_every);
+      continue;
+    }
     if (probed.has_value() && wiring_.state->backend() == "sqlite" && !dry_run_) co_await claim_state();
     co_await with_.time.sleep_for(state_every);
   }
@@ -204,6 +212,19 @@ task<result<>> service::watch_clock() {
     with_.log.warn("clock_off", {{"aws_is_ahead_seconds", ahead},
                                  {"advice", "set this machine's clock; AWS's times are counted by AWS's meanwhile"}});
     co_await with_.time.sleep_for(warn_of_clock_every);
+  }
+}
+
+// Has steps keep in order what outlives their events. Each replica does: what one has done another finds done.
+task<result<>> service::watch_upkeep() {
+  co_await with_.time.sleep_for(spread(upkeep_begins, 0.5, with_.random));
+  for (;;) {
+    for (const auto& each : config_.groups)
+      for_each_step(each, [this, &each](const handlers::step_plan& step, handlers::event_kind) {
+        const auto upkeep = handlers::find_step(step.step)->upkeep;
+        if (upkeep && !step.dry_run) upkeep(step.with, each, wiring_.equipment.services, with_.log);
+      });
+    co_await with_.time.sleep_for(upkeep_every);
   }
 }
 

@@ -47,6 +47,7 @@ class service {
   task<result<>> watch_state();
   task<> claim_state();
   task<result<>> watch_clock();
+  task<result<>> watch_upkeep();
   task<result<>> tell_identity();
   std::size_t left_behind() const;
   task<> wait_until_empty();

@@ -277,12 +277,14 @@ TEST(ec2, deregisters_an_image_once_and_is_content_when_it_is_not_there) {
   stage.wire.answer(400, refusal("InvalidAMIID.Unavailable"));
   stage.wire.answer(403, refusal("UnauthorizedOperation"));
 
-  EXPECT_TRUE(stage.play(ec2(stage.with).deregister_image("ami-1")).value());
-  EXPECT_FALSE(stage.play(ec2(stage.with).deregister_image("ami-1")).value()) << "somebody else's doing";
-  EXPECT_FALSE(stage.play(ec2(stage.with).deregister_image("ami-1")).value());
-  const auto refused = stage.play(ec2(stage.with).deregister_image("ami-1"));
+  EXPECT_TRUE(stage.play(ec2(stage.with).deregister_image("ami-1", false)).value());
+  EXPECT_FALSE(stage.play(ec2(stage.with).deregister_image("ami-1", false)).value()) << "somebody else's doing";
+  EXPECT_FALSE(stage.play(ec2(stage.with).deregister_image("ami-1", false)).value());
+  const auto refused = stage.play(ec2(stage.with).deregister_image("ami-1", true));
 
   EXPECT_EQ(stage.wire.requests().at(0).body, "Action=DeregisterImage&Version=2016-11-15&ImageId=ami-1");
+  EXPECT_EQ(stage.wire.requests().at(3).body,
+            "Action=DeregisterImage&Version=2016-11-15&ImageId=ami-1&DeleteAssociatedSnapshots=true");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code(), errc::denied);
 }

@@ -186,8 +186,8 @@ TEST_F(heartbeats_test, of_many_that_come_again_after_a_restart_the_first_are_sp
       ASSERT_EQ(beats().size(), 1U);
       at.insert(beats()[0]);
     }
-    EXPECT_GE(*at.rbegin() - *at.begin(), 20s) << age.count();
-    EXPECT_LE(*at.rbegin(), 57s) << age.count();
+    EXPECT_GE(*at.rbegin() - *at.begin(), 4s) << age.count();
+    EXPECT_LE(*at.rbegin(), 11s) << age.count() << ": the timer that runs may be shorter than what the hook says now";
   }
 }
 

@@ -96,6 +96,49 @@ TEST_F(image_keeper_test, an_image_whose_own_hook_may_still_wait_for_it_stays) {
   EXPECT_THAT(kept(), ElementsAre(second.instance));
 }
 
+TEST_F(image_keeper_test, an_image_is_as_old_as_the_clock_that_dated_it_says) {
+  create = plan_of("create_image", {{"retain.age", duration(720h)}});
+  fleet.world.faults().add({.kind = simulator::fault_kind::clock_skew, .delay = -40 * 24h});
+  const auto only = imaged_end();
+  complete(only);
+
+  fleet.time.run_for(1h);
+  fleet.keeper.tidy({"web", match, {{}, 720h}, fleet.service.deadline, fleet.log});
+  fleet.time.run_for(1min);
+
+  EXPECT_THAT(kept(), ElementsAre(only.instance)) << "our clock is 40 days ahead of it";
+}
+
+// A worker that ends in between leaves none that nobody finds.
+TEST_F(image_keeper_test, snapshots_go_with_their_image) {
+  const auto first = imaged_end();
+  imaged_end();
+  complete(first);
+  const auto now = fleet.time.clock.now();
+  fleet.world.faults().add({simulator::fault_kind::reset, "ec2", "DeleteSnapshot", 1.0, now, now + 1h, {}});
+
+  tidy();
+
+  EXPECT_THAT(kept(), SizeIs(1));
+  EXPECT_THAT(fleet.world.ec2().snapshots(), SizeIs(1));
+}
+
+TEST_F(image_keeper_test, a_stop_names_the_snapshots_that_nobody_will_find) {
+  const auto first = imaged_end();
+  imaged_end();
+  complete(first);
+  fleet.deny("ec2", "DeleteSnapshot", 1h);
+  tidy();
+  const auto left = fleet.world.ec2().snapshots().size();
+
+  fleet.keeper.stop();
+
+  EXPECT_EQ(left, 2U);
+  ASSERT_THAT(fleet.logged("snapshots_left"), SizeIs(1));
+  EXPECT_THAT(fleet.logged("snapshots_left").front().at("snapshots").as_string().c_str(),
+              testing::HasSubstr(fleet.world.ec2().images().front().snapshot));
+}
+
 // Two deployments in one account, each with a group of this name.
 TEST_F(image_keeper_test, images_of_scaling_groups_that_its_group_does_not_match_are_not_its_own) {
   const auto first = imaged_end();
@@ -219,9 +262,10 @@ TEST_F(image_keeper_test, snapshots_of_an_image_whose_removal_was_not_answered_a
 TEST_F(image_keeper_test, snapshots_of_an_image_whose_removal_was_never_answered_are_deleted_after_the_next_image) {
   complete(imaged_end());
   strike(simulator::fault_kind::lost_answer);
+  fleet.deny("ec2", "DeleteSnapshot", 4min);
   complete(imaged_end());
   EXPECT_THAT(kept(), SizeIs(1));
-  EXPECT_THAT(fleet.world.ec2().snapshots(), SizeIs(2));
+  EXPECT_THAT(fleet.world.ec2().snapshots(), SizeIs(2)) << "which AWS did not delete with the image either";
   fleet.world.faults().clear();
 
   complete(imaged_end());

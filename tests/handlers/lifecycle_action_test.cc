@@ -117,6 +117,26 @@ TEST(lifecycle_action, one_whose_deadline_was_over_when_it_came_and_that_is_open
   EXPECT_EQ(fleet.outcomes_of("steps_failed"), std::vector<std::string>{"timeout"});
 }
 
+// No worker ran, or all had as many in hand as they may.
+TEST(lifecycle_action, one_that_ran_out_while_its_message_lay_in_the_queue_has_ended_early_and_its_work_is_lost) {
+  for (const bool came_before : {false, true}) {
+    fleet_stage fleet;
+    fleet.furnish(2, 60s);
+    hook_in_hand hook(fleet);
+    fleet.time.run_for(5min);
+    hook.under = fleet.terms();
+    hook.under.sent -= 5min;
+    hook.under.came_before = came_before;
+    const plan list{{{drain_step()}}};
+
+    EXPECT_EQ(hook.attend(list).how, came_before ? outcome::gone : outcome::lost);
+
+    EXPECT_EQ(fleet.logged("hook_ended").back().at("result").as_string(), came_before ? "over" : "ended_early");
+    ASSERT_EQ(fleet.logged("over_before_begun").size(), 1U);
+    EXPECT_EQ(fleet.logged("over_before_begun").front().at("level").as_string(), "warn");
+  }
+}
+
 TEST(lifecycle_action, one_that_ran_out_in_hand_has_ended_early_and_its_work_is_lost) {
   fleet_stage fleet;
   fleet.furnish();

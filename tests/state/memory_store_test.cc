@@ -30,6 +30,7 @@ TEST_F(memory_store_test, when_full_of_notes_in_force_a_new_one_is_an_outage_and
 
   ASSERT_TRUE(refused.has_error());
   EXPECT_EQ(refused.error().code(), errc::unreachable);
+  EXPECT_EQ(wait(kept->probe()).error().code(), errc::unreachable);
   EXPECT_TRUE(write(0).has_value());
   for (int i = 0; i < most; ++i) EXPECT_TRUE(wait(kept->note("raise#" + std::to_string(i))).value().has_value()) << i;
 }
@@ -37,6 +38,7 @@ TEST_F(memory_store_test, when_full_of_notes_in_force_a_new_one_is_an_outage_and
 TEST_F(memory_store_test, what_has_expired_makes_room) {
   for (int i = 0; i < most; ++i) write(i).value();
   time.run_for(1h);
+  EXPECT_TRUE(wait(kept->probe()).has_value());
 
   for (int i = most; i < 2 * most; ++i) EXPECT_TRUE(write(i).has_value()) << i;
 }
