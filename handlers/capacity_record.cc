@@ -30,6 +30,7 @@ task<result<std::optional<capacity_change>>> capacity_record::on_its_way() {
   });
   if (found.has_error()) co_return found.error();
   last_ = *found ? read_settled_raise(**found) : std::nullopt;
+  is_read_ = true;
   co_return *found ? read_capacity_change(**found) : std::nullopt;
 }
 
@@ -43,6 +44,8 @@ task<result<std::optional<capacity_stage>>> capacity_record::stage() {
 }
 
 task<result<std::optional<aws::scaling_group>>> capacity_record::group() {
+  if (!is_read_)
+    if (const auto read = co_await on_its_way(); read.has_error()) co_return read.error();
   const auto found = co_await in_.ask("asking for the group's capacity",
                                       [&] { return in_.services().instances.group(in_.about().group, in_.haste()); });
   if (found.has_error()) co_return found.error();
@@ -71,6 +74,13 @@ task<result<>> capacity_record::change(int from, int to) {
   if (set.has_error() && !changed_nothing(set.error())) co_return set.error();
   const auto settled = co_await (set.has_error() ? write_change(none_on_its_way()) : conclude(wanted));
   co_return set.has_error() ? set : settled;
+}
+
+task<result<>> capacity_record::raise_for_good(int from, int to) {
+  const auto set = co_await in_.services().autoscaling.set_desired(in_.about().group, to);
+  if (set.has_error()) co_return set.error();
+  last_ = raised_by({{}, from, to}, last_, in_.now_by_aws());
+  co_return co_await write_change(to_text(*last_));
 }
 
 task<result<>> capacity_record::enter(capacity_stage next) { return write_stage(in_.about().instance, to_text(next)); }

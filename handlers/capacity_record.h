@@ -31,17 +31,19 @@ class capacity_record {
  public:
   explicit capacity_record(step_context& in) : in_(in) {}  // must outlive what it is asked
 
-  // Without the lock: read `on_its_way` first. Whoever settles it writes the instance's note before.
+  // Without the lock: read `on_its_way` before `stage`. Whoever settles it writes the instance's note before.
   task<result<std::optional<capacity_change>>> on_its_way();
   task<result<std::optional<capacity_stage>>> stage();  // of the event's instance
-  // With desired as it is after the last raise, once `on_its_way` was read.
+  // With desired as it is after the last raise.
   task<result<std::optional<aws::scaling_group>>> group();
-  // Whether desired, as `group` tells it, is below what was set last here: what was raised is taken back then.
+  // Whether desired, as `group` has told it, is below what was set last here: what was raised is taken back then.
   bool is_taken_back(int desired) const { return last_ && desired < last_->to; }
 
   task<result<>> settle();
   // Sets desired, and notes what that means for the instance. An outage leaves open whether AWS did: settle tells.
   task<result<>> change(int from, int to);
+  // Sets desired for good, and notes it for those who count on it while the list lags behind.
+  task<result<>> raise_for_good(int from, int to);
   task<result<>> enter(capacity_stage next);
   // It is restored, and the event's instance lives on: for another event desired may be raised anew.
   task<result<>> enter_kept();
@@ -56,7 +58,8 @@ class capacity_record {
   void log_settled(const capacity_change& of, int desired) const;
 
   step_context& in_;
-  std::optional<settled_raise> last_{};
+  bool is_read_ = false;
+  std::optional<settled_raise> last_{};  // once it is
 };
 
 // Whether a failed call has surely changed nothing: AWS said no, or "not now". Any other error leaves that open.

@@ -91,7 +91,7 @@ class detach_instance final : public step {
           {{"scaling_group", in.about().group}, {"max", (*found)->max_size}, {"wanted", settings_.min_in_service}});
     if (wanted <= before) co_return before;
     // Once for each look: sent again unseen it could undo what others set meanwhile.
-    const auto set = co_await in.services().autoscaling.set_desired(in.about().group, wanted);
+    const auto set = co_await others.raise_for_good((*found)->desired, wanted);
     if (set.has_error() && set.error().code() != errc::rejected) co_return set.error();
     if (set.has_error()) co_return before;
     in.log().info("capacity_raised", {{"scaling_group", in.about().group}, {"desired", wanted}});

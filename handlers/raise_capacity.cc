@@ -213,7 +213,6 @@ class raise_capacity final : public step {
   // replaced.
   static task<result<outcome>> end(step_context& in, capacity_stage before) {
     capacity_record of(in);
-    if (const auto read = co_await of.on_its_way(); read.has_error()) co_return read.error();
     const auto group = co_await of.group();
     if (group.has_error()) co_return group.error();
     const bool lowers = !*group || ((*group)->desired > (*group)->min_size && !of.is_taken_back((*group)->desired));
@@ -246,7 +245,6 @@ class raise_capacity final : public step {
 
   static task<result<outcome>> lower(step_context& in) {
     capacity_record of(in);
-    if (const auto read = co_await of.on_its_way(); read.has_error()) co_return read.error();
     const auto group = co_await of.group();
     if (group.has_error()) co_return group.error();
     if (!*group) co_return outcome::gone;

@@ -115,6 +115,21 @@ TEST_F(lagging_group, is_raised_by_two_for_two_though_aws_refuses_the_second_at_
   EXPECT_EQ(desired_at_last(), 5);
 }
 
+TEST_F(lagging_group, keeps_what_a_detach_has_raised_a_moment_ago) {
+  const auto detach = plan_of("detach_instance", {{"min_in_service", std::int64_t(5)}});
+  tenure keeps(fleet.terms());
+  alarm ending(fleet.time.clock);
+  ending.set(500ms, [&keeps] { keeps.end(give_up::stop); });
+  plan_runner runner(fleet.service, {{{detach}}}, fleet.services);
+  const auto about = std::make_shared<event>(fleet.spot(fleet.members()[0]));
+  fleet.time.wait_for(keeps.work().guard(runner.run(about, keeps, fleet.log)));
+  ASSERT_EQ(fleet.wire.count("SetDesiredCapacity"), 1U);
+
+  fleet.run(raise, fleet.spot(fleet.members()[1]));
+
+  EXPECT_EQ(desired_at_last(), 6);
+}
+
 TEST_F(lagging_group, is_not_taken_for_replaced_by_another_worker) {
   const auto about = fleet.spot(fleet.an_instance());
   fleet.run(raise, about);
