@@ -59,6 +59,18 @@ class error {
 template <class T = void>
 using result = boost::system::result<T, error>;
 
+template <class T>
+struct with_error {
+  using type = result<T>;
+};
+template <class T>
+struct with_error<result<T>> {
+  using type = result<T>;
+};
+// What is left of an answer once it may also be given up: of a T and of a result<T> a result<T>.
+template <class T>
+using or_error = typename with_error<T>::type;
+
 [[noreturn]] void throw_exception_from_error(const error& failure, const boost::source_location& where);
 
 }  // namespace lifehook

@@ -9,15 +9,17 @@
 #include <boost/system/system_error.hpp>
 
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace lifehook {
 
 // "Whichever comes first", the only cancellation there is: work guarded by an interrupt ends at its current wait when
-// the interrupt is raised, and the parent that guards it goes on with errc::cancelled and settles. Guards one piece of
-// work at a time; raising twice is raising once. Guards nest: the outermost ends all. Owned by the parent; must outlive
-// the work. One that a task was spawned with (task_group::spawn) guards on that task alone, and does so without a
-// coroutine thread of its own: where thousands wait, that is a tenth of their memory.
+// the interrupt is raised, and the parent that guards it goes on with errc::cancelled and settles; of plain work, which
+// has no error of its own, that is the only one. Guards one piece of work at a time; raising twice is raising once.
+// Guards nest: the outermost ends all. Owned by the parent; must outlive the work. One that a task was spawned with
+// (task_group::spawn) guards on that task alone, and does so without a coroutine thread of its own: where thousands
+// wait, that is a tenth of their memory.
 class interrupt {
  public:
   interrupt() = default;
@@ -32,8 +34,8 @@ class interrupt {
   bool raised() const { return raised_; }
   void reset() { raised_ = false; }  // between two pieces of guarded work
 
-  template <class T>
-  task<result<T>> guard(task<result<T>> work) {
+  template <class Answer>
+  task<or_error<Answer>> guard(task<Answer> work) {
     return is_home_ ? guard_here(std::move(work)) : guard_apart(std::move(work));
   }
 
@@ -46,14 +48,19 @@ class interrupt {
   void leave_home() { signal_.slot().clear(); }
 
  private:
-  template <class T>
-  task<result<T>> guard_here(task<result<T>> work) {
+  template <class Answer>
+  task<or_error<Answer>> guard_here(task<Answer> work) {
     if (raised_) co_return given_up();
-    std::optional<result<T>> ended;
+    std::optional<or_error<Answer>> ended;
     {
       const guarding until_it_ends(guards_);
       try {
-        ended.emplace(co_await std::move(work));
+        if constexpr (std::is_void_v<Answer>) {
+          co_await std::move(work);
+          ended.emplace();
+        } else {
+          ended.emplace(co_await std::move(work));
+        }
       } catch (const boost::system::system_error& thrown) {
         if (!raised_ || thrown.code() != asio::error::operation_aborted) throw;
       }
@@ -63,10 +70,10 @@ class interrupt {
     co_return given_up();
   }
 
-  template <class T>
-  task<result<T>> guard_apart(task<result<T>> work) {
+  template <class Answer>
+  task<or_error<Answer>> guard_apart(task<Answer> work) {
     if (raised_) co_return given_up();
-    std::optional<result<T>> ended;
+    std::optional<or_error<Answer>> ended;
     {
       const guarding until_it_ends(guards_);
       co_await run_apart(keep(std::move(work), ended));
@@ -75,9 +82,14 @@ class interrupt {
     co_return given_up();
   }
 
-  template <class T>
-  static task<> keep(task<result<T>> work, std::optional<result<T>>& ended) {
-    ended.emplace(co_await std::move(work));
+  template <class Answer>
+  static task<> keep(task<Answer> work, std::optional<or_error<Answer>>& ended) {
+    if constexpr (std::is_void_v<Answer>) {
+      co_await std::move(work);
+      ended.emplace();
+    } else {
+      ended.emplace(co_await std::move(work));
+    }
   }
 
   // In a coroutine thread of its own; returns when it has ended, or has been given up at its current wait.

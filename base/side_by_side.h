@@ -12,16 +12,16 @@
 namespace lifehook {
 
 // Runs several pieces of work at once and waits for all of them: one's failure does not stop the others. Their answers
-// are in the order of the works. When the whole is given up every piece ends at its current wait first, whatever else
-// is raised meanwhile. A bug that one throws is thrown on, once all have ended.
-template <class T>
-task<std::vector<result<T>>> side_by_side(std::vector<task<result<T>>> works) {
+// are in the order of the works; plain work that has ended has a value. When the whole is given up every piece ends at
+// its current wait first, whatever else is raised meanwhile. A bug that one throws is thrown on, once all have ended.
+template <class Answer>
+task<std::vector<or_error<Answer>>> side_by_side(std::vector<task<Answer>> works) {
   struct branch {
     interrupt given_up;
-    result<T> answer = error{errc::cancelled, "gave up"};
+    or_error<Answer> answer = error{errc::cancelled, "gave up"};
     std::exception_ptr bug{};
   };
-  auto one = [](branch& mine, task<result<T>> work) -> task<> {
+  auto one = [](branch& mine, task<Answer> work) -> task<> {
     try {
       mine.answer = co_await mine.given_up.guard(std::move(work));
     } catch (...) {  // escaping, it would end the loop and all other work with it
@@ -51,7 +51,7 @@ task<std::vector<result<T>>> side_by_side(std::vector<task<result<T>>> works) {
   for (const auto& each : branches)
     if (each->bug) std::rethrow_exception(each->bug);
   if (given_up) throw boost::system::system_error(asio::error::operation_aborted);
-  std::vector<result<T>> answers;
+  std::vector<or_error<Answer>> answers;
   for (auto& each : branches) answers.push_back(std::move(each->answer));
   co_return answers;
 }

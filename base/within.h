@@ -5,10 +5,10 @@
 
 namespace lifehook {
 
-// Runs `work` for at most `limit`; errc::timeout when the limit comes first (the work has then ended at its current
-// wait).
-template <class T>
-task<result<T>> within(clock& time, duration limit, task<result<T>> work) {
+// Runs `work`, plain or with a result, for at most `limit`; errc::timeout when the limit comes first (the work has then
+// ended at its current wait).
+template <class Answer>
+task<or_error<Answer>> within(clock& time, duration limit, task<Answer> work) {
   interrupt late;
   alarm limiter(time);
   limiter.set(limit, [&late] { late.raise(); });

@@ -190,8 +190,7 @@ task<result<>> instance_action::undo(undoing when) {
   const bool serves = co_await still_serves();
   if (!serves) co_return result<>();
   const auto undone = co_await steps_.undo(about_, tenure_, log_);
-  if (undone.has_error()) co_return undone.error();
-  if (is_failure(*undone)) co_return error{errc::rejected, "undoing its list ended as " + std::string(name(*undone))};
+  if (is_failure(undone)) co_return error{errc::rejected, "undoing its list ended as " + std::string(name(undone))};
   co_return result<>();
 }
 
@@ -222,11 +221,10 @@ task<> instance_action::rest_before(unsigned attempt) {
   return rest_or_requeue(services_.time, tenure_, full_jitter(between_tries, attempt, services_.random));
 }
 
-task<result<outcome>> instance_action::try_until_done() {
+task<outcome> instance_action::try_until_done() {
   for (unsigned attempt = 0;; ++attempt) {
-    auto ran = co_await steps_.run(about_, tenure_, log_);
-    if (ran.has_error() || !is_failure(*ran) || services_.dry_run || !tenure_.list().is_worth_another_try())
-      co_return ran;
+    const auto ran = co_await steps_.run(about_, tenure_, log_);
+    if (!is_failure(ran) || services_.dry_run || !tenure_.list().is_worth_another_try()) co_return ran;
     tenure_.list().end_times();
     tenure_.enter(work_stage::between_tries);
     co_await rest_before(attempt);
@@ -234,10 +232,10 @@ task<result<outcome>> instance_action::try_until_done() {
   }
 }
 
-task<result<outcome>> instance_action::give_back() {
+task<outcome> instance_action::give_back() {
   for (unsigned attempt = 0;; ++attempt) {
-    auto ran = co_await steps_.give_back(about_, tenure_, log_);
-    if (ran.has_error() || !is_failure(*ran)) co_return ran;
+    const auto ran = co_await steps_.give_back(about_, tenure_, log_);
+    if (!is_failure(ran)) co_return ran;
     co_await rest_before(attempt);
   }
 }

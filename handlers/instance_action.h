@@ -46,8 +46,8 @@ class instance_action final : public event_action {
   verdict unanswered(const error& why) const;
   verdict end_of(outcome ran) const;
   task<> note_progress(progress how_far);
-  task<result<outcome>> try_until_done();
-  task<result<outcome>> give_back();
+  task<outcome> try_until_done();
+  task<outcome> give_back();
   task<bool> still_serves();
   task<> rest_before(unsigned attempt);
   std::optional<verdict> requeued() const;

@@ -44,14 +44,13 @@ task<result<std::string>> state_after_pool(open_hook& of) {
   }
 }
 
-task<result<>> instance_return::leave_wait() const {
+task<> instance_return::leave_wait() const {
   for (;;) {
     const auto found = co_await hook_.services.instances.instance(hook_.about->instance);
     if (found.has_value() && has_left_wait(*found)) break;
     if (found.has_value() && hook_.now() >= hook_.deadline) break;  // another hook holds the same wait
     co_await rest_in_hand(hook_.services.time, hook_.keeps, look_again);
   }
-  co_return result<>();
 }
 
 // In the first minute the list may not know yet that it ever came there.
@@ -61,15 +60,14 @@ bool instance_return::has_left_wait(const std::optional<aws::scaling_instance>& 
   return hook_.age() >= list_lag || !before_transition(hook_.about->kind, state);
 }
 
-task<result<>> instance_return::undo_if_it_returns() const {
+task<> instance_return::undo_if_it_returns() const {
   const bool back = co_await returns();
-  if (!back) co_return result<>();
+  if (!back) co_return;
   const auto undone = co_await steps_.undo(hook_.about, hook_.keeps, hook_.log);
-  if (undone.has_value() && is_failure(*undone))
+  if (is_failure(undone))
     hook_.log.error(
         "not_set_active",
-        {{"outcome", name(*undone)}, {"advice", "it is in service again: set its container instance ACTIVE by hand"}});
-  co_return result<>();
+        {{"outcome", name(undone)}, {"advice", "it is in service again: set its container instance ACTIVE by hand"}});
 }
 
 task<bool> instance_return::returns() const {

@@ -43,10 +43,10 @@ class instance_return {
   instance_return(open_hook& of, plan_runner& steps) : hook_(of), steps_(steps) {}
 
   // Until the instance has left the wait that the hook held it in, or the hook's deadline has passed.
-  task<result<>> leave_wait() const;
+  task<> leave_wait() const;
   // Root volume replacement: the instance leaves the wait, reboots, and comes back InService; what was done for its end
   // is then undone. A return to a warm pool comes back by a launch event of its own.
-  task<result<>> undo_if_it_returns() const;
+  task<> undo_if_it_returns() const;
 
  private:
   bool has_left_wait(const std::optional<aws::scaling_instance>& shown) const;

@@ -172,17 +172,17 @@ bool lifecycle_action::past_default() const {
 }
 
 // What the terminating list did to an instance that returns from its warm pool is undone before its launch list runs.
-task<result<std::optional<outcome>>> lifecycle_action::run_steps() {
+task<std::optional<outcome>> lifecycle_action::run_steps() {
   const bool returns = terminating_ && hook_.is_launch() && hook_.about->origin == place::warm_pool;
   return returns && !std::exchange(undone_, true) ? undo_then_run() : run_->go_on();
 }
 
-task<result<std::optional<outcome>>> lifecycle_action::undo_then_run() {
+task<std::optional<outcome>> lifecycle_action::undo_then_run() {
   co_await hook_.keeps.proven();
   const auto state = co_await state_after_pool(hook_);
   if (state->starts_with("Pending") || *state == "InService") {  // not when it is on its way out again
     const auto undone = co_await terminating_->undo(hook_.about, hook_.keeps, hook_.log);
-    if (undone.has_value() && is_failure(*undone)) co_return std::optional(*undone);
+    if (is_failure(undone)) co_return undone;
   }
   co_return co_await run_->go_on();
 }

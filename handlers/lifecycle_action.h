@@ -43,8 +43,8 @@ class lifecycle_action final : public event_action, private heartbeats::listener
 
   void begin();
   void keep_open();
-  task<result<std::optional<outcome>>> run_steps();
-  task<result<std::optional<outcome>>> undo_then_run();
+  task<std::optional<outcome>> run_steps();
+  task<std::optional<outcome>> undo_then_run();
   task<verdict> say(std::optional<outcome> ended);
   void rest();
   task<verdict> after(std::optional<outcome> ran);

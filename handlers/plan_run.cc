@@ -11,21 +11,20 @@ outcome together(std::optional<outcome> so_far, outcome next) {
   return next;
 }
 
-task<result<std::optional<outcome>>> plan_run::go_on() {
+task<std::optional<outcome>> plan_run::go_on() {
   for (; stage_ < stages_.size(); ++stage_) {
     const auto& stage = stages_[stage_];
     const auto ends = co_await go_on_with(stage);
-    if (!ends) co_return std::optional<outcome>();
+    if (!ends) co_return std::nullopt;
     if (note(stage, *ends)) break;
   }
-  co_return std::optional(so_far_.value_or(outcome::done));
+  co_return so_far_.value_or(outcome::done);
 }
 
-task<result<outcome>> plan_run::to_end() {
+task<outcome> plan_run::to_end() {
   for (;;) {
     const auto ended = co_await go_on();
-    if (ended.has_error()) co_return ended.error();
-    if (*ended) co_return **ended;
+    if (ended) co_return *ended;
     co_await step_->rest_here();
   }
 }
@@ -42,14 +41,14 @@ task<std::optional<std::vector<outcome>>> plan_run::go_on_with(const bound_stage
 // One branch's failure does not stop its siblings.
 task<std::vector<outcome>> plan_run::run_together(const bound_stage& stage) {
   std::vector<std::unique_ptr<running_step>> running;
-  std::vector<task<result<outcome>>> branches;
+  std::vector<task<outcome>> branches;
   for (const auto& each : stage) {
     running.push_back(std::make_unique<running_step>(each, phase::run, on_));
     branches.push_back(running.back()->to_end());
   }
   const auto ran = co_await side_by_side(std::move(branches));
   std::vector<outcome> ends;
-  for (const auto& each : ran) ends.push_back(each.has_value() ? *each : outcome::done);
+  for (const auto& each : ran) ends.push_back(each.value());
   co_return ends;
 }
 

@@ -19,10 +19,10 @@ class plan_run {
 
   // Goes on until the list has ended: plan_runner::run says with what. nullopt: it rests. Go on when `rests_for` is
   // over, or the tenure was woken. What runs together rests in its own waits.
-  task<result<std::optional<outcome>>> go_on();
+  task<std::optional<outcome>> go_on();
   duration rests_for() const { return step_->rests_for(); }
   // The same, resting here.
-  task<result<outcome>> to_end();
+  task<outcome> to_end();
 
  private:
   task<std::optional<std::vector<outcome>>> go_on_with(const bound_stage& stage);

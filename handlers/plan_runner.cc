@@ -68,30 +68,30 @@ std::unique_ptr<plan_run> plan_runner::begin(const occasion& on) {
   return std::make_unique<plan_run>(stages_, on);
 }
 
-task<result<outcome>> plan_runner::run(std::shared_ptr<const event> about, tenure& keeps, logger log) {
+task<outcome> plan_runner::run(std::shared_ptr<const event> about, tenure& keeps, logger log) {
   const occasion on{services_, group_, std::move(about), keeps, std::move(log)};
   const auto run = begin(on);
   co_return co_await run->to_end();
 }
 
-task<result<outcome>> plan_runner::run_those_in(phase what, occasion on) {
+task<outcome> plan_runner::run_those_in(phase what, occasion on) {
   std::optional<outcome> so_far;
   for (const auto& stage : stages_) {
     for (const auto& each : stage) {
       if (!takes_part(each, what)) continue;
       running_step step(each, what, on);
       const auto end = co_await step.to_end();
-      so_far = together(so_far, *end);
+      so_far = together(so_far, end);
     }
   }
   co_return so_far.value_or(outcome::done);
 }
 
-task<result<outcome>> plan_runner::undo(std::shared_ptr<const event> about, tenure& keeps, logger log) {
+task<outcome> plan_runner::undo(std::shared_ptr<const event> about, tenure& keeps, logger log) {
   return run_those_in(phase::undo, {services_, group_, std::move(about), keeps, std::move(log)});
 }
 
-task<result<outcome>> plan_runner::give_back(std::shared_ptr<const event> about, tenure& keeps, logger log) {
+task<outcome> plan_runner::give_back(std::shared_ptr<const event> about, tenure& keeps, logger log) {
   return run_those_in(phase::give_back, {services_, group_, std::move(about), keeps, std::move(log)});
 }
 

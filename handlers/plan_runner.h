@@ -18,21 +18,21 @@ class plan_runner {
   // Runs the list: in order, a nested list together (one branch's failure does not stop its siblings). A failed step
   // ends the list unless it says on_error: next. The outcome is the first failure's; without one `skipped`
   // where no step had anything to do, else what a step had to say beside `done`. Steps that stand aside do not count.
-  task<result<outcome>> run(std::shared_ptr<const event> about, tenure& keeps, logger log);
+  task<outcome> run(std::shared_ptr<const event> about, tenure& keeps, logger log);
   // The same, not gone on with yet: of thousands of events only the run is kept while it rests.
   std::unique_ptr<plan_run> begin(const occasion& on);
   // Runs what undoes the steps, for an instance that did not end after all.
-  task<result<outcome>> undo(std::shared_ptr<const event> about, tenure& keeps, logger log);
+  task<outcome> undo(std::shared_ptr<const event> about, tenure& keeps, logger log);
   bool undoes() const;
   // Runs what gives back, once the list has ended for good. The outcome is its first failure's, if any.
-  task<result<outcome>> give_back(std::shared_ptr<const event> about, tenure& keeps, logger log);
+  task<outcome> give_back(std::shared_ptr<const event> about, tenure& keeps, logger log);
   bool gives_back() const;
   // When its work is to begin, where a step waits for that: what the deadline counts from. Long ago: at once.
   time_point begins(const event& about) const;
 
  private:
   bool any_in(phase what) const;
-  task<result<outcome>> run_those_in(phase what, occasion on);
+  task<outcome> run_those_in(phase what, occasion on);
 
   group group_;
   step_services& services_;

@@ -80,7 +80,7 @@ task<std::optional<outcome>> running_step::go_on() {
   co_return std::nullopt;
 }
 
-task<result<outcome>> running_step::to_end() {
+task<outcome> running_step::to_end() {
   for (;;) {
     const auto ended = co_await go_on();
     if (ended) co_return *ended;

@@ -43,7 +43,7 @@ class running_step {
   duration rests_for() const { return context_.rests_for(); }
   task<> rest_here() { return context_.rest_here(); }
   // The same, resting here.
-  task<result<outcome>> to_end();
+  task<outcome> to_end();
 
   // How it stands, for one who asks.
   step_standing stand() const;

@@ -191,13 +191,7 @@ task<> queue::rest(poller& self, task<> until) {
   self.began = clock_.uptime();
 }
 
-task<> queue::pause(poller& self, duration wait) {
-  auto pausing = [](clock& time, duration span) -> task<result<>> {
-    co_await time.sleep_for(span);
-    co_return result<>();
-  };
-  co_await self.stop.guard(pausing(clock_, wait));
-}
+task<> queue::pause(poller& self, duration wait) { co_await self.stop.guard(clock_.sleep_for(wait)); }
 
 void queue::take(aws::sqs_message received, duration granted) {
   metrics_.messages_received.add({name_});
@@ -212,7 +206,7 @@ void queue::take(aws::sqs_message received, duration granted) {
 }
 
 task<> queue::watch_attributes() {
-  auto every = [](queue& self) -> task<result<>> {
+  auto every = [](queue& self) -> task<> {
     for (;;) {
       co_await self.clock_.sleep_to_next(attributes_every);
       co_await self.inspect();

@@ -76,7 +76,7 @@ task<> budget_watch::read_replicas() {
   client_.share_among(*count);
 }
 
-task<result<>> budget_watch::follow_replicas() {
+task<> budget_watch::follow_replicas() {
   for (;;) {
     co_await read_replicas();
     co_await clock_.sleep_for(count_every);
@@ -112,7 +112,7 @@ bool budget_watch::say_what_is_throttled() {
   return is_new;
 }
 
-task<result<>> budget_watch::watch_throttling() {
+task<> budget_watch::watch_throttling() {
   for (;;) {
     const bool said = say_what_is_throttled();
     co_await clock_.sleep_for(said ? say_every : for_good, said ? nullptr : &throttled_);
@@ -120,7 +120,7 @@ task<result<>> budget_watch::watch_throttling() {
   }
 }
 
-task<result<>> budget_watch::watch_load(const handlers::heartbeat_demand& asked) {
+task<> budget_watch::watch_load(const handlers::heartbeat_demand& asked) {
   for (;;) {
     co_await clock_.sleep_to_next(look_every);
     const auto found = overloads(client_.overloaded(), asked.a_second(), autoscaling_.heartbeat_rate());

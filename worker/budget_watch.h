@@ -25,11 +25,11 @@ class budget_watch {
 
   // Reads the number of workers at once and every minute. What fails leaves the last known number, and is said at most
   // once an hour.
-  task<result<>> follow_replicas();
+  task<> follow_replicas();
   // Looks every few seconds, and says once a minute what is too small.
-  task<result<>> watch_load(const handlers::heartbeat_demand& asked);
+  task<> watch_load(const handlers::heartbeat_demand& asked);
   // Says soon after AWS has begun to throttle what waits, and once a minute as long as it goes on, or has been again.
-  task<result<>> watch_throttling();
+  task<> watch_throttling();
 
  private:
   task<> read_replicas();

@@ -83,16 +83,12 @@ task<> attend(handlers::reception& reception, surroundings& with, std::shared_pt
   if (!event->group.empty()) line["scaling_group"] = event->group.get();
   if (!event->hook.empty()) line["hook"] = event->hook.get();
   handlers::tenure keeps(fresh_terms(with.time.now()));
-  const auto stop_when_asked = [](termination& asked, handlers::tenure& of) -> task<result<>> {
-    co_await asked.asked();
-    of.end(handlers::give_up::stop);
-    co_return result<>();
-  };
   interrupt finished;
-  const auto watch = [](interrupt& until, task<result<>> watching) -> task<> {
-    co_await until.guard(std::move(watching));
+  const auto stop_when_asked = [](interrupt& until, termination& asked, handlers::tenure& of) -> task<> {
+    const auto was_asked = co_await until.guard(asked.asked());
+    if (was_asked.has_value()) of.end(handlers::give_up::stop);
   };
-  tasks.spawn(watch(finished, stop_when_asked(ending, keeps)));
+  tasks.spawn(stop_when_asked(finished, ending, keeps));
   const auto ended = co_await reception.receive(event, keeps, with.log);
   finished.raise();
   line["group"] = ended.group;

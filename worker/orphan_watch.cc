@@ -72,7 +72,7 @@ orphan_watch::orphan_watch(handlers::step_services& with, aws::sqs& sends, const
       waits_(with),
       sightings_(settings_.after) {}
 
-task<result<>> orphan_watch::watch() {
+task<> orphan_watch::watch() {
   for (auto pause = first_look;; pause = sightings_.pause()) {
     co_await rest(spread(pause, 0.2, services_.random));
     const auto looked = co_await look();

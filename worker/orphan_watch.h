@@ -32,7 +32,7 @@ class orphan_watch {
 
   // Looks about every minute, more often where hooks are shorter, until it is given up. What fails is tried again at
   // the next look, and said at most once an hour.
-  task<result<>> watch();
+  task<> watch();
 
  private:
   using beginnings = std::map<std::string, time_point>;  // by instance

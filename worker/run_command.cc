@@ -45,7 +45,7 @@ void tell_of_dropped_lines(line_output& out, surroundings& with) {
 
 // What the start needed, and what each burst of work needs, is not kept for the next one; nor, while much is in hand,
 // what it took to begin with it.
-task<result<>> mind_memory(service& worker, clock& time) {
+task<> mind_memory(service& worker, clock& time) {
   co_await time.sleep_for(settled);
   for (work_burst burst;;) {
     const auto in_hand = worker.in_hand();

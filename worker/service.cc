@@ -36,7 +36,7 @@ constexpr duration claim_lasts = 1min;
 constexpr duration deploy_lasts = 5min;  // longer than the old worker and the new one have the file together
 
 // Guards work that runs until the service stops.
-task<> until(interrupt& stop, task<result<>> work) { co_await stop.guard(std::move(work)); }
+task<> until(interrupt& stop, task<> work) { co_await stop.guard(std::move(work)); }
 
 std::vector<std::string> urls_of(const std::vector<queue_settings>& queues) {
   std::vector<std::string> urls;
@@ -133,7 +133,7 @@ void service::start() {
                              {"dry_run", dry_run_}});
 }
 
-void service::watch(task<result<>> work) { tasks_.spawn(until(watches_.emplace_back(), std::move(work))); }
+void service::watch(task<> work) { tasks_.spawn(until(watches_.emplace_back(), std::move(work))); }
 
 void service::warn_of_hooks_left_open() {
   const auto& all = config_.groups;
@@ -148,7 +148,7 @@ void service::warn_of_hooks_left_open() {
 }
 
 // Keeps the credentials fresh, and says when they fail.
-task<result<>> service::watch_credentials() {
+task<> service::watch_credentials() {
   for (seldom said{said_again};;) {
     const auto keys = co_await with_.keys.renew();
     const bool complained = said.was_due();
@@ -167,7 +167,7 @@ task<result<>> service::watch_credentials() {
 }
 
 // Says when the state does not answer, and when it does again.
-task<result<>> service::watch_state() {
+task<> service::watch_state() {
   for (seldom said{said_again};;) {
     const bool complained = said.was_due();
     const auto probed = state_ = co_await wiring_.state->probe();
@@ -203,7 +203,7 @@ task<> service::claim_state() {
 }
 
 // Times are told by AWS's clock all the same; other programs of the machine may not know better.
-task<result<>> service::watch_clock() {
+task<> service::watch_clock() {
   for (;;) {
     co_await with_.time.sleep_to_next(clock_every);
     const auto& time = with_.time;
@@ -216,7 +216,7 @@ task<result<>> service::watch_clock() {
 }
 
 // Has steps keep in order what outlives their events. Each replica does: what one has done another finds done.
-task<result<>> service::watch_upkeep() {
+task<> service::watch_upkeep() {
   co_await with_.time.sleep_for(spread(upkeep_begins, 0.5, with_.random));
   for (;;) {
     for (const auto& each : config_.groups)
@@ -229,11 +229,10 @@ task<result<>> service::watch_upkeep() {
 }
 
 // Says once whom AWS takes us for. Nothing waits for it: a network may have no way to STS.
-task<result<>> service::tell_identity() {
+task<> service::tell_identity() {
   const auto who = co_await wiring_.sts.get_caller_identity();
   if (who.has_value()) wiring_.equipment.services.account = who->account;
   if (who.has_value()) with_.log.info("identity", {{"account", who->account}, {"arn", who->arn}});
-  co_return result<>();
 }
 
 task<> service::wait_until_empty() {
@@ -251,18 +250,14 @@ task<bool> service::stop(duration limit) {
   with_.log.info("stopping", {{"in_hand", in_hand()}, {"limit_seconds", limit}});
   for (auto& each : queues_) each->stop_polling();
   for (auto& each : watches_) each.raise();
-  const auto as_result = [](task<> inner) -> task<result<>> {
-    co_await std::move(inner);
-    co_return result<>();
-  };
   const auto grace = duration(static_cast<duration::rep>(static_cast<double>(limit.count()) * grace_share));
-  co_await within(with_.time, grace, as_result(wait_until_empty()));
+  co_await within(with_.time, grace, wait_until_empty());
   if (in_hand() > 0) with_.log.info("giving_back", {{"in_hand", in_hand()}});
   for (auto& each : queues_) each->flush_now();
   delivery_.stop_all();
   wiring_.equipment.keeper.stop();
   const auto left = limit - flush_margin - (with_.time.uptime() - began);
-  const auto joined = co_await within(with_.time, std::max<duration>(left, 100ms), as_result(wait_until_over()));
+  const auto joined = co_await within(with_.time, std::max<duration>(left, 100ms), wait_until_over());
   with_.log.info("stopped", {{"left_behind", left_behind()}, {"took_seconds", with_.time.uptime() - began}});
   co_return joined.has_value();
 }

@@ -41,14 +41,14 @@ class service {
 
  private:
   task<result<>> check_queue(queues::queue& of);
-  void watch(task<result<>> work);
+  void watch(task<> work);
   void warn_of_hooks_left_open();
-  task<result<>> watch_credentials();
-  task<result<>> watch_state();
+  task<> watch_credentials();
+  task<> watch_state();
   task<> claim_state();
-  task<result<>> watch_clock();
-  task<result<>> watch_upkeep();
-  task<result<>> tell_identity();
+  task<> watch_clock();
+  task<> watch_upkeep();
+  task<> tell_identity();
   std::size_t left_behind() const;
   task<> wait_until_empty();
   task<> wait_until_over();

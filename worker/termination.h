@@ -26,8 +26,8 @@ class termination {
   void ask();  // as if a signal had come
   void when_repeated(std::function<void(std::string_view signal)> tell) { tell_ = std::move(tell); }  // until `done`
   // Runs `work` unless a stop is asked for: then it ends at its current wait with errc::cancelled. One at a time.
-  template <class T>
-  task<result<T>> unless_asked(task<result<T>> work) {
+  template <class Answer>
+  task<or_error<Answer>> unless_asked(task<Answer> work) {
     return stop_.guard(std::move(work));
   }
   void done();  // listens no more, so that the loop can end

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <optional>
 #include <stdexcept>
 
 namespace lifehook {
@@ -234,6 +236,65 @@ TEST(interrupt, one_raised_inside_leaves_the_outer_work_running) {
   const auto ended = time.wait_for(outer.guard(both(time.clock, inner)));
 
   EXPECT_EQ(ended.value(), 1);
+}
+
+// Work that has no error of its own.
+task<int> plain_seven_after(clock& time, duration wait) {
+  co_await time.sleep_for(wait);
+  co_return 7;
+}
+
+TEST(interrupt, gives_what_plain_work_has_to_give) {
+  virtual_time time;
+  interrupt given_up;
+
+  EXPECT_EQ(time.wait_for(given_up.guard(plain_seven_after(time.clock, 1h))).value(), 7);
+  EXPECT_TRUE(time.wait_for(given_up.guard(time.clock.sleep_for(1h))).has_value());
+}
+
+TEST(interrupt, ends_plain_work_at_its_wait_as_cancelled) {
+  virtual_time time;
+  const auto before = time.clock.now();
+  interrupt given_up;
+  alarm bell(time.clock);
+  bell.set(5s, [&] { given_up.raise(); });
+
+  const auto seven = time.wait_for(given_up.guard(plain_seven_after(time.clock, 1h)));
+  const auto wait = time.wait_for(given_up.guard(time.clock.sleep_for(1h)));
+
+  EXPECT_EQ(seven.error().code(), errc::cancelled);
+  EXPECT_EQ(wait.error().code(), errc::cancelled) << "raised before";
+  EXPECT_EQ(time.clock.now() - before, 5s);
+}
+
+TEST(interrupt, ends_plain_work_of_the_task_it_guards_on) {
+  virtual_time time;
+  const auto given_up = std::make_shared<interrupt>();
+  alarm bell(time.clock);
+  bell.set(5s, [&] { given_up->raise(); });
+  std::optional<result<>> ended;
+  std::optional<duration> after;
+
+  time.tasks.spawn(
+      [](interrupt& by, clock& on, std::optional<result<>>& end, std::optional<duration>& when) -> task<> {
+        const auto before = on.now();
+        end = co_await by.guard(on.sleep_for(1h));
+        co_await on.sleep_for(1s);
+        when = on.now() - before;
+      }(*given_up, time.clock, ended, after),
+      *given_up, given_up);
+  ASSERT_TRUE(time.run_until([&] { return after.has_value(); }));
+
+  EXPECT_EQ(ended->error().code(), errc::cancelled);
+  EXPECT_EQ(*after, 6s);
+}
+
+TEST(within, limits_plain_work) {
+  virtual_time time;
+
+  EXPECT_TRUE(time.wait_for(within(time.clock, 5s, time.clock.sleep_for(1s))).has_value());
+  EXPECT_EQ(time.wait_for(within(time.clock, 5s, plain_seven_after(time.clock, 1s))).value(), 7);
+  EXPECT_EQ(time.wait_for(within(time.clock, 5s, plain_seven_after(time.clock, 1h))).error().code(), errc::timeout);
 }
 
 TEST(within, gives_what_comes_in_time) {

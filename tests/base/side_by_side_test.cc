@@ -92,6 +92,24 @@ TEST(side_by_side, answers_in_the_order_of_the_works) {
   EXPECT_EQ(answers[1].value(), 2);
 }
 
+task<int> plain(clock& time, duration wait, int what) {
+  co_await time.sleep_for(wait);
+  co_return what;
+}
+
+TEST(side_by_side, runs_plain_work) {
+  virtual_time time;
+  std::vector<task<int>> two;
+  two.push_back(plain(time.clock, 2s, 1));
+  two.push_back(plain(time.clock, 1s, 2));
+
+  const auto answers = time.wait_for(side_by_side(std::move(two)));
+
+  ASSERT_EQ(answers.size(), 2U);
+  EXPECT_EQ(answers[0].value(), 1);
+  EXPECT_EQ(answers[1].value(), 2);
+}
+
 TEST(side_by_side, that_two_guards_give_up_ends_its_branches_first_whenever_the_second_comes) {
   for (int turns = 0; turns < 20; ++turns) {
     virtual_time time;

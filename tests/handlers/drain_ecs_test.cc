@@ -826,7 +826,7 @@ TEST_F(drain_ecs_test, what_ecs_does_not_confirm_is_not_taken_for_active_again) 
   of.name = "web";
   plan_runner back(of, handlers::plan{{{drain_step()}}}, fleet.services);
 
-  EXPECT_EQ(fleet.time.wait_for(back.undo(about, keeps, fleet.log)).value(), outcome::done);
+  EXPECT_EQ(fleet.time.wait_for(back.undo(about, keeps, fleet.log)), outcome::done);
 
   EXPECT_EQ(fleet.world.ecs().instance_status(about->instance), "ACTIVE");
 }

@@ -26,7 +26,7 @@ struct patience : testing::Test {
     time.run_for(after);
     keeps.emplace(under);
     const auto before = time.clock.now();
-    const auto ended = time.wait_for(keeps->work().guard(whole(rests(time.clock, *keeps, wait))));
+    const auto ended = time.wait_for(keeps->work().guard(rests(time.clock, *keeps, wait)));
     if (ended.has_error()) return std::nullopt;
     return time.clock.now() - before;
   }
@@ -49,12 +49,6 @@ struct patience : testing::Test {
   logger log{time.clock, log_level::info, log_format::json,
              [this](std::string_view line) { lines.emplace_back(line); }};
   int asked = 0;
-
- private:
-  static task<result<>> whole(task<> wait) {
-    co_await std::move(wait);
-    co_return result<>();
-  }
 };
 
 TEST_F(patience, a_rest_is_spent_in_hand_until_the_message_was_held_long_enough) {

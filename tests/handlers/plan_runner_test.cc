@@ -257,7 +257,7 @@ TEST_F(plan_runner_test, coming_back_undoes_what_only_made_sense_for_the_end) {
 
   const auto back = fleet.time.wait_for(runner.undo(about, keeps, fleet.log));
 
-  EXPECT_EQ(back.value(), outcome::done);
+  EXPECT_EQ(back, outcome::done);
   EXPECT_EQ(fleet.world.ecs().instance_status(about->instance), "ACTIVE");
   EXPECT_TRUE(runner.undoes());
   EXPECT_FALSE(plan_runner(of, {{{wait_step(10s)}}}, fleet.services).undoes());

@@ -198,7 +198,7 @@ TEST_F(rerun_task_test, that_networks_are_forgotten_is_said_once_in_a_while) {
   for (int i = 0; i < 4; ++i) {
     tenure keeps(fleet.terms());
     const auto about = std::make_shared<event>(told(event_kind::task_running, start()));
-    ASSERT_TRUE(fleet.time.wait_for(runner.run(about, keeps, fleet.log)).has_value());
+    ASSERT_EQ(fleet.time.wait_for(runner.run(about, keeps, fleet.log)), outcome::done);
   }
 
   EXPECT_THAT(fleet.logged("networks_forgotten"), SizeIs(1));

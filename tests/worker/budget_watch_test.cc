@@ -61,7 +61,7 @@ struct budget_watch_test : testing::Test {
     wire.answer = {400, {}, std::string(throttled_body)};
   }
   static task<> look(aws::ecs& by) { co_await by.list_clusters(); }
-  static task<> run(interrupt& stop, task<result<>> work) { co_await stop.guard(std::move(work)); }
+  static task<> run(interrupt& stop, task<> work) { co_await stop.guard(std::move(work)); }
   ~budget_watch_test() override {
     stop.raise();
     time.run_for(1s);
