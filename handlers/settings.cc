@@ -23,6 +23,25 @@ std::optional<T> settings::get(std::string_view key) const {
   return std::get<T>(found->second);
 }
 
+namespace {
+
+struct in_words {
+  std::vector<std::string> operator()(const std::string& one) const { return {one}; }
+  std::vector<std::string> operator()(const std::vector<std::string>& all) const { return all; }
+  std::vector<std::string> operator()(bool is) const { return {is ? "true" : "false"}; }
+  template <class Other>
+  std::vector<std::string> operator()(const Other&) const {
+    return {};
+  }
+};
+
+}  // namespace
+
+std::vector<std::string> settings::texts(std::string_view key) const {
+  const auto found = values_.find(std::string(key));
+  return found == values_.end() ? std::vector<std::string>() : std::visit(in_words(), found->second);
+}
+
 template std::optional<std::string> settings::get(std::string_view) const;
 template std::optional<std::vector<std::string>> settings::get(std::string_view) const;
 template std::optional<duration> settings::get(std::string_view) const;

@@ -84,6 +84,9 @@ class settings {
   T get_or(std::string_view key, T fallback) const {
     return get<T>(key).value_or(std::move(fallback));
   }
+  // What is written there in words, whatever its type: a text, each of a list, "true" or "false". Empty: nothing, or
+  // what is not told in words (a span, a number, a map).
+  std::vector<std::string> texts(std::string_view key) const;
 
  private:
   std::map<std::string, setting_value> values_;

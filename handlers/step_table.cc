@@ -55,12 +55,9 @@ bool undoes(const plan& list) { return any_of_list(list, undoes); }
 
 std::vector<std::string> clusters_in(const step_plan& step) {
   std::vector<std::string> names;
-  for (const auto& spec : find_step(step.step)->schema) {
-    if (!step.with.has(spec.key)) continue;
-    if (spec.kind == setting_kind::cluster) names.push_back(step.with.get_or<std::string>(spec.key, {}));
-    if (spec.kind == setting_kind::cluster_list)
-      for (auto& each : step.with.get_or<std::vector<std::string>>(spec.key, {})) names.push_back(std::move(each));
-  }
+  for (const auto& spec : find_step(step.step)->schema)
+    if (spec.kind == setting_kind::cluster || spec.kind == setting_kind::cluster_list)
+      for (auto& each : step.with.texts(spec.key)) names.push_back(std::move(each));
   return names;
 }
 

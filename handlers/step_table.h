@@ -23,8 +23,8 @@ struct step_services;
 // or on one kind of event.
 struct permission {
   std::string_view policy;
-  std::string_view setting = {};  // written at all,
-  std::string_view value = {};    // or as this
+  std::string_view setting = {};  // written at all ("retain.count": of a nested one),
+  std::string_view value = {};    // or as this (settings::texts)
   std::optional<event_kind> on = {};
   std::string_view remark = {};  // what a configuration does not tell of it, and a person must see to
 };

@@ -42,21 +42,10 @@ std::string region_of(const config& of, const aws::environment& env) {
   return told.has_value() && !told->empty() ? *told : region_at(of.queues.front().url, any);
 }
 
-bool is_list(setting_kind kind) { return kind == setting_kind::text_list || kind == setting_kind::cluster_list; }
-
-// What is written of a step's setting, as texts.
-texts written_in(const step_plan& step, std::string_view key) {
-  const auto& schema = handlers::find_step(step.step)->schema;
-  const auto spec = std::find_if(schema.begin(), schema.end(), [key](const auto& each) { return each.key == key; });
-  if (spec == schema.end() || !step.with.has(key)) return {};
-  if (is_list(spec->kind)) return step.with.get_or<texts>(key, {});
-  return {step.with.get_or<std::string>(key, {})};
-}
-
 bool is_needed(const handlers::permission& of, const step_plan& step, event_kind on) {
   if (of.on && of.on != on) return false;
   if (of.value.empty()) return of.setting.empty() || step.with.has(of.setting);
-  const auto values = written_in(step, of.setting);
+  const auto values = step.with.texts(of.setting);
   return std::find(values.begin(), values.end(), of.value) != values.end();
 }
 

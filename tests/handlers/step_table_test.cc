@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <set>
 #include <stdexcept>
 
@@ -85,6 +86,47 @@ TEST(step_table, each_setting_is_read_as_what_its_schema_says) {
          << "." << key;
     }
   }
+}
+
+bool can_be(const setting_spec& of, std::string_view value) {
+  const bool is_offered = std::find(of.choices.begin(), of.choices.end(), value) != of.choices.end();
+  switch (of.kind) {
+    case setting_kind::text:
+    case setting_kind::text_list: return true;
+    case setting_kind::yes_no: return value == "true" || value == "false";
+    case setting_kind::choice:
+    case setting_kind::cluster_list: return is_offered;
+    default: return false;
+  }
+}
+
+// Else it is never granted, and nobody hears of it before AWS denies the call.
+TEST(step_table, each_permission_is_for_a_setting_of_its_step_and_a_value_it_can_have) {
+  for (const auto& row : step_table())
+    for (const auto& each : row.permissions) {
+      EXPECT_TRUE(!each.setting.empty() || each.value.empty()) << row.name << ": " << each.policy;
+      if (each.setting.empty()) continue;
+      const auto schema = all_settings(row);
+      const auto spec =
+          std::find_if(schema.begin(), schema.end(), [&](auto& one) { return one.first == each.setting; });
+      ASSERT_NE(spec, schema.end()) << row.name << " has no " << each.setting;
+      EXPECT_TRUE(each.value.empty() || can_be(spec->second, each.value)) << each.setting << ": " << each.value;
+    }
+}
+
+TEST(settings, are_told_in_words_where_they_have_any) {
+  const auto of = with({{"mode", "deregister"},
+                        {"clusters", names{"blue", "green"}},
+                        {"force", false},
+                        {"retain.wait", true},
+                        {"count", std::int64_t{3}}});
+
+  EXPECT_EQ(of.texts("mode"), names{"deregister"});
+  EXPECT_EQ(of.texts("clusters"), (names{"blue", "green"}));
+  EXPECT_EQ(of.texts("force"), names{"false"});
+  EXPECT_EQ(of.texts("retain.wait"), names{"true"});
+  EXPECT_THAT(of.texts("count"), IsEmpty());
+  EXPECT_THAT(of.texts("unwritten"), IsEmpty());
 }
 
 TEST(step_table, names_are_found_and_are_there_once) {
