@@ -1,12 +1,12 @@
 #include "handlers/instance_action.h"
 
 #include "handlers/deadline.h"
-#include "handlers/instance_return.h"
 #include "handlers/late_event.h"
 #include "handlers/lifecycle_state.h"
 #include "handlers/maintenance.h"
 #include "handlers/patience.h"
 #include "handlers/standing.h"
+#include "handlers/state_look.h"
 #include "handlers/step_times.h"
 
 namespace lifehook::handlers {
@@ -177,8 +177,8 @@ std::optional<verdict> instance_action::requeued() const {
 // What Auto Scaling is ending, or about to launch, is for its hook's list to care for. In no group: nobody else does.
 task<bool> instance_action::still_serves() {
   const auto state = co_await lifecycle_state(services_, about_->instance, tenure_, rest_or_requeue, log_);
-  const bool does = state->empty() || serves(*state);
-  if (!does) log_.info("left_draining", {{"lifecycle_state", *state}});
+  const bool does = state.empty() || serves(state);
+  if (!does) log_.info("left_draining", {{"lifecycle_state", state}});
   co_return does;
 }
 

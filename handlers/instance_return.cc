@@ -1,8 +1,10 @@
 #include "handlers/instance_return.h"
 
 #include "base/within.h"
+#include "handlers/lifecycle_state.h"
 #include "handlers/list_lag.h"
-#include "handlers/no_action.h"
+#include "handlers/patience.h"
+#include "handlers/state_look.h"
 
 #include <algorithm>
 
@@ -12,7 +14,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr backoff_limits between_tries{500ms, 30s};
 constexpr duration look_again = 15s;
 constexpr duration look_soon = 2s;               // again, at what a list that lags may show
 constexpr duration last_look = 1min;             // at an instance that ends, when its state cannot be read
@@ -26,22 +27,6 @@ whereabouts whereabouts_of(const return_facts& of) {
   if (of.was_away) return whereabouts::back;
   if (of.event_age < list_lag) return whereabouts::not_told_yet;
   return of.hook_was_over ? whereabouts::back : whereabouts::ends;
-}
-
-task<result<std::string>> lifecycle_state(step_services& with, std::string instance, tenure& keeps, resting rests,
-                                          logger log) {
-  const attempts by{
-      with.time, with.random, between_tries, std::move(log), "describing_instance_failed", "describing the instance"};
-  auto found = co_await ask_until_answered(by, keeps, rests, [&] { return with.instances.instance(instance); });
-  co_return *found ? std::move((*found)->lifecycle_state) : std::string();
-}
-
-task<result<std::string>> state_after_pool(open_hook& of) {
-  for (;;) {
-    auto state = co_await lifecycle_state(of.services, of.about->instance, of.keeps, rest_or_requeue, of.log);
-    if (!before_transition(event_kind::launching, *state) || of.age() >= list_lag) co_return state;
-    co_await rest_or_requeue(of.services.time, of.keeps, look_soon);
-  }
 }
 
 task<> instance_return::leave_wait() const {
@@ -73,7 +58,11 @@ task<> instance_return::undo_if_it_returns() const {
 task<bool> instance_return::returns() const {
   const auto latest = std::max(hook_.deadline, hook_.now() + longest_replacement);
   for (bool was_away = false;;) {
-    const auto seen = co_await look(was_away);
+    result<std::string> seen = std::string();
+    if (hardly_comes_back(was_away))
+      seen = co_await within(hook_.services.time, last_look, state());
+    else
+      seen = co_await state();
     if (seen.has_error()) {
       hook_.log.warn("instance_state_unread", {{"why", "its hook has ended; whether it came back could not be read"}});
       co_return false;
@@ -86,11 +75,9 @@ task<bool> instance_return::returns() const {
   }
 }
 
-// A completed hook keeps its place for a minute at most where Auto Scaling does not answer: its instance hardly ever
-// comes back.
-task<result<std::string>> instance_return::look(bool was_away) const {
-  const bool ends_for_all_we_know = hook_.about->ends_instance() && !hook_.over && !was_away;
-  return ends_for_all_we_know ? within(hook_.services.time, last_look, state()) : state();
+// Then a completed hook keeps its place for a minute at most where Auto Scaling does not answer.
+bool instance_return::hardly_comes_back(bool was_away) const {
+  return hook_.about->ends_instance() && !hook_.over && !was_away;
 }
 
 // Until Auto Scaling may show what it does not yet. Where there was no action it will most likely show nothing new.
@@ -100,7 +87,7 @@ duration instance_return::until_told() const {
 }
 
 // A hook that was over before is found over again: an instance that cannot be read need not be waited for in hand.
-task<result<std::string>> instance_return::state() const {
+task<std::string> instance_return::state() const {
   const auto rests = hook_.over ? rest_or_requeue : rest_in_hand;
   return lifecycle_state(hook_.services, hook_.about->instance, hook_.keeps, rests, hook_.log);
 }

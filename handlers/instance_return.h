@@ -1,7 +1,6 @@
 #pragma once
 
 #include "handlers/open_hook.h"
-#include "handlers/patience.h"
 #include "handlers/plan_runner.h"
 
 #include <optional>
@@ -9,15 +8,6 @@
 #include <string_view>
 
 namespace lifehook::handlers {
-
-// The instance's lifecycle state, as Auto Scaling knows it now; empty when it does not know the instance. Outages are
-// waited out: never an error.
-task<result<std::string>> lifecycle_state(step_services& with, std::string instance, tenure& keeps, resting rests,
-                                          logger log);
-
-// The same of an instance that its launch event says comes from its warm pool. Where the list still shows it at rest
-// there, and may lag, it is asked for again.
-task<result<std::string>> state_after_pool(open_hook& of);
 
 // Where an instance is whose terminating hook has ended, by one look at its lifecycle state.
 enum class whereabouts {
@@ -50,9 +40,9 @@ class instance_return {
 
  private:
   bool has_left_wait(const std::optional<aws::scaling_instance>& shown) const;
-  task<result<std::string>> state() const;
+  task<std::string> state() const;
   task<bool> returns() const;
-  task<result<std::string>> look(bool was_away) const;
+  bool hardly_comes_back(bool was_away) const;
   duration until_told() const;
 
   open_hook& hook_;

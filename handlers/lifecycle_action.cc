@@ -9,6 +9,7 @@
 #include "handlers/lifecycle_state.h"
 #include "handlers/patience.h"
 #include "handlers/standing.h"
+#include "handlers/state_look.h"
 #include "handlers/step_times.h"
 
 #include <fmt/format.h>
@@ -180,7 +181,7 @@ task<std::optional<outcome>> lifecycle_action::run_steps() {
 task<std::optional<outcome>> lifecycle_action::undo_then_run() {
   co_await hook_.keeps.proven();
   const auto state = co_await state_after_pool(hook_);
-  if (state->starts_with("Pending") || *state == "InService") {  // not when it is on its way out again
+  if (state.starts_with("Pending") || state == "InService") {  // not when it is on its way out again
     const auto undone = co_await terminating_->undo(hook_.about, hook_.keeps, hook_.log);
     if (is_failure(undone)) co_return undone;
   }
