@@ -6,14 +6,20 @@
 #include "handlers/event.h"
 #include "handlers/tenure.h"
 
+#include <array>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 namespace lifehook::handlers {
 
 struct step_services;
 
 aws::lifecycle_action_id action_of(const event& about);
+
+// As lifehook_heartbeats_total counts them; `late`: it has no answer yet.
+inline constexpr std::array<std::string_view, 6> heartbeat_outcomes{"done",    "gone",   "failed",
+                                                                    "timeout", "denied", "late"};
 
 // Keeps one hook open: learns its timing, a shorter one also later, sends a heartbeat every half timeout with jitter,
 // at once if the event is older than that, and within a moment if it was in hand before: nobody knows when the last was

@@ -3,7 +3,6 @@
 #include "aws/limits.h"
 #include "base/metrics.h"
 #include "base/utf8.h"
-#include "handlers/step_table.h"
 
 #include <boost/asio/post.hpp>
 
@@ -30,32 +29,6 @@ int care(handlers::verdict::kind of) {
     case handlers::verdict::kind::remove: return 0;
   }
   return 3;
-}
-
-void touch_list(metrics& counts, const std::string& group, handlers::event_kind kind, const handlers::plan& list) {
-  std::set<handlers::outcome> ends{handlers::outcome::failed, handlers::outcome::timeout};
-  if (handlers::has_hook(kind)) ends.insert(handlers::outcome::lost);  // by AWS's timer, whatever the steps
-  for_each_step(list, [&](const handlers::step_plan& each) {
-    const auto& step = *handlers::find_step(each.step);
-    ends.insert(step.ends.begin(), step.ends.end());
-    if (step.stands_aside) counts.steps.touch({step.name, group, "failed"});
-  });
-  for (const auto end : ends) counts.events.touch({handlers::name(kind), group, handlers::name(end)});
-}
-
-// Alerts look at increases: what has not happened yet is there, as zero.
-void touch(metrics& counts, const std::vector<handlers::group>& groups) {
-  counts.events.touch({"malformed", "", "malformed"});
-  for (const auto& each : groups) {
-    for (const auto& [kind, list] : each.plans) touch_list(counts, each.name, kind, list);
-    for (const auto kind : {handlers::event_kind::launching, handlers::event_kind::terminating}) {
-      if (!each.plan_for(kind)) continue;
-      counts.hooks_adopted.touch({each.name, handlers::name(kind)});
-      for (const auto* outcome : {"done", "failed", "timeout", "denied"}) counts.heartbeats.touch({each.name, outcome});
-      for (const auto* result : {"continue", "abandon", "default", "over", "ended_early"})
-        counts.hooks_completed.touch({each.name, handlers::name(kind), result});
-    }
-  }
 }
 
 // Without a token, of which no line has more than its beginning.
@@ -102,9 +75,7 @@ delivery::delivery(clock& time, handlers::reception& to, task_group& tasks, metr
       metrics_(counts),
       random_(random),
       log_(std::move(log)),
-      dry_run_(dry_run) {
-  touch(counts, reception_.groups());
-}
+      dry_run_(dry_run) {}
 
 handlers::tenure::terms delivery::terms_of(const queues::held_message& held) const {
   const auto& facts = held.facts();

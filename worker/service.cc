@@ -5,6 +5,7 @@
 #include "base/version.h"
 #include "base/within.h"
 #include "handlers/step_table.h"
+#include "worker/first_counts.h"
 #include "worker/queue_labels.h"
 #include "worker/queue_lacks.h"
 
@@ -68,6 +69,7 @@ service::service(loop_executor executor, surroundings with, config of, std::stri
                {urls_of(config_.queues), config_.adopt_after, dry_run}),
       credentials_(not_checked()),
       state_(not_checked()) {
+  show_at_zero(with_.counts, wiring_.reception.groups());
   auto labels = queue_labels(config_.queues);
   for (std::size_t i = 0; i < labels.size(); ++i) {
     auto settings = config_.queues[i];

@@ -254,6 +254,7 @@ TEST_F(service_test, what_an_alert_counts_is_there_before_it_has_happened) {
   const auto exposed = counts_.exposition();
   for (const auto* zero : {
            R"(lifehook_heartbeats_total{group="web",outcome="denied"} 0)",
+           R"(lifehook_heartbeats_total{group="web",outcome="late"} 0)",
            R"(lifehook_heartbeats_total{group="web",outcome="timeout"} 0)",
            R"(lifehook_events_total{event="malformed",group="",outcome="malformed"} 0)",
            R"(lifehook_events_total{event="spot_interruption",group="web",outcome="timeout"} 0)",
