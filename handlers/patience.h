@@ -32,9 +32,10 @@ struct attempts {
   duration pause(unsigned attempt) const { return full_jitter(between, attempt, random); }
 };
 
-// Asks until there is an answer.
+// Asks until there is an answer that is no error: also where AWS, or the state, has said a definite no. Of a step it is
+// only outages that are waited out (step_context::ask).
 template <class Call>
-auto ask_until_answered(attempts by, tenure& keeps, resting rests, Call call) -> decltype(call()) {
+auto ask_whatever_fails(attempts by, tenure& keeps, resting rests, Call call) -> decltype(call()) {
   for (unsigned attempt = 0;; ++attempt) {
     auto answer = co_await call();
     if (answer.has_value()) {

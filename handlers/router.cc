@@ -123,7 +123,7 @@ task<result<router::located>> router::look_up_in_hand(std::shared_ptr<const even
   if (!likely.empty()) keeps.set_deadline(unrouted_hook::deadline_among(likely, *about, keeps));
   if (likely.empty() || *keeps.deadline() <= services_.time.now())
     co_return co_await ask_while_kept(by, keeps, [this, &about, &keeps] { return look_up(*about, keeps); });
-  co_return co_await ask_until_answered(by, keeps, rest_or_requeue, [this, &about, &keeps, &likely, &kept_open, &log] {
+  co_return co_await ask_whatever_fails(by, keeps, rest_or_requeue, [this, &about, &keeps, &likely, &kept_open, &log] {
     return look_up_kept_open(about, keeps, likely, kept_open, log);
   });
 }

@@ -15,7 +15,7 @@ constexpr duration look_soon = std::chrono::seconds(2);  // again, at what a lis
 task<std::string> lifecycle_state(step_services& with, std::string instance, tenure& keeps, resting rests, logger log) {
   const attempts by{
       with.time, with.random, between_tries, std::move(log), "describing_instance_failed", "describing the instance"};
-  auto found = co_await ask_until_answered(by, keeps, rests, [&] { return with.instances.instance(instance); });
+  auto found = co_await ask_whatever_fails(by, keeps, rests, [&] { return with.instances.instance(instance); });
   co_return *found ? std::move((*found)->lifecycle_state) : std::string();
 }
 

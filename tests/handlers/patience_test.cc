@@ -77,7 +77,7 @@ TEST_F(patience, a_long_rest_of_a_message_that_may_not_go_back_is_a_minute_in_ha
 TEST_F(patience, what_is_asked_until_answered_says_every_failure) {
   tenure held(under);
 
-  const auto answer = time.wait_for(ask_until_answered(asking(), held, rest_or_requeue, [this] { return ask(); }));
+  const auto answer = time.wait_for(ask_whatever_fails(asking(), held, rest_or_requeue, [this] { return ask(); }));
 
   EXPECT_EQ(answer.value(), 3);
   EXPECT_EQ(lines.size(), 2U);
