@@ -43,8 +43,8 @@ step_time running_step::time() {
 
 step_record running_step::record() { return {context_, tenure_, time(), of_.plan.step}; }
 
-step_standing running_step::stand() const {
-  auto told = context_.stand();
+step_standing running_step::standing() const {
+  auto told = context_.standing();
   if (vigil_) told.why.insert(told.why.begin(), {.what = "progress", .text = vigil_->progress()});
   return told;
 }

@@ -46,7 +46,7 @@ class running_step {
   task<outcome> to_end();
 
   // How it stands, for one who asks.
-  step_standing stand() const;
+  step_standing standing() const;
   const running_step* next() const { return next_; }  // that runs for the same event
 
  private:

@@ -22,7 +22,7 @@ standing standing_of(const tenure& work, const event_action* action, time_point 
     told.why.push_back({.what = name(work.stage()), .text = std::string(text)});
   for (const auto& each : work.hindered())
     if (!each.of) told.why.push_back(reason_of(each, now));
-  for (const auto* each = work.steps(); each; each = each->next()) told.steps.push_back(each->stand());
+  for (const auto* each = work.steps(); each; each = each->next()) told.steps.push_back(each->standing());
   std::reverse(told.steps.begin(), told.steps.end());  // as they began
   if (action) action->tell(told);
   return told;

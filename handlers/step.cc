@@ -67,10 +67,10 @@ task<> step_context::wait_out(std::string_view doing, error why, unsigned attemp
                            {"attempt", attempt + 1},
                            {"error", why.what()},
                            {"advice", advice_on(why)}});
-  watch_.stand();
+  watch_.stop_counting();
   on_.keeps.hindered().note(outage_of(why, std::string(doing), now(), this));
   co_await rest_or_requeue(on_.services.time, on_.keeps, full_jitter(between_tries, attempt, on_.services.random));
-  watch_.stood(uptime());
+  watch_.leave_out_until(uptime());
 }
 
 std::optional<duration> step_context::time_left() const {
@@ -85,8 +85,8 @@ void step_context::tell_outage_over(std::string_view doing, unsigned attempts) c
 }
 
 // AWS has answered, or a wait is over: an outage has ended.
-void step_context::sign() {
-  watch_.sign(uptime());
+void step_context::count_up_to_now() {
+  watch_.count_to(uptime());
   on_.keeps.hindered().end(this, hindrance::kind::outage);
 }
 
@@ -105,7 +105,7 @@ void step_context::waits_for(std::string text) {
   on_.keeps.hindered().note({.of = this, .since = now(), .text = std::move(text)});
 }
 
-step_standing step_context::stand() const {
+step_standing step_context::standing() const {
   step_standing told{name_.as, runs_for(), timeout(), is_proven() ? watch_.used_until(uptime()) : watch_.used()};
   const bool asks_in_vain = std::any_of(on_.keeps.hindered().begin(), on_.keeps.hindered().end(), [this](auto& each) {
     return each.of == this && each.what == hindrance::kind::outage;
@@ -116,7 +116,7 @@ step_standing step_context::stand() const {
   for (const auto& each : on_.keeps.hindered())
     if (each.of == this) told.why.push_back(reason_of(each, now()));
   if (asks_ && !asks_in_vain)
-    told.why.push_back({.what = "asking", .doing = std::string(*asks_), .lasts = uptime() - watch_.last_sign()});
+    told.why.push_back({.what = "asking", .doing = std::string(*asks_), .lasts = uptime() - watch_.reckoned_to()});
   return told;
 }
 
@@ -128,15 +128,15 @@ task<result<>> step_context::pause_in_hand(duration wait) { return spend(wait, r
 
 task<> step_context::stand_in_line(task<result<>> turn) {
   constexpr duration longest = std::chrono::seconds(1);
-  watch_.stand();
+  watch_.stop_counting();
   if (on_.keeps.should_requeue(now())) on_.keeps.requeue_for(longest);
   co_await within(on_.services.time, longest, std::move(turn));
-  watch_.stood(uptime());
+  watch_.leave_out_until(uptime());
 }
 
 // As much of it as the step's own time allows.
 result<duration> step_context::allowed(duration wait, limit by) {
-  sign();
+  count_up_to_now();
   if (timeout_ == no_timeout || by == limit::none) return wait;
   if (watch_.used() >= timeout_) return error{errc::expired, "the step's timeout is used up"};
   return std::min(wait, timeout_ - watch_.used());
@@ -146,7 +146,7 @@ task<result<>> step_context::spend(duration wait, resting rests) {
   const auto span = allowed(wait, limit::timeout);
   if (span.has_error()) co_return span.error();
   co_await rests(on_.services.time, on_.keeps, *span);
-  sign();
+  count_up_to_now();
   co_return result<>();
 }
 
@@ -168,11 +168,11 @@ task<> step_context::rest_here() {
 
 void step_context::rested() {
   if (!rests_unproven_)
-    sign();
+    count_up_to_now();
   else if (is_proven())
     watch_.begin_anew(uptime());
   else
-    watch_.stood(uptime());
+    watch_.leave_out_until(uptime());
 }
 
 void step_context::wake() {

@@ -142,7 +142,7 @@ class step_context {
   bool has_failed_for_good() const { return for_good_; }
 
   // How it stands, for one who asks.
-  step_standing stand() const;
+  step_standing standing() const;
 
  private:
   // What AWS is being asked, as long as it is.
@@ -168,7 +168,7 @@ class step_context {
       auto answer = co_await call();
       if (answer.has_value() || !is_outage(answer.error().code()) || dry_run_) {
         if (attempt > 0) tell_outage_over(doing, attempt);
-        sign();
+        count_up_to_now();
         co_return answer;
       }
       co_await wait_out(doing, answer.error(), attempt);
@@ -176,7 +176,7 @@ class step_context {
   }
   static constexpr duration no_timeout = duration::max();
   void tell_outage_over(std::string_view doing, unsigned attempts) const;
-  void sign();
+  void count_up_to_now();
   result<duration> allowed(duration wait, limit by);
   task<result<>> spend(duration wait, resting rests);
   duration uptime() const;

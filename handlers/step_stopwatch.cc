@@ -8,19 +8,19 @@
 
 namespace lifehook::handlers {
 
-void step_stopwatch::begin_anew(duration uptime) { began_ = last_sign_ = uptime; }
+void step_stopwatch::begin_anew(duration uptime) { began_ = reckoned_to_ = uptime; }
 
 void step_stopwatch::go_on_after(duration used) { used_ = used; }
 
-void step_stopwatch::sign(duration uptime) {
-  used_ += uptime - last_sign_;
-  last_sign_ = uptime;
-  stands_ = false;
+void step_stopwatch::count_to(duration uptime) {
+  used_ += uptime - reckoned_to_;
+  reckoned_to_ = uptime;
+  is_stopped_ = false;
 }
 
 // One that runs is told by when it began: time in the queue counts.
 std::string step_stopwatch::text() const {
-  if (!stands_) return to_rfc3339(zero_ + last_sign_ - used_);
+  if (!is_stopped_) return to_rfc3339(zero_ + reckoned_to_ - used_);
   return fmt::format("{}ms", std::chrono::duration_cast<std::chrono::milliseconds>(used_).count());
 }
 

@@ -10,10 +10,10 @@ using namespace std::chrono_literals;
 constexpr duration up = 3h;  // of the worker
 constexpr time_point noon = std::chrono::sys_days(std::chrono::January / 15 / 2026) + 12h;
 
-TEST(step_stopwatch, counts_up_to_the_last_sign) {
+TEST(step_stopwatch, counts_what_it_is_told_to) {
   step_stopwatch watch(up, noon);
 
-  watch.sign(up + 40s);
+  watch.count_to(up + 40s);
 
   EXPECT_EQ(watch.used(), 40s);
   EXPECT_EQ(watch.began(), up);
@@ -21,11 +21,11 @@ TEST(step_stopwatch, counts_up_to_the_last_sign) {
 
 TEST(step_stopwatch, an_outage_does_not_count) {
   step_stopwatch watch(up, noon);
-  watch.sign(up + 40s);
+  watch.count_to(up + 40s);
 
-  watch.stand();
-  watch.stood(up + 5min);
-  watch.sign(up + 5min + 1s);
+  watch.stop_counting();
+  watch.leave_out_until(up + 5min);
+  watch.count_to(up + 5min + 1s);
 
   EXPECT_EQ(watch.used(), 41s);
 }
@@ -34,7 +34,7 @@ TEST(step_stopwatch, what_came_before_the_proof_is_not_the_steps) {
   step_stopwatch watch(up, noon);
 
   watch.begin_anew(up + 30s);
-  watch.sign(up + 40s);
+  watch.count_to(up + 40s);
 
   EXPECT_EQ(watch.used(), 10s);
   EXPECT_EQ(watch.began(), up + 30s);
@@ -44,23 +44,23 @@ TEST(step_stopwatch, goes_on_from_what_an_earlier_hand_has_used) {
   step_stopwatch watch(up, noon);
 
   watch.go_on_after(40s);
-  watch.sign(up + 5s);
+  watch.count_to(up + 5s);
 
   EXPECT_EQ(watch.used(), 45s);
 }
 
 TEST(step_stopwatch, one_that_runs_goes_on_in_the_queue) {
   step_stopwatch watch(up, noon);
-  watch.sign(up + 40s);
+  watch.count_to(up + 40s);
 
   EXPECT_EQ(step_stopwatch::used_by(watch.text(), noon + 5min), 5min);
 }
 
-TEST(step_stopwatch, one_that_stands_says_what_it_stood_at) {
+TEST(step_stopwatch, one_that_is_stopped_says_what_it_was_stopped_at) {
   step_stopwatch watch(up, noon);
-  watch.sign(up + 40s + 250ms);
+  watch.count_to(up + 40s + 250ms);
 
-  watch.stand();
+  watch.stop_counting();
 
   EXPECT_EQ(step_stopwatch::used_by(watch.text(), noon + 5min), 40s + 250ms);
 }
