@@ -141,7 +141,7 @@ void route(benchmark::State& state) {
 void dispose(benchmark::State& state) {
   using handlers::verdict;
   random_source random(1);
-  const std::vector<verdict> verdicts{{verdict::kind::requeue, 30s}, {verdict::kind::retry}};
+  const std::vector<verdict> verdicts{verdict::requeue(30s), verdict::retry()};
   unsigned received = 0;
   for (auto _ : state) {
     received = received % 10 + 1;

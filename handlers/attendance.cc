@@ -11,7 +11,7 @@ attendance::attendance(works_in_hand& among, const group& to, std::shared_ptr<co
 
 attendance::~attendance() {
   action_.reset();
-  if (work_) works_.finish(*work_, {verdict::kind::leave, {}, outcome::failed});
+  if (work_) works_.finish(*work_, verdict::leave(outcome::failed));
 }
 
 void attendance::tell(standing& into) const {

@@ -61,7 +61,7 @@ time_point instance_action::window_end() const {
 task<std::optional<verdict>> instance_action::attend() {
   if (services_.dry_run) {
     const auto tried = co_await tenure_.work().guard(try_until_done());
-    co_return verdict{verdict::kind::leave, {}, tried.has_value() ? *tried : outcome::failed};
+    co_return verdict::leave(tried.has_value() ? *tried : outcome::failed);
   }
   if (comes_in_copies(*about_)) {
     const auto known = co_await tenure_.work().guard(read_progress());
@@ -81,7 +81,7 @@ verdict instance_action::end_of(outcome ran) const {
   const auto age = services_.time.now() - tenure_.happened(about_->time);
   log_.info("event_ended",
             {{"kind", name(about_->kind)}, {"outcome", name(ran)}, {"age_seconds", std::max(age, duration::zero())}});
-  return {verdict::kind::remove, {}, ran};
+  return verdict::remove(ran);
 }
 
 // This and what it awaits end with an error only where the message goes back: `requeued` then says how.
@@ -171,7 +171,7 @@ task<outcome> instance_action::window_over() {
 
 std::optional<verdict> instance_action::requeued() const {
   if (tenure_.why() != give_up::stop && tenure_.why() != give_up::hold) return std::nullopt;
-  return verdict{verdict::kind::requeue, tenure_.delay(), outcome::done};
+  return verdict::requeue(tenure_.delay());
 }
 
 // What Auto Scaling is ending, or about to launch, is for its hook's list to care for. In no group: nobody else does.
@@ -206,7 +206,7 @@ task<result<instance_action::progress>> instance_action::read_progress() {
 
 verdict instance_action::unanswered(const error& why) const {
   log_.error(state_unread, {{"error", why.what()}});
-  return {verdict::kind::retry, {}, outcome::failed};
+  return verdict::retry();
 }
 
 task<> instance_action::note_progress(progress how_far) {

@@ -190,7 +190,7 @@ task<std::optional<outcome>> lifecycle_action::undo_then_run() {
 
 // What a real run would have done, and whether AWS shows the instance where it would do anything.
 task<verdict> lifecycle_action::say(std::optional<outcome> ended) {
-  if (!ended) co_return verdict{verdict::kind::leave, {}, outcome::failed};
+  if (!ended) co_return verdict::leave(outcome::failed);
   const auto shown = co_await hook_.services.instances.instance(hook_.about->instance);
   const std::string state = shown.has_value() && *shown ? (*shown)->lifecycle_state : "";
   const bool changes_nothing = shown.has_value() && !waits(hook_.about->kind, state);
@@ -203,7 +203,10 @@ task<verdict> lifecycle_action::say(std::optional<outcome> ended) {
   const bool waits_first = hook_.keeps.list().would_wait();
   const auto would = is_failure(*ended) ? name(policy()) : waits_first ? after_a_wait(policy()) : "continue";
   hook_.log.info("dry_run", {{"outcome", name(*ended)}, {"would", would}});
-  co_return verdict{.what = verdict::kind::leave, .how = *ended, .would = would, .in_the_wait = !changes_nothing};
+  auto told = verdict::leave(*ended);
+  told.would = would;
+  told.in_the_wait = !changes_nothing;
+  co_return told;
 }
 
 task<verdict> lifecycle_action::decide(outcome ran) {
@@ -221,7 +224,7 @@ task<verdict> lifecycle_action::finish(aws::hook_result with, outcome ran) {
   if (completion.took_effect()) tell_of_failure(ran);
   if (completed.has_error() && completed.error().code() != errc::cancelled) {
     hook_.beats.reset();
-    co_return verdict{verdict::kind::leave, {}, ran};
+    co_return verdict::leave(ran);
   }
   if (completed.has_error() && !hook_.over) co_return co_await requeue();
   hook_ending how{wire_word(with), ran};
@@ -279,7 +282,7 @@ verdict lifecycle_action::requeued(std::string_view hook) const {
   hook_.log.info(
       "given_back",
       {{"why", stops ? "stopping" : "hold"}, {"lifecycle_action", hook}, {"delay_seconds", hook_.keeps.delay()}});
-  return {verdict::kind::requeue, hook_.keeps.delay(), outcome::done};
+  return verdict::requeue(hook_.keeps.delay());
 }
 
 }  // namespace lifehook::handlers

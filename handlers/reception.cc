@@ -42,12 +42,11 @@ plan_runner* reception::runner(const group& of, event_kind kind) {
   return found == runners_.end() ? nullptr : found->second.get();
 }
 
-reception::admission reception::turn_away(const event& about, verdict with, std::string_view group,
-                                          std::string_view outcome) {
+verdict reception::turn_away(const event& about, verdict with, std::string_view group, std::string_view outcome) {
   with.group = group;
   with.word = outcome;
   if (with.what == verdict::kind::remove) services_.counts.events.add({name(about.kind), group, outcome});
-  return {nullptr, with, {}};
+  return with;
 }
 
 // A dry run puts back everything as it is; near the dead-letter queue nothing is. What is in no Auto Scaling group is
@@ -61,24 +60,23 @@ std::optional<duration> reception::left_for_others(const event& about, std::stri
 }
 
 // What becomes of an event whose work has ended before it was routed.
-reception::admission reception::give_up_on(const event& about, const tenure& keeps, const error& why,
-                                           const logger& log) {
+verdict reception::give_up_on(const event& about, const tenure& keeps, const error& why, const logger& log) {
   if (keeps.why() == give_up::stop || keeps.why() == give_up::hold)
-    return turn_away(about, {verdict::kind::requeue, keeps.delay(), outcome::done}, {}, "unrouted");
+    return turn_away(about, verdict::requeue(keeps.delay()), {}, "unrouted");
   if (keeps.why() == give_up::over) {
     log.warn("over_before_routed", {{"instance", about.instance},
                                     {"hook", about.hook},
                                     {"why", "AWS knows the lifecycle action no more, and did not say whose it was"}});
-    return turn_away(about, {.how = outcome::lost}, {}, "unrouted");
+    return turn_away(about, verdict::remove(outcome::lost), {}, "unrouted");
   }
   log.error("routing_failed", {{"error", why.what()}});
-  return turn_away(about, {verdict::kind::retry, {}, outcome::failed}, {}, "unrouted");
+  return turn_away(about, verdict::retry(), {}, "unrouted");
 }
 
 task<reception::admission> reception::admit(std::shared_ptr<const event> of, tenure& keeps, logger log) {
   const auto found = co_await router_.find(of, keeps, log);
   const auto& about = *of;
-  if (found.has_error()) co_return give_up_on(about, keeps, found.error(), log);
+  if (found.has_error()) co_return admission{nullptr, give_up_on(about, keeps, found.error(), log)};
   if (keeps.why() == give_up::over) keeps.begin_again();  // at the very moment: its work will see for itself
   const auto& [decision, scaling_group] = *found;
   if (decision.what == routing::handle) co_return admission{decision.to, {}, scaling_group};
@@ -91,7 +89,7 @@ task<reception::admission> reception::admit(std::shared_ptr<const event> of, ten
                                  {"why", "no list here answers it; one of a worker with another configuration may"},
                                  {"would_match", wanted_for(about, groups_)},
                                  {"delay_seconds", *wait}});
-    co_return turn_away(about, {verdict::kind::requeue, *wait, outcome::done}, group, "left");
+    co_return admission{nullptr, turn_away(about, verdict::requeue(*wait), group, "left")};
   }
   if (decision.what == routing::foreign) {
     log.info("foreign", {{"kind", name(about.kind)},
@@ -99,13 +97,15 @@ task<reception::admission> reception::admit(std::shared_ptr<const event> of, ten
                          {"hook", about.hook},
                          {"instance", about.instance},
                          {"why", decision.why}});
-    co_return turn_away(about, {.why = decision.why}, {}, "foreign");
+    auto foreign = verdict::remove(outcome::done);
+    foreign.why = decision.why;
+    co_return admission{nullptr, turn_away(about, foreign, {}, "foreign")};
   }
   if (has_hook(about.kind))
     log.warn("unanswered", {{"group", group},
                             {"hook", about.hook},
                             {"why", "the group has no list for this transition; the hook is left to AWS"}});
-  co_return turn_away(about, {}, group, "unanswered");
+  co_return admission{nullptr, turn_away(about, verdict::remove(outcome::done), group, "unanswered")};
 }
 
 namespace {
@@ -148,7 +148,7 @@ task<reception::beginning> reception::begin(std::shared_ptr<const event> about, 
     // What was requeued by choice is taken over by a message that may not go back: the dead-letter queue is near.
     const bool takes_over = shared.what == verdict::kind::requeue && !keeps.with().may_requeue;
     if (!takes_over || keeps.why() != give_up::none)
-      co_return beginning{nullptr, turn_away(*about, shared, admitted.to->name, "joined").otherwise};
+      co_return beginning{nullptr, turn_away(*about, shared, admitted.to->name, "joined")};
   }
   auto action = make_action(*admitted.to, about, keeps, log);
   co_return beginning{std::make_unique<attendance>(works_, *admitted.to, about, std::move(action), services_.counts),

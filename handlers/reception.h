@@ -47,9 +47,9 @@ class reception {
     std::string scaling_group{};  // the instance's, also where the event does not name it
   };
   task<admission> admit(std::shared_ptr<const event> about, tenure& keeps, logger log);
-  admission give_up_on(const event& about, const tenure& keeps, const error& why, const logger& log);
+  verdict give_up_on(const event& about, const tenure& keeps, const error& why, const logger& log);
   std::optional<duration> left_for_others(const event& about, std::string_view scaling_group, const tenure& keeps);
-  admission turn_away(const event& about, verdict with, std::string_view group, std::string_view outcome);
+  verdict turn_away(const event& about, verdict with, std::string_view group, std::string_view outcome);
   std::unique_ptr<event_action> make_action(const group& to, std::shared_ptr<const event> about, tenure& keeps,
                                             const logger& log);
   plan_runner* runner(const group& of, event_kind kind);

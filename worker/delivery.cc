@@ -189,7 +189,7 @@ void delivery::go_on_with(attended& one) {
 }
 
 task<> delivery::attend(attended& one) {
-  std::optional ended(handlers::verdict{handlers::verdict::kind::leave, {}, handlers::outcome::failed});
+  std::optional ended(handlers::verdict::leave(handlers::outcome::failed));
   try {
     ended = co_await go_on(one);
   } catch (const std::exception& thrown) {  // one message's bug must not take the others' work with it

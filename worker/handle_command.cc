@@ -44,19 +44,9 @@ result<std::string> read_message(const std::string& file) {
   return text;
 }
 
-std::string_view word(handlers::verdict::kind of) {
-  switch (of) {
-    case handlers::verdict::kind::remove: return "remove";
-    case handlers::verdict::kind::requeue: return "requeue";
-    case handlers::verdict::kind::retry: return "retry";
-    case handlers::verdict::kind::leave: return "leave";
-  }
-  return "leave";
-}
-
 // A dry run leaves every message where it is, whatever it is.
 void tell(boost::json::object line, handlers::verdict::kind what, bool dry_run) {
-  line["disposition"] = dry_run ? "leave" : word(what);
+  line["disposition"] = dry_run ? "leave" : name(what);
   if (dry_run) line["dry_run"] = true;
   fmt::print("{}\n", boost::json::serialize(line));
 }

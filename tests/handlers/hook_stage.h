@@ -59,7 +59,7 @@ class hook_in_hand final : private message_in_hand {
       if (end.what != verdict::kind::requeue) return end;
       come_again(end);
     }
-    return {verdict::kind::requeue, {}, outcome::failed};
+    return verdict::requeue({});
   }
 
   group to;

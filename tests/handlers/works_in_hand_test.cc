@@ -126,8 +126,7 @@ TEST_F(works_in_hand_test, who_joined_gets_the_verdict_when_the_work_ends) {
   const auto begun = begin(hook_event("one"));
   const auto joined = works.find(hook_event("one"));
   alarm ending(time.clock);
-  ending.set(std::chrono::seconds(1),
-             [&] { works.finish(*begun, {verdict::kind::requeue, std::chrono::seconds(7), outcome::done}); });
+  ending.set(std::chrono::seconds(1), [&] { works.finish(*begun, verdict::requeue(std::chrono::seconds(7))); });
 
   const auto shared = time.wait_for(works.end_of(*joined));
 

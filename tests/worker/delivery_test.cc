@@ -18,35 +18,38 @@ using namespace std::chrono_literals;
 using handlers::verdict;
 using kind = handlers::verdict::kind;
 
+const auto removed = verdict::remove(handlers::outcome::done);
+const auto left = verdict::leave(handlers::outcome::failed);
+
 TEST(combine, one_verdict_is_itself) {
-  const auto together = combine({{kind::requeue, 7s}});
+  const auto together = combine({verdict::requeue(7s)});
 
   EXPECT_EQ(together.what, kind::requeue);
   EXPECT_EQ(together.delay, 7s);
 }
 
 TEST(combine, a_message_is_removed_when_all_its_events_are_over) {
-  EXPECT_EQ(combine({{kind::remove}, {kind::remove}, {kind::remove}}).what, kind::remove);
+  EXPECT_EQ(combine({removed, removed, removed}).what, kind::remove);
 }
 
 TEST(combine, a_message_without_events_is_removed) { EXPECT_EQ(combine({}).what, kind::remove); }
 
 TEST(combine, one_event_that_is_not_over_keeps_the_message) {
-  EXPECT_EQ(combine({{kind::remove}, {kind::requeue, 5s}, {kind::remove}}).what, kind::requeue);
-  EXPECT_EQ(combine({{kind::retry}, {kind::remove}}).what, kind::retry);
-  EXPECT_EQ(combine({{kind::remove}, {kind::leave}}).what, kind::leave);
+  EXPECT_EQ(combine({removed, verdict::requeue(5s), removed}).what, kind::requeue);
+  EXPECT_EQ(combine({verdict::retry(), removed}).what, kind::retry);
+  EXPECT_EQ(combine({removed, left}).what, kind::leave);
 }
 
 TEST(combine, the_most_careful_wins_in_any_order) {
-  EXPECT_EQ(combine({{kind::requeue, 5s}, {kind::retry}}).what, kind::retry);
-  EXPECT_EQ(combine({{kind::retry}, {kind::requeue, 5s}}).what, kind::retry);
-  EXPECT_EQ(combine({{kind::leave}, {kind::retry}, {kind::requeue, 5s}}).what, kind::leave);
-  EXPECT_EQ(combine({{kind::requeue, 5s}, {kind::retry}, {kind::leave}}).what, kind::leave);
+  EXPECT_EQ(combine({verdict::requeue(5s), verdict::retry()}).what, kind::retry);
+  EXPECT_EQ(combine({verdict::retry(), verdict::requeue(5s)}).what, kind::retry);
+  EXPECT_EQ(combine({left, verdict::retry(), verdict::requeue(5s)}).what, kind::leave);
+  EXPECT_EQ(combine({verdict::requeue(5s), verdict::retry(), left}).what, kind::leave);
 }
 
 TEST(combine, the_shortest_delay_brings_the_message_back) {
-  EXPECT_EQ(combine({{kind::requeue, 30s}, {kind::requeue, 5s}, {kind::requeue, 10s}}).delay, 5s);
-  EXPECT_EQ(combine({{kind::remove}, {kind::requeue, 30s}, {kind::remove}}).delay, 30s);
+  EXPECT_EQ(combine({verdict::requeue(30s), verdict::requeue(5s), verdict::requeue(10s)}).delay, 5s);
+  EXPECT_EQ(combine({removed, verdict::requeue(30s), removed}).delay, 30s);
 }
 
 // Of hooks that wait a minute; Auto Scaling does not answer.
