@@ -88,7 +88,7 @@ bool is_image_gone(const error& why) {
 
 bool is_snapshot_gone(const error& why) { return why.aws_code() == "InvalidSnapshot.NotFound"; }
 
-bool is_no_instance(const error& why) {
+bool is_unknown_instance(const error& why) {
   return why.aws_code() == "InvalidInstanceID.NotFound" || why.aws_code() == "InvalidInstanceID.Malformed";
 }
 
@@ -96,7 +96,7 @@ bool is_no_instance(const error& why) {
 
 bool is_image_name_taken(const error& why) { return why.aws_code() == "InvalidAMIName.Duplicate"; }
 
-bool is_instance_gone(const error& why) {
+bool is_too_late_to_image(const error& why) {
   return why.aws_code() == "InvalidInstanceID.NotFound" || why.aws_code() == "IncorrectInstanceState" ||
          why.aws_code() == "IncorrectState";
 }
@@ -171,7 +171,7 @@ task<result<std::optional<network_interface>>> ec2::interface_of(std::string id)
 task<result<std::vector<scheduled_event>>> ec2::scheduled_events(std::string instance) {
   query_parameters asked{{"InstanceId.1", std::move(instance)}, {"IncludeAllInstances", "true"}};
   auto answer = co_await client_.call(services::ec2, "DescribeInstanceStatus", std::move(asked));
-  if (answer.has_error() && is_no_instance(answer.error())) co_return std::vector<scheduled_event>();
+  if (answer.has_error() && is_unknown_instance(answer.error())) co_return std::vector<scheduled_event>();
   if (!answer) co_return std::move(answer).error();
   auto found = read_ec2_scheduled_events(answer->root());
   if (!found) co_return std::move(found).error().in("DescribeInstanceStatus");

@@ -56,7 +56,7 @@ constexpr bool has_ended(std::string_view state) { return state == "shutting-dow
 // Whether AWS refused a name because an image has it already: the same request made twice, or somebody else's image.
 bool is_image_name_taken(const error& why);
 // Whether AWS says that the instance cannot be imaged because it has ended, or is ending.
-bool is_instance_gone(const error& why);
+bool is_too_late_to_image(const error& why);
 
 // Amazon EC2, only the calls the worker makes. What is asked for by id is asked by filter where AWS has one: an unknown
 // id is left out of the answer, it is no error. Pages are followed.
@@ -81,7 +81,7 @@ class ec2 {
                                                           std::string value);
   task<result<>> delete_snapshot(std::string id);  // success when it is not there
   task<result<std::optional<network_interface>>> interface_of(std::string id);
-  // Of the instance, whatever its state; an unknown instance has none.
+  // By DescribeInstanceStatus: of the instance, whatever its state; an unknown instance has none.
   task<result<std::vector<scheduled_event>>> scheduled_events(std::string instance);
 
  private:

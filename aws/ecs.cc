@@ -13,6 +13,8 @@ namespace lifehook::aws {
 
 namespace {
 
+constexpr std::string_view service_prefix = "service:";  // of a task's group
+
 namespace json = boost::json;
 using names = std::span<const std::string_view>;
 
@@ -85,7 +87,11 @@ bool is_unknown_cluster(const error& why) {
   return why.aws_code() == "ClusterNotFoundException" || why.aws_code() == "ClusterNotFound";
 }
 
-bool is_service_group(std::string_view group) { return group.starts_with("service:"); }
+bool is_service_group(std::string_view group) { return group.starts_with(service_prefix); }
+
+std::string_view service_of_group(std::string_view group) {
+  return is_service_group(group) ? group.substr(service_prefix.size()) : std::string_view();
+}
 
 bool is_of_service(std::string_view started_by, std::string_view group) {
   return started_by.starts_with("ecs-svc/") || is_service_group(group);

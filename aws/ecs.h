@@ -29,6 +29,7 @@ struct ecs_listing {  // ECS answers 200 with some found and some failed
 // By what ECS tells of a task: a service started it, and ECS replaces it. The group alone ("service:web") is less sure
 // than both.
 bool is_service_group(std::string_view group);
+std::string_view service_of_group(std::string_view group);  // "web"; empty: it is no service's
 bool is_of_service(std::string_view started_by, std::string_view group);
 
 struct ecs_task {

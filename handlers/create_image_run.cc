@@ -192,7 +192,7 @@ task<result<std::optional<outcome>>> create_image_run::request() {
 // Taken: by an earlier request of this or another worker, which EC2 may list only after a moment.
 task<result<std::optional<outcome>>> create_image_run::refused(error why) {
   using ended = std::optional<outcome>;
-  if (aws::is_instance_gone(why)) {
+  if (aws::is_too_late_to_image(why)) {
     const auto there = co_await instance_is_there();
     if (there.has_error()) co_return there.error();
     if (*there) co_return why;

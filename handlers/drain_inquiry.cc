@@ -36,11 +36,6 @@ std::vector<result<>> none_where_unknown(std::vector<result<>> answers) {
   return answers;
 }
 
-template <class T>
-void append(std::vector<T>& to, const std::vector<T>& more) {
-  to.insert(to.end(), more.begin(), more.end());
-}
-
 // Whether what is known of it does not say yet why it stands still.
 bool is_open(const result<drain_facts>& of) { return of.has_value() && !of->tasks.empty() && !reason_of(*of); }
 
@@ -120,7 +115,7 @@ task<drain_inquiry::facts_each> drain_inquiry::with_protection(facts_each of, aw
 // By container instance. None where ECS refuses to tell.
 task<std::set<std::string>> drain_inquiry::protected_among(std::vector<std::vector<std::string>> tasks, aws::ecs& ecs) {
   std::vector<std::string> all;
-  for (const auto& each : tasks) append(all, each);
+  for (const auto& each : tasks) all.insert(all.end(), each.begin(), each.end());
   ++protection_calls_;
   const auto found = co_await ecs.protected_tasks(cluster_, std::move(all));
   if (found.has_value()) co_return std::set<std::string>(found->begin(), found->end());

@@ -10,8 +10,6 @@ namespace lifehook::handlers {
 
 namespace {
 
-constexpr std::string_view service_prefix = "service:";
-
 bool says(const std::string& event, std::string_view words) { return event.find(words) != event.npos; }
 
 bool does_not_come_up(const std::string& event) {
@@ -70,7 +68,7 @@ std::optional<drain_reason> reason_of(const drain_facts& facts) {
 std::vector<std::string> services_of(const std::vector<aws::ecs_task>& tasks) {
   std::vector<std::string> names;
   for (const auto& task : tasks)
-    if (task.group.starts_with(service_prefix)) names.push_back(task.group.substr(service_prefix.size()));
+    if (aws::is_service_group(task.group)) names.emplace_back(aws::service_of_group(task.group));
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;

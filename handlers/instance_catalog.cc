@@ -27,14 +27,18 @@ using scaling_answers = std::vector<result<std::optional<aws::scaling_instance>>
 using found_groups = std::vector<result<shared_group>>;
 
 // Puts AWS's answer, which drops the unknown and keeps no order, back into the order of the question.
-template <class Found, class Answer, class Key>
-Found in_order(const std::vector<std::string>& asked, std::vector<Answer> answer, Key key) {
-  std::map<std::string, Answer> by_key;
-  for (auto& each : answer) by_key.emplace(key(each), std::move(each));
-  Found found;
-  for (const auto& name : asked) {
-    const auto known = by_key.find(name);
-    found.push_back(known == by_key.end() ? std::optional<Answer>() : std::optional<Answer>(known->second));
+template <class Told, class Instance, class Tell>
+std::vector<result<std::optional<Told>>> in_order(const std::vector<std::string>& ids, std::vector<Instance> answer,
+                                                  Tell tell) {
+  std::map<std::string, Told> by_id;
+  for (auto& each : answer) {
+    auto id = each.id;
+    by_id.emplace(std::move(id), tell(each));
+  }
+  std::vector<result<std::optional<Told>>> found;
+  for (const auto& id : ids) {
+    const auto known = by_id.find(id);
+    found.emplace_back(known == by_id.end() ? std::optional<Told>() : std::optional(known->second));
   }
   return found;
 }
@@ -48,7 +52,7 @@ std::vector<std::string> distinct(std::vector<std::string> names) {
 task<result<scaling_answers>> fetch_instances(aws::autoscaling& with, std::vector<std::string> ids) {
   auto answer = co_await with.instances(distinct(ids));
   if (answer.has_error()) co_return std::move(answer).error();
-  co_return in_order<scaling_answers>(ids, std::move(*answer), [](const auto& each) { return each.id; });
+  co_return in_order<aws::scaling_instance>(ids, std::move(*answer), [](auto& each) { return std::move(each); });
 }
 
 using found_tags = std::vector<result<std::optional<aws::tag_map>>>;
@@ -56,14 +60,7 @@ using found_tags = std::vector<result<std::optional<aws::tag_map>>>;
 task<result<found_tags>> fetch_tags(aws::ec2& with, std::vector<std::string> ids) {
   auto answer = co_await with.instances(distinct(ids));
   if (answer.has_error()) co_return std::move(answer).error();
-  std::map<std::string, aws::tag_map> by_id;
-  for (auto& each : *answer) by_id.emplace(each.id, std::move(each.tags));
-  found_tags found;
-  for (const auto& id : ids) {
-    const auto known = by_id.find(id);
-    found.emplace_back(known == by_id.end() ? std::optional<aws::tag_map>() : std::optional(known->second));
-  }
-  co_return found;
+  co_return in_order<aws::tag_map>(ids, std::move(*answer), [](auto& each) { return std::move(each.tags); });
 }
 
 task<result<group_listing>> fetch_all(aws::autoscaling& with) {
@@ -132,7 +129,7 @@ task<result<found_groups>> fetch_groups(aws::autoscaling& with, aws::page_size& 
 
 }  // namespace
 
-instance_catalog::instance_catalog(clock& time, aws::by_haste<aws::autoscaling> with, aws::by_haste<aws::ec2> and_with,
+instance_catalog::instance_catalog(clock& time, aws::by_haste<aws::autoscaling> with, aws::by_haste<aws::ec2> ec2,
                                    task_group& tasks)
     : clock_(time),
       instances_(time, tasks, by_fifty,
@@ -140,8 +137,7 @@ instance_catalog::instance_catalog(clock& time, aws::by_haste<aws::autoscaling> 
       soon_(time, tasks, by_fifty_soon, [with](auto ids) { return fetch_instances(with.usual, std::move(ids)); }),
       groups_(time, tasks, by_group,
               [this, with](auto names, auto how) { return fetch_groups(with[how], names_at_once_, std::move(names)); }),
-      tags_(time, tasks, by_two_hundred,
-            [and_with](auto ids, auto how) { return fetch_tags(and_with[how], std::move(ids)); }),
+      tags_(time, tasks, by_two_hundred, [ec2](auto ids, auto how) { return fetch_tags(ec2[how], std::move(ids)); }),
       listings_(tasks, [with](auto how) { return fetch_all(with[how]); }) {}
 
 task<result<std::optional<aws::scaling_instance>>> instance_catalog::instance(std::string id, aws::haste how) {

@@ -31,8 +31,7 @@ using group_listing = std::shared_ptr<const std::vector<aws::scaling_group>>;
 // is shared with everything the user runs. Who is in haste is answered before the others.
 class instance_catalog {
  public:
-  instance_catalog(clock& time, aws::by_haste<aws::autoscaling> with, aws::by_haste<aws::ec2> and_with,
-                   task_group& tasks);
+  instance_catalog(clock& time, aws::by_haste<aws::autoscaling> with, aws::by_haste<aws::ec2> ec2, task_group& tasks);
 
   // As Auto Scaling knows it now. nullopt: it does not (any more).
   task<result<std::optional<aws::scaling_instance>>> instance(std::string id, aws::haste how = aws::haste::usual);

@@ -42,7 +42,7 @@ class holder {
   const std::string* receipt_handle(const std::string& id) const;  // nullptr: not in hand
   bool is_lost(const std::string& id) const;                       // SQS honours its handle no longer
   std::size_t size() const { return entries_.size(); }
-  std::size_t take_most() { return std::exchange(most_, size()); }  // at once, since it was asked last
+  std::size_t reset_most() { return std::exchange(most_, size()); }  // at once, since it was asked last
   // Whether an extension has been owed for over two seconds, not sent or not answered, or is tried again because SQS
   // did not take it: what is received now might be visible to others before it is extended. After two minutes in vain
   // a message is one SQS has trouble with, and says nothing about others.

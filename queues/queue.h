@@ -77,7 +77,7 @@ class queue {
   void flush_now() { settler_.flush_now(); }
 
   std::size_t in_hand() const { return holder_.size(); }
-  std::size_t take_most_in_hand() { return holder_.take_most(); }  // at once, since it was asked last
+  std::size_t reset_most_in_hand() { return holder_.reset_most(); }  // at once, since it was asked last
   // Of a worker that stops: what is in hand, and what SQS would not take back.
   std::size_t left_behind() const { return holder_.size() + settler_.not_taken_back(); }
   // Until it is read: one, so that every message is held, never requeued by choice.

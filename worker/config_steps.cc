@@ -155,7 +155,7 @@ void read_settings(config_reader& in, const written_map& keys, const std::vector
     if (spec.kind != setting_kind::nested || !at) continue;
     std::vector<std::string_view> known;
     for (const auto& field : spec.fields) known.push_back(field.key);
-    read_settings(in, in.keys_of(at, known), spec.fields, of, std::string(spec.key) + ".", to);
+    read_settings(in, in.keys_of(at, known), spec.fields, of, prefix + std::string(spec.key) + ".", to);
   }
 }
 

@@ -8,10 +8,7 @@ namespace lifehook::worker {
 
 int workers_of(const aws::ecs_service& service) { return std::max({1, service.desired_count, service.running_count}); }
 
-std::string service_of(const aws::ecs_task& task) {
-  constexpr std::string_view prefix = "service:";
-  return task.group.starts_with(prefix) ? task.group.substr(prefix.size()) : std::string();
-}
+std::string service_of(const aws::ecs_task& task) { return std::string(aws::service_of_group(task.group)); }
 
 task<result<>> replica_count::find_service() {
   auto own = co_await aws::read_own_task(wire_, env_);

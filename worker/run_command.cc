@@ -49,7 +49,7 @@ task<> mind_memory(service& worker, clock& time) {
   co_await time.sleep_for(settled);
   for (work_burst burst;;) {
     const auto in_hand = worker.in_hand();
-    if (burst.is_over(worker.take_most_in_hand(), in_hand))
+    if (burst.is_over(worker.reset_most_in_hand(), in_hand))
       give_back_memory();
     else if (in_hand >= much_in_hand)
       give_back_freed();

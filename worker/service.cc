@@ -270,9 +270,9 @@ std::size_t service::in_hand() const {
   return count;
 }
 
-std::size_t service::take_most_in_hand() {
+std::size_t service::reset_most_in_hand() {
   std::size_t count = 0;
-  for (const auto& each : queues_) count += each->take_most_in_hand();
+  for (const auto& each : queues_) count += each->reset_most_in_hand();
   return count;
 }
 

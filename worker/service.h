@@ -37,7 +37,7 @@ class service {
   // What is in hand, as JSON (worker/hooks_page.h).
   std::string hooks() const;
   std::size_t in_hand() const;
-  std::size_t take_most_in_hand();  // of each queue at once, since it was asked last
+  std::size_t reset_most_in_hand();  // of each queue at once, since it was asked last
 
  private:
   task<result<>> check_queue(queues::queue& of);

@@ -170,7 +170,7 @@ TEST(ec2, tells_a_name_that_is_taken_from_an_instance_that_is_gone) {
 
     ASSERT_FALSE(id) << code;
     EXPECT_EQ(is_image_name_taken(id.error()), code == "InvalidAMIName.Duplicate") << code;
-    EXPECT_EQ(is_instance_gone(id.error()), code.starts_with("I") && !code.starts_with("InvalidAMI")) << code;
+    EXPECT_EQ(is_too_late_to_image(id.error()), code.starts_with("I") && !code.starts_with("InvalidAMI")) << code;
     EXPECT_EQ(stage.wire.requests().size(), 1U) << code;
   }
 }

@@ -42,8 +42,8 @@ TEST_F(holder_test, knows_how_many_it_held_at_most_since_it_was_asked_last) {
   under_test.release("a");
   under_test.release("b");
 
-  EXPECT_EQ(under_test.take_most(), 3U);
-  EXPECT_EQ(under_test.take_most(), 1U) << "what it holds";
+  EXPECT_EQ(under_test.reset_most(), 3U);
+  EXPECT_EQ(under_test.reset_most(), 1U) << "what it holds";
 }
 
 TEST_F(holder_test, extends_at_half_of_the_visibility_by_all_of_it) {
