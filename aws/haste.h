@@ -2,10 +2,12 @@
 
 namespace lifehook::aws {
 
-// Whether what asks may wait among all that ask the like, or goes before them: an interruption leaves it two minutes.
+// Whether a call may wait its turn among others of its kind, or goes before them: what is done for an interruption has
+// two minutes.
 enum class haste { usual, hurried };
 
-// A service by how its calls have their turns: the second one's client is `hurried()`. Both outlive it.
+// One service twice, by the haste of its calls: the second speaks through a client made by client::hurried. Both
+// outlive it.
 template <class Service>
 struct by_haste {
   Service& usual;
@@ -16,7 +18,7 @@ struct by_haste {
 
 class client;
 
-// A service spoken to in both hastes. The clients outlive it.
+// The same, and owns the two. The clients outlive it.
 template <class Service>
 struct in_both_hastes {
   in_both_hastes(client& one, client& that_hurries) : usual(one), hurried(that_hurries) {}

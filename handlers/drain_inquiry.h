@@ -12,19 +12,20 @@
 
 namespace lifehook::handlers {
 
-// What of one cluster's container instances remains, and why, for many drains that ask at once: their tasks as
-// cluster_tasks reads them, GetTaskProtection of a hundred of these, DescribeServices of ten services, each once for
-// all, those in haste apart from the others. Who asks why waits up to five seconds for company; nobody who is alone.
+// Which tasks are still on one cluster's container instances, and why. Many drains ask at once, so their questions
+// leave together: tasks are listed as cluster_tasks does it, a GetTaskProtection asks about a hundred tasks, a
+// DescribeServices about ten services, once for all who ask. Drains in haste (aws/haste.h) share calls with each
+// other only. Who asks why, while others do, waits up to five seconds for their questions to gather.
 class drain_inquiry {
  public:
   drain_inquiry(clock& time, aws::by_haste<aws::ecs> with, task_group& tasks, std::string cluster, named_by who);
 
-  // The tasks meant to run there; none where ECS no longer knows the container instance. For who cannot wait.
+  // The tasks meant to run there; none where ECS no longer knows the container instance. Gathered for a second at most.
   task<result<std::vector<aws::ecs_task>>> tasks_of(std::string container_instance, aws::haste how = aws::haste::usual);
-  // Those, and as far as they do not tell why themselves what of them is protected, and their services as they were
-  // at most ten seconds ago. Either is left out where ECS does not tell it.
+  // These tasks and, where they alone do not tell why they stay, which of them have scale-in protection, and their
+  // services as they were at most ten seconds ago. Either is left out where ECS refuses to tell it.
   task<result<drain_facts>> facts_of(std::string container_instance, aws::haste how = aws::haste::usual);
-  // How many calls an answer to the latter has taken lately, of those that looks could make instead.
+  // How many calls one answer of facts_of has taken lately: of the budget that the drains' looks share.
   double calls_each() const { return calls_ / askers_; }
 
  private:

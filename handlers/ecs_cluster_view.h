@@ -15,8 +15,8 @@ namespace lifehook::handlers {
 
 // One ECS cluster as all its drains see it: questions asked at once leave as one call, within ECS's limits (100
 // described, 10 changed), because the account's read budget (20 calls a second) is shared with everything the user
-// runs. What an answer of ECS does not mention has not been answered: errc::unreachable, never "gone" or "none". Who is
-// in haste is answered before the others.
+// runs. What an answer of ECS does not mention has not been answered: errc::unreachable, never "gone" or "none". Calls
+// in haste (aws/haste.h) go before the others.
 class ecs_cluster_view {
  public:
   ecs_cluster_view(clock& time, aws::by_haste<aws::ecs> with, task_group& tasks, std::string name, named_by who);
@@ -30,7 +30,7 @@ class ecs_cluster_view {
   task<result<current_instance>> look(std::string arn, aws::haste how = aws::haste::usual);
   // Sets DRAINING; as it is then. rejected or not_found: ECS would not; a look tells why.
   task<result<current_instance>> drain(std::string arn, aws::haste how = aws::haste::usual);
-  // Whether such a call is under way: whoever asked for it may have been given up since.
+  // Whether such a call is under way; also when the work that asked for it has been given up since.
   bool is_setting_draining(const std::string& arn) const { return drains_.is_asking(arn); }
   task<result<current_instance>> activate(std::string arn);
   task<result<>> deregister(std::string arn, bool force,
@@ -44,12 +44,12 @@ class ecs_cluster_view {
                                                        aws::haste how = aws::haste::usual);
   bool is_counting_stopping(const std::string& arn) const { return stopping_.is_counting(arn); }
 
-  look_round round(aws::haste of = aws::haste::usual) const;  // of this cluster's drains in such haste
+  look_round round(aws::haste of = aws::haste::usual) const;  // one look of each drain in such haste
   std::size_t draining() const { return draining_ + hurried_; }
-  double calls_to_explain() const;  // all that drain, of those that looks could make instead
+  double calls_to_explain() const;  // of every drain why it stands still, in calls that looks could make instead
   const std::string& name() const { return name_; }
 
-  // Counts one drain while it lives, and tells its turn among those that look.
+  // Counts one drain while it lives, and says when within each interval it looks, so that not all look at once.
   class drain_count {
    public:
     explicit drain_count(ecs_cluster_view& of, aws::haste how = aws::haste::usual)
@@ -91,9 +91,9 @@ class ecs_cluster_view {
   stopping_count stopping_;
   drain_inquiry inquiry_;
   duration active_until_{0};  // in uptime: a wall clock may step
-  std::size_t draining_ = 0;  // in no haste
-  std::size_t hurried_ = 0;   // the others that drain
-  std::uint32_t joined_ = 0;  // ever
+  std::size_t draining_ = 0;  // drains in no haste
+  std::size_t hurried_ = 0;   // drains in haste
+  std::uint32_t joined_ = 0;  // drains so far, those that have ended too
 };
 
 }  // namespace lifehook::handlers

@@ -9,10 +9,11 @@
 
 namespace lifehook::handlers {
 
-// Events that this worker's configuration has nobody for, but perhaps another's has: while a deployment adds a group,
-// or takes one back, workers of both configurations receive from one queue. A hook's or an interruption's message is
-// therefore put back a few times, sooner at first, before it is nobody's. Pure, but for what it remembers: ten thousand
-// events at most; what comes on top is nobody's at once.
+// Events that no group of this worker's configuration answers, but perhaps one of another worker's does: while a
+// deployment adds a group, or takes one back, workers with the old and the new configuration receive from one queue. A
+// hook's or an interruption's message is therefore put back a few times, first after a short while, then after longer
+// ones, before it is taken to be nobody's. Pure, but for what it remembers: ten thousand events at most; what comes on
+// top is nobody's at once.
 class foreign_events {
  public:
   // `keep`: for how long after it was first seen here. 0: never.
@@ -23,8 +24,8 @@ class foreign_events {
     duration age;              // of the event
     bool came_before = false;  // in another's hand, or in ours
   };
-  // How long the message is to wait in the queue before it comes again; nullopt: it is nobody's. One that was in no
-  // hand before and is older than `keep` is an old message, and not of a deployment.
+  // How long the message is to wait in the queue before it comes again; nullopt: it is nobody's. So is one that nobody
+  // received before and that is older than `keep`: it has waited in the queue, not come in the midst of a deployment.
   std::optional<duration> put_back(const event& about, const sight& of);
 
  private:

@@ -5,15 +5,16 @@
 namespace lifehook::handlers {
 
 // Completes a hook, again and again until AWS acknowledges it or says that the action is over. Given up past the hook's
-// global timeout, when AWS has ended it by itself. Lives for one completion; an answer that was lost is remembered.
+// global timeout, when AWS has ended it by itself. Lives for one completion, and remembers that a call of it may have
+// reached AWS although its answer was lost.
 class hook_completion {
  public:
   explicit hook_completion(open_hook& of) : hook_(of) {}
 
-  // Errors but cancelled: given up, and said so.
+  // An error other than cancelled: it was given up, and that was logged.
   task<result<>> run(aws::hook_result with);
-  // Whether the hook ended by this completion, as far as can be known. Of one that was never shown to be open a
-  // heartbeat sent before has asked first: its answer is not of the completion under way.
+  // Whether it was this completion that ended the hook, as far as can be known. A call that was cut off on its way may
+  // have, unless the hook was never shown to be open: what says that it is over then answers an earlier heartbeat.
   bool took_effect() const;
 
  private:

@@ -27,13 +27,13 @@ class hook_timer {
   void set(time_point when) { last_set_ = when; }
   std::optional<time_point> last_set() const { return last_set_; }
 
-  // From when it was last set, by a heartbeat or by the event itself.
+  // How long ago it was last set, by a heartbeat or by the event itself.
   duration age(time_point now, const beginning& by) const;
-  // Until it runs out, to be on the safe side; never less than a quarter of it. Of what was left with a heartbeat that
-  // nobody here has seen, half.
+  // A careful guess at how long until it runs out, by which heartbeats are sent in time: never less than a quarter of
+  // it; half of it where another worker may have sent the last heartbeat.
   duration left(time_point now, const beginning& by) const;
-  // The same as it was last set, for people: below zero once it has run out. Not known of what was in hand before, nor
-  // before the hook's timeout is.
+  // How long until it runs out, for people: counted from when it was last set, below zero once it has run out. nullopt
+  // where that is not known: the message was in hand before, or the hook's timeout has not been learned yet.
   std::optional<duration> until_end(time_point now, const beginning& by) const;
 
  private:

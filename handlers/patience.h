@@ -8,8 +8,9 @@
 
 namespace lifehook::handlers {
 
-// Waits with an event in hand; or does not return: where the message should rather wait in its queue, by its tenure's
-// terms, it is requeued for as long, and the work ends here. No coroutines: thousands wait here, and each frame costs.
+// Waits with the event in hand. Where its tenure says that the message should rather wait in its queue, the message is
+// put back for as long, and this does not return: the work ends here. These are plain functions that hand on the
+// clock's wait: of a coroutine thousands who wait at once would keep a frame each.
 task<> rest_or_requeue(clock& time, tenure& keeps, duration wait);
 // The same of a wait that is spent in hand as long as the queue lets it.
 task<> rest_in_hand(clock& time, tenure& keeps, duration wait);

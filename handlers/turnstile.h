@@ -9,12 +9,13 @@
 
 namespace lifehook::handlers {
 
-// Lets so many go through at once; the others stand in line. Nobody waits in a coroutine: who stands in line rests, and
-// is told when it is its turn. A turn is counted for `longest` only: who takes longer, as in an outage, does not keep
-// the others waiting. Outlives its visitors.
+// Lets `most` visitors through at once; the others stand in line. A visitor in line is no coroutine that waits, but an
+// object whose `turn` is called when it may go. It is counted as through until it is destroyed, and for `longest` at
+// most: who takes longer, as in an outage, does not keep the others waiting. Outlives its visitors.
 class turnstile {
  public:
-  // What several of them share: where so many are through in all, each lets only its `least` go through.
+  // What several turnstiles share: once `most` visitors are through all of them together, each lets no more through
+  // than its own `least`.
   struct common {
     std::size_t most;
     std::size_t through = 0;
@@ -30,8 +31,8 @@ class turnstile {
   bool is_full() const;
   std::size_t waiting() const { return line_.size(); }
 
-  // Goes through, or stands in line, while it lives. In the order of the uptimes `by` which it is to be through: then
-  // it goes, however many are before it. Among equals in the order they came.
+  // Is through, or in line, as long as it lives. The line is ordered by the uptime `by` which each is to be through,
+  // among equals by who came first; at that time it goes through however many are.
   class visit : public boost::intrusive::set_base_hook<boost::intrusive::optimize_size<true>> {
    public:
     visit(turnstile& of, std::function<void()> turn, duration by = duration::max())

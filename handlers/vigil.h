@@ -10,16 +10,16 @@
 
 namespace lifehook::handlers {
 
-// Between two looks.
+// How to wait until the next look.
 struct rest {
   duration wait;                  // at most: whoever rests may be woken before
-  bool is_steps_own_time = true;  // that its timeout counts
-  bool in_hand = false;           // else its message is given back, where the worker should not keep it any longer
+  bool is_steps_own_time = true;  // false: it does not count against the step's timeout
+  bool in_hand = false;           // false: a message that this worker should not keep any longer is put back instead
 };
 
-// One run of a step that waits by looking at AWS again and again. Between two looks nothing of it runs, and no
-// coroutine of its event is kept: thousands of events rest at once (handlers/running_step.h). Lives as long as the step
-// runs.
+// One run of a step that waits by looking at AWS again and again. Between two looks it is only this object: no
+// coroutine of its event is alive, for thousands of events wait so at once (handlers/running_step.h). Lives as long as
+// the step runs.
 class vigil {
  public:
   virtual ~vigil() = default;
