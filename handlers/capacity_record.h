@@ -42,7 +42,8 @@ class capacity_record {
   task<result<>> settle();
   // Sets desired, and notes what that means for the instance. An outage leaves open whether AWS did: settle tells.
   task<result<>> change(int from, int to);
-  // Sets desired for good, and notes it for those who count on it while the list lags behind.
+  // Sets desired for good, and then notes it for those who count on it while the list lags behind: a note that a crash
+  // prevents costs them no more than that.
   task<result<>> raise_for_good(int from, int to);
   task<result<>> enter(capacity_stage next);
   // It is restored, and the event's instance lives on: for another event desired may be raised anew.

@@ -5,7 +5,7 @@
 namespace lifehook::handlers {
 
 equipment::equipment(clock& time, random_source& random, task_group& tasks, metrics& counts, aws::client& with,
-                     state::store& state, std::string owner)
+                     state::store& state, std::string owner, bool dry_run)
     : clock_(time),
       random_(random),
       tasks_(tasks),
@@ -26,7 +26,9 @@ equipment::equipment(clock& time, random_source& random, task_group& tasks, metr
       keeper(time, autoscaling.usual, ec2.usual, tasks, counts),
       causes(time, autoscaling.usual, tasks),
       lines(time),
-      services(services_of(std::move(owner), state)) {}
+      services(services_of(std::move(owner), state)) {
+  services.dry_run = dry_run;
+}
 
 step_services equipment::services_of(std::string owner, state::store& with) {
   return {.time = clock_,

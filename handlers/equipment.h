@@ -14,7 +14,7 @@ namespace lifehook::handlers {
 class equipment {
  public:
   equipment(clock& time, random_source& random, task_group& tasks, metrics& counts, aws::client& with,
-            state::store& state, std::string owner);
+            state::store& state, std::string owner, bool dry_run = false);
   equipment(const equipment&) = delete;
   equipment& operator=(const equipment&) = delete;
 

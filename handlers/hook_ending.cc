@@ -17,7 +17,8 @@ constexpr duration default_grace = 15s;  // after a timer of AWS ran out, until 
 // back from the dead letters, may have been completed.
 bool was_missed(const open_hook& of) {
   const auto& with = of.keeps.with();
-  return !with.came_before && with.received - with.sent >= of.beats->timeout();
+  const bool is_timer_known = of.global_timeout.has_value();
+  return is_timer_known && !with.came_before && with.received - with.sent >= of.beats->timeout();
 }
 
 }  // namespace
@@ -80,7 +81,7 @@ verdict end_of(const open_hook& of, hook_ending how, time_point when) {
                              {"result", how.result},
                              {"outcome", name(how.ran)},
                              {"open_seconds", std::max(when - of.event_time, duration::zero())}});
-  return {verdict::kind::remove, {}, how.ran};
+  return verdict::remove(how.ran);
 }
 
 }  // namespace lifehook::handlers

@@ -91,10 +91,13 @@ task<> image_keeper::work_off(shelf& of) {
 
 // Nobody else knows of them.
 void image_keeper::tell_left(const shelf& of) {
-  if (!of.snapshots.empty())
-    of.log->warn("snapshots_left", {{"snapshots", fmt::format("{}", fmt::join(of.snapshots, ", "))},
-                                    {"why", "their images are removed, and the worker stops before AWS deletes them"},
-                                    {"advice", "delete them by hand"}});
+  auto left = of.snapshots;
+  for (const auto& [image, snapshots] : of.leaving) left.insert(left.end(), snapshots.begin(), snapshots.end());
+  if (left.empty()) return;
+  of.log->warn("snapshots_left",
+               {{"snapshots", fmt::format("{}", fmt::join(left, ", "))},
+                {"why", "their images are removed, or may be, and the worker stops before AWS has deleted them"},
+                {"advice", "delete by hand those that are there, and whose image is not"}});
 }
 
 void image_keeper::tell(const image_rule& by, const error& why) {
@@ -104,7 +107,7 @@ void image_keeper::tell(const image_rule& by, const error& why) {
   by.log.write(denied ? log_level::error : log_level::warn, "retention_failed",
                {{"error", why.what()},
                 {"advice", denied ? "allow what deploy/iam/create-image.json and image-retention.json list"
-                                  : "images stay until the next one is made"}});
+                                  : "images stay until the next one is made, or for some hours"}});
 }
 
 // Only what carries our tag is looked at, image and snapshots alike. While snapshots of an earlier look cannot be
@@ -190,8 +193,7 @@ task<result<>> image_keeper::remove(shelf& of, image_rule by, aws::ec2_image wha
 }
 
 // Whatever AWS has deleted with the image is not there, which is as good. A snapshot without its image is found by
-// nobody: what AWS does not delete now is remembered. What it refuses to
-// (another image may use it) is its owner's.
+// nobody: what AWS does not delete now is remembered. What it refuses to (another image may use it) is its owner's.
 task<result<>> image_keeper::delete_snapshots(shelf& of, image_rule by) {
   while (!of.snapshots.empty()) {
     auto deleted = co_await ec2_.delete_snapshot(of.snapshots.back());

@@ -31,7 +31,7 @@ struct image_rule {
 // Removes the images, and their snapshots, that a service keeps no longer: beside the hooks, which wait for none of it,
 // one look at a time for each service here, shared by all who ask meanwhile. An image whose own event may still wait
 // for it stays, and is looked at again when that is over. What AWS refuses or does not answer is said, counted, and
-// tried again after the next image. Works in the task group; must outlive it.
+// tried again after the next image, or with the next upkeep. Works in the task group; must outlive it.
 class image_keeper {
  public:
   image_keeper(clock& time, aws::autoscaling& scaling, aws::ec2& with, task_group& tasks, metrics& counts);

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr duration clocks_differ = 5min;  // EC2's, which dates images, and ours
+constexpr duration clocks_differ = 5min;  // EC2's, which dates images, and those of its answers
 
 bool is_finished(const aws::ec2_image& each) { return each.state != "pending" && each.state != "transient"; }
 bool is_usable(const aws::ec2_image& each) { return each.state == "available"; }

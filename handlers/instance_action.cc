@@ -3,10 +3,10 @@
 #include "handlers/deadline.h"
 #include "handlers/late_event.h"
 #include "handlers/lifecycle_state.h"
+#include "handlers/lifecycle_state_look.h"
 #include "handlers/maintenance.h"
 #include "handlers/patience.h"
 #include "handlers/standing.h"
-#include "handlers/state_look.h"
 #include "handlers/step_times.h"
 
 namespace lifehook::handlers {

@@ -2,9 +2,9 @@
 
 #include "base/within.h"
 #include "handlers/lifecycle_state.h"
+#include "handlers/lifecycle_state_look.h"
 #include "handlers/list_lag.h"
 #include "handlers/patience.h"
-#include "handlers/state_look.h"
 
 #include <algorithm>
 
@@ -15,7 +15,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr duration look_again = 15s;
-constexpr duration look_soon = 2s;               // again, at what a list that lags may show
 constexpr duration last_look = 1min;             // at an instance that ends, when its state cannot be read
 constexpr duration longest_replacement = 30min;  // of a root volume, the reboot included
 
@@ -83,7 +82,7 @@ bool instance_return::hardly_comes_back(bool was_away) const {
 // Until Auto Scaling may show what it does not yet. Where there was no action it will most likely show nothing new.
 duration instance_return::until_told() const {
   const auto left = list_lag - hook_.age();
-  return hook_.over ? left : std::min(left, look_soon);
+  return hook_.over ? left : std::min(left, look_past_lag);
 }
 
 // A hook that was over before is found over again: an instance that cannot be read need not be waited for in hand.

@@ -7,9 +7,9 @@
 #include "handlers/hook_completion.h"
 #include "handlers/instance_return.h"
 #include "handlers/lifecycle_state.h"
+#include "handlers/lifecycle_state_look.h"
 #include "handlers/patience.h"
 #include "handlers/standing.h"
-#include "handlers/state_look.h"
 #include "handlers/step_times.h"
 
 #include <fmt/format.h>

@@ -29,9 +29,9 @@ wiring::wiring(surroundings& with, std::string region, const config& of, task_gr
       sts(client),
       table(client, of.state.table),
       state(choose_state(with, of.state, table)),
-      equipment(with.time, with.random, tasks, with.counts, client, *state, fmt::format("{:016x}", with.random())),
+      equipment(with.time, with.random, tasks, with.counts, client, *state, fmt::format("{:016x}", with.random()),
+                dry_run),
       reception(equipment.services, of.groups, tasks, of.keep_foreign) {
-  equipment.services.dry_run = dry_run;
   with.counts.build_info.set({program_version(), with.commit}, 1);
   with.counts.on_scrape([this, &with] {
     with.counts.budget_replicas.set({}, client.replicas());

@@ -105,5 +105,34 @@ TEST_F(hook_ending_test, and_has_ended_early_once_its_time_may_have_run_out_whil
   EXPECT_EQ(over_before_completed(*hook, outcome::denied).ran, outcome::denied);
 }
 
+TEST_F(hook_ending_test, was_missed_where_its_message_lay_in_the_queue_for_as_long_as_its_timer) {
+  for (const auto lay : {59s, 60s}) {
+    auto terms = fleet.terms();
+    terms.sent -= lay;
+    keeps.emplace(terms);
+    keep_open();
+
+    EXPECT_EQ(over_before_begun(*hook).result, lay == 60s ? "ended_early" : "over") << lay.count();
+  }
+}
+
+// EventBridge was late, or it comes back from the dead letters.
+TEST_F(hook_ending_test, was_not_missed_where_its_message_came_late) {
+  hook->event_time -= 1h;
+  keep_open();
+
+  EXPECT_EQ(over_before_begun(*hook).result, "over");
+}
+
+TEST_F(hook_ending_test, is_not_said_to_be_missed_while_its_timer_is_not_known) {
+  auto terms = fleet.terms();
+  terms.sent -= 1h;
+  keeps.emplace(terms);
+  fleet.deny("autoscaling", "DescribeLifecycleHooks", 1h);
+  hook->beats.emplace(fleet.services, *this, about, "web", fleet.log);
+
+  EXPECT_EQ(over_before_begun(*hook).result, "over");
+}
+
 }  // namespace
 }  // namespace lifehook::handlers

@@ -96,19 +96,6 @@ TEST_F(image_keeper_test, an_image_whose_own_hook_may_still_wait_for_it_stays) {
   EXPECT_THAT(kept(), ElementsAre(second.instance));
 }
 
-TEST_F(image_keeper_test, an_image_is_as_old_as_the_clock_that_dated_it_says) {
-  create = plan_of("create_image", {{"retain.age", duration(720h)}});
-  fleet.world.faults().add({.kind = simulator::fault_kind::clock_skew, .delay = 40 * 24h});
-  const auto only = imaged_end();
-  complete(only);
-
-  fleet.time.run_for(1h);
-  fleet.keeper.tidy({"web", match, {{}, 720h}, fleet.service.deadline, fleet.log});
-  fleet.time.run_for(1min);
-
-  EXPECT_THAT(kept(), testing::IsEmpty()) << "our clock is 40 days behind it";
-}
-
 // A worker that ends in between leaves none that nobody finds.
 TEST_F(image_keeper_test, snapshots_go_with_their_image) {
   const auto first = imaged_end();

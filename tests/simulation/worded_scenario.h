@@ -20,6 +20,8 @@ class worded_scenario : public scenario {
     for (auto& each : own_) stop(*each);
   }
 
+  // Workers that are added from now on.
+  void work_on(std::string groups) { groups_ = std::move(groups); }
   replica& add_worded(bool dry_run = false) {
     const auto text = fmt::format("{}queues:\n  - {{url: \"{}\"{}}}\ngroups:\n{}", before_groups, queue_url(),
                                   queue_settings.empty() ? "" : ", " + queue_settings, groups_);

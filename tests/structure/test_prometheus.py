@@ -110,6 +110,14 @@ def test_prometheus_can_read_every_expression_of_the_dashboard(tmp_path):
     assert status == 0, said
 
 
+def test_alerts_that_pages_speak_of_are_there():
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), ROOT / "deploy/README.md"]
+    spoken_of = set().union(*(re.findall(r"\bLifehook[A-Z]\w+", page.read_text()) for page in pages))
+
+    assert len(spoken_of) > 5
+    assert spoken_of - set(re.findall(r"alert: (\w+)", (ROOT / "deploy/alerts.yaml").read_text())) == set()
+
+
 @pytest.mark.parametrize("expression", alert_expressions() + dashboard_expressions())
 def test_metrics_and_labels_are_those_the_program_has(expression):
     known = families()

@@ -34,7 +34,7 @@ TEST(config, fills_in_every_default_of_a_minimal_file) {
   EXPECT_EQ(read->region, std::nullopt);
   ASSERT_THAT(read->queues, SizeIs(1));
   EXPECT_EQ(read->queues[0].pollers, 2U);
-  EXPECT_EQ(read->queues[0].in_hand, 20'000U);
+  EXPECT_EQ(read->queues[0].in_hand, 10'000U);
   EXPECT_EQ(read->queues[0].hold, 1h);
   EXPECT_EQ(read->queues[0].visibility, 60s);
   EXPECT_EQ(read->state.backend, state_backend::memory);

@@ -2,6 +2,7 @@
 
 #include "aws/credential_chain.h"
 #include "base/metrics.h"
+#include "state/memory_store.h"
 #include "state/sqlite_store.h"
 #include "tests/state/temporary_folder.h"
 #include "tests/support/virtual_time.h"
@@ -115,6 +116,18 @@ TEST_F(service_test, says_at_its_start_that_a_dry_run_answers_no_hook) {
   begin(with_group("    match: a\n    spot_interruption: [raise_capacity]\n"), true);
   start();
   EXPECT_EQ(said(), 0) << "it has none to answer";
+}
+
+TEST_F(service_test, is_not_ready_while_the_memory_has_no_room_for_notes) {
+  file_state_ = state::make_memory_store(world_.clock, 1);
+  world_.wait_for(file_state_->write_note("raise#i-1", "3", 5min)).value();
+  begin();
+
+  start();
+  EXPECT_THAT(worker_->not_ready(), Contains(testing::HasSubstr("the state in memory is full")));
+
+  world_.run_for(7min);
+  EXPECT_THAT(worker_->not_ready(), IsEmpty());
 }
 
 TEST_F(service_test, says_that_credentials_have_not_been_checked_yet) {

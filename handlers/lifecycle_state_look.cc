@@ -1,4 +1,4 @@
-#include "handlers/state_look.h"
+#include "handlers/lifecycle_state_look.h"
 
 #include "handlers/lifecycle_state.h"
 #include "handlers/list_lag.h"
@@ -8,7 +8,6 @@ namespace lifehook::handlers {
 namespace {
 
 constexpr backoff_limits between_tries{std::chrono::milliseconds(500), std::chrono::seconds(30)};
-constexpr duration look_soon = std::chrono::seconds(2);  // again, at what a list that lags may show
 
 }  // namespace
 
@@ -23,7 +22,7 @@ task<std::string> state_after_pool(open_hook& of) {
   for (;;) {
     auto state = co_await lifecycle_state(of.services, of.about->instance, of.keeps, rest_or_requeue, of.log);
     if (!before_transition(event_kind::launching, state) || of.age() >= list_lag) co_return state;
-    co_await rest_or_requeue(of.services.time, of.keeps, look_soon);
+    co_await rest_or_requeue(of.services.time, of.keeps, look_past_lag);
   }
 }
 
