@@ -13,12 +13,14 @@ namespace {
 
 constexpr duration default_grace = 15s;  // after a timer of AWS ran out, until it has acted
 
-// Its message was there, and lay in the queue for as long as the timer: no worker received it. One that comes again, or
-// back from the dead letters, may have been completed.
+// Nobody kept it open until its timer ran out: its message lay in the queue, or in nobody's hands after a receive. One
+// that comes back from the dead letters may be of long ago, and one that ended here comes again while SQS does not
+// delete it.
 bool was_missed(const open_hook& of) {
   const auto& with = of.keeps.with();
   const bool is_timer_known = of.global_timeout.has_value();
-  return is_timer_known && !with.came_before && with.received - with.sent >= of.beats->timeout();
+  const auto unattended = with.came_before ? of.age() : with.received - with.sent;
+  return is_timer_known && unattended >= of.beats->timeout() && !of.services.ended.contains(*of.about);
 }
 
 }  // namespace
@@ -50,20 +52,23 @@ hook_ending over_before_completed(const open_hook& of, outcome ran) {
 
 hook_ending over_before_begun(const open_hook& of) {
   if (was_missed(of)) {
-    of.log.warn("over_before_begun",
-                {{"why",
-                  "its message lay in the queue for longer than the hook's timer, which ran out: no worker ran, or all "
-                  "had as many messages in hand as they may (in_hand, queue_full)"},
-                 {"in_queue_seconds", of.keeps.with().received - of.keeps.with().sent}});
+    of.log.warn(
+        "over_before_begun",
+        {{"why", of.keeps.with().came_before
+                     ? "its timer ran out while no worker had it in hand; or it was completed, and comes again since "
+                       "SQS did not delete it (settling_failed)"
+                     : "its message lay in the queue for longer than the hook's timer: no worker ran, or all had as "
+                       "many messages in hand as they may (in_hand, queue_full); unless somebody completed it "
+                       "meanwhile, it ran out"},
+         {"in_queue_seconds", of.keeps.with().received - of.keeps.with().sent}});
     return {"ended_early", outcome::lost};
   }
-  const bool ran_out = of.age() >= of.beats->timeout();
-  of.log.write(
-      ran_out ? log_level::warn : log_level::info, "over_before_begun",
-      {{"why",
-        ran_out ? "AWS knows no such action any more: its time ran out before this worker received its message; or it "
-                  "was completed, and comes again since SQS did not delete it (settling_failed)"
-                : "AWS knows no such action: a copy of one that was completed, or of none"}});
+  const bool may_have_run_out = of.age() >= of.beats->timeout();
+  of.log.write(may_have_run_out ? log_level::warn : log_level::info, "over_before_begun",
+               {{"why", may_have_run_out
+                            ? "AWS knows no such action any more: it ended before this worker received its message, "
+                              "which comes late, or again since SQS did not delete it (settling_failed)"
+                            : "AWS knows no such action: a copy of one that was completed, or of none"}});
   return {"over", outcome::gone};
 }
 
@@ -81,6 +86,7 @@ verdict end_of(const open_hook& of, hook_ending how, time_point when) {
                              {"result", how.result},
                              {"outcome", name(how.ran)},
                              {"open_seconds", std::max(when - of.event_time, duration::zero())}});
+  of.services.ended.note(*of.about);
   return verdict::remove(how.ran);
 }
 

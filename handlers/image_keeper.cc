@@ -22,7 +22,8 @@ namespace {
 
 constexpr duration longest_look = 2min;
 constexpr duration soonest_again = 1min;
-constexpr duration last_moment = 2s;  // of a stop, for what is being removed
+constexpr duration denied_again = 10min;  // while snapshots are left without their image
+constexpr duration last_moment = 2s;      // of a stop, for what is being removed
 constexpr std::size_t instances_at_once = 50;
 constexpr std::string_view metric_step = "image_retention";  // what looks are counted as, among the steps
 
@@ -41,12 +42,13 @@ struct image_keeper::shelf {
   bool is_busy = false;
   interrupt stopped;
   alarm later;
-  std::optional<logger> log;           // of who asked last
+  std::optional<image_rule> last;      // asked for
   std::vector<std::string> snapshots;  // of images removed: still to be deleted
   // By image of which it is not known whether it was removed: the answer did not come, or was not waited for.
   std::map<std::string, std::vector<std::string>> leaving;
 
-  bool is_removing() const { return is_busy && !(snapshots.empty() && leaving.empty()); }
+  bool owes() const { return !(snapshots.empty() && leaving.empty()); }
+  bool is_removing() const { return is_busy && owes(); }
 };
 
 image_keeper::image_keeper(clock& time, aws::autoscaling& scaling, aws::ec2& with, task_group& tasks, metrics& counts)
@@ -58,7 +60,7 @@ void image_keeper::tidy(image_rule by) {
   if (stopped_ || (!by.keeps.count && !by.keeps.age)) return;
   auto& of = shelves_[by.service];
   if (!of) of = std::make_unique<shelf>(clock_);
-  of->log = by.log;
+  of->last = by;
   of->next = std::move(by);
   if (std::exchange(of->is_busy, true)) return;
   tasks_.spawn(work_off(*of));
@@ -68,7 +70,10 @@ void image_keeper::stop() {
   stopped_ = true;
   for (auto& [service, of] : shelves_) {
     of->later.unset();
-    if (!of->is_busy) tell_left(*of);
+    if (!of->is_busy && of->owes()) {
+      of->is_busy = true;
+      tasks_.spawn(try_once_more(*of));
+    }
     if (of->is_removing())
       of->later.set(last_moment, [&ends = of->stopped] { ends.raise(); });
     else
@@ -82,9 +87,18 @@ task<> image_keeper::work_off(shelf& of) {
     const auto looked = co_await of.stopped.guard(within(clock_, longest_look, look(of, by)));
     if (looked.has_value()) counts_.steps.add({metric_step, by.service, name(outcome::done)});
     if (looked.has_error() && !stopped_) tell(by, looked.error());
+    if (looked.has_error() && of.owes()) look_again(of, by, now_by_aws() + denied_again);
   }
   of.is_busy = false;
   if (!stopped_) co_return;
+  of.later.unset();
+  tell_left(of);
+}
+
+// At a stop: what AWS refused before it may allow now.
+task<> image_keeper::try_once_more(shelf& of) {
+  co_await of.stopped.guard(delete_snapshots(of, *of.last));
+  of.is_busy = false;
   of.later.unset();
   tell_left(of);
 }
@@ -94,10 +108,10 @@ void image_keeper::tell_left(const shelf& of) {
   auto left = of.snapshots;
   for (const auto& [image, snapshots] : of.leaving) left.insert(left.end(), snapshots.begin(), snapshots.end());
   if (left.empty()) return;
-  of.log->warn("snapshots_left",
-               {{"snapshots", fmt::format("{}", fmt::join(left, ", "))},
-                {"why", "their images are removed, or may be, and the worker stops before AWS has deleted them"},
-                {"advice", "delete by hand those that are there, and whose image is not"}});
+  of.last->log.warn("snapshots_left",
+                    {{"snapshots", fmt::format("{}", fmt::join(left, ", "))},
+                     {"why", "their images are removed, or may be, and the worker stops before AWS has deleted them"},
+                     {"advice", "delete by hand those that are there, and whose image is not"}});
 }
 
 void image_keeper::tell(const image_rule& by, const error& why) {

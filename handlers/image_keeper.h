@@ -55,6 +55,7 @@ class image_keeper {
   static void settle_leaving(shelf& of, const images& listed);
   void look_again(shelf& of, image_rule by, time_point when);
   void tell(const image_rule& by, const error& why);
+  task<> try_once_more(shelf& of);
   static void tell_left(const shelf& of);
   // EC2's clock dates images; ours may be off by years.
   time_point now_by_aws() const { return clock_.now() + ec2_.clock_ahead(); }

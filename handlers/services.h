@@ -12,6 +12,7 @@
 #include "handlers/cause_catalog.h"
 #include "handlers/deadline_board.h"
 #include "handlers/ecs_clusters.h"
+#include "handlers/ended_hooks.h"
 #include "handlers/group.h"
 #include "handlers/heartbeat_demand.h"
 #include "handlers/hook_catalog.h"
@@ -58,6 +59,7 @@ struct step_services {
   hook_lines& lines;
   heartbeat_demand demand{};
   lock_line locks{};                // of this process alone
+  ended_hooks ended{};              // the same
   std::string owner;                // this worker among all replicas: whose a lock is
   std::string account{};            // ours, once STS has told; empty: not known
   bool dry_run = false;             // of the whole worker: everything logs instead of acting

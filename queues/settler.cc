@@ -130,8 +130,9 @@ void settler::give_up(kind what, const order& entry, const error& why) {
   log_.warn("settling_given_up", {{"message", entry.id},
                                   {"wanted", wanted(what)},
                                   {"error", why.what()},
-                                  {"meaning", to_give_back ? "unless another worker has received it, nobody is at its "
-                                                             "event any more: a hook of it ends at its timeout"
+                                  {"meaning", to_give_back ? "SQS hands it out again by itself, unless another worker "
+                                                             "has received it or it was purged; until then nobody is "
+                                                             "at its event"
                                                            : "its work is done; if it comes back, that is found"}});
   settled_(entry.id);
 }

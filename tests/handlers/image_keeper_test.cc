@@ -119,11 +119,28 @@ TEST_F(image_keeper_test, a_stop_names_the_snapshots_that_nobody_will_find) {
   const auto left = fleet.world.ec2().snapshots().size();
 
   fleet.keeper.stop();
+  fleet.time.run_for(1s);
 
   EXPECT_EQ(left, 2U);
   ASSERT_THAT(fleet.logged("snapshots_left"), SizeIs(1));
   EXPECT_THAT(fleet.logged("snapshots_left").front().at("snapshots").as_string().c_str(),
               testing::HasSubstr(fleet.world.ec2().images().front().snapshot));
+}
+
+TEST_F(image_keeper_test, a_snapshot_goes_soon_after_it_may_or_at_a_stop) {
+  for (const bool stops : {false, true}) {
+    complete(imaged_end());
+    fleet.deny("ec2", "DeleteSnapshot", 5min);
+    complete(imaged_end());
+    ASSERT_THAT(fleet.world.ec2().snapshots(), SizeIs(2)) << stops;
+    fleet.time.run_for(6min);
+
+    if (stops) fleet.keeper.stop();
+    fleet.time.run_for(stops ? 1s : 10min);
+
+    EXPECT_THAT(fleet.world.ec2().snapshots(), SizeIs(1)) << stops;
+    EXPECT_THAT(fleet.logged("snapshots_left"), SizeIs(0));
+  }
 }
 
 // Two deployments in one account, each with a group of this name.
@@ -204,7 +221,7 @@ TEST_F(image_keeper_test, what_may_not_be_removed_holds_and_fails_no_hook_and_go
     complete(imaged_end());
 
     EXPECT_LT(fleet.time.clock.now() - before, 4min) << denied;
-    fleet.time.run_for(10min);
+    fleet.time.run_for(7min);
   }
   EXPECT_THAT(kept(), SizeIs(3)) << "nothing could be removed";
   EXPECT_THAT(advice(), Contains(testing::HasSubstr("error: allow what deploy/iam/")));

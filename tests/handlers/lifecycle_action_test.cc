@@ -129,12 +129,26 @@ TEST(lifecycle_action, one_that_ran_out_while_its_message_lay_in_the_queue_has_e
     hook.under.came_before = came_before;
     const plan list{{{drain_step()}}};
 
-    EXPECT_EQ(hook.attend(list).how, came_before ? outcome::gone : outcome::lost);
+    EXPECT_EQ(hook.attend(list).how, outcome::lost) << came_before;
 
-    EXPECT_EQ(fleet.logged("hook_ended").back().at("result").as_string(), came_before ? "over" : "ended_early");
+    EXPECT_EQ(fleet.logged("hook_ended").back().at("result").as_string(), "ended_early") << came_before;
     ASSERT_EQ(fleet.logged("over_before_begun").size(), 1U);
     EXPECT_EQ(fleet.logged("over_before_begun").front().at("level").as_string(), "warn");
   }
+}
+
+TEST(lifecycle_action, one_that_ended_here_and_comes_again_since_sqs_did_not_delete_it_is_over) {
+  fleet_stage fleet;
+  fleet.furnish(2, 60s);
+  hook_in_hand hook(fleet);
+  hook.attend();
+  fleet.time.run_for(5min);
+  hook.under = fleet.terms();
+  hook.under.came_before = true;
+
+  EXPECT_EQ(hook.attend().how, outcome::gone);
+
+  EXPECT_EQ(fleet.logged("hook_ended").back().at("result").as_string(), "over");
 }
 
 TEST(lifecycle_action, one_that_ran_out_in_hand_has_ended_early_and_its_work_is_lost) {

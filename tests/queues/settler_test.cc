@@ -234,7 +234,7 @@ TEST_F(settler_test, what_a_worker_that_stops_cannot_give_back_is_counted_and_sa
 
   EXPECT_EQ(under_test.not_taken_back(), 1U);
   EXPECT_THAT(settled, SizeIs(3));
-  EXPECT_TRUE(logged("nobody is at its event any more"));
+  EXPECT_TRUE(logged("SQS hands it out again by itself"));
 }
 
 TEST_F(settler_test, what_fails_for_ever_is_given_up_after_a_while) {
