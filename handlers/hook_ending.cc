@@ -63,12 +63,12 @@ hook_ending over_before_begun(const open_hook& of) {
          {"in_queue_seconds", of.keeps.with().received - of.keeps.with().sent}});
     return {"ended_early", outcome::lost};
   }
-  const bool may_have_run_out = of.age() >= of.beats->timeout();
-  of.log.write(may_have_run_out ? log_level::warn : log_level::info, "over_before_begun",
-               {{"why", may_have_run_out
-                            ? "AWS knows no such action any more: it ended before this worker received its message, "
-                              "which comes late, or again since SQS did not delete it (settling_failed)"
-                            : "AWS knows no such action: a copy of one that was completed, or of none"}});
+  const bool is_late = of.age() >= of.beats->timeout();
+  of.log.write(
+      is_late ? log_level::warn : log_level::info, "over_before_begun",
+      {{"why", is_late ? "AWS knows no such action any more: it ended before this worker received its message, "
+                         "which comes late, or again since SQS did not delete it (settling_failed)"
+                       : "AWS knows no such action: a copy of one that was completed, or of none"}});
   return {"over", outcome::gone};
 }
 

@@ -22,8 +22,8 @@ namespace {
 
 constexpr duration longest_look = 2min;
 constexpr duration soonest_again = 1min;
-constexpr duration denied_again = 10min;  // while snapshots are left without their image
-constexpr duration last_moment = 2s;      // of a stop, for what is being removed
+constexpr duration owed_again = 10min;  // while snapshots are left without their image
+constexpr duration last_moment = 2s;    // of a stop, for what is being removed
 constexpr std::size_t instances_at_once = 50;
 constexpr std::string_view metric_step = "image_retention";  // what looks are counted as, among the steps
 
@@ -87,7 +87,7 @@ task<> image_keeper::work_off(shelf& of) {
     const auto looked = co_await of.stopped.guard(within(clock_, longest_look, look(of, by)));
     if (looked.has_value()) counts_.steps.add({metric_step, by.service, name(outcome::done)});
     if (looked.has_error() && !stopped_) tell(by, looked.error());
-    if (looked.has_error() && of.owes()) look_again(of, by, now_by_aws() + denied_again);
+    if (looked.has_error() && of.owes()) look_again(of, by, now_by_aws() + owed_again);
   }
   of.is_busy = false;
   if (!stopped_) co_return;

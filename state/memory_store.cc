@@ -2,8 +2,9 @@
 
 #include "state/bounds.h"
 
-#include <algorithm>
 #include <map>
+#include <set>
+#include <string>
 #include <utility>
 
 namespace lifehook::state {
@@ -11,7 +12,7 @@ namespace lifehook::state {
 namespace {
 
 // Texts by key, each until its time, in uptime: they end with this process, and no clock that is set keeps them longer.
-// Those whose time has come are as good as gone, and forgotten when there is much.
+// Those whose time has come are as good as gone, and forgotten before anything is added: O(log n), however full it is.
 class expiring_texts {
  public:
   expiring_texts(clock& time, std::size_t most) : clock_(time), most_(most) {}
@@ -24,36 +25,35 @@ class expiring_texts {
 
   result<> set(const std::string& key, std::string text, duration lasting) {
     if (!has_room_for(key)) return no_room();
-    texts_.insert_or_assign(key, entry{std::move(text), clock_.uptime() + lasting});
+    put(key, std::move(text), lasting);
     return {};
   }
 
   // Whether the one that ends soonest was forgotten for it.
   bool set_for_another(const std::string& key, std::string text, duration lasting) {
     const bool is_full = !has_room_for(key);
-    if (is_full) texts_.erase(std::min_element(texts_.begin(), texts_.end(), ends_sooner));
-    texts_.insert_or_assign(key, entry{std::move(text), clock_.uptime() + lasting});
+    if (is_full) erase(*ends_.begin()->second);
+    put(key, std::move(text), lasting);
     return is_full;
   }
 
-  void erase(const std::string& key) { texts_.erase(key); }
+  void erase(const std::string& key) {
+    const auto found = texts_.find(key);
+    if (found == texts_.end()) return;
+    ends_.erase({found->second.until, &found->first});
+    texts_.erase(found);
+  }
 
   result<> room() {
-    if (texts_.size() < most_) return {};
-    sweep();
+    forget_ended();
     return texts_.size() < most_ ? result<>() : no_room();
   }
 
  private:
   struct entry {
     std::string text;
-    duration until;
+    duration until{};
   };
-
-  static bool ends_sooner(const std::pair<const std::string, entry>& one,
-                          const std::pair<const std::string, entry>& other) {
-    return one.second.until < other.second.until;
-  }
 
   error no_room() const {
     return {errc::unreachable, "the state in memory is full (" + std::to_string(most_) +
@@ -61,22 +61,24 @@ class expiring_texts {
   }
 
   bool has_room_for(const std::string& key) {
-    if (texts_.contains(key)) return true;
-    if (texts_.size() >= sweep_at_) sweep();
-    return texts_.size() < most_;
+    forget_ended();
+    return texts_.size() < most_ || texts_.contains(key);
   }
 
-  void sweep() {
-    std::erase_if(texts_, [now = clock_.uptime()](const auto& each) { return each.second.until <= now; });
-    sweep_at_ = std::min(most_, std::max(first_sweep, texts_.size() * 2));
+  void put(const std::string& key, std::string text, duration lasting) {
+    erase(key);
+    const auto at = texts_.emplace(key, entry{std::move(text), clock_.uptime() + lasting}).first;
+    ends_.emplace(at->second.until, &at->first);
   }
 
-  static constexpr std::size_t first_sweep = 256;
+  void forget_ended() {
+    while (!ends_.empty() && ends_.begin()->first <= clock_.uptime()) erase(*ends_.begin()->second);
+  }
 
   clock& clock_;
   std::size_t most_;
-  std::size_t sweep_at_ = std::min(most_, first_sweep);
   std::map<std::string, entry> texts_;
+  std::set<std::pair<duration, const std::string*>> ends_;  // of each, and its key there
 };
 
 class memory_store final : public store {
